@@ -1,0 +1,37 @@
+"""Where the files that ship with the project are, however it was installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hotspots.errors import DataMissingError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(kind: str, *parts: str) -> Path:
+    """
+    Find a shipped file or folder.
+
+    A wheel carries boundaries/ and data/ inside the package, under `share`; a
+    clone (and an editable install) has them beside the package.
+
+    Parameters
+    ----------
+    kind : {"boundaries", "data", "static", "templates"}
+        The folder.
+    *parts : str
+        Names below it; none for the folder itself.
+
+    Raises
+    ------
+    DataMissingError
+        If the installation lacks the file.
+    """
+    roots = (_PACKAGE / "share" / kind, _PACKAGE.parent / kind, _PACKAGE / kind)
+    for root in roots:
+        path = root.joinpath(*parts)
+        if path.exists():
+            return path
+    name = "/".join((kind, *parts))
+    raise DataMissingError(f"The shipped file {name} is missing: install the project again.")

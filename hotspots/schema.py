@@ -1,0 +1,78 @@
+"""
+Names that several stages share: columns, levels, coordinate systems.
+
+Inside, every coordinate is in metres of the British National Grid. Latitude
+and longitude exist only where files are read and where the map is drawn.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+NATIONAL_GRID: Final = "EPSG:27700"
+WGS84: Final = "EPSG:4326"
+
+WARD: Final = "ward"
+LSOA: Final = "lsoa"
+LEVELS: Final = (WARD, LSOA)
+
+#: The pseudo-theme that holds every incident, whatever its type.
+ALL_INCIDENTS: Final = "all"
+#: The `month` of a row that covers the whole period.
+WHOLE_PERIOD: Final = ""
+
+#: How an incident was located, best evidence first.
+MATCH_LEVELS: Final = (
+    "coordinate",
+    "grid reference",
+    "postcode",
+    "postcode sector",
+    "area code",
+    "none",
+)
+#: Levels good enough to be a point in density and clusters.
+POINT_LEVELS: Final = ("coordinate", "grid reference", "postcode")
+
+#: What `read_incidents` promises; every later stage may rely on these.
+INCIDENT_COLUMNS: Final = (
+    "source",
+    "source_row",
+    "crime_id",
+    "month",
+    "occurred_from",
+    "occurred_to",
+    "crime_type",
+    "offence_code",
+    "flags",
+    "street",
+    "longitude",
+    "latitude",
+    "easting",
+    "northing",
+    "grid_reference",
+    "postcode",
+    "stated_lsoa",
+    "stated_ward",
+)
+#: What `geocode` adds (and it fills easting and northing).
+GEOCODE_COLUMNS: Final = ("match_level", "ward_code", "lsoa_code", "place")
+
+#: Resolution of the dates in a source, coarsest first.
+RESOLUTIONS: Final = ("month", "day", "time")
+
+#: One fixed list of reasons for which a row is set aside.
+REJECT_REASONS: Final = {
+    "wrong_field_count": "the row has more or fewer fields than the header",
+    "missing_date": "no date",
+    "bad_date": "the date is not one this project reads",
+    "future_date": "the date lies in the future",
+    "missing_type": "neither a crime type nor an offence code",
+    "missing_coordinate": "the row has no coordinate and nothing else to locate it by",
+    "bad_coordinate": "a coordinate is not a plain number",
+    "zero_coordinate": "the coordinate is 0, 0",
+    "no_location": "the police published no location for this row",
+    "outside_area": "the incident lies outside the study area",
+    "unknown_place": "the grid reference, postcode or area code is not known",
+    "duplicate": "an equal row with the same Crime ID was read before",
+    "control_character": "a field holds a control character",
+}
