@@ -1,0 +1,125 @@
+"""
+What the stages found: the frames that an analysis holds together.
+
+The pipeline fills these; `disclosure` decides what of them an audience may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hotspots.config import Settings
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from hotspots.boundaries import Areas
+    from hotspots.clusters import ClusterParameters
+    from hotspots.density import Bandwidth
+    from hotspots.incidents import Incidents
+    from hotspots.places import Places
+    from hotspots.themes import Theme
+
+
+@dataclass(frozen=True)
+class ThemeFindings:
+    """
+    What was found for one theme.
+
+    Attributes
+    ----------
+    theme : Theme
+        Its definition.
+    total : int
+        Incidents of the theme inside the area.
+    observability : {"direct", "proxy", "not visible"}
+        What this data can show of the theme.
+    observability_text : str
+        The same in words.
+    bandwidth : Bandwidth or None
+        Chosen kernel bandwidth with its reason; None where no density is drawn.
+    bands : GeoDataFrame
+        Density bands; empty where none.
+    parameters : ClusterParameters or None
+        Chosen eps and min_samples with their reason.
+    clusters : GeoDataFrame
+        One row per cluster; empty where none.
+    withheld : str
+        Why density and clusters are absent; empty where they are shown.
+    """
+
+    theme: Theme
+    total: int
+    observability: str
+    observability_text: str
+    bandwidth: Bandwidth | None
+    bands: gpd.GeoDataFrame
+    parameters: ClusterParameters | None
+    clusters: gpd.GeoDataFrame
+    withheld: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """
+    All that one analysis found, before any decision on who may see it.
+
+    Attributes
+    ----------
+    settings : Settings
+        What steered the run.
+    areas : Areas
+        Wards, LSOAs and outline.
+    incidents : Incidents
+        The rows as read, with their report.
+    located : DataFrame
+        The incidents inside the area, geocoded.
+    rejected : DataFrame
+        source, source_row, reason of every row set aside.
+    places : Places
+        Distinct locations with counts.
+    months : tuple of str
+        The months covered, "YYYY-MM".
+    synthetic : bool
+        Whether the shipped sample was read.
+    themes : mapping of str to ThemeFindings
+        By slug; "all" first.
+    counts : DataFrame
+        Long table of counts and rates by level, area, theme, month.
+    results : DataFrame
+        One row per theme and area with the local statistics.
+    priority : DataFrame
+        The ranking per theme and of the combination.
+    geocoding : mapping
+        The geocoding report.
+    warnings : tuple of str
+        What the analyst must know.
+    """
+
+    settings: Settings
+    areas: Areas
+    incidents: Incidents
+    located: pd.DataFrame
+    rejected: pd.DataFrame
+    places: Places
+    months: tuple[str, ...]
+    synthetic: bool
+    themes: Mapping[str, ThemeFindings]
+    counts: pd.DataFrame
+    results: pd.DataFrame
+    priority: pd.DataFrame
+    geocoding: Mapping[str, Any]
+    warnings: tuple[str, ...]
+
+    @property
+    def clusters(self) -> dict[str, gpd.GeoDataFrame]:
+        """Clusters by theme slug."""
+        return {slug: found.clusters for slug, found in self.themes.items()}
+
+    @property
+    def bands(self) -> dict[str, gpd.GeoDataFrame]:
+        """Density bands by theme slug."""
+        return {slug: found.bands for slug, found in self.themes.items()}
