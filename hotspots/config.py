@@ -180,7 +180,7 @@ def resolve(given: Mapping[str, Any], *, config: Path | None = None) -> Settings
 
 
 def _config_fault(key: str, value: Any) -> str:
-    kinds = {f.name: f.type for f in fields(Settings)}
+    kinds = {f.name: str(f.type) for f in fields(Settings)}
     if key not in kinds:
         return f"unknown key '{key}'; the keys are {', '.join(sorted(kinds))}."
     expected = {"int": int, "bool": bool, "tuple[str, ...]": list, "tuple[Path, ...]": list}.get(

@@ -202,7 +202,10 @@ def period_words(months: tuple[str, ...]) -> str:
 
 
 # strftime would follow the machine's locale.
-_MONTHS = ("January February March April May June July August September October November December").split()
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 _CLUSTERS = (
     "theme",
