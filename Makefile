@@ -1,0 +1,49 @@
+# `make maps` and `make test` are all that a fresh machine needs; both set themselves up.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+TESTED = $(VENV)/.tested
+
+.PHONY: maps test lint bench simulate boundaries sample clean
+
+maps: $(READY)
+	$(BIN)/hotspots run
+
+test: $(TESTED) lint
+	$(BIN)/python -m pytest
+
+lint: $(TESTED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tests/lint_javascript.py
+
+bench: $(TESTED)
+	$(BIN)/python -m pip install --quiet -e ".[bench]"
+	$(BIN)/python -m benchmarks
+
+simulate: $(TESTED)
+	$(BIN)/python -m pip install --quiet -e ".[bench]"
+	$(BIN)/python -m benchmarks.simulate_statistics
+	$(BIN)/python -m benchmarks.simulate_clusters
+
+boundaries: $(READY)
+	$(BIN)/python boundaries/derive_areas.py
+
+sample: $(READY)
+	$(BIN)/python -m hotspots.sample data/sample
+
+$(READY): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e .
+	touch $@
+
+$(TESTED): $(READY)
+	$(BIN)/python -m pip install --quiet -e ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

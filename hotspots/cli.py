@@ -1,0 +1,361 @@
+"""
+The command line: it checks words, calls the library and prints.
+
+Data go to standard output, commentary and progress to standard error. Nothing
+heavy is imported until a command needs it, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from hotspots._version import __version__
+from hotspots.errors import HotspotsError, StrictError
+
+app = typer.Typer(
+    name="hotspots",
+    help="From incident files to hot spot maps, ward profiles and tables.",
+    epilog="Exit codes: 0 done; 1 unexpected; 2 usage; 3 input or configuration at fault; 4 data missing; "
+    "5 network; 6 finished with warnings under --strict; 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+fetch_app = typer.Typer(
+    help="Bring open data from its publisher: the only commands that use the network.", no_args_is_help=True
+)
+app.add_typer(fetch_app, name="fetch")
+
+Inputs = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[INPUT]...", help="Files, folders or zips; none for the synthetic sample."),
+]
+Months = Annotated[str | None, typer.Option(metavar="YYYY-MM")]
+
+
+def _option(*names: str, text: str, env: bool = True, **more: Any) -> Any:
+    variable = "HOTSPOTS_" + names[0].lstrip("-").replace("-", "_").upper() if env else None
+    return typer.Option(*names, help=text, envvar=variable, show_envvar=False, **more)
+
+
+Config = Annotated[Path | None, _option("--config", text="A hotspots.toml with settings and column mapping.")]
+Area = Annotated[str | None, _option("--area", text="GSS code of the local authority [E06000015].")]
+Boundaries = Annotated[Path | None, _option("--boundaries", text="Folder of local area layers that win.")]
+Wards = Annotated[str | None, _option("--wards", text="Ward vintage: 2003 or 2023 [2023].")]
+Lsoas = Annotated[str | None, _option("--lsoas", text="LSOA vintage: 2011 or 2021 [2021].")]
+From = Annotated[str | None, _option("--from", text="First month, YYYY-MM.", metavar="MONTH")]
+To = Annotated[str | None, _option("--to", text="Last month, YYYY-MM.", metavar="MONTH")]
+Force = Annotated[str | None, _option("--force", text="Read only this force's files of an archive.")]
+DateFormat = Annotated[str | None, _option("--date-format", text="How dates are written, as %d/%m/%Y.")]
+Sheet = Annotated[str | None, _option("--sheet", text="Sheet of a workbook to read.")]
+Dedupe = Annotated[
+    bool | None,
+    typer.Option(
+        "--dedupe-source", help="Where every row of a type appears exactly twice in a month, keep one."
+    ),
+]
+Postcodes = Annotated[Path | None, _option("--postcodes", text="Local ONSPD, NSPL or Code-Point Open file.")]
+Ostn15 = Annotated[Path | None, _option("--ostn15", text="Local OSTN15 shift grid.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No commentary; warnings are still told.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 6 if a row was rejected or a warning given.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"hotspots {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From incident files to hot spot maps, ward profiles and tables."""
+
+
+@app.command()
+def run(
+    inputs: Inputs = None,
+    out: Annotated[Path | None, _option("--out", "-o", text="Folder to write [maps].")] = None,
+    config: Config = None,
+    area: Area = None,
+    boundaries: Boundaries = None,
+    wards: Wards = None,
+    lsoas: Lsoas = None,
+    from_month: From = None,
+    to_month: To = None,
+    theme: Annotated[
+        list[str] | None, typer.Option("--theme", help="Only this theme (repeat for more).")
+    ] = None,
+    audience: Annotated[
+        str | None, _option("--audience", text="internal, partner or public [internal].")
+    ] = None,
+    marking: Annotated[str | None, _option("--marking", text="Security marking for every page.")] = None,
+    seed: Annotated[int | None, _option("--seed", text="Seed of every random draw.")] = None,
+    top: Annotated[int | None, _option("--top", text="How many areas the ranking calls its top [3].")] = None,
+    harm: Annotated[
+        str | None, _option("--harm", text="Harm index beside the counts: cambridge or ons.")
+    ] = None,
+    force: Force = None,
+    date_format: DateFormat = None,
+    sheet: Sheet = None,
+    dedupe_source: Dedupe = None,
+    postcodes: Postcodes = None,
+    ostn15: Ostn15 = None,
+    backdrop: Annotated[
+        Path | None, _option("--backdrop", text="Georeferenced raster to lay under the map.")
+    ] = None,
+    context: Annotated[
+        Path | None, _option("--context", text="Roads, rail or water as GeoPackage or GeoJSON.")
+    ] = None,
+    tiles: Annotated[str | None, _option("--tiles", text="URL template of your own tile server.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    strict: Strict = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Analyse and report, write nothing.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Analyse incidents and write the map, ward profiles and tables."""
+    from hotspots.config import resolve
+
+    given = {
+        "inputs": tuple(inputs) if inputs else None,
+        "out": out,
+        "area": area,
+        "boundaries": boundaries,
+        "wards": wards,
+        "lsoas": lsoas,
+        "from_month": from_month,
+        "to_month": to_month,
+        "themes": tuple(theme) if theme else None,
+        "audience": audience,
+        "marking": marking,
+        "seed": seed,
+        "top": top,
+        "harm": harm,
+        "force": force,
+        "date_format": date_format,
+        "sheet": sheet,
+        "dedupe_source": dedupe_source,
+        "postcodes": postcodes,
+        "ostn15": ostn15,
+        "backdrop": backdrop,
+        "context": context,
+        "tiles": tiles,
+    }
+    with _errors_told(debug=debug):
+        settings = resolve(given, config=config)
+        from hotspots import report
+        from hotspots.pipeline import analyse_files, manifest, publish_analysis
+        from hotspots.publish import check_target
+
+        if not dry_run:
+            check_target(settings.out)
+        with _progress(quiet=quiet) as tell:
+            analysis = analyse_files(settings, progress=tell)
+            if dry_run:
+                record = manifest(analysis)
+            else:
+                record = publish_analysis(analysis, settings.out, progress=tell)
+        _warn(analysis.warnings)
+        if json:
+            _print_json(record)
+        else:
+            print(report.run_text(record, None if dry_run else settings.out))
+        _be_strict(strict, analysis.warnings, len(analysis.rejected))
+
+
+@app.command()
+def check(
+    inputs: Inputs = None,
+    config: Config = None,
+    area: Area = None,
+    boundaries: Boundaries = None,
+    wards: Wards = None,
+    lsoas: Lsoas = None,
+    from_month: From = None,
+    to_month: To = None,
+    force: Force = None,
+    date_format: DateFormat = None,
+    sheet: Sheet = None,
+    dedupe_source: Dedupe = None,
+    postcodes: Postcodes = None,
+    ostn15: Ostn15 = None,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help="Write the rejected rows' places to this CSV.")
+    ] = None,
+    json: Json = False,
+    strict: Strict = False,
+    debug: Debug = False,
+) -> None:
+    """Read, validate and geocode; print the report and write nothing."""
+    from hotspots.config import resolve
+
+    given = {
+        "inputs": tuple(inputs) if inputs else None,
+        "area": area,
+        "boundaries": boundaries,
+        "wards": wards,
+        "lsoas": lsoas,
+        "from_month": from_month,
+        "to_month": to_month,
+        "force": force,
+        "date_format": date_format,
+        "sheet": sheet,
+        "dedupe_source": dedupe_source,
+        "postcodes": postcodes,
+        "ostn15": ostn15,
+    }
+    with _errors_told(debug=debug):
+        settings = resolve(given, config=config)
+        from hotspots import report
+        from hotspots.pipeline import check_files
+
+        checked = check_files(settings)
+        if rejects:
+            checked.write_rejects(rejects)
+        if json:
+            _print_json(checked.as_dict())
+        else:
+            print(report.check_text(checked.as_dict()))
+        _be_strict(strict, checked.warnings, len(checked.rejected))
+
+
+@app.command()
+def themes(
+    config: Annotated[Path | None, typer.Option("--file", help="A themes.toml of your own.")] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """List the themes, their rules and what data can show of them."""
+    with _errors_told(debug=debug):
+        from hotspots import report
+        from hotspots.themes import describe, load_themes
+
+        rows = describe(load_themes(config))
+        if json:
+            _print_json(rows)
+        else:
+            print(report.themes_text(rows))
+
+
+@app.command()
+def cite() -> None:
+    """Say how to cite this software and the data that it ships."""
+    from hotspots import report
+
+    print(report.citation())
+
+
+@app.command()
+def doctor(debug: Debug = False) -> None:
+    """Say which versions, data and optional pieces this installation has."""
+    with _errors_told(debug=debug):
+        from hotspots import report
+
+        print(report.installation())
+
+
+def main() -> NoReturn:
+    """Run the command line; the entry point of the installed script."""
+    signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGPIPE"):
+        # A reader that leaves early, such as head, ends the output and not the run.
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    for stream in (sys.stdout, sys.stderr):
+        # A street called Café must not end a run on an ASCII terminal.
+        with suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        app()
+    except BrokenPipeError:
+        _close_stdout()
+        sys.exit(0)
+    sys.exit(0)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    # As an exception, so that temporary folders are removed on the way out.
+    raise SystemExit(143)
+
+
+@contextmanager
+def _errors_told(*, debug: bool) -> Iterator[None]:
+    """Turn an error into one line and an exit code."""
+    try:
+        yield
+    except (typer.Exit, SystemExit, BrokenPipeError):
+        raise
+    except KeyboardInterrupt:
+        _fail("Interrupted; the earlier outputs are as they were.", 130, debug=debug)
+    except HotspotsError as error:
+        _fail(str(error), error.exit_code, debug=debug)
+    except MemoryError:
+        _fail("Not enough memory for this input; the earlier outputs are as they were.", 1, debug=debug)
+    except Exception as error:  # noqa: BLE001 - the last line of defence names the kind, never the values
+        _fail(
+            f"Unexpected {type(error).__name__}; the earlier outputs are as they were. "
+            "Run again with --debug and report what it shows.",
+            1,
+            debug=debug,
+        )
+
+
+def _fail(message: str, code: int, *, debug: bool) -> NoReturn:
+    if debug:
+        traceback.print_exc()
+    print(f"hotspots: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Any]:
+    """Lend a function that tells each step: a spinner on a terminal, plain lines elsewhere."""
+    if quiet:
+        yield lambda _text: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False, markup=False)
+    if not console.is_terminal:
+        yield console.print
+        return
+    with console.status("Starting") as status:
+        yield status.update
+
+
+def _warn(warnings: tuple[str, ...]) -> None:
+    for text in warnings:
+        print(f"warning: {text}", file=sys.stderr)
+
+
+def _be_strict(strict: bool, warnings: tuple[str, ...], n_rejected: int) -> None:
+    if strict and (warnings or n_rejected):
+        raise StrictError(
+            f"Finished with {len(warnings)} warnings and {n_rejected} rejected rows, and --strict was given."
+        )
+
+
+def _print_json(record: Any) -> None:
+    print(json_module.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _close_stdout() -> None:
+    # Python would complain about the broken pipe once more while it shuts down.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
