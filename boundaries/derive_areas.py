@@ -95,7 +95,7 @@ def read_names(layer: Layer, lookups: Path) -> dict[str, str]:
     """Return the name of each GSS code of a layer."""
     table = pd.read_csv(lookups / layer.lookup, dtype=str)
     table = table.drop_duplicates(layer.code_column).set_index(layer.code_column)
-    return table[layer.name_column].to_dict()
+    return {str(code): str(name) for code, name in table[layer.name_column].items()}
 
 
 def voronoi_cells(points: pd.DataFrame, outline: shapely.Polygon) -> np.ndarray:
@@ -223,9 +223,7 @@ def derive(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Derive the four layers and write them."""
     parser = argparse.ArgumentParser(description="Derive Derby's wards and LSOAs from labelled points.")
-    parser.add_argument(
-        "--source", type=Path, default=SOURCE, help="folder with the points, outline and look-ups"
-    )
+    parser.add_argument("--source", type=Path, default=SOURCE, help="folder with the reference data")
     parser.add_argument("--out", type=Path, default=HERE, help="where the layers go")
     chosen = parser.parse_args(arguments)
     points = read_points(chosen.source / "area_points.csv.gz")
