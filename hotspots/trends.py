@@ -1,0 +1,312 @@
+"""Monthly series by area: change between periods, and months out of the ordinary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.special import betainc, betaincinv, gammaincinv
+
+from hotspots.errors import ParameterError
+from hotspots.localstats import benjamini_hochberg
+from hotspots.schema import WHOLE_PERIOD
+
+#: Fewer months than this say nothing about what is ordinary.
+FEWEST_MONTHS: Final = 6
+
+
+@dataclass(frozen=True)
+class Periods:
+    """
+    Two periods that can be compared.
+
+    Attributes
+    ----------
+    before, after : tuple of str
+        Their months, YYYY-MM; both empty if nothing can be compared.
+    reason : str
+        Why these, and what the comparison cannot rule out.
+    """
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    reason: str
+
+
+def monthly_table(counts: pd.DataFrame, *, level: str, theme: str, months: Iterable[str]) -> pd.DataFrame:
+    """
+    Cut one theme's monthly series out of the long table of counts.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Columns level, code, theme, month, count (see `areas.count_areas`).
+    level : {"ward", "lsoa"}
+    theme : str
+        Slug.
+    months : iterable of str
+        The months read, so that one without any incident still counts as 0.
+
+    Returns
+    -------
+    DataFrame
+        Counts by code (rows, sorted) and month (columns, in order).
+    """
+    wanted = (counts["level"] == level) & (counts["theme"] == theme) & (counts["month"] != WHOLE_PERIOD)
+    chosen = counts.loc[wanted, ["code", "month", "count"]].astype({"code": str, "month": str})
+    table = chosen.pivot_table(index="code", columns="month", values="count", aggfunc="sum", fill_value=0)
+    table = table.reindex(columns=sorted(months), fill_value=0).sort_index()
+    return table.rename_axis(columns=None).astype(float)
+
+
+def comparable_periods(months: Iterable[str], *, length: int = 3) -> Periods:
+    """
+    Choose the latest months and an earlier period of equal length to compare them with.
+
+    The same months a year before are taken when they were read, because crime
+    has seasons; else the months just before. Missing months are never bridged.
+
+    Parameters
+    ----------
+    months : iterable of str
+        The months read, YYYY-MM.
+    length : int, default 3
+        Months in each period; shorter when fewer were read.
+
+    Returns
+    -------
+    Periods
+
+    Raises
+    ------
+    ParameterError
+        If `length` is below 1.
+    """
+    if length < 1:
+        raise ParameterError(f"The length of a period is {length} months: give at least 1.")
+    read = sorted(set(months))
+    for size in range(length, 0, -1):
+        after = _run_up_to(read[-1], size) if read else ()
+        if not after or not set(after) <= set(read):
+            continue
+        year_before = tuple(_shift(month, -12) for month in after)
+        if set(year_before) <= set(read):
+            return Periods(year_before, after, "the same months a year before")
+        before = tuple(_shift(month, -size) for month in after)
+        if set(before) <= set(read):
+            return Periods(
+                before, after, "the months just before; the year before was not read, so seasons play a part"
+            )
+    return Periods((), (), "too few months: nothing to compare with")
+
+
+def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float = 0.95) -> pd.DataFrame:
+    """
+    Compare two periods in every area.
+
+    Given their sum, the later of two Poisson counts is binomial: the interval of
+    the ratio of rates per day is exact whatever the size (Clopper and Pearson),
+    and the p-value belongs to it: it is below 0.05 when the 95 % interval leaves
+    out 1. Incidents come in series, so real counts vary more than Poisson ones
+    and the interval is rather too narrow than too wide.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        Incidents by area code (rows) and month (columns).
+    periods : Periods
+        See `comparable_periods`.
+    confidence : float, default 0.95
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame
+        Indexed as `monthly`: before, after (counts), change (ratio of daily rates,
+        after over before), low, high, p, q (Benjamini-Hochberg over the areas),
+        reason. Without an incident before there is no ratio: change and high
+        are NaN, low still holds. Without any in both all are NaN, and p is 1.
+
+    Raises
+    ------
+    ParameterError
+        If `confidence` is not between 0 and 1, or a month is not in the table.
+
+    References
+    ----------
+    Przyborowski, J. and Wilenski, H. (1940). Homogeneity of results in testing
+    samples from Poisson series. Biometrika 31, 313-323.
+    Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial
+    limits. Biometrika 26(4), 404-413.
+    """
+    if not 0 < confidence < 1:
+        raise ParameterError(f"The confidence is {confidence}: give a figure between 0 and 1, such as 0.95.")
+    missing = sorted(set(periods.before + periods.after) - set(monthly.columns))
+    if missing:
+        raise ParameterError(f"The month {missing[0]} is not in the table: read it, or compare other months.")
+    if not periods.after:
+        return _no_change(monthly.index, periods.reason)
+    before = monthly[list(periods.before)].sum(axis=1).to_numpy(float)
+    after = monthly[list(periods.after)].sum(axis=1).to_numpy(float)
+    found = rate_ratio(
+        before,
+        after,
+        days_before=_days(periods.before),
+        days_after=_days(periods.after),
+        confidence=confidence,
+    )
+    found.index = monthly.index
+    reason = np.select(
+        [before + after == 0, before == 0],
+        ["no incident in either period", "no incident in the earlier period"],
+        "",
+    )
+    return found.assign(q=benjamini_hochberg(found["p"].to_numpy()), reason=reason.astype(object))
+
+
+def rate_ratio(
+    before: np.ndarray,
+    after: np.ndarray,
+    *,
+    days_before: float = 1.0,
+    days_after: float = 1.0,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """
+    Compare Poisson counts pair by pair, exactly.
+
+    Parameters
+    ----------
+    before, after : ndarray of shape (n,)
+        Counts.
+    days_before, days_after : float
+        How long each was counted.
+    confidence : float, default 0.95
+
+    Returns
+    -------
+    DataFrame
+        before, after, change, low, high, p (two-sided: twice the smaller tail).
+    """
+    total = before + after
+    fair = days_after / (days_before + days_after)
+    tail = (1 - confidence) / 2
+    with_before, with_after, any_at_all = before > 0, after > 0, total > 0
+    low = np.where(with_after, betaincinv(np.maximum(after, 1), before + 1, tail), 0.0)
+    high = np.where(with_before, betaincinv(after + 1, np.maximum(before, 1), 1 - tail), np.nan)
+    at_least = np.where(with_after, betainc(np.maximum(after, 1), before + 1, fair), 1.0)
+    at_most = np.where(with_before, betainc(np.maximum(before, 1), after + 1, 1 - fair), 1.0)
+    length = days_before / days_after
+    ratio = np.divide(after, before, out=np.full(len(before), np.nan), where=with_before)
+    return pd.DataFrame(
+        {
+            "before": before,
+            "after": after,
+            "change": ratio * length,
+            "low": np.where(any_at_all, low / (1 - low) * length, np.nan),
+            "high": high / (1 - high) * length,
+            "p": np.where(any_at_all, np.minimum(1.0, 2 * np.minimum(at_least, at_most)), 1.0),
+        }
+    )
+
+
+def control_limits(monthly: pd.DataFrame, *, false_alarm: float = 0.0027) -> pd.DataFrame:
+    """
+    Say for every month which counts would have been ordinary, given the area's other months.
+
+    Limits are quantiles of the gamma distribution that has the expected count as
+    mean and `dispersion` times it as variance. Plus or minus three standard
+    deviations would go below zero where counts are small and raise too many
+    alarms above; plain Poisson limits would do so wherever incidents come in
+    series. Dispersion is pooled over the areas (their months hold too few
+    incidents one by one) and is never taken below 1, the Poisson value. The month
+    in question is left out of its own mean, or a peak would raise its limit.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        Incidents by area code (rows) and month (columns, YYYY-MM).
+    false_alarm : float, default 0.0027
+        Chance that an ordinary month falls outside; 0.0027 is that of three
+        standard deviations.
+
+    Returns
+    -------
+    DataFrame
+        One row per area and month, in order: code, month, count, expected, low,
+        high, signal ("above", "below" or ""), dispersion, reason. With fewer than
+        6 months there are no limits and the reason says so.
+
+    Raises
+    ------
+    ParameterError
+        If `false_alarm` is not between 0 and 1.
+
+    References
+    ----------
+    Laney, D. B. (2002). Improved control charts for attributes. Quality
+    Engineering 14(4), 531-537.
+    """
+    if not 0 < false_alarm < 1:
+        raise ParameterError(f"The false alarm chance is {false_alarm}: give a figure between 0 and 1.")
+    count = monthly.to_numpy(float)
+    n_months = count.shape[1]
+    found = pd.DataFrame(
+        {
+            "code": np.repeat(monthly.index.to_numpy(), n_months),
+            "month": np.tile(monthly.columns.to_numpy(), len(monthly)),
+            "count": count.ravel(),
+        }
+    )
+    if n_months < FEWEST_MONTHS:
+        blank = dict.fromkeys(("expected", "low", "high"), np.nan)
+        reason = f"too few months ({n_months}; {FEWEST_MONTHS} needed)"
+        return found.assign(**blank, signal="", dispersion=np.nan, reason=reason)
+    days = np.array([_days((month,)) for month in monthly.columns])
+    expected, low, high, dispersion = _limits(count, days, false_alarm)
+    signal = np.select([count > high, count < low], ["above", "below"], "").astype(object)
+    return found.assign(
+        expected=expected.ravel(),
+        low=low.ravel(),
+        high=high.ravel(),
+        signal=signal.ravel(),
+        dispersion=dispersion,
+        reason="",
+    )
+
+
+def _limits(
+    count: np.ndarray, days: np.ndarray, false_alarm: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    other_days = days.sum() - days
+    expected = (count.sum(axis=1, keepdims=True) - count) / other_days * days
+    usual = count.sum(axis=1, keepdims=True) / days.sum() * days
+    freedom = np.count_nonzero(count.sum(axis=1)) * (count.shape[1] - 1)
+    squares = np.divide((count - usual) ** 2, usual, out=np.zeros_like(usual), where=usual > 0)
+    dispersion = max(1.0, float(squares.sum()) / freedom) if freedom else 1.0
+    # The mean of the other months is itself uncertain, by their share of the days.
+    variance_ratio = dispersion * (1 + days / other_days)
+    shape = np.maximum(expected / variance_ratio, 1e-12)
+    low = gammaincinv(shape, false_alarm / 2) * variance_ratio
+    high = gammaincinv(shape, 1 - false_alarm / 2) * variance_ratio
+    return expected, low, high, dispersion
+
+
+def _no_change(index: pd.Index, reason: str) -> pd.DataFrame:
+    blank = pd.DataFrame(np.nan, index=index, columns=["before", "after", "change", "low", "high"])
+    return blank.assign(p=1.0, q=1.0, reason=reason)
+
+
+def _shift(month: str, by: int) -> str:
+    return str(pd.Period(month, "M") + by)
+
+
+def _run_up_to(month: str, size: int) -> tuple[str, ...]:
+    return tuple(_shift(month, -back) for back in range(size - 1, -1, -1))
+
+
+def _days(months: tuple[str, ...]) -> float:
+    return float(sum(pd.Period(month, "M").days_in_month for month in months))
