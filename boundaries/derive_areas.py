@@ -45,6 +45,8 @@ HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent / "shared" / "derby"
 #: Size of the detail that may go, in metres: below half the usual distance of neighbouring points.
 TOLERANCE = 20.0
+#: Holes of the outline up to this size are seams and not enclaves, in square metres.
+SLIVER = 10_000.0
 #: How far the union of a layer may differ from the outline through rounding, in square metres.
 OUTLINE_SLACK = 100.0
 
@@ -87,8 +89,16 @@ def read_points(path: Path) -> pd.DataFrame:
 
 
 def read_outline(path: Path) -> shapely.Polygon:
-    """Read the city outline; the EWKT prefix that names its coordinate system is dropped."""
-    return shapely.from_wkt(path.read_text(encoding="utf-8").split(";")[-1])
+    """
+    Read the city outline; the EWKT prefix that names its coordinate system is dropped.
+
+    Its two holes are slivers, a few metres wide and 0.005 km2 together, along
+    seams of the generalised parts that it was put together from. Nobody lives
+    outside Derby in there, so they are filled.
+    """
+    outline = shapely.from_wkt(path.read_text(encoding="utf-8").split(";")[-1])
+    holes = [ring for ring in outline.interiors if shapely.Polygon(ring).area > SLIVER]
+    return shapely.Polygon(outline.exterior, holes)
 
 
 def read_names(layer: Layer, lookups: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ import shapely
 
 from hotspots.errors import BoundaryError, ParameterError
 from hotspots.layers import LocalLayer, find_layers, mend
+from hotspots.projection import Projection, choose_projection
 from hotspots.resources import shipped
 from hotspots.schema import LEVELS, LSOA, NATIONAL_GRID, WARD
 
@@ -102,7 +103,12 @@ class _Level:
 
 
 def load_areas(
-    *, wards: str = "2023", lsoas: str = "2021", folder: Path | str | None = None, area: str = DERBY
+    *,
+    wards: str = "2023",
+    lsoas: str = "2021",
+    folder: Path | str | None = None,
+    area: str = DERBY,
+    projection: Projection | None = None,
 ) -> Areas:
     """
     Load the wards and LSOAs of an authority.
@@ -120,6 +126,9 @@ def load_areas(
         level that the folder lacks comes from the shipped layers.
     area : str
         GSS code of the authority.
+    projection : Projection, optional
+        How local layers in longitude and latitude become metres; by default
+        the best method at hand, as for incidents.
 
     Returns
     -------
@@ -138,7 +147,9 @@ def load_areas(
         levels = {level: _shipped_level(level, vintage, area) for level, vintage in chosen.items()}
         passed: list[str] = []
     else:
-        levels, passed = _local_levels(Path(folder), chosen, area)
+        levels, passed = _local_levels(
+            Path(folder), chosen, area=area, projection=projection or choose_projection()
+        )
     return _assemble(levels, area, passed)
 
 
@@ -196,20 +207,23 @@ def _shipped_level(level: str, vintage: str, area: str) -> _Level:
     """Load a level that ships."""
     if area != DERBY:
         raise BoundaryError(
-            f"The shipped boundaries cover Derby ({DERBY}) only: give a folder with the wards and LSOAs of {area}."
+            f"The shipped boundaries cover Derby ({DERBY}) only: "
+            f"give a folder with the wards and LSOAs of {area}."
         )
     if vintage not in VINTAGES[level]:
         raise ParameterError(
-            f"The {level} vintage {vintage!r} does not ship: use {' or '.join(VINTAGES[level])}, or give local layers."
+            f"The {level}s of {vintage!r} do not ship: use {' or '.join(VINTAGES[level])} or local layers."
         )
     raw = gpd.read_file(shipped("boundaries", f"{level}s_{vintage}.geojson"), engine="pyogrio")
     frame = _with_figures(raw, level=level, vintage=vintage)
     return _Level(frame=frame, derived=True, source=SHIPPED_SOURCES[0], area_name="Derby")
 
 
-def _local_levels(folder: Path, chosen: dict[str, str], area: str) -> tuple[dict[str, _Level], list[str]]:
+def _local_levels(
+    folder: Path, chosen: dict[str, str], *, area: str, projection: Projection
+) -> tuple[dict[str, _Level], list[str]]:
     """Load both levels from local layers; for Derby, a level that is not there ships."""
-    layers, passed = find_layers(folder)
+    layers, passed = find_layers(folder, projection=projection)
     passed += [_not_used(layer) for layer in layers if layer.level not in LEVELS]
     wards = _of_area([layer for layer in layers if layer.level == WARD], area=area, outline=None)
     outline = shapely.union_all(shapely.make_valid(wards[0].frame.geometry.to_numpy())) if wards else None
@@ -279,9 +293,9 @@ def _vintage_codes(level: str, vintage: str) -> set[str]:
 
 def _vintage(layer: LocalLayer, area: str) -> str:
     """Tell the vintage of a layer by its set of codes, or, where they are not known, by its column's year."""
-    codes = set(layer.frame["code"])
-    if not codes & set(_known_codes(layer.level, area)):
+    if not _is_known(layer, area):
         return layer.year
+    codes = set(layer.frame["code"])
     return min(VINTAGES[layer.level], key=lambda vintage: len(codes ^ _vintage_codes(layer.level, vintage)))
 
 
@@ -289,34 +303,50 @@ def _local_level(layers: list[LocalLayer], *, level: str, vintage: str, area: st
     """Choose among the local layers of a level, mend the choice and complete it."""
     by_vintage = {layer.source: _vintage(layer, area) for layer in layers}
     fitting = [layer for layer in layers if by_vintage[layer.source] == vintage]
-    strange = [layer for layer in layers if by_vintage[layer.source] not in VINTAGES[level] or area != DERBY]
-    if not fitting and not strange:
+    # Codes that are nobody's known vintage can only be what the user wants: there is nothing else to take.
+    pool = fitting or [layer for layer in layers if not _is_known(layer, area)]
+    if not pool:
         return _fallback(level, vintage=vintage, area=area, other=sorted(set(by_vintage.values())))
-    pool = fitting or strange
-    layer = max(pool, key=lambda candidate: candidate.vertices)
-    taken = by_vintage[layer.source]
-    mended = mend(layer)
-    _check_complete(mended, level=level, vintage=taken, area=area)
-    warnings = [*mended.warnings, *_overlap_warning(mended)]
-    if taken != vintage:
-        warnings.append(
-            f"{layer.source} was taken for {level}s of {vintage}: it is {taken or 'of no stated year'}."
-        )
-    others = [
-        f"{other.source} ({other.vertices:,} vertices) is less detailed than {layer.source} "
-        f"({layer.vertices:,}) and was passed over."
-        for other in pool
-        if other is not layer
-    ]
-    names = [name for name in mended.frame["authority_name"] if name]
-    return _Level(
-        frame=_with_figures(mended.frame, level=level, vintage=taken),
-        derived=layer.derived,
-        source=f"Boundaries of {level}s: local layer {layer.source}.",
-        area_name=names[0] if names else ("Derby" if area == DERBY else ""),
-        notes=(*mended.notes, *others),
-        warnings=tuple(warnings),
+    best = max(pool, key=lambda layer: layer.vertices)
+    taken = by_vintage[best.source]
+    layer = mend(best)
+    _check_complete(layer, vintage=taken, area=area)
+    names = [name for name in layer.frame["authority_name"] if name]
+    warnings = (
+        *layer.warnings,
+        *_overlap_warning(layer),
+        *_year_warning(layer, vintage=vintage, taken=taken),
     )
+    return _Level(
+        frame=_with_figures(layer.frame, level=level, vintage=taken),
+        derived=layer.derived,
+        source=f"Boundaries of {level.replace(LSOA, 'LSOA')}s: local layer {layer.source}.",
+        area_name=names[0] if names else ("Derby" if area == DERBY else ""),
+        notes=(*layer.notes, *(_less_detailed(other, best) for other in pool if other is not best)),
+        warnings=warnings,
+    )
+
+
+def _is_known(layer: LocalLayer, area: str) -> bool:
+    """Tell whether the codes of a layer are among those whose vintage is known."""
+    return bool(set(layer.frame["code"]) & set(_known_codes(layer.level, area)))
+
+
+def _less_detailed(other: LocalLayer, best: LocalLayer) -> str:
+    """Say why a layer that fits as well was not taken."""
+    return (
+        f"{other.source} ({other.vertices:,} vertices) is less detailed than {best.source} "
+        f"({best.vertices:,}) and was passed over."
+    )
+
+
+def _year_warning(layer: LocalLayer, *, vintage: str, taken: str) -> list[str]:
+    """Say so if the layer's year is not the one that was asked for."""
+    if taken == vintage:
+        return []
+    return [
+        f"{layer.source} was taken for the {layer.level}s of {vintage}, but is {taken or 'without a year'}."
+    ]
 
 
 def _fallback(level: str, *, vintage: str, area: str, other: list[str]) -> _Level:
@@ -324,21 +354,20 @@ def _fallback(level: str, *, vintage: str, area: str, other: list[str]) -> _Leve
     if area != DERBY:
         raise BoundaryError(f"The local layers hold no {level}s of {area}: add a layer with their GSS codes.")
     held = f"those of {', '.join(other)} only" if other else "none"
-    level_ = _shipped_level(level, vintage, area)
-    said = f"The local layers hold {held} of the {level}s: the shipped, derived {level}s of {vintage} were taken."
-    return replace(level_, warnings=(said,)) if other else replace(level_, notes=(said,))
+    said = f"The local layers hold {held} of the {level}s: the shipped, derived ones of {vintage} were taken."
+    taken = _shipped_level(level, vintage, area)
+    return replace(taken, warnings=(said,)) if other else replace(taken, notes=(said,))
 
 
-def _check_complete(layer: LocalLayer, *, level: str, vintage: str, area: str) -> None:
+def _check_complete(layer: LocalLayer, *, vintage: str, area: str) -> None:
     """Refuse a layer that lacks areas which the authority is known to have: their incidents would be lost."""
-    codes = set(layer.frame["code"])
-    if area != DERBY or not codes & set(_known_codes(level, area)):
+    if not _is_known(layer, area):
         return
-    missing = sorted(_vintage_codes(level, vintage) - codes)
+    missing = sorted(_vintage_codes(layer.level, vintage) - set(layer.frame["code"]))
     if missing:
         raise BoundaryError(
-            f"{layer.source} lacks {len(missing)} of Derby's {level}s of {vintage}, such as {missing[0]} "
-            f"in {layer.column}: give a complete layer."
+            f"{layer.source} lacks {len(missing)} of Derby's {layer.level}s of {vintage}, "
+            f"such as {missing[0]} in {layer.column}: give a complete layer."
         )
 
 

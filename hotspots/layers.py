@@ -20,9 +20,10 @@ import shapely
 from pyproj.exceptions import CRSError, ProjError
 
 from hotspots.errors import BoundaryError
+from hotspots.projection import Projection, to_national_grid
 from hotspots.schema import LSOA, NATIONAL_GRID, WARD
 
-#: What the first three characters of a GSS code say; levels not used here are known so that they can be named.
+#: What the first three characters of a GSS code say; levels not used here are known to be named.
 ENTITIES: Final = {
     "E05": WARD,
     "W05": WARD,
@@ -39,6 +40,10 @@ ENTITIES: Final = {
     "W06": "authority",
 }
 GSS_CODE: Final = re.compile(r"^[EW]\d{8}$")
+#: EPSG numbers of WGS84 and ETRS89 in degrees, which are one at this accuracy.
+DEGREES: Final = (4326, 4258)
+#: How many codes one sentence names.
+NAMED: Final = 8
 SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp")
 #: Great Britain in the National Grid, metres: west, south, east, north.
 GREAT_BRITAIN: Final = (-100_000, -100_000, 800_000, 1_350_000)
@@ -82,7 +87,7 @@ class LocalLayer:
         return int(shapely.get_num_coordinates(self.frame.geometry.to_numpy()).sum())
 
 
-def find_layers(folder: Path) -> tuple[list[LocalLayer], list[str]]:
+def find_layers(folder: Path, *, projection: Projection) -> tuple[list[LocalLayer], list[str]]:
     """
     Read every layer with GSS codes in a folder, or in one file.
 
@@ -90,6 +95,9 @@ def find_layers(folder: Path) -> tuple[list[LocalLayer], list[str]]:
     ----------
     folder : Path
         A folder (not searched below) or a GeoJSON, GeoPackage or Shapefile.
+    projection : Projection
+        How longitude and latitude become National Grid metres; the same as
+        for the incidents, or points near a border change sides.
 
     Returns
     -------
@@ -112,10 +120,11 @@ def find_layers(folder: Path) -> tuple[list[LocalLayer], list[str]]:
         raise BoundaryError(
             f"The folder {folder} holds no GeoJSON, GeoPackage or Shapefile: give one that does."
         )
-    found, passed = [], []
+    found: list[LocalLayer] = []
+    passed: list[str] = []
     for path in paths:
         for name in _layer_names(path, passed):
-            layer = _read_layer(path, name)
+            layer = _read_layer(path, name, projection)
             if layer is None:
                 passed.append(f"{path.name} has no column of GSS codes and was passed over.")
             else:
@@ -136,7 +145,7 @@ def _layer_names(path: Path, passed: list[str]) -> list[str]:
         ) from None
 
 
-def _read_layer(path: Path, name: str) -> LocalLayer | None:
+def _read_layer(path: Path, name: str, projection: Projection) -> LocalLayer | None:
     """Read one layer, or return None if no column of it holds GSS codes."""
     try:
         raw = gpd.read_file(path, layer=name, engine="pyogrio")
@@ -155,7 +164,7 @@ def _read_layer(path: Path, name: str) -> LocalLayer | None:
         frame=frame,
         derived=_says_derived(raw),
     )
-    return _to_national_grid(layer) if layer.level in (WARD, LSOA) else layer
+    return _to_national_grid(layer, projection) if layer.level in (WARD, LSOA) else layer
 
 
 def code_columns(raw: pd.DataFrame) -> dict[str, int]:
@@ -203,7 +212,7 @@ def _labels(raw: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def _name_column(raw: pd.DataFrame, column: str) -> str | None:
-    """Find the column of names that goes with a column of codes: WD23NM with WD23CD, ward_name with ward_code."""
+    """Find the names that go with a column of codes: WD23NM with WD23CD, ward_name with ward_code."""
     wanted = [re.sub(r"cd$", "nm", column.lower()), re.sub(r"code$", "name", column.lower())]
     by_lower = {str(other).lower(): str(other) for other in raw.columns}
     candidates = [by_lower[name] for name in wanted if name in by_lower and by_lower[name] != column]
@@ -226,18 +235,37 @@ def _says_derived(raw: pd.DataFrame) -> bool:
     return bool((~values.isin(["", "0", "false", "no"])).any())
 
 
-def _to_national_grid(layer: LocalLayer) -> LocalLayer:
+def _to_national_grid(layer: LocalLayer, projection: Projection) -> LocalLayer:
     """Transform a layer, and make sure that it then lies in Great Britain."""
-    if layer.frame.crs is None:
+    crs = layer.frame.crs
+    if crs is None:
         raise BoundaryError(
-            f"{layer.source} does not say its coordinate system: add the .prj file or export it as GeoPackage."
+            f"{layer.source} has no coordinate system: add its .prj file or export it as GeoPackage."
         )
-    try:
-        frame = layer.frame.to_crs(NATIONAL_GRID)
-    except (CRSError, ProjError):
-        raise BoundaryError(
-            f"{layer.source} has a coordinate system that cannot be transformed: export it in EPSG:27700."
-        ) from None
+    if crs.to_epsg() in DEGREES:
+        frame = layer.frame.set_geometry(_from_degrees(layer, projection), crs=NATIONAL_GRID)
+    else:
+        try:
+            frame = layer.frame.to_crs(NATIONAL_GRID)
+        except (CRSError, ProjError):
+            raise BoundaryError(
+                f"{layer.source} has a coordinate system that cannot be transformed: export it in EPSG:27700."
+            ) from None
+    _check_in_great_britain(layer, frame)
+    return replace(layer, frame=frame)
+
+
+def _from_degrees(layer: LocalLayer, projection: Projection) -> np.ndarray:
+    """Convert the shapes of a layer in longitude and latitude the way the incidents are converted."""
+
+    def convert(xy: np.ndarray) -> np.ndarray:
+        return np.column_stack(to_national_grid(xy[:, 0], xy[:, 1], grid=projection.grid))
+
+    return shapely.transform(shapely.force_2d(layer.frame.geometry.to_numpy()), convert)
+
+
+def _check_in_great_britain(layer: LocalLayer, frame: gpd.GeoDataFrame) -> None:
+    """Refuse a layer whose coordinate system is not the one it says."""
     west, south, east, north = frame.total_bounds
     limits = GREAT_BRITAIN
     if not (limits[0] < west and limits[1] < south and east < limits[2] and north < limits[3]):
@@ -245,7 +273,6 @@ def _to_national_grid(layer: LocalLayer) -> LocalLayer:
             f"{layer.source} lies outside Great Britain by its coordinate system "
             f"({layer.frame.crs.name}): correct the coordinate system or export it in EPSG:27700."
         )
-    return replace(layer, frame=frame)
 
 
 def mend(layer: LocalLayer) -> LocalLayer:
@@ -273,14 +300,16 @@ def mend(layer: LocalLayer) -> LocalLayer:
     lost = shapely.area(mended) == 0
     if lost.any():
         raise BoundaryError(f"{layer.source} has a shape without area for {codes[lost][0]}: export it again.")
-    warnings = tuple(
-        f"{layer.source}: the ring of {code} was invalid ({shapely.is_valid_reason(shape).split('[')[0].lower()}) "
-        "and has been repaired."
-        for code, shape in zip(codes[broken], shapes[broken], strict=True)
-    )
+    warnings = (_repairs(layer.source, sorted(set(codes[broken]))),) if broken.any() else ()
     return _joined(
         replace(layer, frame=layer.frame.set_geometry(mended, crs=NATIONAL_GRID), warnings=warnings)
     )
+
+
+def _repairs(source: str, codes: list[str]) -> str:
+    """Name the areas whose rings were repaired."""
+    shown = ", ".join(codes[:NAMED]) + (f" and {len(codes) - NAMED} more" if len(codes) > NAMED else "")
+    return f"{source}: invalid rings of {shown} have been repaired."
 
 
 def _repaired(shape: shapely.Geometry) -> shapely.Geometry:
