@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from hotspots.boundaries import Areas
 from hotspots.errors import ParameterError
 from hotspots.schema import LEVELS, WHOLE_PERIOD
 
@@ -26,18 +26,10 @@ COUNT_COLUMNS = (
 )
 
 
-class AreaLayers(Protocol):
-    """Anything that hands out the area layers, such as `boundaries.Areas`."""
-
-    def level(self, level: str) -> gpd.GeoDataFrame:
-        """Return the areas of "ward" or "lsoa", indexed by GSS code."""
-        ...
-
-
 def count_areas(
     incidents: pd.DataFrame,
     membership: pd.DataFrame,
-    areas: AreaLayers,
+    areas: Areas,
     *,
     months: Sequence[str],
 ) -> pd.DataFrame:

@@ -2,13 +2,12 @@
 Sort incidents into the themes of the strategic assessment.
 
 The rules are data: data/themes.toml, or a file of the user's with the same
-shape. This module reads it, applies it, and says what of each theme the data
-at hand can show.
+shape. This module applies them, and says what of each theme the data at hand
+can show.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hotspots.errors import ConfigError, ParameterError
-from hotspots.offences import FLAGS, POLICE_TYPES, code_within, normalise_code, normalise_type
+from hotspots.errors import ParameterError
+from hotspots.offences import code_within, distinct_rows, normalise_code, normalise_type
 from hotspots.resources import shipped
 from hotspots.schema import ALL_INCIDENTS
-
-DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"
-
-_CHOICES = {
-    "observability": (DIRECT, PROXY, NOT_VISIBLE),
-    "sensitivity": ("open", "restricted", "secret"),
-    "geography": ("place-based", "borderless"),
-}
-_THEME_TEXTS = ("slug", "name", "description", "note", *_CHOICES)
-_THEME_SWITCHES = ("density", "clusters")
-_RULE_LISTS = ("types", "codes", "flags")
+from hotspots.themefile import DIRECT, NOT_VISIBLE, PROXY, THEME_SWITCHES, THEME_TEXTS, read_theme_table
 
 
 @dataclass(frozen=True)
@@ -126,14 +115,7 @@ def load_themes(path: Path | str | None = None) -> tuple[Theme, ...]:
         lists every fault.
     """
     source = Path(path) if path is not None else shipped("data", "themes.toml")
-    try:
-        table = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{source.name} cannot be read as TOML: {error}. Correct the file.") from error
-    faults = _faults(table)
-    if faults:
-        raise ConfigError(f"{source.name} has {len(faults)} faults: " + "; ".join(faults) + ". Correct them.")
-    return tuple(_theme(entry) for entry in table["theme"])
+    return tuple(_theme(entry) for entry in read_theme_table(source)["theme"])
 
 
 def classify(incidents: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFrame:
@@ -152,7 +134,11 @@ def classify(incidents: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFrame:
     DataFrame of bool
         Index as `incidents`; a column "all", which is True throughout, then one per theme.
     """
-    kinds, kind_of = _kinds(incidents)
+    found, kind_of = distinct_rows(incidents, ("crime_type", "offence_code", "flags"))
+    kinds = [
+        (normalise_type(crime_type), normalise_code(code), frozenset(flags.split(";")) - {""})
+        for crime_type, code, flags in found
+    ]
     columns = {ALL_INCIDENTS: np.ones(len(incidents), dtype=bool)}
     for theme in themes:
         holds = [any(rule.holds(*kind) for rule in theme.rules) for kind in kinds]
@@ -232,32 +218,6 @@ def select_themes(themes: Sequence[Theme], slugs: Sequence[str]) -> tuple[Theme,
     return tuple(theme for theme in themes if not slugs or theme.slug in slugs)
 
 
-def _kinds(incidents: pd.DataFrame) -> tuple[list[tuple[str, str, frozenset[str]]], np.ndarray]:
-    """
-    Find the distinct combinations of type, code and flags, and which one each incident has.
-
-    A city-year has a few hundred of them: the rules are asked once for each.
-    """
-    key = np.zeros(len(incidents), dtype=np.int64)
-    levels = []
-    for column in ("crime_type", "offence_code", "flags"):
-        codes, names = pd.factorize(incidents[column].astype(object), sort=True)
-        levels.append([*names, ""])
-        key = key * len(levels[-1]) + np.where(codes < 0, len(names), codes)
-    present, kind_of = np.unique(key, return_inverse=True)
-    rest, flag = np.divmod(present, len(levels[2]))
-    crime_type, code = np.divmod(rest, len(levels[1]))
-    kinds = [
-        (
-            normalise_type(levels[0][t]),
-            normalise_code(levels[1][c]),
-            frozenset(levels[2][f].split(";")) - {""},
-        )
-        for t, c, f in zip(crime_type, code, flag, strict=True)
-    ]
-    return kinds, kind_of
-
-
 def _evidence(theme: Theme, incidents: pd.DataFrame) -> tuple[float, float, list[Rule]]:
     """
     Find what the incidents carry that the theme's rules ask for.
@@ -314,7 +274,7 @@ def _shown_as(theme: Theme) -> str:
 
 def _theme(entry: dict[str, Any]) -> Theme:
     rules = tuple(_rule(rule) for rule in entry["rule"])
-    return Theme(rules=rules, **{key: entry[key] for key in (*_THEME_TEXTS, *_THEME_SWITCHES)})
+    return Theme(rules=rules, **{key: entry[key] for key in (*THEME_TEXTS, *THEME_SWITCHES)})
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
@@ -326,85 +286,3 @@ def _rule(entry: dict[str, Any]) -> Rule:
         evidence=entry["evidence"],
         words=entry["words"],
     )
-
-
-def _faults(table: dict[str, Any]) -> list[str]:
-    """List everything wrong with a table of themes, in the order of the file."""
-    partner = table.get("partner_types", [])
-    if not _is_texts(partner):
-        return ["partner_types is not a list of texts"]
-    entries = table.get("theme")
-    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        return ["there is no [[theme]]"]
-    faults = [f"{key} is not a setting" for key in table if key not in ("partner_types", "theme")]
-    types = set(map(normalise_type, (*POLICE_TYPES, *partner)))
-    for number, entry in enumerate(entries, 1):
-        faults += _theme_faults(entry, f"theme {number}", types)
-    slugs = [entry.get("slug") for entry in entries]
-    return faults + [
-        f"the slug {slug} is used twice" for slug in dict.fromkeys(slugs) if slugs.count(slug) > 1
-    ]
-
-
-def _theme_faults(entry: dict[str, Any], where: str, types: set[str]) -> list[str]:
-    """List what is wrong with one [[theme]]."""
-    faults = [
-        f"{where}: {key} is missing or not a text"
-        for key in _THEME_TEXTS
-        if not (isinstance(entry.get(key), str) and entry[key])
-    ]
-    faults += [
-        f"{where}: {key} is not true or false"
-        for key in _THEME_SWITCHES
-        if not isinstance(entry.get(key), bool)
-    ]
-    faults += [
-        f"{where}: {key} is not one of {', '.join(known)}"
-        for key, known in _CHOICES.items()
-        if isinstance(entry.get(key), str) and entry[key] not in known
-    ]
-    faults += [
-        f"{where}: {key} is not a setting"
-        for key in entry
-        if key not in (*_THEME_TEXTS, *_THEME_SWITCHES, "rule")
-    ]
-    if entry.get("slug") == ALL_INCIDENTS:
-        faults.append(f"{where}: the slug all is kept for all incidents")
-    if entry.get("sensitivity") == "secret" and (entry.get("density") or entry.get("clusters")):
-        faults.append(f"{where}: a secret theme cannot show density or clusters")
-    rules = entry.get("rule")
-    if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
-        return [*faults, f"{where}: there is no [[theme.rule]]"]
-    for number, rule in enumerate(rules, 1):
-        faults += _rule_faults(rule, f"{where} rule {number}", types)
-    return faults
-
-
-def _rule_faults(rule: dict[str, Any], where: str, types: set[str]) -> list[str]:
-    """List what is wrong with one [[theme.rule]]."""
-    lists = {key: rule[key] for key in _RULE_LISTS if key in rule}
-    bad = [key for key, values in lists.items() if not (_is_texts(values) and values)]
-    faults = [f"{where}: {key} is not a list of texts (write codes in quotes)" for key in bad]
-    if not lists:
-        faults.append(f"{where}: it names no types, codes or flags")
-    if not bad:
-        faults += [
-            f"{where}: {name} is not a crime type"
-            for name in lists.get("types", ())
-            if normalise_type(name) not in types
-        ]
-        faults += [f"{where}: {name} is not a flag" for name in lists.get("flags", ()) if name not in FLAGS]
-    if rule.get("evidence") not in (DIRECT, PROXY):
-        faults.append(f"{where}: evidence is not direct or proxy")
-    if not (isinstance(rule.get("words"), str) and rule["words"]):
-        faults.append(f"{where}: words is missing or not a text")
-    if not isinstance(rule.get("without_code", False), bool):
-        faults.append(f"{where}: without_code is not true or false")
-    elif rule.get("without_code") and "codes" in rule:
-        faults.append(f"{where}: codes and without_code contradict each other")
-    known = (*_RULE_LISTS, "without_code", "evidence", "words")
-    return faults + [f"{where}: {key} is not a setting" for key in rule if key not in known]
-
-
-def _is_texts(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) and value for value in values)
