@@ -218,8 +218,11 @@ def covered(longitude: ArrayLike, latitude: ArrayLike, *, grid: Converter | None
 
 def _distinct(longitude: ArrayLike, latitude: ArrayLike) -> tuple[NDArray[np.complex128], NDArray[np.intp]]:
     """Return the distinct points (longitude + latitude i), and each row's number among them or -1."""
-    pairs = np.asarray(longitude, dtype=float) + 1j * np.asarray(latitude, dtype=float)
-    codes, points = pd.factorize(np.atleast_1d(pairs), use_na_sentinel=True)
+    x = np.atleast_1d(np.asarray(longitude, dtype=float))
+    # Not x + 1j * y: an infinite y would make x NaN.
+    pairs = np.empty(len(x), dtype=complex)
+    pairs.real, pairs.imag = x, latitude
+    codes, points = pd.factorize(pairs, use_na_sentinel=True)
     return np.asarray(points), codes
 
 

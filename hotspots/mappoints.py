@@ -1,0 +1,83 @@
+"""
+Whether the points that incidents were moved to were replaced within the data.
+
+police.uk moves every incident to the nearest of its map points, and replaced
+these between 2019 and 2024. Point patterns on both sides are of two different
+sets of points: a new cluster may be only a new map point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: The years within which police.uk replaced its map points.
+REPLACED = (2019, 2024)
+#: Two periods that share less than this of their points stand on different sets of them.
+SHARED_POINTS = 0.2
+#: Fewer distinct points than this say nothing about a set.
+_FEWEST = 100
+#: Data whose distinct points exceed this share of the rows were not snapped.
+_SNAPPED = 0.7
+
+
+@dataclass(frozen=True)
+class PointChange:
+    """
+    Two neighbouring years of data whose distinct points differ.
+
+    `share` is the part of the smaller year's points that the other year has too.
+    """
+
+    before: str
+    after: str
+    share: float
+
+    @property
+    def words(self) -> str:
+        """The finding in a sentence."""
+        return (
+            f"The map points of {self.before} and {self.after} differ: {self.share:.0%} are in common."
+            f" police.uk replaced its map points between {REPLACED[0]} and {REPLACED[1]}: compare areas"
+            " across that gap, never points, density or clusters."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {"before": self.before, "after": self.after, "share": self.share}
+
+
+def find_point_changes(point: NDArray[np.intp], year: NDArray[np.int_]) -> tuple[PointChange, ...]:
+    """
+    Compare the distinct points of each year of data with those of the next.
+
+    Only pairs of years that may lie on two sides of the replacement are
+    compared, and only if both are snapped: exact coordinates never repeat,
+    and that means nothing.
+
+    Parameters
+    ----------
+    point : ndarray of int, shape (n,)
+        The number of each incident's point.
+    year : ndarray of int, shape (n,)
+        The year of each incident.
+    """
+    years = np.unique(year)
+    rows = {y: year == y for y in years}
+    points = {y: np.unique(point[rows[y]]) for y in years}
+    snapped = {y: _FEWEST <= len(points[y]) <= _SNAPPED * rows[y].sum() for y in years}
+    changes = []
+    for before, after in pairwise(years):
+        if before > REPLACED[1] or after < REPLACED[0] or not (snapped[before] and snapped[after]):
+            continue
+        common = len(np.intersect1d(points[before], points[after], assume_unique=True))
+        share = common / min(len(points[before]), len(points[after]))
+        if share < SHARED_POINTS:
+            changes.append(PointChange(str(before), str(after), share))
+    return tuple(changes)
