@@ -66,23 +66,23 @@ def compare_lsoas(
     DataFrame
         The conflicts: source, source_row, stated, computed.
     """
-    stated, names = pd.factorize(incidents["stated_lsoa"].astype("str").fillna(""), sort=True)
-    names = np.asarray(names, dtype=object)
+    stated, texts = pd.factorize(incidents["stated_lsoa"].astype("str").fillna(""), sort=True)
+    names = [str(text) for text in texts]
     meanings = lsoa_meanings(names, areas, changes=changes)
     index = areas.lsoas.index
     same = np.zeros((len(names), len(index) + 1), dtype=bool)
     for row, name in enumerate(names):
         same[row, index.get_indexer(list(meanings[name]))] = True
-    named = (names != "")[stated] if len(names) else np.zeros(0, dtype=bool)
+    named = np.array([name != "" for name in names], dtype=bool)[stated]
     compared = (locations.place >= 0) & (locations.lsoa >= 0) & named
     agreed = compared & same[stated, locations.lsoa]
-    ours = same.any(axis=1)[stated] if len(names) else named
+    ours = same.any(axis=1)[stated]
     conflict = np.flatnonzero(compared & ~agreed)
     conflicts = incidents.iloc[conflict][["source", "source_row"]].reset_index(drop=True)
-    conflicts["stated"] = names[stated[conflict]]
+    conflicts["stated"] = np.array(names, dtype=object)[stated[conflict]]
     conflicts["computed"] = index.to_numpy(dtype=object)[locations.lsoa[conflict]]
     rate = hit_rate("lsoa", located=int(agreed.sum()), total=int(compared.sum()))
-    strayed = int((locations.outside & ours & (locations.reason == "outside_area")).sum())
+    strayed = int((locations.outside & ours).sum())
     return Agreement(rate.total, rate.located, rate.rate, rate.low, rate.high, strayed), conflicts
 
 

@@ -21,12 +21,13 @@ from hotspots.postcodes import (
     load_sectors,
     normalise_postcodes,
     postcode_sectors,
-    read_postcodes,
+    load_postcodes,
 )
 from hotspots.projection import Projection, covered, to_national_grid
 from hotspots.schema import LSOA, MATCH_LEVELS, WARD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -136,7 +137,7 @@ def _from_postcodes(incidents: pd.DataFrame, points: Points, postcodes: Postcode
         table = (
             postcodes
             if isinstance(postcodes, PostcodeTable)
-            else read_postcodes(postcodes, wanted=set(codes))
+            else load_postcodes(postcodes, wanted=set(codes))
         )
         known = table.frame.reindex(codes)
         exact = known["sector_mean"].eq(False).to_numpy()
@@ -213,9 +214,7 @@ def _known_wards(areas: Areas) -> frozenset[str]:
     return frozenset(codes) if set(codes) & set(areas.wards.index) else frozenset()
 
 
-def lsoa_meanings(
-    codes: NDArray[np.object_], areas: Areas, *, changes: ChangeTable
-) -> dict[str, tuple[str, ...]]:
+def lsoa_meanings(codes: Iterable[str], areas: Areas, *, changes: ChangeTable) -> dict[str, tuple[str, ...]]:
     """
     Return, for each stated LSOA code, the LSOAs of the study area that it can mean.
 

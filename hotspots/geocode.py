@@ -19,14 +19,7 @@ from hotspots.agreement import compare_lsoas
 from hotspots.errors import InputError
 from hotspots.evidence import find_points
 from hotspots.geocodereport import GeocodeReport, build_report
-from hotspots.hitrate import (
-    HitRate,
-    TopAreaBounds,
-    hit_rate,
-    hit_rates,
-    top_area_bounds,
-    wilson_interval,
-)
+from hotspots.hitrate import hit_rates, top_area_bounds
 from hotspots.locations import Locations, locate
 from hotspots.misplaced import guess_mistake, how_far
 from hotspots.projection import Projection, choose_projection
@@ -41,17 +34,7 @@ if TYPE_CHECKING:
     from hotspots.boundaries import Areas
     from hotspots.postcodes import PostcodeTable
 
-__all__ = [
-    "GeocodeReport",
-    "Geocoded",
-    "HitRate",
-    "TopAreaBounds",
-    "geocode",
-    "hit_rate",
-    "hit_rates",
-    "top_area_bounds",
-    "wilson_interval",
-]
+__all__ = ["GeocodeReport", "Geocoded", "geocode", "hit_rates", "top_area_bounds"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,16 +142,16 @@ def _frame(incidents: pd.DataFrame, locations: Locations, areas: Areas) -> pd.Da
     return frame.assign(
         easting=locations.easting[here],
         northing=locations.northing[here],
-        match_level=pd.Categorical.from_codes(locations.level[here], categories=list(MATCH_LEVELS)),
-        ward_code=_codes(locations.ward[here], areas.wards.index),
-        lsoa_code=_codes(locations.lsoa[here], areas.lsoas.index),
+        match_level=_category(locations.level[here], MATCH_LEVELS),
+        ward_code=_category(locations.ward[here] + 1, ("", *areas.wards.index)),
+        lsoa_code=_category(locations.lsoa[here] + 1, ("", *areas.lsoas.index)),
         place=locations.place[here],
     )
 
 
-def _codes(rows: NDArray[np.intp], index: pd.Index) -> pd.Categorical:
-    """Turn rows of a layer into its codes, "" for -1."""
-    return pd.Categorical.from_codes(rows + 1, categories=["", *index])
+def _category(codes: NDArray[np.integer], names: tuple[str, ...]) -> pd.Categorical:
+    """Give each number its name."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
 
 
 def _rejected(incidents: pd.DataFrame, locations: Locations) -> pd.DataFrame:

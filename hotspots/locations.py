@@ -51,8 +51,9 @@ def locate(incidents: pd.DataFrame, points: Points, areas: Areas, *, changes: Ch
     A row with a point outside the area is outside, whatever LSOA it states:
     the point is the better evidence. A row located by the centroid of its
     postcode sector gets the ward that holds the centroid, no LSOA and no
-    point: a sector spans several LSOAs, and its centroid would make one of
-    them a hot spot that is not there.
+    point: at Derby the centroid's ward is right for 74 % of postcodes and its
+    LSOA for 15 %, because a sector spans eight LSOAs and its centroid would
+    make one of them a hot spot that is not there.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ class PointChange:
         return {"before": self.before, "after": self.after, "share": self.share}
 
 
-def find_point_changes(point: NDArray[np.intp], year: NDArray[np.int_]) -> tuple[PointChange, ...]:
+def find_point_changes(point: NDArray[np.integer], year: NDArray[np.integer]) -> tuple[PointChange, ...]:
     """
     Compare the distinct points of each year of data with those of the next.
 

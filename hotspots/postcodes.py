@@ -82,7 +82,7 @@ def load_sectors(path: Path | None = None) -> pd.DataFrame:
     return table.set_index("sector")[["easting", "northing"]].astype(float)
 
 
-def read_postcodes(path: Path | str, *, wanted: Collection[str] | None = None) -> PostcodeTable:
+def load_postcodes(path: Path | str, *, wanted: Collection[str] | None = None) -> PostcodeTable:
     """
     Read a postcode file of ONS or Ordnance Survey.
 

@@ -58,7 +58,7 @@ class ChangeTable:
         that the code does not say which of them is meant.
         """
         other = LSOA_2011 if vintage == LSOA_2021 else LSOA_2021
-        answers = {code: tuple(sorted(set(group))) for code, group in self.pairs.groupby(other)[vintage]}
+        answers = {str(code): tuple(sorted(set(group))) for code, group in self.pairs.groupby(other)[vintage]}
         return answers | {code: (code,) for code in self.codes[vintage]}
 
     def vintage_of(self, codes: Iterable[str]) -> str:
