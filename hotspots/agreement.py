@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.evidence import lsoa_meanings
+from hotspots.evidence import lsoa_meanings, plain_text
 from hotspots.hitrate import hit_rate
 
 if TYPE_CHECKING:
@@ -66,21 +66,22 @@ def compare_lsoas(
     DataFrame
         The conflicts: source, source_row, stated, computed.
     """
-    stated, texts = pd.factorize(incidents["stated_lsoa"].astype("str").fillna(""), sort=True)
+    stated, texts = pd.factorize(plain_text(incidents["stated_lsoa"]), sort=True)
     names = [str(text) for text in texts]
+    position = {code: row for row, code in enumerate(areas.lsoas.index)}
     meanings = lsoa_meanings(names, areas, changes=changes)
-    index = areas.lsoas.index
-    same = np.zeros((len(names), len(index) + 1), dtype=bool)
+    # The last column answers for rows in no LSOA.
+    same = np.zeros((len(names), len(position) + 1), dtype=bool)
     for row, name in enumerate(names):
-        same[row, index.get_indexer(list(meanings[name]))] = True
+        same[row, [position[code] for code in meanings[name]]] = True
     named = np.array([name != "" for name in names], dtype=bool)[stated]
     compared = (locations.place >= 0) & (locations.lsoa >= 0) & named
     agreed = compared & same[stated, locations.lsoa]
-    ours = same.any(axis=1)[stated]
+    ours = np.logical_or.reduce(same, axis=1)[stated]
     conflict = np.flatnonzero(compared & ~agreed)
     conflicts = incidents.iloc[conflict][["source", "source_row"]].reset_index(drop=True)
     conflicts["stated"] = np.array(names, dtype=object)[stated[conflict]]
-    conflicts["computed"] = index.to_numpy(dtype=object)[locations.lsoa[conflict]]
+    conflicts["computed"] = areas.lsoas.index.to_numpy(dtype=object)[locations.lsoa[conflict]]
     rate = hit_rate("lsoa", located=int(agreed.sum()), total=int(compared.sum()))
     strayed = int((locations.outside & ours).sum())
     return Agreement(rate.total, rate.located, rate.rate, rate.low, rate.high, strayed), conflicts
@@ -89,6 +90,6 @@ def compare_lsoas(
 def vintages_by_month(incidents: pd.DataFrame, *, changes: ChangeTable) -> dict[str, str]:
     """Tell the vintage of the LSOA codes that each month's rows state, for months that state any."""
     stated = incidents[["month", "stated_lsoa"]].drop_duplicates()
-    known = stated[stated["stated_lsoa"].isin(changes.known)].astype("str")
+    known = stated[stated["stated_lsoa"].isin(changes.known)].astype(object)
     groups = known.groupby("month")["stated_lsoa"]
     return {str(month): changes.vintage_of(codes) for month, codes in groups}

@@ -18,10 +18,10 @@ from hotspots.boundaries import known_figures
 from hotspots.gridref import parse_grid_references
 from hotspots.postcodes import (
     PostcodeTable,
+    load_postcodes,
     load_sectors,
     normalise_postcodes,
     postcode_sectors,
-    load_postcodes,
 )
 from hotspots.projection import Projection, covered, to_national_grid
 from hotspots.schema import LSOA, MATCH_LEVELS, WARD
@@ -83,6 +83,11 @@ def find_points(
     return points
 
 
+def plain_text(column: pd.Series) -> pd.Series:
+    """Return a column of text or categories as plain text, "" for what is missing."""
+    return column.astype(object).where(column.notna(), "").astype("str")
+
+
 def _fill(points: Points, rows: NDArray[np.intp], x: NDArray, y: NDArray, level: int) -> NDArray[np.intp]:
     """Set the point of the rows for which one was found, and return these rows."""
     found = ~(np.isnan(x) | np.isnan(y))
@@ -131,7 +136,7 @@ def _from_postcodes(incidents: pd.DataFrame, points: Points, postcodes: Postcode
     rows = _open_rows(points, incidents["postcode"])
     if not len(rows):
         return
-    written = incidents["postcode"].iloc[rows].astype("str")
+    written = plain_text(incidents["postcode"].iloc[rows])
     if postcodes is not None:
         codes = normalise_postcodes(written)
         table = (
@@ -184,7 +189,7 @@ def read_stated_areas(stated: pd.DataFrame, areas: Areas, *, changes: ChangeTabl
     changes : ChangeTable
         LSOAs of 2011 and 2021.
     """
-    lsoa_text, ward_text = (stated[name].astype("str").fillna("") for name in ("stated_lsoa", "stated_ward"))
+    lsoa_text, ward_text = (plain_text(stated[name]) for name in ("stated_lsoa", "stated_ward"))
     meanings = lsoa_meanings(lsoa_text.unique(), areas, changes=changes)
     whole = wards_of_lsoas(areas) if any(meanings.values()) else {}
     lsoa = lsoa_text.map({code: _only(found) for code, found in meanings.items()})

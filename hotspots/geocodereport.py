@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.agreement import Agreement, vintages_by_month
-from hotspots.evidence import AREA_CODE, COORDINATE, SECTOR
+from hotspots.evidence import AREA_CODE, COORDINATE, SECTOR, plain_text
 from hotspots.hitrate import MINIMUM_HIT_RATE, HitRate, hit_rate
 from hotspots.mappoints import PointChange, find_point_changes
 from hotspots.misplaced import guess_mistake, how_far
@@ -171,7 +171,7 @@ def build_report(
 
 def _by_source(incidents: pd.DataFrame, locations: Locations) -> tuple[SourceLocations, ...]:
     """Count the rows of each source that lie inside, outside and nowhere."""
-    code, names = pd.factorize(incidents["source"].astype("str"), sort=True)
+    code, names = pd.factorize(plain_text(incidents["source"]), sort=True)
     rows = np.bincount(code, minlength=len(names))
     here = np.bincount(code[locations.inside], minlength=len(names))
     away = np.bincount(code[locations.outside], minlength=len(names))
@@ -195,8 +195,9 @@ def _overall(by_month: dict[str, str]) -> str:
 def _point_changes(incidents: pd.DataFrame, locations: Locations) -> tuple[PointChange, ...]:
     """Compare the points of the years of data, for rows located by a coordinate."""
     rows = np.flatnonzero((locations.place >= 0) & (locations.level == COORDINATE))
-    years = pd.to_numeric(incidents["month"].iloc[rows].astype("str").str[:4], errors="coerce").fillna(0)
-    return find_point_changes(locations.place[rows], years.to_numpy(dtype=int))
+    code, months = pd.factorize(plain_text(incidents["month"].iloc[rows]))
+    years = np.array([int(month[:4]) for month in months], dtype=int)
+    return find_point_changes(locations.place[rows], years[code])
 
 
 def _warnings(report: GeocodeReport) -> list[str]:

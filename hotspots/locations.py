@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.containment import containing_area, inside, nearest_area
-from hotspots.evidence import AREA_CODE, SECTOR, Points, read_stated_areas
+from hotspots.evidence import AREA_CODE, SECTOR, Points, plain_text, read_stated_areas
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,8 +140,8 @@ def _reasons(
     lost = np.flatnonzero(~within & ~outside)
     if len(lost):
         rows = incidents.iloc[lost]
-        tried = np.logical_or.reduce([rows[name].fillna("").to_numpy() != "" for name in _EVIDENCE])
-        unpublished = (rows["street"].astype("str") == NO_LOCATION).to_numpy()
+        tried = np.logical_or.reduce([(plain_text(rows[name]) != "").to_numpy() for name in _EVIDENCE])
+        unpublished = (plain_text(rows["street"]) == NO_LOCATION).to_numpy()
         reason[lost] = np.select(
             [tried, unpublished], ["unknown_place", "no_location"], "missing_coordinate"
         ).astype(object)

@@ -66,14 +66,19 @@ def normalise_postcodes(postcodes: pd.Series) -> pd.Series:
 
 def postcode_sectors(postcodes: pd.Series) -> pd.Series:
     """Return the sector of each postcode, as "DE1 2"; a sector given alone is one too, all else ""."""
-    text = postcodes.astype("str").fillna("").str.strip().str.upper()
+    text = _upper(postcodes)
     parts = text.str.extract(_SECTOR_OF).fillna(text.str.extract(_SECTOR))
     return (parts[0] + " " + parts[1]).fillna("")
 
 
 def _bare(postcodes: pd.Series) -> pd.Series:
     """Drop spaces and lower case."""
-    return postcodes.astype("str").fillna("").str.upper().str.replace(r"\s+", "", regex=True)
+    return _upper(postcodes).str.replace(r"\s+", "", regex=True)
+
+
+def _upper(text: pd.Series) -> pd.Series:
+    """Return upper-case text without outer spaces, "" for what is missing."""
+    return text.astype(object).where(text.notna(), "").astype("str").str.strip().str.upper()
 
 
 def load_sectors(path: Path | None = None) -> pd.DataFrame:
