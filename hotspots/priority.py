@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaln
 
 from hotspots.errors import ParameterError
+from hotspots.rates import RateModel, fit_rates, rank_chances, rank_interval
 
 #: The denominator used unless another is asked for, and why.
 DEFAULT_DENOMINATOR: Final = "residents"
@@ -27,16 +26,18 @@ POSSIBLE_CHANCE: Final = 0.2
 FEWEST_INCIDENTS: Final = 10
 
 RANKING_COLUMNS: Final = (
-    "count", "exposure", "rate", "shrunk_rate", "score", "rank", "rank_low", "rank_high", "p_top", "class", "reason",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class _Posterior:
-    """What the counts leave open about the rates: posterior means and draws, by area."""
-
-    mean: np.ndarray
-    draws: np.ndarray
+    "count",
+    "exposure",
+    "rate",
+    "shrunk_rate",
+    "score",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "p_top",
+    "class",
+    "reason",
+)
 
 
 def rank_areas(
@@ -91,7 +92,8 @@ def rank_areas(
     reason = _too_few(frame.loc[known, "count"], k)
     if reason:
         return _unranked(frame, known, reason)
-    return _rank(frame, known, [_posterior(frame[known], draws=draws, seed=seed)], np.ones(1), k)
+    model = fit_rates(frame["count"].to_numpy()[known], frame["exposure"].to_numpy()[known])
+    return _rank(frame, known, [model], model.draw(draws, seed=seed), k)
 
 
 def combine_themes(
@@ -147,11 +149,12 @@ def combine_themes(
     reason = _too_few(frame.loc[known, "count"], k) if len(used) else _few_incidents(frame["count"])
     if reason:
         return _unranked(frame, known, reason)
-    posteriors = [
-        _posterior(frame[known].assign(count=counts[theme][known]), draws=draws, seed=seed + number)
-        for number, theme in enumerate(used.index)
-    ]
-    return _rank(frame, known, posteriors, used.to_numpy(), k)
+    size = frame["exposure"].to_numpy()[known]
+    models = [fit_rates(counts[theme].to_numpy(float)[known], size) for theme in used.index]
+    scores = np.zeros((draws, len(size)))
+    for number, (weight, model) in enumerate(zip(used, models, strict=True)):
+        scores += weight * _log_ratio(model.draw(draws, seed=seed + number), size)
+    return _rank(frame, known, models, scores, k)
 
 
 def theme_weights(
@@ -263,13 +266,13 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
     """
     top = "at the top" if k == 1 else f"among the top {_WORDS.get(k, str(k))}"
     sentences = []
-    for code, row in frame.iterrows():
+    for position, (_, row) in enumerate(frame.iterrows()):
         if row["class"] == "priority":
             words = f"Clearly {top} (chance {row['p_top']:.0%})."
         elif row["class"] == "no":
             words = f"Not {top} (chance {_percent(row['p_top'])})."
         elif row["class"] == "possible":
-            rivals = _rivals(frame, code, names)
+            rivals = _rivals(frame, position, names)
             words = f"Possibly {top} (chance {row['p_top']:.0%}); cannot be told apart from {rivals}."
         else:
             words = f"Not ranked: {row['reason']}."
@@ -294,14 +297,15 @@ def _percent(chance: float) -> str:
     return "under 1%" if chance < 0.01 else f"{chance:.0%}"
 
 
-def _rivals(frame: pd.DataFrame, code: object, names: pd.Series) -> str:
+def _rivals(frame: pd.DataFrame, position: int, names: pd.Series) -> str:
     """Name the areas that compete for a place: not ruled out, and intervals of the rank that overlap."""
-    own = frame.loc[code]
+    own = frame.iloc[position]
+    other = np.arange(len(frame)) != position
     overlap = (frame["rank_low"] <= own["rank_high"]) & (frame["rank_high"] >= own["rank_low"])
-    open_to = frame[overlap & frame["class"].isin(["priority", "possible"]) & (frame.index != code)]
+    open_to = frame[overlap & frame["class"].isin(["priority", "possible"]) & other]
     if open_to.empty:
-        open_to = frame[overlap & (frame.index != code)]
-    found = [str(names.get(other, other)) for other in open_to.sort_values("rank").index]
+        open_to = frame[overlap & other]
+    found = [str(names.get(rival, rival)) for rival in open_to.sort_values("rank").index]
     if len(found) > 3:
         found = [*found[:3], f"{len(found) - 3} more"]
     return found[0] if len(found) == 1 else " and ".join([", ".join(found[:-1]), found[-1]])
@@ -335,86 +339,35 @@ def _too_few(counts: pd.Series, k: int) -> str:
     return _few_incidents(counts)
 
 
-def _posterior(frame: pd.DataFrame, *, draws: int, seed: int) -> _Posterior:
-    """
-    Fit rates ~ Gamma(shape a, mean m), counts ~ Poisson(rate x exposure), and draw the rates.
-
-    The spread between areas, 1/sqrt(a), is integrated over a grid by its marginal
-    likelihood instead of being fixed at one estimate: with 18 wards one estimate
-    is often zero, which would rank areas with a certainty nobody has. The grid
-    is even in 1/sqrt(a), a flat prior on that standard deviation.
-    """
-    count, size = frame["count"].to_numpy(), frame["exposure"].to_numpy()
-    size = size / size.sum()  # so that the mean rate is the city's count, whatever the unit
-    spread = np.concatenate([np.linspace(0.01, 1.0, 34), np.linspace(1.05, 4.0, 30)])
-    a = 1.0 / spread[:, None] ** 2
-    m = np.full((len(spread), 1), count.sum())
-    for _ in range(30):
-        weight = 1.0 / (1.0 + m * size / a)
-        m = (weight * count).sum(axis=1, keepdims=True) / (weight * size).sum(axis=1, keepdims=True)
-    expected = m * size
-    likelihood = (
-        gammaln(count + a)
-        - gammaln(a)
-        + count * np.log(expected / (expected + a))
-        - a * np.log1p(expected / a)
-    ).sum(axis=1)
-    share = np.exp(likelihood - likelihood.max()) * np.gradient(spread)
-    share /= share.sum()
-    # The mean's own uncertainty, from the information on log(m) at each spread.
-    error = 1.0 / np.sqrt((expected / (1.0 + expected / a)).sum(axis=1))
-    rng = np.random.default_rng(seed)
-    pick = rng.choice(len(spread), size=draws, p=share)
-    mean = m[pick, 0] * np.exp(error[pick] * rng.standard_normal(draws))
-    shape = a[pick, 0]
-    drawn = rng.standard_gamma(count + shape[:, None]) / (size + (shape / mean)[:, None])
-    total = frame["exposure"].sum()
-    return _Posterior((share @ ((count + a) / (size + a / m))) / total, drawn / total)
-
-
 def _rank(
-    frame: pd.DataFrame, known: np.ndarray, posteriors: list[_Posterior], weights: np.ndarray, k: int
+    frame: pd.DataFrame, known: np.ndarray, models: list[RateModel], draws: np.ndarray, k: int
 ) -> pd.DataFrame:
-    size = frame.loc[known, "exposure"].to_numpy()
-    logs = sum(weight * _log_ratio(one.draws, size) for weight, one in zip(weights, posteriors, strict=True))
-    if len(posteriors) == 1:
-        city = float((posteriors[0].mean * size).sum() / size.sum())
-        score = posteriors[0].mean / city
+    """Fill in everything that follows from the models and from draws of what is ranked."""
+    size = frame["exposure"].to_numpy()[known]
+    if len(models) == 1:
+        city = models[0].count.sum() / size.sum()
+        score = models[0].shrunk_rates() / city
     else:
-        city = float(frame.loc[known, "count"].sum() / size.sum())
-        score = np.exp(np.mean(logs, axis=0))
-    ranked = frame[known].assign(shrunk_rate=score * city, score=score)
-    places = _places(np.asarray(logs))
+        city = frame["count"].to_numpy()[known].sum() / size.sum()
+        score = np.exp(draws.mean(axis=0))
+    places = rank_chances(draws)
+    low, high = rank_interval(places)
+    chance = places[:, :k].sum(axis=1)
+    ranked = frame[known].assign(
+        shrunk_rate=score * city, score=score, rank_low=low, rank_high=high, p_top=chance, reason=""
+    )
     ranked["rank"] = _rank_of(ranked)
-    ranked["rank_low"], ranked["rank_high"] = _interval(places)
-    ranked["p_top"] = places[:, :k].sum(axis=1)
-    chance = ranked["p_top"].to_numpy()
     ranked["class"] = np.select(
         [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE], ["priority", "possible"], "no"
-    )
-    return _with_unknown(frame, ranked.assign(reason=""))
+    ).astype(object)
+    return _with_unknown(frame, ranked)
 
 
-def _log_ratio(draws: np.ndarray, size: np.ndarray) -> np.ndarray:
+def _log_ratio(rates: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Divide each draw's rates by its rate for the whole city; logarithms, (draws, areas)."""
-    city = draws @ size / size.sum()
+    city = rates @ size / size.sum()
     # A rate drawn as exactly zero (tiny shape) still has to have a logarithm.
-    return np.log(np.maximum(draws, 1e-300) / city[:, None])
-
-
-def _places(scores: np.ndarray) -> np.ndarray:
-    """Return the share of draws in which each area (row) takes each place (column)."""
-    draws, n = scores.shape
-    order = np.argsort(-scores, axis=1, kind="stable")
-    cells = order * n + np.arange(n)
-    return np.bincount(cells.ravel(), minlength=n * n).reshape(n, n) / draws
-
-
-def _interval(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cut 2.5 % of the draws off at each end of an area's ranks."""
-    low = 1 + np.argmax(places.cumsum(axis=1) > 0.025, axis=1)
-    high = places.shape[1] - np.argmax(places[:, ::-1].cumsum(axis=1) > 0.025, axis=1)
-    return low.astype(float), high.astype(float)
+    return np.asarray(np.log(np.maximum(rates, 1e-300) / city[:, None]))
 
 
 def _rank_of(ranked: pd.DataFrame) -> np.ndarray:
@@ -443,11 +396,15 @@ def _unranked(frame: pd.DataFrame, known: np.ndarray, reason: str) -> pd.DataFra
 
 def _sensitivity(rankings: Mapping[str, pd.DataFrame], k: int) -> dict[str, pd.Series]:
     """Compare top-k membership and class over the denominators that rank an area."""
-    ranks = pd.DataFrame({name: one["rank"] for name, one in rankings.items()})
-    classes = pd.DataFrame({name: one["class"].where(one["rank"].notna()) for name, one in rankings.items()})
-    inside = ranks.le(k)
-    ranked = ranks.notna().sum(axis=1)
-    mixed = (inside.sum(axis=1) > 0) & (inside.sum(axis=1) < ranked)
-    names = [";".join(inside.columns[row]) for row in inside.to_numpy()]
-    top_by = pd.Series(names, index=ranks.index, dtype=object)
-    return {"denominator_sensitive": mixed | (classes.nunique(axis=1) > 1), "top_by": top_by}
+    index = next(iter(rankings.values())).index
+    ranks = np.column_stack([one["rank"].to_numpy() for one in rankings.values()])
+    chances = np.column_stack([one["p_top"].to_numpy() for one in rankings.values()])
+    groups = np.digitize(chances, [POSSIBLE_CHANCE, PRIORITY_CHANCE])
+    ranked, inside = ~np.isnan(ranks), ranks <= k
+    mixed = (inside & ranked).any(axis=1) & (~inside & ranked).any(axis=1)
+    lowest = np.where(ranked, groups, len(rankings) + 3).min(axis=1)
+    highest = np.where(ranked, groups, -1).max(axis=1)
+    names = np.array(list(rankings), dtype=object)
+    top_by = pd.Series([";".join(names[row]) for row in inside], index=index, dtype=object)
+    sensitive = ranked.any(axis=1) & (mixed | (lowest != highest))
+    return {"denominator_sensitive": pd.Series(sensitive, index=index), "top_by": top_by}

@@ -12,7 +12,6 @@ from scipy.special import betainc, betaincinv, gammaincinv
 
 from hotspots.errors import ParameterError
 from hotspots.localstats import benjamini_hochberg
-from hotspots.schema import WHOLE_PERIOD
 
 #: Fewer months than this say nothing about what is ordinary.
 FEWEST_MONTHS: Final = 6
@@ -36,30 +35,38 @@ class Periods:
     reason: str
 
 
-def monthly_table(counts: pd.DataFrame, *, level: str, theme: str, months: Iterable[str]) -> pd.DataFrame:
+def monthly_tables(counts: pd.DataFrame, *, months: Iterable[str]) -> dict[tuple[str, str], pd.DataFrame]:
     """
-    Cut one theme's monthly series out of the long table of counts.
+    Cut the monthly series of every level and theme out of the long table of counts.
 
     Parameters
     ----------
     counts : DataFrame
-        Columns level, code, theme, month, count (see `areas.count_areas`).
-    level : {"ward", "lsoa"}
-    theme : str
-        Slug.
+        Columns level, code, theme, month, count (see `areas.count_areas`); rows for
+        the whole period are passed over.
     months : iterable of str
         The months read, so that one without any incident still counts as 0.
 
     Returns
     -------
-    DataFrame
-        Counts by code (rows, sorted) and month (columns, in order).
+    dict
+        By (level, theme): counts by code (rows, sorted) and month (columns, in order).
     """
-    wanted = (counts["level"] == level) & (counts["theme"] == theme) & (counts["month"] != WHOLE_PERIOD)
-    chosen = counts.loc[wanted, ["code", "month", "count"]].astype({"code": str, "month": str})
-    table = chosen.pivot_table(index="code", columns="month", values="count", aggfunc="sum", fill_value=0)
-    table = table.reindex(columns=sorted(months), fill_value=0).sort_index()
-    return table.rename_axis(columns=None).astype(float)
+    columns = pd.Index(sorted(months))
+    tables = {}
+    for (level, theme), part in counts.groupby(["level", "theme"], observed=True, sort=True):
+        # Rows of the whole period name the codes too, so an area without months stays.
+        row, codes = pd.factorize(np.asarray(part["code"], dtype=object), sort=True)
+        column = columns.get_indexer(pd.Index(part["month"], dtype=object))
+        monthly = column >= 0
+        cells = row[monthly] * len(columns) + column[monthly]
+        size = len(codes) * len(columns)
+        total = np.bincount(cells, weights=part["count"].to_numpy(float)[monthly], minlength=size)
+        table = total.reshape(len(codes), len(columns))
+        tables[str(level), str(theme)] = pd.DataFrame(
+            table, index=pd.Index(codes, name="code"), columns=columns
+        )
+    return tables
 
 
 def comparable_periods(months: Iterable[str], *, length: int = 3) -> Periods:
