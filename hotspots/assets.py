@@ -1,0 +1,75 @@
+"""
+The scripts and styles that a page carries inside itself.
+
+Leaflet is taken from the pinned dependency, never copied into this project,
+and only if its bytes are the ones that were reviewed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from importlib import metadata
+from importlib.resources import files
+from typing import Final
+
+from hotspots.errors import DataMissingError
+from hotspots.resources import shipped
+
+_DISTRIBUTION: Final = "django-js-lib-leaflet"
+_FOLDER: Final = "static/js_lib_leaflet"
+#: SHA-256 of Leaflet 1.9.4's files, the same as those of its npm package.
+LEAFLET_DIGESTS: Final = {
+    "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
+    "leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
+}
+_CSS_URL: Final = re.compile(r"url\(([^)]+)\)")
+
+
+@cache
+def leaflet_script() -> str:
+    """Return Leaflet's script without the line that points to its source map."""
+    text = _leaflet_text("leaflet.js")
+    return re.sub(r"\n?//# sourceMappingURL=.*\n?", "\n", text)
+
+
+@cache
+def leaflet_style() -> str:
+    """Return Leaflet's style sheet with its images inside, so that it asks for nothing."""
+    text = _leaflet_text("leaflet.css")
+    return _CSS_URL.sub(_embedded, text)
+
+
+@cache
+def leaflet_licence() -> str:
+    """Return Leaflet's licence, which every page that carries Leaflet must show."""
+    for path in metadata.files(_DISTRIBUTION) or ():
+        if path.name == "LICENSE":
+            return path.read_text(encoding="utf-8")
+    raise DataMissingError(f"The licence of {_DISTRIBUTION} is missing: install the package again.")
+
+
+def own_files(*names: str) -> str:
+    """Join files of hotspots/static in the given order."""
+    return "\n".join(shipped("static", name).read_text(encoding="utf-8") for name in names)
+
+
+def _leaflet_text(name: str) -> str:
+    path = files("js_lib_leaflet").joinpath(_FOLDER, name)
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != LEAFLET_DIGESTS[name]:
+        raise DataMissingError(
+            f"{name} of {_DISTRIBUTION} is not the reviewed Leaflet 1.9.4: install {_DISTRIBUTION}==1.9.4.1."
+        )
+    # HTML knows only line feeds; a carriage return would break the hash in the page's policy.
+    return content.decode("utf-8").replace("\r\n", "\n")
+
+
+def _embedded(match: re.Match[str]) -> str:
+    target = match.group(1).strip("\"'")
+    if target.startswith("#"):
+        return match.group(0)  # Internet Explorer's `behavior: url(#default#VML)`: not a file
+    image = files("js_lib_leaflet").joinpath(_FOLDER, target).read_bytes()
+    return f"url(data:image/png;base64,{base64.b64encode(image).decode('ascii')})"

@@ -1,0 +1,207 @@
+"""
+The map page: one HTML file that opens anywhere and asks for nothing.
+
+A release becomes a payload of figures, the payload a page. What the page
+shows at first is written into it, so that it also reads without scripts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotspots import colours, payload, wording
+from hotspots.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
+from hotspots.documents import environment, json_for_html, render_document
+from hotspots.svgmap import still_map
+
+if TYPE_CHECKING:
+    from hotspots.disclosure import Release
+
+#: The page's own scripts, in the order in which they build on each other.
+SCRIPTS = (
+    "core.js",
+    "figures.js",
+    "words.js",
+    "state.js",
+    "grid-reference.js",
+    "map.js",
+    "overlays.js",
+    "labels.js",
+    "keyboard.js",
+    "controls.js",
+    "legend.js",
+    "clusters.js",
+    "table.js",
+    "sheet.js",
+    "start.js",
+)
+STYLES = ("map.css", "print.css")
+#: Hot spots listed without scripts.
+_FIRST_CLUSTERS = 10
+
+
+def render(release: Release) -> str:
+    """
+    Write the map page of a release.
+
+    Parameters
+    ----------
+    release : Release
+        What the audience may see.
+
+    Returns
+    -------
+    str
+        A whole HTML document without any reference to another file; equal
+        input gives equal text.
+    """
+    data = payload.build_payload(release)
+    title = f"Hot spots in {release.area_name}, {release.period_text}"
+    return render_document(
+        "map.html.j2",
+        title=title,
+        marking=release.marking,
+        synthetic=release.synthetic,
+        styles=[leaflet_style(), own_files(*STYLES), _palette_rules()],
+        scripts=[leaflet_script(), own_files(*SCRIPTS)],
+        payload=json_for_html(data),
+        patterns=environment().get_template("_patterns.svg.j2").module,
+        **_first_view(release, data),
+        **_method(release),
+    )
+
+
+def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
+    """Write what is seen before any script runs: all incidents by ward over the whole period."""
+    finding = wording.finding(data, period=release.period_text)
+    looks = _ward_looks(data)
+    theme = data["themes"][0]
+    caption = f"{theme['name']} by ward, {release.period_text}."
+    clusters = data["clusters"].get(theme["slug"], [])[:_FIRST_CLUSTERS]
+    return {
+        "area_name": release.area_name,
+        "subtitle": f"{theme['name']} · {release.period_text}",
+        "finding": finding,
+        "sheet": still_map(
+            data, looks=looks, title=f"Map. {caption}", description=" ".join(finding), shown_clusters=10
+        ),
+        "sheet_caption": caption,
+        "legend_title": "Incidents by ward",
+        "legend": _legend(data),
+        "clusters": [{"number": c["number"], "text": _cluster_text(c)} for c in clusters],
+        "clusters_note": "" if clusters else theme["withheld"],
+        "table": _ward_table(data, caption),
+        "theme_table": _theme_table(data, release.period_text),
+    }
+
+
+def _method(release: Release) -> dict[str, Any]:
+    return {
+        "themes": release.themes,
+        "resolution": release.resolution,
+        "warnings": release.warnings,
+        "sources": release.sources,
+        "vintages": f"{_vintage(release.wards_vintage)} and {_vintage(release.lsoas_vintage)}",
+        "version": release.version,
+        "audience": release.audience,
+        "leaflet_licence": leaflet_licence(),
+    }
+
+
+def _vintage(name: str) -> str:
+    text = str(name)
+    level, _, year = text.rpartition("_")
+    words = {"ward": "wards", "lsoa": "LSOAs"}
+    return f"{words.get(level, level)} of {year}" if level else text
+
+
+def _ward_looks(data: dict[str, Any]) -> list[str]:
+    wards = data["levels"]["ward"]
+    slug = data["themes"][0]["slug"]
+    if slug not in wards["counts"]:
+        return ["area-none"] * len(wards["names"])
+    breaks = wards["breaks"][slug]["count"]["period"]
+    return [_look(row[0], breaks) for row in wards["counts"][slug]]
+
+
+def _look(value: float | None, breaks: list[float]) -> str:
+    if value is None:
+        return "area-withheld"
+    return "area-0" if value == 0 else f"area-{min(bisect_left(breaks, value) + 1, colours.CLASSES)}"
+
+
+def _legend(data: dict[str, Any]) -> list[dict[str, str]]:
+    wards = data["levels"]["ward"]
+    breaks = wards["breaks"].get(data["themes"][0]["slug"], {}).get("count", {}).get("period", [])
+    texts = wording.class_texts(breaks, unit="incidents")
+    items = [{"look": f"area-{i}", "text": text} for i, text in enumerate(texts, start=1)]
+    return [
+        *items[::-1],
+        {"look": "area-0", "text": "none"},
+        {"look": "area-withheld", "text": "withheld: too few to show"},
+        {"look": "priority-swatch", "text": "priority area"},
+    ]
+
+
+def _cluster_text(cluster: dict[str, Any]) -> str:
+    return (
+        f"{cluster['streets']}: {wording.whole(cluster['n'])} incidents, "
+        f"{wording.percent(cluster['share'])} of the theme, "
+        f"found again in {wording.percent(cluster['confidence'])} of repeats"
+    )
+
+
+def _ward_table(data: dict[str, Any], caption: str) -> dict[str, Any]:
+    wards = data["levels"]["ward"]
+    counts = wards["counts"].get(data["themes"][0]["slug"], [[None]] * len(wards["names"]))
+    order = sorted(range(len(counts)), key=lambda i: (-(counts[i][0] or 0), wards["names"][i]))
+    total = sum(row[0] or 0 for row in counts)
+    rows = []
+    for i in order:
+        count, residents, km2 = counts[i][0], wards["residents"][i], wards["km2"][i]
+        rows.append(
+            (
+                wards["names"][i],
+                wording.whole(count),
+                wording.percent(_divide(count, total)),
+                wording.rate(_divide(count, residents and residents / 1000)),
+                wording.rate(_divide(count, km2)),
+            )
+        )
+    columns = ("Ward", "Incidents", "Share", "Per 1,000 residents", "Per km²")
+    return {"id": "areas-table", "caption": caption, "columns": columns, "rows": rows}
+
+
+def _theme_table(data: dict[str, Any], period: str) -> dict[str, Any]:
+    wards = data["levels"]["ward"]
+    shown = [theme for theme in data["themes"] if theme["slug"] in wards["counts"]]
+    rows = [
+        (name, *(wording.whole(wards["counts"][theme["slug"]][i][0]) for theme in shown))
+        for i, name in enumerate(wards["names"])
+    ]
+    columns = ("Ward", *(theme["name"] for theme in shown))
+    return {
+        "id": "themes-table",
+        "caption": f"Incidents by theme, {period}.",
+        "columns": columns,
+        "rows": rows,
+    }
+
+
+def _divide(count: float | None, denominator: float | None) -> float | None:
+    return None if count is None or not denominator else count / denominator
+
+
+def _palette_rules() -> str:
+    """Write the classes' colours once, for the live map, the still one and the legend."""
+    looks = {f"area-{i}": colour for i, colour in enumerate(colours.AREA_COLOURS, start=1)}
+    looks |= {f"change-{i}": colour for i, colour in enumerate(colours.CHANGE_COLOURS, start=1)}
+    looks |= {f"band-{i}": colour for i, colour in enumerate(colours.BAND_COLOURS, start=1)}
+    return "".join(f".{look}{{fill:{c};background-color:{c}}}\n" for look, c in looks.items())
+
+
+def write(release: Release, path: Path) -> None:
+    """Write the map page of a release to a file."""
+    path.write_text(render(release), encoding="utf-8", newline="\n")

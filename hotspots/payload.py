@@ -1,0 +1,266 @@
+"""
+The figures that the map page's script draws: one geometry, many values.
+
+Incidents are never in it, only counts by area, theme and month, and the shapes
+of bands and clusters that the release may show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from hotspots import colours, geometry
+from hotspots.schema import LEVELS, LSOA, WARD, WHOLE_PERIOD
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.disclosure import Release, ThemeView
+
+#: What the levels are called where people read.
+LEVEL_WORDS = {
+    WARD: {"one": "ward", "many": "wards", "title": "Wards"},
+    LSOA: {"one": "LSOA", "many": "LSOAs", "title": "Small areas (LSOAs)"},
+}
+#: Below this the false discovery rate of a local statistic or a change is small.
+SIGNIFICANT_Q = 0.05
+
+
+def build_payload(release: Release) -> dict[str, Any]:
+    """
+    Gather everything the page's script needs, as plain JSON values.
+
+    Parameters
+    ----------
+    release : Release
+        What the audience may see.
+
+    Returns
+    -------
+    dict
+        `themes`, `levels` (geometry, counts, breaks and results by area),
+        `clusters` and `bands` by theme, `streets`, `months` and texts. Missing
+        and withheld numbers are None.
+    """
+    return {
+        "area": {"code": release.area_code, "name": release.area_name},
+        "months": list(release.months),
+        "marking": release.marking,
+        "synthetic": release.synthetic,
+        "top": int(release.parameters.get("top", 3)),
+        "bounds": _bounds(release),
+        "themes": [_theme(view) for view in release.themes],
+        "levels": {level: _level(release, level) for level in LEVELS},
+        "clusters": _clusters(release),
+        "bands": _bands(release),
+        "streets": _streets(release),
+        "colours": {
+            "areas": colours.AREA_COLOURS,
+            "bands": colours.BAND_COLOURS,
+            "change": colours.CHANGE_COLOURS,
+        },
+        "changeBreaks": colours.CHANGE_BREAKS,
+    }
+
+
+def level_frame(release: Release, level: str) -> gpd.GeoDataFrame:
+    """Return the areas of a level, indexed by code, in the order in which the page lists them."""
+    return (release.wards if level == WARD else release.lsoas).sort_index()
+
+
+def number(value: Any, digits: int | None = None) -> Any:
+    """Turn a value into a JSON number, None where it is missing or infinite."""
+    if value is None or not np.isfinite(value):
+        return None
+    rounded = float(value) if digits is None else round(float(value), digits)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def numbers(values: Any, digits: int | None = None) -> list[Any]:
+    """Turn an array into a list of JSON numbers."""
+    return [number(value, digits) for value in np.asarray(values, dtype=float)]
+
+
+def _bounds(release: Release) -> list[list[float]]:
+    west, south, east, north = geometry.to_degrees([release.outline])[0].bounds
+    return [[round(south, 5), round(west, 5)], [round(north, 5), round(east, 5)]]
+
+
+def _theme(view: ThemeView) -> dict[str, Any]:
+    return {
+        "slug": view.slug,
+        "name": view.name,
+        "description": view.description,
+        "observability": view.observability,
+        "observabilityText": view.observability_text,
+        "note": view.note,
+        "withheld": view.withheld,
+        "density": bool(view.shows_density),
+        "clusters": bool(view.shows_clusters),
+        "total": view.total,
+        "bandwidth": _method(view.bandwidth, ("metres", "kernel", "reason")),
+        "clusterParameters": _method(view.cluster_parameters, ("eps", "min_samples", "reason")),
+    }
+
+
+def _method(values: dict[str, Any] | None, names: tuple[str, ...]) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    plain = {name: values.get(name) for name in names}
+    return {name: v if isinstance(v, str) else number(v, 1) for name, v in plain.items()}
+
+
+def _level(release: Release, level: str) -> dict[str, Any]:
+    areas = level_frame(release, level)
+    counts = _count_cube(release, level)
+    exposure = {
+        "rate_per_1000": areas["residents"].to_numpy(float) / 1000,
+        "rate_per_km2": areas["area_km2"].to_numpy(float),
+    }
+    shapes = geometry.to_degrees(geometry.simplify_areas(areas.geometry.to_numpy()))
+    return {
+        "words": LEVEL_WORDS[level],
+        "vintage": str(areas["vintage"].iloc[0]),
+        "codes": [str(code) for code in areas.index],
+        "names": [str(name) for name in areas["name"]],
+        "km2": numbers(areas["area_km2"]),
+        "residents": numbers(areas["residents"]),
+        "ward": _ward_of(release, areas),
+        "shapes": [geometry.polygon_rings(shape) for shape in shapes],
+        "labels": _label_points(areas),
+        "counts": {slug: [numbers(row) for row in table] for slug, table in counts.items()},
+        "breaks": {slug: _breaks(table, exposure) for slug, table in counts.items()},
+        "results": _results(release, level, areas.index),
+    }
+
+
+def _count_cube(release: Release, level: str) -> dict[str, np.ndarray]:
+    """By theme: one row per area; the whole period first, then the months."""
+    periods = [WHOLE_PERIOD, *release.months]
+    codes = level_frame(release, level).index
+    rows = release.counts[release.counts["level"].eq(level)]
+    cube = {}
+    for view in release.themes:
+        mine = rows[rows["theme"].eq(view.slug)]
+        if len(mine):
+            table = np.full((len(codes), len(periods)), np.nan)
+            place = codes.get_indexer(pd.Index(mine["code"]))
+            table[place, pd.Index(periods).get_indexer(pd.Index(mine["month"]))] = mine["count"]
+            cube[view.slug] = table
+    return cube
+
+
+def _breaks(table: np.ndarray, exposure: dict[str, np.ndarray]) -> dict[str, Any]:
+    """One set of breaks for all single months and one for the whole period, by measure."""
+    measures = {"count": table}
+    for name, denominator in exposure.items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            measures[name] = table / denominator[:, None]
+    return {
+        name: {
+            "period": colours.class_breaks(values[:, 0]),
+            "month": colours.class_breaks(values[:, 1:]),
+        }
+        for name, values in measures.items()
+    }
+
+
+def _label_points(areas: gpd.GeoDataFrame) -> list[list[int]]:
+    """Where a name sits best: the middle of the widest part."""
+    radii = shapely.maximum_inscribed_circle(areas.geometry.to_numpy(), tolerance=30)
+    middles = shapely.get_point(radii, 0)
+    return [geometry.point_units(point) for point in geometry.to_degrees(middles)]
+
+
+def _ward_of(release: Release, areas: gpd.GeoDataFrame) -> list[int]:
+    """Position of the ward that holds each area's inner point, -1 where none does."""
+    wards = level_frame(release, WARD).geometry.to_numpy()
+    points = shapely.point_on_surface(areas.geometry.to_numpy())
+    inside, ward = shapely.STRtree(wards).query(points, predicate="intersects")
+    found = np.full(len(areas), -1)
+    # The first ward wins where a point lies on a border.
+    found[inside[::-1]] = ward[::-1]
+    return [int(position) for position in found]
+
+
+_RESULT_NUMBERS = {
+    "change": 3,
+    "change_low": 3,
+    "change_high": 3,
+    "change_q": 4,
+    "gi_star": 2,
+    "gi_q": 4,
+    "rank": None,
+    "rank_low": None,
+    "rank_high": None,
+    "p_top": 3,
+}
+
+
+def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
+    rows = release.results[release.results["level"].eq(level)]
+    found = {}
+    for view in release.themes:
+        mine = rows[rows["theme"].eq(view.slug)].set_index("code").reindex(codes)
+        if mine["rank"].notna().any():
+            found[view.slug] = {
+                **{name: numbers(mine[name], digits) for name, digits in _RESULT_NUMBERS.items()},
+                "class": [text if isinstance(text, str) else "no" for text in mine["class"]],
+                "category": [text if isinstance(text, str) else "" for text in mine["category"]],
+                "sensitive": [int(value is True or value == 1) for value in mine["denominator_sensitive"]],
+            }
+    return found
+
+
+def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
+    frame = release.clusters.sort_values(["theme", "cluster"], kind="stable")
+    shapes = geometry.to_degrees(shapely.simplify(frame.geometry.to_numpy(), geometry.TOLERANCE_M))
+    middles = geometry.to_degrees(shapely.centroid(frame.geometry.to_numpy()))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row, shape, middle in zip(frame.to_dict("records"), shapes, middles, strict=True):
+        found.setdefault(str(row["theme"]), []).append(
+            {
+                "number": int(row["cluster"]),
+                "n": number(row["n"]),
+                "places": number(row["places"]),
+                "km2": number(row["area_km2"], 3),
+                "share": number(row["share"], 4),
+                "confidence": number(row["confidence"], 2),
+                "streets": str(row["streets"]),
+                "wards": [code for code in str(row["ward_codes"]).split(";") if code],
+                "monthly": [int(float(n)) for n in str(row["monthly"]).split(";") if n],
+                "shape": geometry.polygon_rings(shape),
+                "middle": geometry.point_units(middle),
+            }
+        )
+    return found
+
+
+def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:
+    frame = release.bands.sort_values(["theme", "band"], kind="stable")
+    shapes = geometry.to_degrees(shapely.simplify(frame.geometry.to_numpy(), geometry.TOLERANCE_M))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row, shape in zip(frame.to_dict("records"), shapes, strict=True):
+        found.setdefault(str(row["theme"]), []).append(
+            {
+                "band": int(row["band"]),
+                "lower": number(row["lower"], 1),
+                "share": number(row["incident_share"], 4),
+                "area": number(row["area_share"], 4),
+                "shape": geometry.polygon_rings(shape),
+            }
+        )
+    return found
+
+
+def _streets(release: Release) -> dict[str, list[Any]]:
+    frame = release.streets.sort_values(["n", "street"], ascending=[False, True], kind="stable")
+    points = geometry.to_degrees(frame.geometry.to_numpy())
+    return {
+        "names": [str(name) for name in frame["street"]],
+        "points": [geometry.point_units(point) for point in points],
+    }

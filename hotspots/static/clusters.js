@@ -1,0 +1,90 @@
+/* The list of hot spots: where, how many, how sure, since when. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const W = H.words;
+  const FIRST = 8;
+  let theme = null;
+  let all = false;
+
+  function confidence(share) {
+    if (share === null) return "";
+    const found = `found again in ${W.percent(share)} of repeats`;
+    if (share >= 0.8) return `firm: ${found}`;
+    return share >= 0.5 ? `fairly firm: ${found}` : `weak: ${found}`;
+  }
+
+  function sparkline(monthly) {
+    const [width, height, most] = [96, 24, Math.max(...monthly, 1)];
+    const x = (i) => 2 + (i * (width - 4)) / Math.max(monthly.length - 1, 1);
+    const y = (n) => height - 2 - (n * (height - 4)) / most;
+    const points = monthly.map((n, i) => `${x(i).toFixed(1)},${y(n).toFixed(1)}`).join(" ");
+    const end = monthly.length - 1;
+    return H.svg("svg", {
+      class: "sparkline", viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
+      "aria-label": `Incidents by month: ${monthly.join(", ")}`,
+    }, H.svg("polyline", { points }), H.svg("circle", { cx: x(end), cy: y(monthly[end]), r: 2.5 }));
+  }
+
+  function entry(cluster) {
+    const streets = cluster.streets || "no street named";
+    const button = H.element("button", { type: "button", class: "cluster-name-button" },
+      H.element("span", { class: "visually-hidden" }, `Show hot spot ${cluster.number} on the map: `), streets);
+    button.addEventListener("click", () => H.map.zoomTo(cluster.shape));
+    const figures = `${W.whole(cluster.n)} incidents, ${W.percent(cluster.share)} of the theme; ${confidence(cluster.confidence)}`;
+    const li = H.element("li", { id: `cluster-${cluster.number}` },
+      H.element("span", { class: "cluster-number", "aria-hidden": "true" }, String(cluster.number)),
+      H.element("div", { class: "cluster-text" }, button, H.element("p", {}, figures)));
+    if (cluster.monthly.length > 1) li.lastChild.append(sparkline(cluster.monthly));
+    return li;
+  }
+
+  function refill() {
+    const clusters = data.clusters[theme] || [];
+    H.byId("clusters").replaceChildren(...clusters.slice(0, all ? undefined : FIRST).map(entry));
+    const button = H.byId("clusters-more");
+    button.hidden = clusters.length <= FIRST;
+    button.setAttribute("aria-expanded", String(all));
+    button.textContent = all ? "Show fewer" : `Show all ${clusters.length}`;
+  }
+
+  function note(view) {
+    const named = W.themeOf(view.state);
+    const clusters = data.clusters[theme] || [];
+    if (named.withheld) return named.withheld;
+    if (!named.clusters) return "No hot spots are drawn for this theme.";
+    if (!clusters.length) return "No place stands out as a hot spot of this theme.";
+    return "Places where incidents crowd together, over the whole period. The line shows the months.";
+  }
+
+  function draw(view, changed) {
+    if (!changed.includes("theme")) return;
+    theme = view.state.theme;
+    all = false;
+    refill();
+    H.byId("clusters-note").textContent = note(view);
+  }
+
+  const more = H.element("button", { type: "button", id: "clusters-more", "aria-controls": "clusters" });
+  more.addEventListener("click", () => {
+    all = !all;
+    refill();
+  });
+  H.byId("clusters-section").append(more);
+
+  H.clusters = {
+    draw,
+    confidence,
+    /* From the number on the map to its line in the list. */
+    show(number) {
+      if (!H.byId(`cluster-${number}`)) {
+        all = true;
+        refill();
+      }
+      const line = H.byId(`cluster-${number}`);
+      line.scrollIntoView({ block: "nearest", behavior: H.map.calm ? "auto" : "smooth" });
+      line.querySelector("button").focus({ preventScroll: true });
+    },
+  };
+})(window.Hotspots);

@@ -1,0 +1,107 @@
+/* The form beside the map. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const form = H.byId("controls");
+  const [from, to] = [H.byId("from"), H.byId("to")];
+
+  function fill() {
+    H.byId("theme").append(...data.themes.map(({ slug, name }) => H.element("option", { value: slug }, name)));
+    const wards = data.levels.ward;
+    H.byId("ward").append(H.element("option", { value: "" }, "All of " + data.area.name));
+    H.byId("ward").append(...wards.names.map((name, i) => H.element("option", { value: wards.codes[i] }, name)));
+    const places = wards.names.concat(data.streets.names);
+    H.byId("search-list").append(...places.map((name) => H.element("option", { value: name })));
+    for (const range of [from, to]) range.max = String(Math.max(H.figures.last, 0));
+  }
+
+  function months(start, end) {
+    H.state.update({ from: Math.min(start, end), to: Math.max(start, end) });
+  }
+
+  /* Shift the window of months, keeping its length; from the whole period go to one month at its end. */
+  function shift(step) {
+    const state = H.state.get();
+    if (H.figures.isWhole(state)) {
+      const month = step < 0 ? H.figures.last : 0;
+      months(month, month);
+    } else if (state.from + step >= 0 && state.to + step <= H.figures.last) {
+      months(state.from + step, state.to + step);
+    }
+  }
+
+  function find(text) {
+    const name = text.trim().toLowerCase();
+    if (!name) return;
+    const same = (candidate) => candidate.toLowerCase() === name;
+    const ward = data.levels.ward.names.findIndex(same);
+    if (ward >= 0) {
+      H.state.update({ ward: data.levels.ward.codes[ward] });
+      return;
+    }
+    const street = data.streets.names.findIndex(same);
+    const found = street >= 0 ? data.streets.names[street] : "";
+    if (found) H.map.leaflet.setView(H.pointOf(data.streets.points[street]), 16.5, { animate: !H.map.calm });
+    H.byId("live").textContent = found ? `The map shows ${found}.` : "No ward or street has this name.";
+  }
+
+  function listen() {
+    form.addEventListener("submit", (event) => event.preventDefault());
+    H.byId("theme").addEventListener("change", (event) => H.state.update({ theme: event.target.value }));
+    H.byId("ward").addEventListener("change", (event) => H.state.update({ ward: event.target.value }));
+    for (const name of ["measure", "level"]) {
+      form.querySelectorAll(`[name=${name}]`).forEach((radio) =>
+        radio.addEventListener("change", () => H.state.update({ [name]: radio.value })));
+    }
+    H.byId("layers").addEventListener("change", () => {
+      const boxes = form.querySelectorAll("[name=layer]:checked");
+      H.state.update({ layers: Array.from(boxes, (box) => box.value) });
+    });
+    // A handle that passes the other one takes it along.
+    from.addEventListener("input", () => months(Number(from.value), Math.max(Number(from.value), Number(to.value))));
+    to.addEventListener("input", () => months(Math.min(Number(from.value), Number(to.value)), Number(to.value)));
+    H.byId("earlier").addEventListener("click", () => shift(-1));
+    H.byId("later").addEventListener("click", () => shift(1));
+    H.byId("whole").addEventListener("click", () => months(0, H.figures.last));
+    H.byId("search").addEventListener("change", (event) => find(event.target.value));
+  }
+
+  function themeNote(theme) {
+    return [theme.observabilityText, theme.note, theme.withheld].filter(Boolean).join(" ");
+  }
+
+  function periodNote({ state, counts }) {
+    if (state.measure === "change") return "Change compares the latest months with those before; the period chosen here does not alter it.";
+    if (counts && !H.figures.isWhole(state) && !H.figures.hasMonths(state.level, state.theme)) {
+      return "Single months are not published for these areas. Choose the whole period.";
+    }
+    return "";
+  }
+
+  function draw(view) {
+    const { state } = view;
+    H.byId("theme").value = state.theme;
+    H.byId("ward").value = state.ward;
+    for (const name of ["measure", "level"]) {
+      form.querySelectorAll(`[name=${name}]`).forEach((radio) => { radio.checked = radio.value === state[name]; });
+    }
+    form.querySelectorAll("[name=layer]").forEach((box) => { box.checked = state.layers.includes(box.value); });
+    const ends = [[from, state.from], [to, state.to]];
+    for (const [range, month] of ends) {
+      range.value = String(month);
+      range.setAttribute("aria-valuetext", data.months.length ? H.monthName(data.months[month]) : "");
+    }
+    H.byId("period").textContent = H.words.period(state.from, state.to);
+    H.byId("theme-note").textContent = themeNote(H.words.themeOf(state));
+    const note = periodNote(view);
+    H.byId("period-note").textContent = note;
+    H.byId("period-note").hidden = !note;
+    H.byId("earlier").disabled = !H.figures.isWhole(state) && state.from === 0;
+    H.byId("later").disabled = !H.figures.isWhole(state) && state.to === H.figures.last;
+  }
+
+  fill();
+  listen();
+  H.controls = { draw };
+})(window.Hotspots);

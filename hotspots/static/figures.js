@@ -1,0 +1,89 @@
+/* From the state to the figures that are shown: one value, one class and one status for each area. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const last = data.months.length - 1;
+
+  function isWhole(state) {
+    return state.from === 0 && state.to === last;
+  }
+
+  function countsOf(level, theme) {
+    return data.levels[level].counts[theme] || null;
+  }
+
+  /* The count of one area in the chosen months; null where any part of it is withheld. */
+  function countIn(row, state) {
+    if (isWhole(state)) return row[0];
+    let sum = 0;
+    for (let month = state.from; month <= state.to; month += 1) {
+      if (row[month + 1] === null) return null;
+      sum += row[month + 1];
+    }
+    return sum;
+  }
+
+  /* Some audiences get LSOA counts for the whole period only. */
+  function hasMonths(level, theme) {
+    const counts = countsOf(level, theme);
+    return counts !== null && counts.some((row) => row.slice(1).some((value) => value !== null));
+  }
+
+  function rate(count, denominator) {
+    return count === null || !denominator ? null : count / denominator;
+  }
+
+  /* Limits of the classes. A month's limits, times the months chosen, hold for every window of that length. */
+  function breaksOf(state) {
+    if (state.measure === "change") return data.changeBreaks.concat(Infinity);
+    const breaks = (data.levels[state.level].breaks[state.theme] || {})[state.measure];
+    if (!breaks) return [];
+    if (isWhole(state)) return breaks.period;
+    return breaks.month.map((upper) => upper * (state.to - state.from + 1));
+  }
+
+  function classOf(value, breaks) {
+    const position = breaks.findIndex((upper) => value <= upper);
+    return (position < 0 ? breaks.length - 1 : position) + 1;
+  }
+
+  function lookOf(value, state, breaks) {
+    if (value === null) return state.measure === "change" ? "area-none" : "area-withheld";
+    if (state.measure === "change") return "change-" + classOf(value, breaks);
+    return value === 0 ? "area-0" : "area-" + classOf(value, breaks);
+  }
+
+  /* Everything that the map, legend, table and sentences need to know about the chosen view. */
+  function compute(state) {
+    const level = data.levels[state.level];
+    const counts = countsOf(state.level, state.theme);
+    const results = level.results[state.theme] || null;
+    const n = level.names.length;
+    const count = Array.from({ length: n }, (_, i) => (counts ? countIn(counts[i], state) : null));
+    const total = count.reduce((sum, value) => sum + (value || 0), 0);
+    const columns = {
+      count,
+      share: count.map((value) => rate(value, total)),
+      rate_per_1000: count.map((value, i) => rate(value, level.residents[i] && level.residents[i] / 1000)),
+      rate_per_km2: count.map((value, i) => rate(value, level.km2[i])),
+      change: results ? results.change : new Array(n).fill(null),
+      rank: results ? results.rank : new Array(n).fill(null),
+    };
+    const values = columns[state.measure];
+    const breaks = breaksOf(state);
+    const looks = values.map((value, i) =>
+      value === null && count[i] !== null && state.measure !== "change" ? "area-none" : lookOf(value, state, breaks));
+    return { state, level, counts, results, columns, values, looks, breaks, total, whole: isWhole(state) };
+  }
+
+  /* Positions of the areas, highest value first, ties by name. */
+  function ranked(values, names) {
+    return values
+      .map((_, i) => i)
+      .filter((i) => values[i] !== null)
+      .sort((a, b) => values[b] - values[a] || (names[a] < names[b] ? -1 : 1));
+  }
+
+  H.figures = { compute, ranked, isWhole, countsOf, hasMonths, last };
+})(window.Hotspots);

@@ -1,0 +1,111 @@
+/* Names and numbers on the map. The important ones are placed first; one that would cover another is left out. */
+(function (H) {
+  "use strict";
+
+  const L = window.L;
+  const data = H.data;
+  const map = H.map.leaflet;
+  const group = L.layerGroup().addTo(map);
+  const STREETS_FROM = 15.5; // zoom at which streets are far enough apart to be named
+  const AREAS_FROM = 13.5;
+  const MOST_STREETS = 60;
+  const ruler = document.createElement("canvas").getContext("2d");
+  let view = null;
+
+  function width(text, font) {
+    ruler.font = font;
+    return ruler.measureText(text).width;
+  }
+
+  function wardLabels() {
+    const { level, state } = view;
+    const priority = state.level === "ward" ? H.overlays.priorityOf(view) : [];
+    return data.levels.ward.names.map((name, i) => {
+      const first = priority.includes(i);
+      const rank = first ? String(view.results.rank[i]) : "";
+      const parts = [H.element("span", { class: "name" }, name)];
+      if (first) parts.unshift(H.element("span", { class: "rank" }, rank));
+      if (first && map.getZoom() >= 12.5) parts.push(H.element("span", { class: "verdict" }, H.words.verdict(view, i)));
+      return {
+        at: data.levels.ward.labels[i], kind: first ? "ward-label first" : "ward-label", parts,
+        w: width(name, "600 13px system-ui") + (first ? 26 : 0), h: first ? 34 : 18, order: first ? 0 : 2,
+        name: level.names[i],
+      };
+    });
+  }
+
+  function areaLabels() {
+    if (view.state.level === "ward") return [];
+    const { level } = view;
+    const priority = H.overlays.priorityOf(view);
+    return level.names.flatMap((name, i) => {
+      const first = priority.includes(i);
+      if (!first && map.getZoom() < AREAS_FROM) return [];
+      const parts = [H.element("span", { class: "name" }, name)];
+      if (first) parts.unshift(H.element("span", { class: "rank" }, String(view.results.rank[i])));
+      return [{
+        at: level.labels[i], kind: first ? "area-label first" : "area-label", parts,
+        w: width(name, "12px system-ui") + (first ? 24 : 0), h: 18, order: first ? 0 : 3,
+      }];
+    });
+  }
+
+  function clusterLabels() {
+    if (!H.overlays.showsClusters(view.state)) return [];
+    return data.clusters[view.state.theme].map((cluster) => ({
+      at: cluster.middle, kind: "cluster-label", parts: [String(cluster.number)], w: 24, h: 24, order: 1,
+      click: () => H.clusters.show(cluster.number),
+    }));
+  }
+
+  function streetLabels() {
+    if (map.getZoom() < STREETS_FROM) return [];
+    const frame = map.getBounds();
+    const found = [];
+    for (let i = 0; i < data.streets.names.length && found.length < MOST_STREETS; i += 1) {
+      const at = data.streets.points[i];
+      if (frame.contains(H.pointOf(at))) {
+        const name = data.streets.names[i];
+        found.push({ at, kind: "street-label", parts: [name], w: width(name, "11px system-ui"), h: 14, order: 4 });
+      }
+    }
+    return found;
+  }
+
+  /* Keep a label if its box is free. */
+  function place(labels) {
+    const taken = [];
+    return labels.filter(({ at, w, h }) => {
+      const { x, y } = map.latLngToContainerPoint(H.pointOf(at));
+      const box = [x - w / 2 - 3, y - h / 2 - 2, x + w / 2 + 3, y + h / 2 + 2];
+      const free = taken.every((other) => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
+      if (free) taken.push(box);
+      return free;
+    });
+  }
+
+  function mark({ at, kind, parts, click }) {
+    const html = H.element("div", { class: kind }, ...parts);
+    const icon = L.divIcon({ html, className: "label-anchor", iconSize: [0, 0] });
+    const marker = L.marker(H.pointOf(at), { icon, interactive: Boolean(click), keyboard: false });
+    return click ? marker.on("click", click) : marker;
+  }
+
+  function redraw() {
+    group.clearLayers();
+    if (!view) return;
+    const named = view.state.layers.includes("labels");
+    const wanted = [...clusterLabels(), ...(named ? [...wardLabels(), ...areaLabels(), ...streetLabels()] : [])];
+    // A stable sort keeps the bigger hot spot and the busier street before the smaller.
+    place(wanted.sort((a, b) => a.order - b.order)).forEach((label) => group.addLayer(mark(label)));
+  }
+
+  map.on("zoomend moveend", redraw);
+
+  H.labels = {
+    draw(next) {
+      view = next;
+      redraw();
+    },
+  };
+})(window.Hotspots);

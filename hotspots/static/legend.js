@@ -1,0 +1,57 @@
+/* The legend: an ordinary list of what is on the map now. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const W = H.words;
+
+  function item(look, text) {
+    return H.element("li", {}, H.element("span", { class: `swatch ${look}` }), text);
+  }
+
+  function classTexts({ state, breaks }) {
+    const write = (value) => W.figure(state.measure, value);
+    if (state.measure === "change") {
+      const named = data.changeBreaks.map(W.change);
+      return [`fell by more than ${named[0].slice(1)}`, `${named[0]} to ${named[1]}`, `about the same (${named[1]} to ${named[2]})`,
+        `${named[2]} to ${named[3]}`, `rose by more than ${named[3].slice(1)}`];
+    }
+    return breaks.map((upper, i) => {
+      if (i === 0) return `up to ${write(upper)} ${W.MEASURES[state.measure].unit}`;
+      if (state.measure === "count") return `${write(breaks[i - 1] + 1)} to ${write(upper)}`;
+      return `over ${write(breaks[i - 1])} to ${write(upper)}`;
+    });
+  }
+
+  function areaItems(view) {
+    const kind = view.state.measure === "change" ? "change" : "area";
+    const items = classTexts(view).map((text, i) => item(`${kind}-${i + 1}`, text)).reverse();
+    const has = (look) => view.looks.includes(look);
+    if (has("area-0")) items.push(item("area-0", "none"));
+    if (has("area-withheld")) items.push(item("area-withheld", "withheld: too few to show, or not for this audience"));
+    if (has("area-none")) items.push(item("area-none", "not known"));
+    return items;
+  }
+
+  function densityItems(view) {
+    return data.bands[view.state.theme].slice().reverse().map((band) =>
+      item(`band-${band.band}`, `${W.percent(band.share)} of incidents in ${W.percent(band.area)} of the area`));
+  }
+
+  function draw(view) {
+    const { state } = view;
+    const density = H.overlays.showsDensity(state);
+    const items = density ? densityItems(view) : state.layers.includes("areas") ? areaItems(view) : [];
+    if (H.overlays.priorityOf(view).length) items.push(item("priority-swatch", `priority: clearly among the top ${W.smallNumber(data.top)}`));
+    if (state.layers.includes("significant")) {
+      items.push(item("significant-swatch", "it and its neighbours together are higher than chance would give"));
+    }
+    if (H.overlays.showsClusters(state)) items.push(item("cluster-swatch", "hot spot, numbered as in the list"));
+    H.byId("legend").replaceChildren(...items);
+    H.byId("legend-measure").textContent = density
+      ? `Density of incidents, whole period`
+      : `${W.MEASURES[state.measure].title} by ${view.level.words.one}`;
+  }
+
+  H.legend = { draw };
+})(window.Hotspots);

@@ -1,0 +1,156 @@
+/* The Leaflet map: areas, the readout beside them, scale, north, coordinates of a click. */
+(function (H) {
+  "use strict";
+
+  const L = window.L;
+  const data = H.data;
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const city = L.latLngBounds(data.bounds);
+
+  const map = L.map("map", {
+    zoomSnap: 0.25, zoomDelta: 0.5, maxZoom: 18, wheelPxPerZoomLevel: 120, attributionControl: false,
+    zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm,
+    // The wheel scrolls the page until the map is in use.
+    scrollWheelZoom: false,
+  });
+  map.fitBounds(city, { padding: [12, 12] });
+  map.setMinZoom(Math.min(map.getZoom() - 1, 11));
+  map.setMaxBounds(city.pad(0.6));
+  map.on("focus", () => map.scrollWheelZoom.enable());
+  map.on("blur", () => map.scrollWheelZoom.disable());
+
+  /* A pane of its own keeps each kind of shape above the one before, whatever is switched on. */
+  function paneRenderer(name, order) {
+    map.createPane(name).style.zIndex = order;
+    map.getPane(name).style.pointerEvents = "none";
+    return L.svg({ pane: name, padding: 0.3 });
+  }
+
+  const areaRenderer = L.svg({ padding: 0.3 });
+  const ringRenderer = paneRenderer("rings", 460);
+  const levels = {};
+  let shown = null;
+
+  function polygon(shape, renderer, className, interactive) {
+    return L.polygon(H.shapeOf(shape), { renderer, className, interactive: Boolean(interactive), smoothFactor: 0.5 });
+  }
+
+  function levelLayer(name) {
+    if (!levels[name]) {
+      const paths = data.levels[name].shapes.map((shape, i) => {
+        const path = polygon(shape, areaRenderer, "area", true);
+        path.on("click", () => select(i));
+        path.on("mouseover", () => show(i));
+        path.on("mouseout", () => show(null));
+        return path;
+      });
+      levels[name] = { paths, group: L.layerGroup(paths) };
+    }
+    return levels[name];
+  }
+
+  /* Readout: what is under the pointer or has the focus; it stays where it is, so nothing pops over the map. */
+  const readout = H.element("div", { class: "readout", hidden: "" });
+  const Readout = L.Control.extend({ onAdd: () => readout });
+  new Readout({ position: "topright" }).addTo(map);
+  let view = null;
+  let selected = null;
+
+  function show(i) {
+    const area = i === null ? selected : i;
+    readout.hidden = area === null || view === null;
+    if (readout.hidden) return;
+    const [name, rest] = [view.level.names[area], H.words.area(view, area).slice(view.level.names[area].length + 2)];
+    readout.replaceChildren(H.element("strong", {}, name), H.element("span", {}, rest));
+  }
+
+  const rings = { focus: L.layerGroup().addTo(map), selected: L.layerGroup().addTo(map) };
+
+  function ring(kind, i) {
+    rings[kind].clearLayers();
+    if (i === null || !shown) return;
+    const shape = data.levels[shown].shapes[i];
+    rings[kind].addLayer(polygon(shape, ringRenderer, `${kind}-halo`));
+    rings[kind].addLayer(polygon(shape, ringRenderer, `${kind}-line`));
+  }
+
+  function select(i) {
+    selected = selected === i ? null : i;
+    ring("selected", selected);
+    show(selected);
+    levelLayer(shown).paths.forEach((path, j) => path.getElement().setAttribute("aria-pressed", String(j === selected)));
+    if (selected !== null) H.byId("live").textContent = H.words.area(view, selected);
+    H.map.onSelect.forEach((listener) => listener(selected));
+  }
+
+  function zoomTo(shape) {
+    map.flyToBounds(L.latLngBounds(H.shapeOf(shape).flat(2)), { padding: [30, 30], maxZoom: 16, animate: !calm, duration: 0.6 });
+  }
+
+  function drawAreas(next) {
+    view = next;
+    const level = view.state.level;
+    if (shown !== level) {
+      if (shown) map.removeLayer(levels[shown].group);
+      selected = null;
+      shown = level;
+      levelLayer(level).group.addTo(map);
+      ring("selected", null);
+    }
+    // Colour of areas and of density bands cannot be read through each other.
+    const covered = !view.state.layers.includes("areas") || H.overlays.showsDensity(view.state);
+    levels[level].paths.forEach((path, i) => {
+      const element = path.getElement();
+      element.setAttribute("class", `leaflet-interactive area ${covered ? "area-outline" : view.looks[i]}`);
+      element.setAttribute("aria-label", H.words.area(view, i));
+    });
+    show(selected);
+  }
+
+  function draw(next, changed) {
+    drawAreas(next);
+    if (changed.includes("ward")) {
+      const position = data.levels.ward.codes.indexOf(next.state.ward);
+      if (position >= 0) zoomTo(data.levels.ward.shapes[position]);
+      else map.fitBounds(city, { padding: [12, 12], animate: !calm });
+    }
+  }
+
+  /* Scale, north, marking, coordinates. */
+  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  const North = L.Control.extend({
+    onAdd: () => H.element("div", { class: "north", role: "img", "aria-label": "North is up" },
+      H.svg("svg", { viewBox: "0 0 20 44", width: 18, height: 38, "aria-hidden": "true" },
+        H.svg("path", { d: "M10 0L18 26L10 20L2 26Z" }), H.svg("text", { x: 10, y: 42, "text-anchor": "middle" }, "N"))),
+  });
+  new North({ position: "topleft" }).addTo(map);
+  if (data.marking || data.synthetic) {
+    const text = [data.marking, data.synthetic ? "SYNTHETIC SAMPLE" : ""].filter(Boolean).join(" · ");
+    const Marking = L.Control.extend({ onAdd: () => H.element("div", { class: "map-marking" }, text) });
+    new Marking({ position: "bottomright" }).addTo(map);
+  }
+
+  const where = H.element("output", { class: "where" }, "Click the map for coordinates");
+  const centre = H.element("button", { type: "button", class: "where-centre" }, "Map centre");
+  const Where = L.Control.extend({
+    onAdd() {
+      const box = H.element("div", { class: "where-box" }, where, centre);
+      L.DomEvent.disableClickPropagation(box);
+      return box;
+    },
+  });
+  new Where({ position: "bottomleft" }).addTo(map);
+
+  function tellWhere({ lat, lng }) {
+    const reference = H.grid.reference(H.grid.nationalGrid(lat, lng));
+    const degrees = `${lat.toFixed(5)}, ${lng.toFixed(5)}`.replace(/-/g, "−");
+    where.textContent = `${degrees}${reference ? ` · ${reference} (±5 m)` : ""}`;
+  }
+  map.on("click", (event) => tellWhere(event.latlng));
+  centre.addEventListener("click", () => tellWhere(map.getCenter()));
+
+  H.map = {
+    leaflet: map, city, calm, draw, select, show, ring, zoomTo, polygon, paneRenderer,
+    paths: () => levels[shown].paths, selected: () => selected, onSelect: [],
+  };
+})(window.Hotspots);

@@ -1,0 +1,85 @@
+/* The still map for paper: redrawn from the same shapes and classes when something else is chosen. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const sheet = H.byId("sheet");
+  const [west, north, scale] = ["west", "north", "scale"].map((name) => Number(sheet.dataset[name]));
+  const MOST_CLUSTERS = 30;
+  let stale = null;
+
+  function mercator(latitude) {
+    return (Math.log(Math.tan(Math.PI / 4 + (latitude * Math.PI) / 360)) * 180) / Math.PI;
+  }
+
+  function place([latitude, longitude]) {
+    return [(longitude - west) * scale, (mercator(north) - mercator(latitude)) * scale];
+  }
+
+  function pathOf(shape) {
+    return H.shapeOf(shape).flat()
+      .map((ring) => "M" + ring.map((point) => place(point).map((n) => n.toFixed(1)).join(" ")).join("L") + "Z").join("");
+  }
+
+  function fill(id, shapes) {
+    H.byId(id).replaceChildren(...shapes.map(([shape, look]) => H.svg("path", { class: look, d: pathOf(shape) })));
+  }
+
+  function labels(view, clusters) {
+    const named = view.state.layers.includes("labels");
+    const priority = H.overlays.priorityOf(view);
+    const { labels: at, names } = view.level;
+    const wards = data.levels.ward;
+    const rank = (i) => `${view.results.rank[i]} ${names[i]}`;
+    const first = priority.map((i) => ["ward-name first", rank(i), at[i]]);
+    const others = wards.names.map((name, i) => ["ward-name", name, wards.labels[i]])
+      .filter((_, i) => view.state.level !== "ward" || !priority.includes(i));
+    const numbers = clusters.map((cluster) => ["cluster-name", String(cluster.number), cluster.middle]);
+    const taken = [];
+    return [...first, ...numbers, ...(named ? others : [])].flatMap(([look, text, units]) => {
+      const [x, y] = place(H.pointOf(units));
+      const half = text.length * 4.5 + 4;
+      if (taken.some(([u, v, other]) => Math.abs(x - u) < half + other && Math.abs(y - v) < 18)) return [];
+      taken.push([x, y, half]);
+      return [H.svg("text", { class: look, x: x.toFixed(1), y: y.toFixed(1) }, text)];
+    });
+  }
+
+  function redraw() {
+    if (!stale) return;
+    const view = stale;
+    stale = null;
+    const { state, level } = view;
+    const density = H.overlays.showsDensity(state);
+    const coloured = state.layers.includes("areas") && !density;
+    fill("sheet-areas", level.shapes.map((shape, i) => [shape, `area ${coloured ? view.looks[i] : "area-outline"}`]));
+    fill("sheet-bands", density ? data.bands[state.theme].map((band) => [band.shape, `band band-${band.band}`]) : []);
+    fill("sheet-significant", state.layers.includes("significant")
+      ? H.overlays.significantOf(view).map((i) => [level.shapes[i], "significant"]) : []);
+    fill("sheet-wards", data.levels.ward.shapes.map((shape) => [shape, "ward-line"]));
+    fill("sheet-priority", H.overlays.priorityOf(view)
+      .flatMap((i) => [[level.shapes[i], "priority-halo"], [level.shapes[i], "priority-line"]]));
+    const clusters = H.overlays.showsClusters(state) ? data.clusters[state.theme].slice(0, MOST_CLUSTERS) : [];
+    fill("sheet-clusters", clusters.flatMap(({ shape }) => [[shape, "cluster-halo"], [shape, "cluster-shape"]]));
+    H.byId("sheet-labels").replaceChildren(...labels(view, clusters));
+    const caption = `${captionOf(view)}.`;
+    H.byId("sheet-caption").textContent = caption;
+    H.byId("sheet-title").textContent = `Map. ${caption}`;
+    H.byId("sheet-desc").textContent = `${H.words.finding(view)} ${H.words.sure(view)}`;
+  }
+
+  function captionOf({ state, level }) {
+    return `${H.words.MEASURES[state.measure].title} by ${level.words.one}, ${H.words.themeOf(state).name}, ${H.words.period(state.from, state.to)}`;
+  }
+
+  /* Redrawing waits until the page is quiet, so that choosing stays quick; printing does not wait. */
+  const later = window.requestIdleCallback || ((task) => window.setTimeout(task, 200));
+  window.addEventListener("beforeprint", redraw);
+
+  H.sheet = {
+    draw(view) {
+      stale = view;
+      later(redraw);
+    },
+  };
+})(window.Hotspots);

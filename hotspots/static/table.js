@@ -1,0 +1,133 @@
+/* The table says what the map says: sorted, filtered, and as CSV with the rows of tables/areas.csv. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const W = H.words;
+  const COLUMNS = [
+    ["name", "Area"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents"],
+    ["rate_per_km2", "Per km²"], ["change", "Change, whole period"], ["rank", "Rank, whole period"], ["verdict", "Assessment, whole period"],
+  ];
+  const table = H.byId("areas-table");
+  const filter = H.byId("filter");
+  const sort = { column: "count", down: true };
+  let view = null;
+
+  function head() {
+    const row = H.element("tr");
+    for (const [column, title] of COLUMNS) {
+      const sortable = column !== "verdict";
+      const cell = H.element("th", { scope: "col", class: ["name", "verdict"].includes(column) ? "" : "figure" });
+      if (sortable) {
+        const button = H.element("button", { type: "button" }, title);
+        button.addEventListener("click", () => sortBy(column));
+        cell.append(button);
+        cell.dataset.column = column;
+      } else cell.append(title);
+      row.append(cell);
+    }
+    table.tHead.replaceChildren(row);
+  }
+
+  function sortBy(column) {
+    sort.down = sort.column === column ? !sort.down : !["name", "rank"].includes(column);
+    sort.column = column;
+    body();
+  }
+
+  /* Positions of the areas in the table: filtered by name and by ward, then sorted; missing ones last. */
+  function rows() {
+    const { level, columns, state } = view;
+    const wanted = filter.value.trim().toLowerCase();
+    const ward = state.level === "lsoa" ? data.levels.ward.codes.indexOf(state.ward) : -1;
+    const values = sort.column === "name" ? level.names : columns[sort.column];
+    const compare = (a, b) => {
+      if (values[a] === null || values[b] === null) return (values[a] === null) - (values[b] === null);
+      const order = values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : 0;
+      return sort.down ? -order : order;
+    };
+    return level.names.map((_, i) => i)
+      .filter((i) => level.names[i].toLowerCase().includes(wanted) && (ward < 0 || level.ward[i] === ward))
+      .sort((a, b) => compare(a, b) || (level.names[a] < level.names[b] ? -1 : 1));
+  }
+
+  function line(i) {
+    const { level, columns, state, results } = view;
+    const cells = COLUMNS.slice(1, -1).map(([column]) => {
+      const missing = columns[column][i] === null && columns.count[i] === null ? "withheld" : null;
+      return H.element("td", { class: "figure" }, missing || W.figure(column, columns[column][i]));
+    });
+    const row = H.element("tr", {}, H.element("th", { scope: "row" }, level.names[i]), ...cells,
+      H.element("td", {}, results ? W.verdict(view, i) : ""));
+    if (state.ward && level.codes[i] === state.ward) row.className = "chosen";
+    return row;
+  }
+
+  function body() {
+    const shown = rows();
+    table.tBodies[0].replaceChildren(...shown.map(line));
+    for (const cell of table.tHead.rows[0].cells) {
+      if (cell.dataset.column === sort.column) cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+      else cell.removeAttribute("aria-sort");
+    }
+    H.byId("rows-shown").textContent = `${shown.length} of ${view.level.names.length} ${view.level.words.many}`;
+  }
+
+  function draw(next) {
+    view = next;
+    table.caption.textContent =
+      `${W.themeOf(view.state).name} by ${view.level.words.one}, ${W.period(view.state.from, view.state.to)}.`;
+    body();
+  }
+
+  /* CSV as tables.csv_bytes writes it: the same columns, decimals and guard against formulas. */
+  const FORMULA = /^[=+\-@\t\r]/;
+
+  function quoted(text) {
+    const safe = FORMULA.test(text) ? "'" + text : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+  }
+
+  /* Three decimals, half to even like NumPy, and ".0" after whole numbers like Python. */
+  function decimal(value) {
+    if (value === null) return "";
+    const scaled = value * 1000;
+    const floor = Math.floor(scaled);
+    const half = scaled - floor === 0.5;
+    const rounded = (half ? floor + (floor % 2) : Math.round(scaled)) / 1000;
+    return Number.isInteger(rounded) ? `${rounded}.0` : String(rounded);
+  }
+
+  function csvLine(i, period) {
+    const { level, counts, state } = view;
+    const count = counts[i][period];
+    const per = (denominator, times) => (count === null || !denominator ? null : (times * count) / denominator);
+    return [
+      state.level, level.vintage, level.codes[i], level.names[i], state.theme, period ? data.months[period - 1] : "",
+    ].map(quoted).concat(
+      count === null ? "" : String(count), decimal(per(level.residents[i], 1000)), decimal(per(level.km2[i], 1))).join(",");
+  }
+
+  function csv() {
+    const heading = "level,vintage,code,name,theme,month,count,rate_per_1000,rate_per_km2";
+    if (!view.counts) return heading + "\n";
+    const { from, to } = view.state;
+    const periods = view.whole ? [0] : Array.from({ length: to - from + 1 }, (_, k) => from + k + 1);
+    const byCode = rows().sort((a, b) => (view.level.codes[a] < view.level.codes[b] ? -1 : 1));
+    const lines = byCode.flatMap((i) => periods.map((period) => csvLine(i, period)));
+    return [heading, ...lines].join("\n") + "\n";
+  }
+
+  function download() {
+    // The byte order mark tells Excel that it is UTF-8.
+    const blob = new Blob(["\ufeff" + csv()], { type: "text/csv;charset=utf-8" });
+    const link = H.element("a", { href: URL.createObjectURL(blob), download: `${view.state.theme}-${view.state.level}.csv` });
+    link.click();
+    window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  head();
+  filter.addEventListener("input", body);
+  H.byId("download").addEventListener("click", download);
+  H.table = { draw, csv };
+})(window.Hotspots);

@@ -1,0 +1,155 @@
+/* Every sentence and number as people read it. wording.py says the same for the first view. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+  const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+  const tenth = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+  const MEASURES = {
+    count: { title: "Incidents", unit: "incidents" },
+    rate_per_1000: { title: "Incidents per 1,000 residents", unit: "per 1,000 residents" },
+    rate_per_km2: { title: "Incidents per km²", unit: "per km²" },
+    change: { title: "Change: latest months against those before", unit: "" },
+  };
+
+  function rate(value) {
+    return value > 0 && value < 9.95 ? tenth.format(value) : whole.format(value);
+  }
+
+  function percent(share) {
+    return share > 0 && share < 0.005 ? "under 1 %" : whole.format(100 * share) + " %";
+  }
+
+  /* 1.12 -> "+12 %" */
+  function change(ratio) {
+    const points = Math.round(100 * (ratio - 1));
+    return (points > 0 ? "+" : points < 0 ? "−" : "") + Math.abs(points) + " %";
+  }
+
+  const FORMATS = {
+    count: (value) => whole.format(value),
+    share: percent,
+    rate_per_1000: rate,
+    rate_per_km2: rate,
+    change,
+    rank: (value) => whole.format(value),
+  };
+
+  function figure(column, value) {
+    return value === null ? "–" : FORMATS[column](value);
+  }
+
+  function smallNumber(value) {
+    return SMALL[value] || String(value);
+  }
+
+  function joinNames(names, most = 4) {
+    const shown = names.length > most
+      ? names.slice(0, most - 1).concat(`${names.length - most + 1} others`)
+      : names;
+    return shown.length === 1 ? shown[0] : `${shown.slice(0, -1).join(", ")} and ${shown[shown.length - 1]}`;
+  }
+
+  function period(from, to) {
+    if (!data.months.length) return "no months";
+    const [first, final] = [data.months[from], data.months[to]];
+    if (from === to) return H.monthName(first);
+    const start = first.slice(0, 4) === final.slice(0, 4) ? H.monthName(first).slice(0, -5) : H.monthName(first);
+    return `${start} to ${H.monthName(final)}`;
+  }
+
+  function themeOf(state) {
+    return data.themes.find((theme) => theme.slug === state.theme);
+  }
+
+  function clause(view, i) {
+    const { state, values } = view;
+    return `${figure(state.measure, values[i])} ${MEASURES[state.measure].unit}`.trim();
+  }
+
+  /* Who has most. */
+  function finding(view) {
+    const { state, level, counts, columns, values, total } = view;
+    const theme = themeOf(state);
+    const months = period(state.from, state.to);
+    const many = level.words.many;
+    if (!counts) return `${theme.name}: no figures by ${level.words.one} may be shown.`;
+    const order = H.figures.ranked(values, level.names);
+    if (!total || !order.length) {
+      const hidden = columns.count.some((value) => value === null);
+      return `${theme.name}: ${hidden ? "no figures can be shown for" : "no incident in"} ${months}.`;
+    }
+    const top = order[0];
+    const name = level.names[top];
+    if (state.measure === "count") {
+      return `${theme.name}, ${months}: ${name} had the most of all ${values.length} ${many}, ` +
+        `${whole.format(values[top])} of ${whole.format(total)} (${percent(values[top] / total)}).`;
+    }
+    if (state.measure === "change") {
+      const low = order[order.length - 1];
+      return `${theme.name}: of the ${values.length} ${many}, ${name} rose most (${change(values[top])}) ` +
+        `and ${level.names[low]} least (${change(values[low])}).`;
+    }
+    return `${theme.name}, ${months}: ${name} had the highest rate of all ${values.length} ${many}, ${clause(view, top)}.`;
+  }
+
+  /* How sure the ranking is; the ranking is made over the whole period. */
+  function sure(view) {
+    const { state, level, results } = view;
+    if (!results) return "";
+    const order = H.figures.ranked(results.rank.map((rank) => (rank === null ? null : -rank)), level.names);
+    const named = (kind) => order.filter((i) => results.class[i] === kind).map((i) => level.names[i]);
+    const [clear, possible] = [named("priority"), named("possible")];
+    const top = smallNumber(data.top);
+    const lead = view.whole ? "" : "Over the whole period: ";
+    if (!clear.length && !possible.length) return `${lead}No ${level.words.one} stands out as one of the top ${top}.`;
+    const sentences = [];
+    if (clear.length) sentences.push(`Clearly among the top ${top}: ${joinNames(clear)}.`);
+    if (possible.length) sentences.push(`Possibly among them: ${joinNames(possible)}.`);
+    return lead + sentences.join(" ") + (state.measure === "change" ? " The ranking is by incidents, not by change." : "");
+  }
+
+  /* What the ranking says of one area: "clearly among the top three". */
+  function verdict(view, i) {
+    const { level, results } = view;
+    if (!results || results.rank[i] === null) return "";
+    const top = smallNumber(data.top);
+    const kind = results.class[i];
+    if (kind === "priority") return `clearly among the top ${top}`;
+    if (kind !== "possible") return `not among the top ${top}`;
+    const close = (j) => j !== i && results.rank_low[j] !== null &&
+      results.rank_low[j] <= results.rank_high[i] && results.rank_high[j] >= results.rank_low[i];
+    const others = H.figures.ranked(results.rank.map((rank) => (rank === null ? null : -rank)), level.names).filter(close);
+    if (!others.length) return `possibly among the top ${top}`;
+    return `possibly among the top ${top}; cannot be told apart from ${joinNames(others.map((j) => level.names[j]), 3)}`;
+  }
+
+  function changeText(view, i) {
+    const { results } = view;
+    if (!results || results.change[i] === null) return "";
+    const sure = results.change_q[i] !== null && results.change_q[i] < 0.05;
+    return `${change(results.change[i])} ${sure ? "against" : "(could be chance) against"} the months before`;
+  }
+
+  /* One area in one line, for the pointer, the keyboard and screen readers. */
+  function area(view, i) {
+    const { level, columns, results } = view;
+    const name = level.names[i];
+    if (columns.count[i] === null) return `${name}: withheld, too few incidents to show`;
+    const parts = [`${name}: ${figure("count", columns.count[i])} ${columns.count[i] === 1 ? "incident" : "incidents"}`];
+    if (columns.share[i] !== null) parts.push(`${percent(columns.share[i])} of all`);
+    if (columns.rate_per_1000[i] !== null) parts.push(`${rate(columns.rate_per_1000[i])} per 1,000 residents`);
+    if (view.state.measure === "rate_per_km2") parts.push(`${rate(columns.rate_per_km2[i])} per km²`);
+    if (view.state.measure === "change") parts.push(changeText(view, i) || "change unknown");
+    if (results && results.rank[i] !== null) parts.push(`rank ${results.rank[i]} of ${level.names.length}`);
+    const said = verdict(view, i);
+    return parts.concat(said && results.class[i] !== "no" ? said : []).join(", ");
+  }
+
+  H.words = {
+    MEASURES, whole: (value) => whole.format(value), percent, rate, change, figure, smallNumber, joinNames,
+    period, themeOf, finding, sure, verdict, area, changeText,
+  };
+})(window.Hotspots);

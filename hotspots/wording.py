@@ -1,0 +1,96 @@
+"""
+The sentences of the page's first view, for paper and for viewers without scripts.
+
+static/words.js says the same for every other view; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotspots.colours import CLASSES
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def whole(value: float | None) -> str:
+    """Write a count with thousands separators; a missing one is withheld."""
+    return "withheld" if value is None else f"{value:,.0f}"
+
+
+def rate(value: float | None) -> str:
+    """Write a rate with no more digits than it can carry."""
+    if value is None:
+        return "withheld"
+    return f"{value:,.1f}" if 0 < value < 9.95 else f"{value:,.0f}"
+
+
+def percent(share: float | None) -> str:
+    """Write a share in whole per cent; a tiny one is not nothing."""
+    if share is None:
+        return "withheld"
+    return "under 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+
+
+def small_number(value: int) -> str:
+    """Write whole numbers up to ten as words."""
+    return _SMALL[value] if 0 <= value < len(_SMALL) else str(value)
+
+
+def join_names(names: list[str], *, most: int = 4) -> str:
+    """Write a list as people say it; beyond `most` names the rest is counted."""
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def finding(payload: dict[str, Any], *, period: str) -> tuple[str, str]:
+    """
+    Say what stands out among the wards for all incidents over the whole period.
+
+    Returns
+    -------
+    tuple of str
+        Who has most; and how sure the ranking is.
+    """
+    wards = payload["levels"]["ward"]
+    slug = payload["themes"][0]["slug"]
+    counts = [row[0] for row in wards["counts"].get(slug, [])]
+    known = [(count, name) for count, name in zip(counts, wards["names"], strict=False) if count is not None]
+    total = sum(count for count, _ in known)
+    if not total:
+        return f"{payload['themes'][0]['name']}: no incident in {period}.", ""
+    most, name = max(known, key=lambda pair: pair[0])
+    first = (
+        f"{payload['themes'][0]['name']}, {period}: {name} had the most of all {len(counts)} wards, "
+        f"{whole(most)} of {whole(total)} ({percent(most / total)})."
+    )
+    return first, _sure(wards["results"].get(slug), wards["names"], payload["top"])
+
+
+def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
+    if results is None:
+        return ""
+    ranked = sorted(range(len(names)), key=lambda i: (results["rank"][i] or len(names), names[i]))
+    clear = [names[i] for i in ranked if results["class"][i] == "priority"]
+    possible = [names[i] for i in ranked if results["class"][i] == "possible"]
+    words = small_number(top)
+    if not clear and not possible:
+        return f"No ward stands out as one of the top {words}."
+    sentences = []
+    if clear:
+        sentences.append(f"Clearly among the top {words}: {join_names(clear)}.")
+    if possible:
+        sentences.append(f"Possibly among them: {join_names(possible)}.")
+    return " ".join(sentences)
+
+
+def class_texts(breaks: list[float], *, unit: str) -> list[str]:
+    """Write the limits of the map's classes, lowest first."""
+    texts = []
+    for position, upper in enumerate(breaks[:CLASSES]):
+        if position == 0:
+            texts.append(f"up to {whole(upper)} {unit}")
+        else:
+            texts.append(f"{whole(breaks[position - 1] + 1)} to {whole(upper)}")
+    return texts
