@@ -36,6 +36,7 @@ _THEME_STRENGTH: Final = 14.0
 #: Places in an average LSOA: about 1,800 in Derby, with a median spacing near 87 m, as real map points have.
 _PLACES_PER_LSOA: Final = 12
 _LEAST_SPACING: Final = 30.0
+_BUSIEST: Final = 12.0
 # Written out, so that a shift grid that happens to be installed does not change the sample.
 _GRID_FROM_HELMERT = (
     "+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy "
@@ -52,7 +53,7 @@ class City:
     ----------
     places : DataFrame
         easting, northing (m), lsoa_code, lsoa_name, ward_code, street, busy
-        (relative, mean 1, heavy-tailed).
+        (relative, mean about 1, heavy-tailed).
     hotspots : DataFrame
         What was planted: theme, easting, northing, at the place drawn.
     """
@@ -113,7 +114,7 @@ def invent_city(seed: int) -> City:
         The same seed gives the same city, as long as the shipped outlines stay.
     """
     rng = np.random.default_rng([seed, 0])
-    places = _draw_places(rng, _layer("lsoas_2021.geojson"))
+    places = _draw_places(seed, _layer("lsoas_2021.geojson"))
     places["ward_code"] = _locate(places, _layer("wards_2023.geojson"))
     places["busy"] = _draw_busyness(rng, places["lsoa_code"])
     # three places to a street, all of one LSOA, since they come in the order of the LSOAs
@@ -135,10 +136,12 @@ def _layer(name: str) -> list[tuple[str, str, shapely.Geometry]]:
     return sorted(areas, key=lambda area: area[0])
 
 
-def _draw_places(rng: np.random.Generator, lsoas: list[tuple[str, str, shapely.Geometry]]) -> pd.DataFrame:
+def _draw_places(seed: int, lsoas: list[tuple[str, str, shapely.Geometry]]) -> pd.DataFrame:
     """Draw about as many places in every LSOA, for LSOAs hold about as many people each."""
     parts = []
     for code, name, outline in lsoas:
+        # its own stream: an outline that is corrected elsewhere leaves these places where they are
+        rng = np.random.default_rng([seed, 0, int(code[1:])])
         number = _PLACES_PER_LSOA - 4 + int(rng.integers(0, 9))
         points = _points_within(rng, outline, number)
         parts.append(
@@ -151,7 +154,9 @@ def _draw_places(rng: np.random.Generator, lsoas: list[tuple[str, str, shapely.G
 
 def _points_within(rng: np.random.Generator, outline: shapely.Geometry, number: int) -> np.ndarray:
     """Draw points inside an outline, to the metre, no two nearer than the least spacing."""
-    x_min, y_min, x_max, y_max = outline.bounds
+    # whole hundreds of metres, so that a corner moved by a metre does not move every point
+    x_min, y_min = np.floor(np.array(outline.bounds[:2]) / 100) * 100
+    x_max, y_max = np.ceil(np.array(outline.bounds[2:]) / 100) * 100
     # so that a point and its neighbour across the border keep their distance too
     inner = outline.buffer(-_LEAST_SPACING / 2)
     points = np.empty((0, 2))
@@ -175,4 +180,5 @@ def _draw_busyness(rng: np.random.Generator, lsoa: pd.Series) -> np.ndarray:
     """Draw how busy each place is: few places hold most incidents, and some LSOAs more than others."""
     number, _ = pd.factorize(lsoa)
     busy = np.exp(1.1 * rng.standard_normal(len(lsoa)) + 0.5 * rng.standard_normal(number.max() + 1)[number])
-    return busy / busy.mean()
+    # the busiest real map point holds about one incident in fifty
+    return np.minimum(busy / busy.mean(), _BUSIEST)
