@@ -1,0 +1,175 @@
+"""Coordinates as text: plain numbers only, and mistakes that a whole file shares."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+
+OK, BLANK, BAD = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """
+    A column of numbers.
+
+    Attributes
+    ----------
+    values : ndarray of float
+        One per text; NaN where `state` is not `OK`.
+    state : ndarray of int8
+        `OK`, `BLANK` or `BAD`.
+    note : str
+        "decimal comma", "thousands separators" or "".
+    """
+
+    values: np.ndarray
+    state: np.ndarray
+    note: str = ""
+
+
+def parse_numbers(texts: np.ndarray, *, metres: bool) -> Numbers:
+    """
+    Turn texts into numbers, strictly.
+
+    Exponents, hexadecimal, underscores, infinities and words are bad: no
+    extract writes a coordinate that way, and `float` would take most of them.
+    A comma is a decimal comma if the whole column agrees; in metres, groups of
+    three digits are thousands ("435,123" is no place 435 metres from the origin).
+    """
+    plain = [text.strip() for text in texts]
+    rule, note = _number_rule([text for text in plain if text], metres=metres)
+    values = np.full(len(plain), np.nan)
+    state = np.full(len(plain), BAD, np.int8)
+    for place, text in enumerate(plain):
+        if not text:
+            state[place] = BLANK
+        elif _PLAIN.fullmatch(number := text.translate(rule)):
+            values[place] = float(number)
+            state[place] = OK
+    return Numbers(values, state, note)
+
+
+def _number_rule(texts: list[str], *, metres: bool) -> tuple[dict[int, str | None], str]:
+    with_comma = [text for text in texts if "," in text]
+    if metres and with_comma and all(map(_THOUSANDS.fullmatch, with_comma)):
+        return {ord(","): None}, "thousands separators"
+    if (
+        with_comma
+        and all("." not in text for text in texts)
+        and all(map(_DECIMAL_COMMA.fullmatch, with_comma))
+    ):
+        return {ord(","): "."}, "decimal comma"
+    return {}, ""
+
+
+#: Outer bounds of Great Britain: longitude and latitude, easting and northing.
+GB_LONGITUDE, GB_LATITUDE = (-8.7, 1.8), (49.8, 60.9)
+GB_EASTING, GB_NORTHING = (50_000.0, 660_000.0), (4_000.0, 1_220_000.0)
+#: Latitude and easternmost longitude of the coast east of Greenwich, to about 2 km.
+_EAST_COAST = np.array(
+    [
+        (50.74, 0.28), (50.91, 0.98), (51.08, 1.20), (51.13, 1.34), (51.20, 1.41), (51.38, 1.46), (51.42, 0.95),
+        (51.53, 0.82), (51.62, 0.96), (51.78, 1.17), (51.93, 1.31), (52.08, 1.59), (52.15, 1.62), (52.33, 1.69),
+        (52.48, 1.77), (52.61, 1.75), (52.73, 1.70), (52.82, 1.55), (52.88, 1.43), (52.93, 1.32), (52.95, 1.18),
+        (52.98, 0.97), (52.99, 0.50), (53.06, 0.34), (53.14, 0.36), (53.34, 0.29), (53.47, 0.18), (53.58, 0.13),
+        (53.75, 0.05), (53.90, -0.10), (60.90, -0.60),
+    ]
+)  # fmt: skip
+DEGREES, METRES = "longitude and latitude", "easting and northing"
+
+
+@dataclass(frozen=True)
+class PointRule:
+    """
+    How the two numbers of every row of a file are to be read.
+
+    Attributes
+    ----------
+    unit : str
+        `DEGREES` or `METRES`, by what the numbers are, not by the columns' names.
+    fault : str
+        A mistake that the whole file shares, with its remedy; "" if none.
+    notes : tuple of str
+        What people should know about the choice.
+    """
+
+    unit: str
+    fault: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def point_rule(x: np.ndarray, y: np.ndarray, *, named: str) -> PointRule:
+    """
+    Judge the points of a whole file by the extent of Great Britain.
+
+    Parameters
+    ----------
+    x, y : ndarray of float
+        Valid pairs, one per row: longitude and latitude, or easting and
+        northing, as the columns' names say.
+    named : str
+        `DEGREES` or `METRES`: what the names say.
+
+    Notes
+    -----
+    Most rows decide. Easting and northing that were swapped can still lie in
+    Britain (Derby's fall on Lancashire): only the study area shows that.
+    """
+    if not len(x):
+        return PointRule(named)
+    unit = _unit(x, y, named)
+    notes = []
+    if unit != named:
+        notes.append(f"The columns named {named} hold {unit} and were read as such.")
+    fault = _degree_fault(x, y) if unit == DEGREES else _metre_fault(x, y)
+    if (
+        unit == DEGREES
+        and not fault
+        and _most(np.isclose(x * 100, np.rint(x * 100)), 0.9)
+        and _most(np.isclose(y * 100, np.rint(y * 100)), 0.9)
+    ):
+        notes.append(
+            "The coordinates have two decimals or fewer, which is about 1 km: do not read streets or clusters from them."
+        )
+    return PointRule(unit, fault, tuple(notes))
+
+
+def _most(mask: np.ndarray, share: float = 0.5) -> bool:
+    return bool(mask.mean() > share)
+
+
+def _within(values: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
+    return (values >= bounds[0]) & (values <= bounds[1])
+
+
+def _unit(x: np.ndarray, y: np.ndarray, named: str) -> str:
+    if named == DEGREES:
+        return METRES if _most((np.abs(x) > 1000) & (np.abs(y) > 1000)) else DEGREES
+    return DEGREES if _most((np.abs(x) <= 180) & (np.abs(y) <= 180)) else METRES
+
+
+def _degree_fault(x: np.ndarray, y: np.ndarray) -> str:
+    inside = _within(x, GB_LONGITUDE) & _within(y, GB_LATITUDE)
+    if _most(_within(y, GB_LONGITUDE) & _within(x, GB_LATITUDE)):
+        return "latitude and longitude look swapped: exchange the names of the two columns"
+    if (x > 0).all() and _most(inside & (x > np.interp(y, *_EAST_COAST.T) - 0.02)):
+        return (
+            "every longitude is positive and most points fall into the North Sea, so the minus sign seems to be "
+            "missing: write longitudes west of Greenwich with a minus"
+        )
+    return ""
+
+
+def _metre_fault(x: np.ndarray, y: np.ndarray) -> str:
+    inside = _within(x, GB_EASTING) & _within(y, GB_NORTHING)
+    swapped = _within(y, GB_EASTING) & _within(x, GB_NORTHING)
+    if _most(swapped & ~inside):
+        return "easting and northing look swapped: exchange the names of the two columns"
+    return ""

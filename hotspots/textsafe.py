@@ -1,0 +1,50 @@
+"""Text that may be shown: no control characters in messages, no invisible ones in labels."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Category Cf: marks of reading direction, zero-width joints, byte order marks.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SPACES = re.compile(r"\s+")
+
+#: What a spreadsheet writes where a formula has no value: never a label.
+NO_VALUE = frozenset({"=", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+
+
+def safe_text(text: object, *, limit: int = 120) -> str:
+    """
+    Make a name fit to be printed in a message.
+
+    Control characters become "?", so that no name of a file or a column can
+    move the cursor or colour a terminal; long names are cut in the middle.
+
+    Parameters
+    ----------
+    text : object
+        Anything with a `str`: a path, a column name.
+    limit : int
+        Characters to keep.
+    """
+    plain = _INVISIBLE.sub("?", _CONTROL.sub("?", str(text)))
+    # A file name that is not UTF-8 reaches Python as lone surrogates, which cannot be printed.
+    plain = plain.encode("utf-8", "replace").decode("utf-8")
+    if len(plain) <= limit:
+        return plain
+    half = (limit - 3) // 2
+    return f"{plain[:half]}...{plain[-half:]}"
+
+
+def clean_label(text: str) -> str:
+    """
+    Return a label (crime type, street) as one line without invisible characters.
+
+    Spaces are trimmed and folded, so that "Robbery " and "Robbery" are one type.
+    """
+    if text in NO_VALUE:
+        return ""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return _SPACES.sub(" ", _CONTROL.sub(" ", text)).strip()

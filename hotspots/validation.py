@@ -1,0 +1,428 @@
+"""
+From text to values, and one reason for each row that cannot be used.
+
+Works on the distinct values of each column, then spreads the verdicts over the
+rows: a year of a force's files has a hundred thousand rows and a dozen dates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from hotspots.columns import FLAGS, POLICE_STREET, ColumnPlan
+from hotspots.coordinates import BAD, BLANK, DEGREES, METRES, OK, Numbers, parse_numbers, point_rule
+from hotspots.dates import DAY, MONTH, NONE, TIME, ParsedDates, parse_dates, parse_times
+from hotspots.errors import InputError
+from hotspots.formats import Coded, Table
+from hotspots.schema import REJECT_REASONS, RESOLUTIONS
+from hotspots.textsafe import clean_label
+
+#: Reasons by number; 0 is a good row.
+REASONS: Final = ("", *REJECT_REASONS)
+_CODE: Final = {reason: np.int8(place) for place, reason in enumerate(REASONS)}
+#: What police.uk writes as Location where it publishes none.
+NO_LOCATION: Final = "No Location"
+#: Serious youth violence counts victims and suspects under this age.
+YOUTH_BELOW: Final = 25
+#: From so many rows on, dates that are all the first of a month are months.
+_FIRSTS = 10
+_YES = {"y", "yes", "true", "t", "1", "1.0", "x"}
+_NO = {"", "n", "no", "false", "f", "0", "0.0", "none", "null", "na", "n/a", "not known", "unknown", "-"}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """
+    What the caller asked of every source.
+
+    Attributes
+    ----------
+    today : date
+        Later dates are rejected.
+    date_format : str
+        See `dates.parse_dates`.
+    from_month, to_month : str
+        First and last month, "YYYY-MM"; "" for open.
+    forces : frozenset of str
+        Police forces as in police.uk file names; empty for all.
+    """
+
+    today: date
+    date_format: str = ""
+    from_month: str = ""
+    to_month: str = ""
+    forces: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """
+    The rows of one source, judged.
+
+    Attributes
+    ----------
+    texts : dict of str to Coded
+        crime_id, month, crime_type, offence_code, flags, street, grid_reference,
+        postcode, stated_lsoa, stated_ward and outcome of every row.
+    numbers : dict of str to ndarray
+        source_row, occurred_from, occurred_to, longitude, latitude, easting, northing.
+    reason : ndarray of int8
+        Position in `REASONS`; 0 where the row is good.
+    out_of_period : ndarray of bool
+        Good rows outside the months or forces asked for.
+    resolution : str
+        Coarsest of the good rows.
+    publisher : str
+        Who reported the rows, if the source says so of all.
+    notes, warnings : tuple of str
+        What people should know.
+    """
+
+    texts: dict[str, Coded]
+    numbers: dict[str, np.ndarray]
+    reason: np.ndarray
+    out_of_period: np.ndarray
+    resolution: str
+    publisher: str
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Rows:
+    """
+    Turn the text of a source into values and judge every row.
+
+    Parameters
+    ----------
+    table : Table
+        Text as read.
+    plan : ColumnPlan
+        Which column is which field.
+    name : str
+        The source, for messages.
+    rules : Rules
+        Today, the date order, months and forces.
+
+    Raises
+    ------
+    InputError
+        For a mistake that the whole file shares: swapped or sign-less
+        coordinates, dates in two orders.
+    """
+    columns = _Columns(table, plan)
+    where = _locate(columns, name)
+    when = _date_rows(columns, name, rules)
+    crime_type, offence = columns["crime_type"].map(clean_label), columns["offence_code"].map(clean_label)
+    untyped = crime_type.spread(crime_type.values == "") & offence.spread(offence.values == "")
+    reason = _first(where.reason, when.reason, untyped * _CODE["missing_type"])
+    flags, flag_notes = _flags(columns)
+    force = columns["force"].map(clean_label)
+    resolution = _coarsest(when.resolution[reason == 0])
+    return Rows(
+        texts={
+            "crime_id": columns["crime_id"],
+            "month": when.month,
+            "crime_type": crime_type,
+            "offence_code": offence,
+            "flags": flags,
+            "street": columns["street"].map(clean_label),
+            "outcome": columns["outcome"],
+            **where.texts,
+        },
+        numbers={
+            "source_row": table.rows,
+            "occurred_from": when.start,
+            "occurred_to": when.end,
+            **where.numbers,
+        },
+        reason=reason,
+        out_of_period=(reason == 0) & (_outside_months(when.month, rules) | _other_force(force, rules)),
+        resolution=resolution,
+        publisher=str(force.values[0]) if len(force.values) == 1 else "",
+        notes=(*where.notes, *when.notes, *flag_notes),
+        warnings=(*where.warnings, *when.warnings, *_dated_codes(offence)),
+    )
+
+
+class _Columns:
+    """The columns of a table by field; one that the file lacks is blank throughout."""
+
+    def __init__(self, table: Table, plan: ColumnPlan) -> None:
+        self._table, self._plan = table, plan
+        self.police = plan.kind == POLICE_STREET
+        self.rows, self.points, self.crs = table.rows, table.points, table.crs
+        self._blank = Coded(np.zeros(len(table.rows), np.int32), np.array([""], dtype=object))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._plan.places
+
+    def __getitem__(self, name: str) -> Coded:
+        place = self._plan.places.get(name)
+        return self._blank if place is None else self._table.columns[place]
+
+
+@dataclass(frozen=True)
+class _Located:
+    texts: dict[str, Coded]
+    numbers: dict[str, np.ndarray]
+    reason: np.ndarray
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Dated:
+    month: Coded
+    start: np.ndarray
+    end: np.ndarray
+    resolution: np.ndarray
+    reason: np.ndarray
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def _first(*reasons: np.ndarray) -> np.ndarray:
+    """Take for each row the first reason that is not 0."""
+    result = reasons[0].astype(np.int8)
+    for later in reasons[1:]:
+        np.copyto(result, later.astype(np.int8), where=result == 0)
+    return result
+
+
+def _locate(columns: _Columns, name: str) -> _Located:
+    texts = {
+        "grid_reference": columns["grid_reference"].map(_code_text),
+        "postcode": columns["postcode"].map(_code_text),
+        "stated_lsoa": columns["lsoa"].map(_code_text),
+        "stated_ward": columns["ward"].map(_code_text),
+    }
+    fine, coarse = (
+        _any_text(texts, "grid_reference", "postcode"),
+        _any_text(texts, "stated_lsoa", "stated_ward"),
+    )
+    x, y, state, named, notes = _point_columns(columns)
+    zero = (state == OK) & (x == 0) & (y == 0)
+    good = (state == OK) & ~zero
+    rule = point_rule(x[good], y[good], named=named)
+    if rule.fault:
+        raise InputError(f"{name}: {rule.fault}.")
+    if rule.unit == DEGREES:
+        state = np.where(good & ((np.abs(x) > 180) | (np.abs(y) > 90)), BAD, state)
+        good &= state == OK
+    unusable = (state == BAD) | zero
+    reason = np.zeros(len(x), np.int8)
+    reason[(state == BLANK) & ~fine & ~coarse] = _CODE["missing_coordinate"]
+    reason[zero & ~fine] = _CODE["zero_coordinate"]
+    reason[(state == BAD) & ~fine] = _CODE["bad_coordinate"]
+    street = columns["street"]
+    unpublished = columns.points is not None or street.spread(street.values == NO_LOCATION)
+    reason[(reason == _CODE["missing_coordinate"]) & unpublished] = _CODE["no_location"]
+    if rescued := int((unusable & fine).sum()):
+        notes.append(f"{rescued} rows with an unusable coordinate are located by grid reference or postcode.")
+    return _Located(texts, _point_numbers(x, y, good, rule.unit), reason, tuple(notes), rule.notes)
+
+
+def _code_text(text: str) -> str:
+    return clean_label(text).upper()
+
+
+def _any_text(texts: dict[str, Coded], *names: str) -> np.ndarray:
+    one, other = (texts[name].spread(texts[name].values != "") for name in names)
+    return one | other
+
+
+def _point_columns(columns: _Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray, str, list[str]]:
+    """Return x, y, the state of the pair, what the columns' names say, and notes."""
+    if columns.points is not None:
+        x, y = columns.points.T
+        state = np.where(np.isfinite(x) & np.isfinite(y), OK, BLANK)
+        return x, y, state, columns.crs, []
+    named = METRES if "easting" in columns else DEGREES
+    fields = ("easting", "northing") if named == METRES else ("longitude", "latitude")
+    parsed = [parse_numbers(columns[field].values, metres=named == METRES) for field in fields]
+    x, y = (columns[field].spread(part.values) for field, part in zip(fields, parsed, strict=True))
+    one, other = (columns[field].spread(part.state) for field, part in zip(fields, parsed, strict=True))
+    # BAD is above BLANK is above OK: half a pair is no pair.
+    state = np.maximum(one, other)
+    return x, y, state, named, _number_notes(parsed)
+
+
+def _number_notes(parsed: list[Numbers]) -> list[str]:
+    return [f"Coordinates were read with {note}." for note in sorted({part.note for part in parsed} - {""})]
+
+
+def _point_numbers(x: np.ndarray, y: np.ndarray, good: np.ndarray, unit: str) -> dict[str, np.ndarray]:
+    nothing = np.full(len(x), np.nan)
+    x, y = np.where(good, x, np.nan), np.where(good, y, np.nan)
+    degrees, metres = ((x, y), (nothing, nothing)) if unit == DEGREES else ((nothing, nothing), (x, y))
+    return {"longitude": degrees[0], "latitude": degrees[1], "easting": metres[0], "northing": metres[1]}
+
+
+def _date_rows(columns: _Columns, name: str, rules: Rules) -> _Dated:
+    dates = columns["date"] if "date" in columns else columns["month"]
+    parsed = parse_dates(dates.values, date_format=rules.date_format, today=rules.today)
+    _check_order(dates, parsed, columns.rows, name)
+    reason = np.array([_CODE[text] for text in parsed.reason], np.int8)[dates.codes]
+    start, resolution = _with_time(
+        dates.spread(parsed.start), dates.spread(parsed.resolution), columns["time"]
+    )
+    notes = _date_notes(dates, parsed, rules)
+    resolution, resolution_notes = _true_resolution(start, resolution)
+    month = _months(dates, parsed)
+    end, end_notes = _ends(columns, start, rules)
+    known = resolution != MONTH
+    return _Dated(
+        month=month,
+        start=np.where(known, start, np.datetime64("NaT", "s")),
+        end=np.where(known, end, np.datetime64("NaT", "s")),
+        resolution=resolution,
+        reason=reason,
+        notes=(*notes, *resolution_notes, *end_notes),
+        warnings=(),
+    )
+
+
+def _check_order(dates: Coded, parsed: ParsedDates, rows: np.ndarray, name: str) -> None:
+    if not parsed.mixed:
+        return
+    line = rows[np.flatnonzero(dates.spread(parsed.us_only))[0]]
+    other = "others are day-first" if parsed.day_first else "the rest could be either"
+    raise InputError(
+        f"{name} row {line}: this date is month-first, {other}, and nothing is guessed. "
+        'Give the order (--date-format day-first, month-first or a pattern such as "%d/%m/%Y").'
+    )
+
+
+def _with_time(start: np.ndarray, resolution: np.ndarray, times: Coded) -> tuple[np.ndarray, np.ndarray]:
+    seconds = times.spread(parse_times(times.values))
+    timed = (resolution == DAY) & (seconds >= 0)
+    start = np.where(timed, start + np.where(timed, seconds, 0).astype("timedelta64[s]"), start)
+    return start, np.where(timed, TIME, resolution)
+
+
+def _true_resolution(start: np.ndarray, resolution: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Call times that are all midnight days, and days that are all the first months."""
+    notes = []
+    day = start.astype("datetime64[D]")
+    timed = resolution == TIME
+    if timed.any() and (start[timed] == day[timed]).all():
+        resolution = np.where(timed, DAY, resolution)
+        notes.append("Every time is midnight: the dates are read as days without a time.")
+    dated = resolution == DAY
+    firsts = day == day.astype("datetime64[M]")
+    if dated.sum() >= _FIRSTS and not (resolution == TIME).any() and firsts[dated].all():
+        resolution = np.where(dated, MONTH, resolution)
+        notes.append("Every date is the first of a month: the dates are read as months.")
+    return resolution, notes
+
+
+def _months(dates: Coded, parsed: ParsedDates) -> Coded:
+    known = ~np.isnat(parsed.start)
+    months = np.full(len(dates.values), "", dtype=object)
+    months[known] = parsed.start[known].astype("datetime64[M]").astype(str)
+    coded = Coded.of(months)
+    return Coded(coded.codes[dates.codes], coded.values)
+
+
+def _date_notes(dates: Coded, parsed: ParsedDates, rules: Rules) -> list[str]:
+    notes = []
+    if parsed.numeric:
+        order = rules.date_format or "day-first (3/4 is 3 April)"
+        notes.append(f"Dates such as 03/04/2024 are read {order}.")
+    if parsed.serials:
+        count = int(dates.spread(parsed.is_serial).sum())
+        notes.append(f"{count} dates are Excel serials (45306 is 2024-01-15).")
+    return notes
+
+
+def _ends(columns: _Columns, start: np.ndarray, rules: Rules) -> tuple[np.ndarray, list[str]]:
+    dates, times = columns["date_to"], columns["time_to"]
+    parsed = parse_dates(dates.values, date_format=rules.date_format, today=rules.today)
+    end, _ = _with_time(dates.spread(parsed.start), dates.spread(parsed.resolution), times)
+    given = dates.spread(dates.values != "")
+    backwards = end < start
+    end = np.where(backwards, np.datetime64("NaT", "s"), end)
+    lost = int((given & np.isnat(end)).sum())
+    return end, [f"{lost} end dates are unreadable or before the start and were left out."] if lost else []
+
+
+def _coarsest(resolution: np.ndarray) -> str:
+    found = resolution[resolution != NONE]
+    return RESOLUTIONS[int(found.min())] if len(found) else ""
+
+
+def _outside_months(month: Coded, rules: Rules) -> np.ndarray:
+    early = (month.values < rules.from_month) if rules.from_month else np.zeros(len(month.values), bool)
+    late = (month.values > rules.to_month) if rules.to_month else np.zeros(len(month.values), bool)
+    return month.spread((early | late).astype(bool))
+
+
+def _other_force(force: Coded, rules: Rules) -> np.ndarray:
+    other = [bool(rules.forces and text) and force_slug(text) not in rules.forces for text in force.values]
+    return force.spread(np.array(other, bool))
+
+
+def force_slug(reported_by: str) -> str:
+    """Return the name a force has in police.uk file names: "Derbyshire Constabulary" is derbyshire."""
+    words = re.sub(r"\b(the|police|constabulary|service|force)\b", " ", reported_by.lower())
+    slug = re.sub(r"[^a-z]+", "-", words.replace("&", " and ")).strip("-")
+    return {
+        "british-transport": "btp",
+        "metropolitan": "metropolitan",
+        "city-of-london": "city-of-london",
+    }.get(slug, slug)
+
+
+def _flags(columns: _Columns) -> tuple[Coded, list[str]]:
+    """Return the flags of each row as sorted names joined by ";"."""
+    bits = np.zeros(len(columns.rows), np.int32)
+    for place, flag in enumerate(FLAGS):
+        column = columns[flag]
+        bits |= column.spread(np.array([_is_yes(text) for text in column.values], np.int32)) << place
+        words = columns["flags"]
+        bits |= words.spread(np.array([flag in _words(text) for text in words.values], np.int32)) << place
+    for ages in (columns["victim_age"], columns["suspect_age"]):
+        young = np.array([_is_young(text) for text in ages.values], np.int32)
+        bits |= ages.spread(young) << FLAGS.index("youth")
+    distinct, codes = np.unique(bits, return_inverse=True)
+    names = [
+        ";".join(sorted(flag for place, flag in enumerate(FLAGS) if bit >> place & 1)) for bit in distinct
+    ]
+    return Coded(codes.astype(np.int32), np.array(names, dtype=object)), []
+
+
+def _is_yes(text: str) -> bool:
+    word = text.strip().lower()
+    return word in _YES or word not in _NO
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip().lower().replace(" ", "-") for word in re.split(r"[;,|/]", text)}
+
+
+def _is_young(text: str) -> bool:
+    """Say whether an age or age band lies wholly under 25."""
+    ages = [int(number) for number in re.findall(r"\d{1,3}", text)]
+    if not ages:
+        return False
+    if re.search(r"over|above|\+|>", text, re.IGNORECASE):
+        return False
+    below = re.search(r"under|below|<", text, re.IGNORECASE)
+    return max(ages) < YOUTH_BELOW or bool(below and max(ages) <= YOUTH_BELOW)
+
+
+def _dated_codes(offence: Coded) -> list[str]:
+    dated = [
+        text for text in offence.values if re.fullmatch(r"\d{4}-\d\d-\d\d.*|\d{1,2}-[A-Z][a-z]{2}", text)
+    ]
+    if not dated:
+        return []
+    return [
+        "Some offence codes have become dates (28/3 as 28 March): format the column as text and export again."
+    ]
