@@ -76,7 +76,8 @@ def hour_by_weekday(incidents: pd.DataFrame) -> WeekTable:
     -------
     WeekTable
         Incidents that span a week or more say nothing of the hour and are left out,
-        as are those without a time and those that end before they begin.
+        as are those without a time, those at midnight sharp (which is how a date
+        without a time looks) and those that end before they begin.
 
     Raises
     ------
@@ -93,8 +94,9 @@ def hour_by_weekday(incidents: pd.DataFrame) -> WeekTable:
     start = incidents["occurred_from"]
     end = incidents["occurred_to"].fillna(start)
     span = (end - start).dt.total_seconds() / _HOUR
-    usable = ((span >= 0) & (span < _WEEK)).to_numpy()
-    monday = start.dt.normalize() - pd.to_timedelta(start.dt.weekday, unit="D")
+    dated_only = (start == start.dt.normalize()) & (span == 0)
+    usable = ((span >= 0) & (span < _WEEK) & ~dated_only).to_numpy()
+    monday = start.dt.normalize() - pd.to_timedelta(start.dt.day_of_week, unit="D")
     begin = ((start - monday).dt.total_seconds() / _HOUR).to_numpy()[usable]
     weights = aoristic_weights(begin, span.to_numpy()[usable])
     table = pd.DataFrame(weights.reshape(7, 24), index=pd.Index(WEEKDAYS, name="weekday"), columns=range(24))
@@ -158,8 +160,10 @@ def near_repeats(
     -------
     DataFrame
         One row per distance and time band: distance_from, distance_to (metres),
-        days_from, days_to (above the first, except 0, up to the second), observed (pairs), expected (mean of the permutations),
-        ratio (NaN without any expected), p (that many pairs or more by chance).
+        days_from, days_to, observed (pairs), expected (mean of the permutations),
+        ratio (NaN without any expected), p (that many pairs or more by chance). A
+        band runs from above its lower bound to its upper one; only 0 itself
+        belongs to the first.
 
     Raises
     ------
