@@ -18,8 +18,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspots.boundaries import AREA_COLUMNS, known_figures, load_areas
+from hotspots.boundaries import load_areas
 from hotspots.errors import BoundaryError, ParameterError
+from hotspots.levels import AREA_COLUMNS, known_figures
 from hotspots.schema import NATIONAL_GRID
 
 CLONE = Path(__file__).resolve().parent.parent
