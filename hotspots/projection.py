@@ -10,6 +10,7 @@ pyproj otherwise picks whatever the machine happens to have.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -107,7 +108,7 @@ class ProjGrid:
 
     def convert(self, longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> Metres:
         """Return easting and northing; NaN outside the grid."""
-        x, y = _transformer(_SHIFTED.format(grid=self.path)).transform(longitude, latitude)
+        x, y = _transformer(_shifted(self.path)).transform(longitude, latitude)
         found = np.isfinite(x) & np.isfinite(y)
         return np.where(found, x, np.nan), np.where(found, y, np.nan)
 
@@ -238,10 +239,28 @@ def installed_grid() -> ProjGrid | None:
     """Return the OSTN15 grid that PROJ has installed on this machine, or None; nothing is fetched."""
     from pyproj import datadir
 
-    folders = [*datadir.get_data_dir().split(";" if "\\" in datadir.get_data_dir() else ":")]
-    folders.append(datadir.get_user_data_dir())
+    folders = (*datadir.get_data_dir().split(os.pathsep), datadir.get_user_data_dir())
     paths = (Path(folder, _PROJ_GRID) for folder in folders)
-    return next((ProjGrid(str(path)) for path in paths if path.is_file()), None)
+    return next((_proj_grid(path) for path in paths if path.is_file()), None)
+
+
+def _proj_grid(path: Path) -> ProjGrid:
+    """Check that PROJ can read a grid, and name it."""
+    from pyproj.exceptions import ProjError
+
+    try:
+        _transformer(_shifted(str(path)))
+    except ProjError as error:
+        raise InputError(
+            f"{path.name} is not a grid that PROJ reads: fetch it again, or remove it."
+        ) from error
+    return ProjGrid(str(path))
+
+
+def _shifted(path: str) -> str:
+    """Write the transform through a grid file out, the name quoted as PROJ asks: it may hold spaces."""
+    escaped = path.replace('"', '""')
+    return _SHIFTED.format(grid=f'"{escaped}"')
 
 
 def load_grid(path: Path | str) -> Converter:
@@ -253,13 +272,14 @@ def load_grid(path: Path | str) -> Converter:
     DataMissingError
         If there is no such file.
     InputError
-        If the file lacks a column or its nodes are not a regular grid.
+        If the file lacks a column, its nodes are not a regular grid, or PROJ
+        cannot read it.
     """
     path = Path(path)
     if not path.is_file():
         raise DataMissingError(f"There is no OSTN15 grid at {path}: correct the name, or leave it out.")
     if path.suffix.lower() in {".gsb", ".tif", ".tiff"}:
-        return ProjGrid(str(path))
+        return _proj_grid(path)
     return _shift_grid(path.name, _read_nodes(path))
 
 
