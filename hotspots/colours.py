@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 from hotspots.errors import ParameterError
 
 CLASSES: Final = 5
-#: ColorBrewer YlGnBu: light is low, dark is high.
-AREA_COLOURS: Final = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+#: ColorBrewer GnBu: light is low, dark is high.
+AREA_COLOURS: Final = ("#e0f3db", "#a8ddb5", "#7bccc4", "#43a2ca", "#0868ac")
 #: ColorBrewer Purples, for density bands 1 (widest) to 5 (densest).
 BAND_COLOURS: Final = ("#dadaeb", "#bcbddc", "#9e9ac8", "#756bb1", "#54278f")
 #: ColorBrewer PuOr: green-blue would say "good"; violet fell, orange-brown rose.

@@ -8,15 +8,21 @@ shows at first is written into it, so that it also reads without scripts.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots import colours, payload, wording
+from markupsafe import Markup
+
+from hotspots import basemap, colours, payload, wording
 from hotspots.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.documents import environment, json_for_html, render_document
 from hotspots.svgmap import still_map
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from hotspots.disclosure import Release
 
 #: The page's own scripts, in the order in which they build on each other.
@@ -27,6 +33,7 @@ SCRIPTS = (
     "state.js",
     "grid-reference.js",
     "map.js",
+    "basemap.js",
     "overlays.js",
     "labels.js",
     "keyboard.js",
@@ -42,7 +49,38 @@ STYLES = ("map.css", "print.css")
 _FIRST_CLUSTERS = 10
 
 
-def render(release: Release) -> str:
+@dataclass(frozen=True)
+class Layers:
+    """
+    What an analyst added to the map, as text for the page.
+
+    Attributes
+    ----------
+    script : str
+        Runs after the page's own.
+    styles : sequence of str
+        Style sheets.
+    body : str
+        HTML for the end of the body.
+    image_sources, hosts : sequence of str
+        Origins from which the layers take pictures, and their names for the note on the map.
+    """
+
+    script: str
+    styles: Sequence[str] = ()
+    body: str = ""
+    image_sources: Sequence[str] = ()
+    hosts: Sequence[str] = ()
+
+
+def render(
+    release: Release,
+    *,
+    backdrop: Path | None = None,
+    tiles: str | None = None,
+    context: Path | gpd.GeoDataFrame | None = None,
+    layers: Layers | None = None,
+) -> str:
     """
     Write the map page of a release.
 
@@ -50,24 +88,48 @@ def render(release: Release) -> str:
     ----------
     release : Release
         What the audience may see.
+    backdrop : Path, optional
+        PNG or JPEG with a world file in the National Grid, embedded in the page.
+    tiles : str, optional
+        Tile address on the user's own server. The page then asks that host for
+        pictures, and says so on the map.
+    context : Path or GeoDataFrame, optional
+        Roads, rail and water to draw below the areas.
+    layers : Layers, optional
+        What an analyst added; `leaflet.HotspotMap` makes it.
 
     Returns
     -------
     str
-        A whole HTML document without any reference to another file; equal
-        input gives equal text.
+        A whole HTML document; without `tiles` it makes no request at all.
+        Equal input gives equal text.
+
+    Raises
+    ------
+    ParameterError, InputError
+        If the backdrop, tiles or context cannot be used.
     """
+    added = layers or Layers(script="")
     data = payload.build_payload(release)
-    title = f"Hot spots in {release.area_name}, {release.period_text}"
+    source = None if tiles is None else basemap.tile_source(tiles)
+    hosts = [*([source["host"]] if source else []), *added.hosts]
+    data["basemap"] = {
+        "backdrop": None if backdrop is None else basemap.read_backdrop(backdrop),
+        "tiles": source["url"] if source else None,
+        "hosts": sorted(set(hosts)),
+        "context": [] if context is None else basemap.read_context(context, release.outline),
+    }
     return render_document(
         "map.html.j2",
-        title=title,
+        title=f"Hot spots in {release.area_name}, {release.period_text}",
         marking=release.marking,
         synthetic=release.synthetic,
-        styles=[leaflet_style(), own_files(*STYLES), _palette_rules()],
-        scripts=[leaflet_script(), own_files(*SCRIPTS)],
+        styles=[leaflet_style(), own_files(*STYLES), _palette_rules(), *added.styles],
+        scripts=[leaflet_script(), own_files(*SCRIPTS), *([added.script] if added.script else [])],
+        image_sources=sorted({*([source["origin"]] if source else []), *added.image_sources}),
         payload=json_for_html(data),
-        patterns=environment().get_template("_patterns.svg.j2").module,
+        patterns=Markup(environment().get_template("_patterns.svg.j2").render()),  # noqa: S704 - our own file
+        added_body=Markup(added.body),  # noqa: S704 - the analyst's own layers
         **_first_view(release, data),
         **_method(release),
     )

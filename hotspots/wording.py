@@ -29,7 +29,8 @@ def percent(share: float | None) -> str:
     """Write a share in whole per cent; a tiny one is not nothing."""
     if share is None:
         return "withheld"
-    return "under 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+    # A number and its sign stay on one line.
+    return "under 1\xa0%" if 0 < share < 0.005 else f"{int(100 * share + 0.5)}\xa0%"
 
 
 def small_number(value: int) -> str:

@@ -8,6 +8,8 @@
   const group = L.layerGroup().addTo(map);
   const STREETS_FROM = 15.5; // zoom at which streets are far enough apart to be named
   const AREAS_FROM = 13.5;
+  const ALL_CLUSTERS_FROM = 13.25;
+  const FIRST_CLUSTERS = 10; // numbered at every zoom
   const MOST_STREETS = 60;
   const ruler = document.createElement("canvas").getContext("2d");
   let view = null;
@@ -18,18 +20,19 @@
   }
 
   function wardLabels() {
-    const { level, state } = view;
+    const { state } = view;
     const priority = state.level === "ward" ? H.overlays.priorityOf(view) : [];
     return data.levels.ward.names.map((name, i) => {
       const first = priority.includes(i);
       const rank = first ? String(view.results.rank[i]) : "";
       const parts = [H.element("span", { class: "name" }, name)];
       if (first) parts.unshift(H.element("span", { class: "rank" }, rank));
-      if (first && map.getZoom() >= 12.5) parts.push(H.element("span", { class: "verdict" }, H.words.verdict(view, i)));
+      const verdict = first && map.getZoom() >= 12 ? H.words.verdict(view, i) : "";
+      if (verdict) parts.push(H.element("span", { class: "verdict" }, verdict));
       return {
         at: data.levels.ward.labels[i], kind: first ? "ward-label first" : "ward-label", parts,
-        w: width(name, "600 13px system-ui") + (first ? 26 : 0), h: first ? 34 : 18, order: first ? 0 : 2,
-        name: level.names[i],
+        w: Math.max(width(name, "600 13px system-ui") + (first ? 26 : 0), verdict ? width(verdict, "12px system-ui") : 0) + 8,
+        h: verdict ? 36 : 20, order: first ? 0 : 2,
       };
     });
   }
@@ -45,15 +48,17 @@
       if (first) parts.unshift(H.element("span", { class: "rank" }, String(view.results.rank[i])));
       return [{
         at: level.labels[i], kind: first ? "area-label first" : "area-label", parts,
-        w: width(name, "12px system-ui") + (first ? 24 : 0), h: 18, order: first ? 0 : 3,
+        w: width(name, "12px system-ui") + (first ? 24 : 0), h: 18, order: first ? 0 : 4,
       }];
     });
   }
 
   function clusterLabels() {
     if (!H.overlays.showsClusters(view.state)) return [];
-    return data.clusters[view.state.theme].map((cluster) => ({
-      at: cluster.middle, kind: "cluster-label", parts: [String(cluster.number)], w: 24, h: 24, order: 1,
+    const clusters = data.clusters[view.state.theme];
+    return clusters.slice(0, map.getZoom() < ALL_CLUSTERS_FROM ? FIRST_CLUSTERS : undefined).map((cluster, i) => ({
+      at: cluster.middle, kind: "cluster-label", parts: [String(cluster.number)], w: 24, h: 24,
+      order: i < FIRST_CLUSTERS ? 1 : 3,
       click: () => H.clusters.show(cluster.number),
     }));
   }
@@ -66,7 +71,7 @@
       const at = data.streets.points[i];
       if (frame.contains(H.pointOf(at))) {
         const name = data.streets.names[i];
-        found.push({ at, kind: "street-label", parts: [name], w: width(name, "11px system-ui"), h: 14, order: 4 });
+        found.push({ at, kind: "street-label", parts: [name], w: width(name, "11px system-ui"), h: 16, order: 5 });
       }
     }
     return found;

@@ -13,7 +13,14 @@
     // The wheel scrolls the page until the map is in use.
     scrollWheelZoom: false,
   });
-  map.fitBounds(city, { padding: [12, 12] });
+
+  /* Where the legend lies on the map, the city keeps clear of it. */
+  function fit() {
+    const legend = document.querySelector(".legend-box");
+    const beside = window.getComputedStyle(legend).position === "absolute" && map.getSize().x > 900;
+    return { paddingTopLeft: [12, 30], paddingBottomRight: [beside ? legend.offsetWidth + 20 : 12, 12], animate: false };
+  }
+  map.fitBounds(city, fit());
   map.setMinZoom(Math.min(map.getZoom() - 1, 11));
   map.setMaxBounds(city.pad(0.6));
   map.on("focus", () => map.scrollWheelZoom.enable());
@@ -112,7 +119,7 @@
     if (changed.includes("ward")) {
       const position = data.levels.ward.codes.indexOf(next.state.ward);
       if (position >= 0) zoomTo(data.levels.ward.shapes[position]);
-      else map.fitBounds(city, { padding: [12, 12], animate: !calm });
+      else map.fitBounds(city, fit());
     }
   }
 
@@ -126,8 +133,7 @@
   new North({ position: "topleft" }).addTo(map);
   if (data.marking || data.synthetic) {
     const text = [data.marking, data.synthetic ? "SYNTHETIC SAMPLE" : ""].filter(Boolean).join(" · ");
-    const Marking = L.Control.extend({ onAdd: () => H.element("div", { class: "map-marking" }, text) });
-    new Marking({ position: "bottomright" }).addTo(map);
+    map.getContainer().append(H.element("div", { class: "map-marking" }, text));
   }
 
   const where = H.element("output", { class: "where" }, "Click the map for coordinates");

@@ -13,7 +13,7 @@
     if (changed.length && H.started) H.byId("live").textContent = said[0];
   }
 
-  const parts = [H.map, H.keyboard, H.overlays, H.labels, H.controls, H.legend, H.clusters, H.table, H.sheet];
+  const parts = [H.map, H.basemap, H.keyboard, H.overlays, H.labels, H.controls, H.legend, H.clusters, H.table, H.sheet];
   parts.forEach((part) => H.state.onChange(part.draw));
   H.state.onChange(head);
   H.state.start();

@@ -19,13 +19,13 @@
   }
 
   function percent(share) {
-    return share > 0 && share < 0.005 ? "under 1 %" : whole.format(100 * share) + " %";
+    return share > 0 && share < 0.005 ? "under 1\u00a0%" : whole.format(100 * share) + "\u00a0%";
   }
 
-  /* 1.12 -> "+12 %" */
+  /* 1.12 -> "+12 %"; a number and its sign stay on one line. */
   function change(ratio) {
     const points = Math.round(100 * (ratio - 1));
-    return (points > 0 ? "+" : points < 0 ? "−" : "") + Math.abs(points) + " %";
+    return (points > 0 ? "+" : points < 0 ? "−" : "") + Math.abs(points) + "\u00a0%";
   }
 
   const FORMATS = {
