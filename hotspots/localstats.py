@@ -97,8 +97,8 @@ def local_gistar(
     p_normal = np.where(reason == "", _normal_p(z, side), 1.0)
     p_permutation = np.full(len(z), np.nan)
     if permutations:
-        low, high = _tail_counts(tested, inner, permutations, seed)
-        p_permutation = np.where(reason == "", _permutation_p(low, high, permutations, side), 1.0)
+        p = _permutation_p(tested, inner, permutations, seed, side)
+        p_permutation = np.where(reason == "", p, 1.0)
     q = benjamini_hochberg(p_permutation if permutations else p_normal)
     found = {"z": z, "p_normal": p_normal, "p_permutation": p_permutation, "q": q, "reason": reason}
     return _spread(pd.DataFrame(found, index=inner.codes), neighbours.codes)
@@ -149,8 +149,7 @@ def local_moran(
     found["p_normal"] = np.where(untested, 1.0, _normal_p(found["z"].to_numpy(), "two-sided"))
     found["p_permutation"] = np.nan
     if permutations:
-        low, high = _tail_counts(tested, inner, permutations, seed)
-        p = _permutation_p(low, high, permutations, "two-sided")
+        p = _permutation_p(tested, inner, permutations, seed, "two-sided")
         found["p_permutation"] = np.where(untested, 1.0, p)
     found["q"] = benjamini_hochberg(found["p_permutation" if permutations else "p_normal"].to_numpy())
     columns = ["moran", "z", "p_normal", "p_permutation", "q", "quadrant", "reason"]
@@ -325,44 +324,49 @@ def _normal_p(z: np.ndarray, side: str) -> np.ndarray:
     return np.asarray(ndtr(z) if side == "cold" else 2 * ndtr(-np.abs(z)))
 
 
-def _permutation_p(low: np.ndarray, high: np.ndarray, permutations: int, side: str) -> np.ndarray:
-    p_high, p_low = (high + 1) / (permutations + 1), (low + 1) / (permutations + 1)
-    if side == "hot":
-        return np.asarray(p_high)
-    return np.asarray(p_low if side == "cold" else np.minimum(1.0, 2 * np.minimum(p_high, p_low)))
-
-
-def _tail_counts(
-    values: np.ndarray, neighbours: Neighbours, permutations: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _permutation_p(
+    values: np.ndarray, neighbours: Neighbours, permutations: int, seed: int, side: str
+) -> np.ndarray:
     """
-    Count the permutations whose neighbour sum is at most, and at least, the observed one.
+    Compare each area's sum over its neighbours with the sums of random areas.
 
     All areas share one set of draws from n - 1 slots. For area i, slot i stands
     for the last area, so the running sums of the draws serve every area but
     for the draws that hit slot i: those get one correction.
     """
     n, degree = len(values), neighbours.counts
-    low, high = np.full(n, permutations), np.full(n, permutations)
     most = int(degree.max(initial=0))
-    if n < 3 or most == 0 or most > n - 1:
-        return low, high
+    if n < 3 or most == 0:
+        return np.ones(n)
     drawn = _shared_draws(n - 1, most, permutations, seed)
-    sums = np.zeros((permutations, most + 1))
-    np.cumsum(values[drawn], axis=1, out=sums[:, 1:])
+    sums = np.zeros((most + 1, permutations))
+    np.cumsum(values[drawn], axis=0, out=sums[1:])
     observed = neighbours.matrix @ values
+    p = np.empty(n)
     step = max(1, _BLOCK // permutations)
     for start in range(0, n, step):
         area = np.arange(start, min(start + step, n))
-        simulated = sums[:, degree[area]]
-        draw, place = np.nonzero((drawn >= area[0]) & (drawn <= area[-1]))
-        hit = drawn[draw, place]
+        simulated = sums[degree[area]]
+        place, draw = np.nonzero((drawn >= area[0]) & (drawn <= area[-1]))
+        hit = drawn[place, draw]
         used = place < degree[hit]
-        simulated[draw[used], hit[used] - start] += values[-1] - values[hit[used]]
-        slack = _TIE * (1.0 + np.abs(observed[area]))
-        high[area] = (simulated >= observed[area] - slack).sum(axis=0)
-        low[area] = (simulated <= observed[area] + slack).sum(axis=0)
-    return low, high
+        simulated[hit[used] - start, draw[used]] += values[-1] - values[hit[used]]
+        p[area] = _tail_share(simulated, observed[area], side)
+    return p
+
+
+def _tail_share(simulated: np.ndarray, observed: np.ndarray, side: str) -> np.ndarray:
+    """Return p-values from simulated sums, shape (n_areas, permutations), counting the observed one in."""
+    slack = _TIE * (1.0 + np.abs(observed))
+    tests = simulated.shape[1] + 1
+    p_high = p_low = np.ones(len(observed))
+    if side != "cold":
+        p_high = (1 + np.count_nonzero(simulated >= (observed - slack)[:, None], axis=1)) / tests
+    if side != "hot":
+        p_low = (1 + np.count_nonzero(simulated <= (observed + slack)[:, None], axis=1)) / tests
+    if side == "two-sided":
+        return np.asarray(np.minimum(1.0, 2 * np.minimum(p_high, p_low)))
+    return np.asarray(p_high if side == "hot" else p_low)
 
 
 @lru_cache(maxsize=4)
@@ -371,8 +375,8 @@ def _shared_draws(n: int, k: int, permutations: int, seed: int) -> np.ndarray:
     Draw k of n slots without replacement, in random order, many times.
 
     Floyd's algorithm, one step for all draws at once; the final shuffle makes
-    the first j columns a fair draw of j for every j. Kept for the next theme,
-    which has the same areas.
+    the first j rows of the result, shape (k, permutations), a fair draw of j for
+    every j. Kept for the next theme, which has the same areas.
     """
     rng = np.random.default_rng(seed)
     chosen = np.empty((permutations, k), dtype=np.int32)
@@ -381,8 +385,9 @@ def _shared_draws(n: int, k: int, permutations: int, seed: int) -> np.ndarray:
         taken = (chosen[:, :column] == slot[:, None]).any(axis=1)
         chosen[:, column] = np.where(taken, last, slot)
     rng.permuted(chosen, axis=1, out=chosen)
-    chosen.flags.writeable = False
-    return chosen
+    drawn = np.ascontiguousarray(chosen.T)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def _spread(found: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
