@@ -28,7 +28,7 @@ FIGURES_SOURCE: Final = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Areas:
     """
     The wards and LSOAs of a study area.
@@ -60,6 +60,12 @@ class Areas:
     sources: tuple[str, ...]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say what is there, not every vertex of it."""
+        wards, lsoas = (f"{len(frame)} of {frame['vintage'].iloc[0]}" for frame in (self.wards, self.lsoas))
+        kind = "derived boundaries" if self.derived else "local boundaries"
+        return f"<Areas of {self.area_name} ({self.area_code}): {wards}, {lsoas}, {kind}>"
 
     def level(self, name: str) -> gpd.GeoDataFrame:
         """

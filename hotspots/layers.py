@@ -21,7 +21,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from hotspots.errors import BoundaryError
 from hotspots.projection import Projection, to_national_grid
-from hotspots.schema import LSOA, NATIONAL_GRID, WARD
+from hotspots.schema import LEVELS, LSOA, NATIONAL_GRID, WARD
 
 #: What the first three characters of a GSS code say; levels not used here are known to be named.
 ENTITIES: Final = {
@@ -38,10 +38,18 @@ ENTITIES: Final = {
     "E08": "authority",
     "E09": "authority",
     "W06": "authority",
+    # Layers of the whole kingdom hold these too.
+    "N08": WARD,
+    "S13": WARD,
+    "S01": LSOA,
+    "N09": "authority",
+    "S12": "authority",
 }
-GSS_CODE: Final = re.compile(r"^[EW]\d{8}$")
-#: EPSG numbers of WGS84 and ETRS89 in degrees, which are one at this accuracy.
-DEGREES: Final = (4326, 4258)
+GSS_CODE: Final = re.compile(r"^[ENSW]\d{8}$")
+#: WGS84 and ETRS89 in degrees, which are one at this accuracy.
+DEGREES: Final = (("EPSG", "4326"), ("EPSG", "4258"), ("OGC", "CRS84"))
+#: Shapes that cover ground: shapely's numbers of polygon and multipolygon.
+POLYGONS: Final = (3, 6)
 #: How many codes one sentence names.
 NAMED: Final = 8
 SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp")
@@ -126,7 +134,7 @@ def find_layers(folder: Path, *, projection: Projection) -> tuple[list[LocalLaye
         for name in _layer_names(path, passed):
             layer = _read_layer(path, name, projection)
             if layer is None:
-                passed.append(f"{path.name} has no column of GSS codes and was passed over.")
+                passed.append(f"{path.name} has no areas with a column of GSS codes and was passed over.")
             else:
                 found.append(layer)
     return found, passed
@@ -146,7 +154,7 @@ def _layer_names(path: Path, passed: list[str]) -> list[str]:
 
 
 def _read_layer(path: Path, name: str, projection: Projection) -> LocalLayer | None:
-    """Read one layer, or return None if no column of it holds GSS codes."""
+    """Read one layer, or return None if it holds no areas or no column of GSS codes."""
     try:
         raw = gpd.read_file(path, layer=name, engine="pyogrio")
     except (pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError):
@@ -154,11 +162,13 @@ def _read_layer(path: Path, name: str, projection: Projection) -> LocalLayer | N
     column = key_column(raw)
     if column is None or not isinstance(raw, gpd.GeoDataFrame):
         return None
+    if not np.isin(shapely.get_type_id(raw.geometry.to_numpy()), POLYGONS).any():
+        return None
     source = path.name if path.stem == name or path.suffix.lower() != ".gpkg" else f"{path.name} ({name})"
     frame = gpd.GeoDataFrame(_labels(raw, column), geometry=raw.geometry.to_numpy(), crs=raw.crs)
     layer = LocalLayer(
         source=source,
-        level=ENTITIES.get(str(frame["code"].iloc[0])[:3], "unknown level"),
+        level=_entity(frame["code"]),
         year=_year(column),
         column=column,
         frame=frame,
@@ -187,7 +197,14 @@ def key_column(raw: pd.DataFrame) -> str | None:
     column with most different codes is the layer's own.
     """
     columns = code_columns(raw)
-    return max(columns, key=lambda column: columns[column]) if columns else None
+    # One ward with its authority beside it has one code in each column: the ward is meant.
+    return max(columns, key=lambda column: (columns[column], _entity(raw[column]) in LEVELS), default=None)
+
+
+def _entity(codes: pd.Series) -> str:
+    """Return the level that most codes of a column are of."""
+    start = codes.astype(str).str.strip().str[:3].mode().iloc[0]
+    return ENTITIES.get(start, f"{start} codes")
 
 
 def _labels(raw: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -197,7 +214,7 @@ def _labels(raw: pd.DataFrame, column: str) -> pd.DataFrame:
     name = raw[name_column].fillna("").astype(str).str.strip() if name_column else pd.Series("", raw.index)
     authority, authority_name = pd.Series("", raw.index), pd.Series("", raw.index)
     for other in code_columns(raw):
-        if ENTITIES.get(str(raw[other].iloc[0])[:3]) == "authority":
+        if _entity(raw[other]) == "authority":
             authority = raw[other].astype(str).str.strip()
             named = _name_column(raw, other)
             authority_name = raw[named].fillna("").astype(str) if named else authority_name
@@ -242,7 +259,7 @@ def _to_national_grid(layer: LocalLayer, projection: Projection) -> LocalLayer:
         raise BoundaryError(
             f"{layer.source} has no coordinate system: add its .prj file or export it as GeoPackage."
         )
-    if crs.to_epsg() in DEGREES:
+    if crs.to_authority() in DEGREES:
         frame = layer.frame.set_geometry(_from_degrees(layer, projection), crs=NATIONAL_GRID)
     else:
         try:
@@ -261,7 +278,7 @@ def _from_degrees(layer: LocalLayer, projection: Projection) -> np.ndarray:
     def convert(xy: np.ndarray) -> np.ndarray:
         return np.column_stack(to_national_grid(xy[:, 0], xy[:, 1], grid=projection.grid))
 
-    return shapely.transform(shapely.force_2d(layer.frame.geometry.to_numpy()), convert)
+    return shapely.transform(layer.frame.geometry.to_numpy(), convert)
 
 
 def _check_in_great_britain(layer: LocalLayer, frame: gpd.GeoDataFrame) -> None:
@@ -290,7 +307,8 @@ def mend(layer: LocalLayer) -> LocalLayer:
     BoundaryError
         If an area has no shape, or none is left after the repair.
     """
-    shapes, codes = layer.frame.geometry.to_numpy(), layer.frame["code"].to_numpy()
+    shapes = shapely.force_2d(layer.frame.geometry.to_numpy())
+    codes = layer.frame["code"].to_numpy()
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if empty.any():
         raise BoundaryError(f"{layer.source} has no shape for {codes[empty][0]}: add it or remove the row.")
@@ -316,7 +334,7 @@ def _repaired(shape: shapely.Geometry) -> shapely.Geometry:
     """Return the polygons of the valid form of a shape."""
     valid = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     parts = shapely.get_parts(valid)
-    return shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
+    return shapely.union_all(parts[np.isin(shapely.get_type_id(parts), POLYGONS)])
 
 
 def _joined(layer: LocalLayer) -> LocalLayer:

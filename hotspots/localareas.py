@@ -77,7 +77,7 @@ def read_attribution(folder: Path) -> list[str]:
 
 def _not_used(layer: LocalLayer) -> str:
     """Say that a layer of another level was passed over."""
-    return f"{layer.source} holds codes of level {layer.level} in {layer.column}; it was passed over."
+    return f"{layer.source} holds areas of level {layer.level} ({layer.column}) and was passed over."
 
 
 def _of_area(

@@ -124,6 +124,11 @@ class TestShipped:
         assert any("not official" in line and "Royal Mail" in line for line in areas.sources)
         assert any("estimates" in line and "Open Government Licence" in line for line in areas.sources)
 
+    def test_areas_show_themselves(self):
+        assert repr(load_areas()) == (
+            "<Areas of Derby (E06000015): 18 of ward_2023, 152 of lsoa_2021, derived boundaries>"
+        )
+
     def test_split_lsoa_keeps_its_people(self):
         old, new = load_level("lsoa", "2011"), load_level("lsoa", "2021")
         assert old.loc["E01013479", "residents"] == new.loc[["E01034256", "E01034257"], "residents"].sum()
@@ -245,7 +250,7 @@ class TestLocal:
         areas = load_areas(folder=shared / "derby" / "boundaries")
         assert (len(areas.wards), len(areas.lsoas)) == (18, 152)
         assert any("wards_2023_200m_official.geojson" in n and "less detailed" in n for n in areas.notes)
-        assert any("msoa_2021_200m.geojson holds codes of level MSOA" in n for n in areas.notes)
+        assert any("msoa_2021_200m.geojson holds areas of level MSOA" in n for n in areas.notes)
         assert areas.derived
         assert areas.wards["residents"].sum() == 261_374
 
@@ -328,6 +333,67 @@ class TestLocal:
         assert areas.warnings == (
             "a.geojson: areas overlap on 0.50 km2; a point there is counted in one of them.",
         )
+
+    def test_layer_of_the_kingdom(self, tmp_path):
+        """Scottish and Northern Irish codes stand beside the English ones in national layers."""
+        wards = squares(["N08000101", "E05000001", "S13002516", "E05000002"], column="WD23CD")
+        wards["LAD23CD"] = ["N09000001", "E06000018", "S12000033", "E06000018"]
+        wards.to_file(tmp_path / "a.geojson")
+        squares(["E01000002"], column="LSOA21CD", x=436_000).to_file(tmp_path / "b.geojson")
+        areas = load_areas(folder=tmp_path, area="E06000018")
+        assert areas.wards.index.tolist() == ["E05000001", "E05000002"]
+
+    def test_one_ward_with_its_authority(self, tmp_path):
+        squares(["E06000018"], column="LAD23CD", WD23CD=["E05000001"]).to_file(tmp_path / "a.geojson")
+        squares(["E01000001"], column="LSOA21CD").to_file(tmp_path / "b.geojson")
+        assert load_areas(folder=tmp_path, area="E06000018").wards.index.tolist() == ["E05000001"]
+
+    def test_points_are_no_areas(self, tmp_path):
+        squares(["E05000001"]).to_file(tmp_path / "a.geojson")
+        squares(["E01000001"], column="LSOA21CD").to_file(tmp_path / "b.geojson")
+        points = squares([f"E0500000{i}" for i in range(1, 9)])
+        points.set_geometry(points.centroid).to_file(tmp_path / "c.gpkg")
+        areas = load_areas(folder=tmp_path, area="E06000018")
+        assert len(areas.wards) == 1
+        assert any("c.gpkg has no areas" in note for note in areas.notes)
+
+    def test_heights_and_crs84_are_read(self, tmp_path):
+        shipped = load_areas().wards
+        frame = shipped.reset_index()[["code", "geometry"]].to_crs("EPSG:4326")
+        frame.geometry = shapely.force_3d(frame.geometry.to_numpy(), 55.0)
+        layer = json.loads(frame.to_json())
+        layer["crs"] = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+        (tmp_path / "wards.geojson").write_text(json.dumps(layer))
+        wards = load_areas(folder=tmp_path).wards
+        assert not wards.has_z.any()
+        assert (wards.geometry.centroid.distance(shipped.geometry.centroid) < 0.05).all()
+
+    def test_figures_and_attribution_beside_the_layers(self, tmp_path):
+        squares(["E05000001", "E05000002"]).to_file(tmp_path / "a.geojson")
+        squares(["E01000001"], column="LSOA21CD").to_file(tmp_path / "b.geojson")
+        (tmp_path / "ATTRIBUTION.txt").write_text("Maps by somebody\n")
+        figures = tmp_path / "residents_households.csv"
+        figures.write_text("code,residents,households\nE05000001,1200,500\n")
+        areas = load_areas(folder=tmp_path, area="E06000018")
+        assert areas.wards.loc["E05000001", ["residents", "households"]].tolist() == [1200, 500]
+        assert np.isnan(areas.wards.loc["E05000002", "residents"])
+        assert "Maps by somebody" in areas.sources
+        figures.write_text("code,people\nE05000001,1200\n")
+        with pytest.raises(
+            BoundaryError, match=r"residents_households\.csv is not a table of code, residents"
+        ):
+            load_areas(folder=tmp_path, area="E06000018")
+
+    def test_seams_between_areas_are_no_holes(self, tmp_path):
+        """Three metres between two wards, closed at both ends, are not outside the authority."""
+        west = shapely.box(435_000, 335_000, 436_000, 336_000) - shapely.box(
+            435_997, 335_100, 436_000, 335_900
+        )
+        wards = squares(["E05000001", "E05000002"])
+        wards.loc[0, "geometry"] = west
+        wards.to_file(tmp_path / "a.geojson")
+        squares(["E01000001"], column="LSOA21CD").to_file(tmp_path / "b.geojson")
+        assert len(load_areas(folder=tmp_path, area="E06000018").outline.interiors) == 0
 
     def test_lacking_level_ships(self, tmp_path):
         load_areas().wards.reset_index().to_file(tmp_path / "wards.gpkg")
