@@ -160,21 +160,27 @@ def observability(theme: Theme, incidents: pd.DataFrame) -> str:
         "direct" if direct evidence could show the theme in at least half of
         the incidents; "proxy" if less, or only a proxy, could.
     """
-    direct, proxy, _ = _evidence(theme, incidents)
+    direct, beyond, _ = _evidence(theme, incidents)
     if direct >= 0.5:
         return DIRECT
-    return PROXY if direct > 0 or proxy > 0 else NOT_VISIBLE
+    return PROXY if direct > 0 or beyond > 0 else NOT_VISIBLE
 
 
 def observability_words(theme: Theme, incidents: pd.DataFrame) -> str:
     """Say in a sentence for the page what of a theme the incidents at hand can show, and by what evidence."""
-    direct, proxy, found = _evidence(theme, incidents)
+    direct, beyond, found = _evidence(theme, incidents)
     by = {kind: _join([rule.words for rule in found if rule.evidence == kind]) for kind in (DIRECT, PROXY)}
+    beside = f", and through {by[PROXY]}, a proxy" if by[PROXY] else ""
+    share = (
+        f"Could be seen directly in {max(1, round(100 * direct))} % of the incidents, through {by[DIRECT]}"
+    )
+    if direct > 0.995:
+        return f"Seen directly through {by[DIRECT]}{beside}."
+    if direct > 0 and beyond > 0:
+        return f"{share}; elsewhere only through {by[PROXY]}, a proxy."
     if direct > 0:
-        reach = "" if direct > 0.995 else f" in {max(1, round(100 * direct))} % of the incidents"
-        rest = f", and through {by[PROXY]}, a proxy" if proxy > 0 else ""
-        return f"Seen directly{reach} through {by[DIRECT]}{rest}."
-    if proxy > 0:
+        return f"{share}{beside}; elsewhere not at all."
+    if beyond > 0:
         return f"Seen only through {by[PROXY]}, a proxy."
     needed = _join([rule.words for rule in theme.rules], "or")
     return f"Not visible in these data; it would take {needed}."
@@ -224,7 +230,8 @@ def _evidence(theme: Theme, incidents: pd.DataFrame) -> tuple[float, float, list
 
     Returns
     -------
-    direct, proxy : share of the incidents in which a direct rule, or a proxy rule, could have held
+    direct : share of the incidents in which a direct rule could have held
+    beyond : share of the incidents in which no direct rule but a proxy could have held
     found : the rules that could hold anywhere
     """
     reach = {DIRECT: np.zeros(len(incidents), dtype=bool), PROXY: np.zeros(len(incidents), dtype=bool)}
@@ -235,7 +242,8 @@ def _evidence(theme: Theme, incidents: pd.DataFrame) -> tuple[float, float, list
             found.append(rule)
             reach[rule.evidence] |= could
     size = max(len(incidents), 1)
-    return float(reach[DIRECT].sum() / size), float(reach[PROXY].sum() / size), found
+    beyond = reach[PROXY] & ~reach[DIRECT]
+    return float(reach[DIRECT].sum() / size), float(beyond.sum() / size), found
 
 
 def _could_hold(rule: Rule, incidents: pd.DataFrame) -> np.ndarray:

@@ -226,8 +226,24 @@ def test_codes_make_more_visible_as_far_as_they_reach() -> None:
     assert observability(theme, incidents(coded, plain)) == "direct"
     few = incidents(coded, plain, plain, plain)
     assert observability(theme, few) == "proxy"
-    assert "Seen directly in 25 % of the incidents" in observability_words(theme, few)
+    assert observability_words(theme, few) == (
+        "Could be seen directly in 25 % of the incidents, through modern slavery offence codes, "
+        "and through sexual exploitation offence codes, a proxy; elsewhere not at all."
+    )
+    violence = BY_SLUG["serious-youth-violence"]
+    assert observability_words(violence, incidents(("Drugs", "92E", ""), *[("Robbery", "", "")] * 3)) == (
+        "Could be seen directly in 25 % of the incidents, through weapons offence codes; "
+        "elsewhere only through robbery and weapons possession, a proxy."
+    )
     assert observability(theme, incidents(plain)) == "not visible"
+
+
+def test_direct_evidence_everywhere_may_have_a_proxy_beside_it() -> None:
+    flagged = incidents(("Drugs", "92A", "ocg"), ("Drugs", "92E", ""))
+    assert observability_words(BY_SLUG["gangs-and-organised-crime"], flagged) == (
+        "Seen directly through an organised crime group flag, and through firearms or drug trafficking "
+        "offence codes, a proxy."
+    )
 
 
 def test_a_flag_reaches_as_far_as_the_source_that_carries_it() -> None:
@@ -236,7 +252,10 @@ def test_a_flag_reaches_as_far_as_the_source_that_carries_it() -> None:
     police = incidents(*[("Drugs", "", "")] * 2, source="police.csv")
     assert observability(theme, flagged) == "direct"
     both = pd.concat([flagged, police], ignore_index=True)
-    assert "in 50 % of the incidents" in observability_words(theme, both)
+    assert observability_words(theme, both) == (
+        "Could be seen directly in 50 % of the incidents, through a terrorism flag in partners' records; "
+        "elsewhere not at all."
+    )
 
 
 def test_anti_social_behaviour_is_not_visible_where_nobody_records_it() -> None:
