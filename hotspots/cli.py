@@ -42,7 +42,6 @@ Inputs = Annotated[
     list[Path] | None,
     typer.Argument(metavar="[INPUT]...", help="Files, folders or zips; none for the synthetic sample."),
 ]
-Months = Annotated[str | None, typer.Option(metavar="YYYY-MM")]
 
 
 def _option(*names: str, text: str, env: bool = True, **more: Any) -> Any:
@@ -272,6 +271,73 @@ def doctor(debug: Debug = False) -> None:
         print(report.installation())
 
 
+Folder = Annotated[Path | None, typer.Option("--folder", help="Where to put it, instead of the usual place.")]
+
+
+@fetch_app.command("boundaries")
+def fetch_boundaries(area: Area = None, folder: Folder = None, debug: Debug = False) -> None:
+    """Bring the official wards and LSOAs of an authority (Office for National Statistics)."""
+    with _errors_told(debug=debug):
+        from hotspots import fetch
+        from hotspots.config import Settings
+
+        _print_paths(fetch.fetch_boundaries(area or Settings().area, folder=folder))
+
+
+@fetch_app.command("police")
+def fetch_police(
+    from_month: Annotated[str, typer.Option("--from", help="First month.", metavar="MONTH")],
+    to_month: Annotated[
+        str | None, typer.Option("--to", help="Last month [the first].", metavar="MONTH")
+    ] = None,
+    area: Area = None,
+    boundaries: Boundaries = None,
+    folder: Folder = None,
+    debug: Debug = False,
+) -> None:
+    """Bring street crime inside the area, month by month (data.police.uk)."""
+    with _errors_told(debug=debug):
+        from hotspots.config import Settings
+
+        settings = Settings(
+            from_month=from_month, to_month=to_month or from_month, area=area or Settings().area
+        )
+        from hotspots import fetch
+        from hotspots.boundaries import load_areas
+        from hotspots.pipeline import months_between
+
+        outline = load_areas(folder=boundaries, area=settings.area).outline
+        months = months_between(settings.from_month, settings.to_month)
+        _print_paths(fetch.fetch_police(months, outline=outline, folder=folder))
+
+
+@fetch_app.command("population")
+def fetch_population(folder: Folder = None, debug: Debug = False) -> None:
+    """Bring residents and households of the fetched LSOAs (Nomis, census 2021)."""
+    with _errors_told(debug=debug):
+        from hotspots import fetch
+
+        _print_paths(fetch.fetch_population(folder=folder))
+
+
+@fetch_app.command("postcodes")
+def fetch_postcodes(folder: Folder = None, debug: Debug = False) -> None:
+    """Bring Code-Point Open, every live postcode (Ordnance Survey)."""
+    with _errors_told(debug=debug):
+        from hotspots import fetch
+
+        _print_paths(fetch.fetch_postcodes(folder=folder))
+
+
+@fetch_app.command("ostn15")
+def fetch_ostn15(folder: Folder = None, debug: Debug = False) -> None:
+    """Bring the OSTN15 grid for conversions better than a metre (Ordnance Survey)."""
+    with _errors_told(debug=debug):
+        from hotspots import fetch
+
+        _print_paths(fetch.fetch_ostn15(folder=folder))
+
+
 def main() -> NoReturn:
     """Run the command line; the entry point of the installed script."""
     signal.signal(signal.SIGTERM, _terminate)
@@ -354,6 +420,11 @@ def _be_strict(strict: bool, warnings: tuple[str, ...], n_rejected: int) -> None
 
 def _print_json(record: Any) -> None:
     print(json_module.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _print_paths(paths: tuple[Path, ...]) -> None:
+    for path in paths:
+        print(path)
 
 
 def _close_stdout() -> None:

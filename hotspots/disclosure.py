@@ -185,7 +185,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
             "permutations": settings.permutations,
             "minimum_count": policy.minimum,
             "rounding_base": policy.base,
-            "weights": dict(settings.weights),
+            "combined_themes": dict(findings.combined),
         },
     )
 

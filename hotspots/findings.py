@@ -93,6 +93,8 @@ class Findings:
         One row per theme and area with the local statistics.
     priority : DataFrame
         The ranking per theme and of the combination.
+    combined : mapping of str to float
+        The themes in the combined ranking and their weights, which sum to 1.
     geocoding : mapping
         The geocoding report.
     warnings : tuple of str
@@ -111,6 +113,7 @@ class Findings:
     counts: pd.DataFrame
     results: pd.DataFrame
     priority: pd.DataFrame
+    combined: Mapping[str, float]
     geocoding: Mapping[str, Any]
     warnings: tuple[str, ...]
 

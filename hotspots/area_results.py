@@ -1,0 +1,208 @@
+"""
+One row per theme and area: how many, how often, how sure, and since when.
+
+Brings together what `areas`, `localstats`, `trends` and `priority` say of the
+same areas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from hotspots import priority, schema
+from hotspots.boundaries import Areas
+from hotspots.config import Settings
+from hotspots.emerging import emerging_hotspots
+from hotspots.localstats import local_gistar
+from hotspots.neighbours import Neighbours, queen_neighbours
+from hotspots.trends import Periods, change_between, comparable_periods, monthly_table
+
+_KEYS: Final = ["theme", "level", "code"]
+RANKING_COLUMNS: Final = (
+    "theme",
+    "level",
+    "code",
+    "name",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "p_top",
+    "class",
+    "count",
+    "rate_per_1000",
+    "rate_per_km2",
+    "shrunk_rate",
+    "denominator_sensitive",
+    "top_by",
+    "verdict",
+)
+
+
+def rank_all(
+    counts: pd.DataFrame, areas: Areas, *, themes: Sequence[str], combined: Sequence[str], settings: Settings
+) -> pd.DataFrame:
+    """
+    Rank the areas of both levels for each theme, and over themes together.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `areas.count_areas`.
+    areas : Areas
+        With residents, households and area.
+    themes : sequence of str
+        Themes to rank one by one.
+    combined : sequence of str
+        Themes that enter the combination, which is called "all".
+    settings : Settings
+        Gives `top`, `seed` and `weights`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `RANKING_COLUMNS`; rates are for the whole period.
+    """
+    parts = []
+    for level in schema.LEVELS:
+        frame = areas.level(level)
+        whole = _whole_period(counts, level)
+        denominators = {
+            "residents": frame["residents"],
+            "households": frame["households"],
+            "area": frame["area_km2"],
+        }
+        jobs: dict[str, pd.Series | Mapping[str, pd.Series]] = {slug: whole[slug] for slug in themes}
+        jobs[schema.ALL_INCIDENTS] = {slug: whole[slug] for slug in combined}
+        for slug, counted in jobs.items():
+            if isinstance(counted, Mapping) and not counted:
+                continue
+            weights = settings.weights or None
+            ranked = priority.rank_over_denominators(
+                counted, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed
+            )
+            parts.append(_labelled(ranked, frame, level, slug, settings.top))
+    ranking = pd.concat(parts, ignore_index=True)
+    return ranking.sort_values(["theme", "level", "rank", "code"], kind="stable", ignore_index=True)[
+        list(RANKING_COLUMNS)
+    ]
+
+
+def area_results(
+    counts: pd.DataFrame,
+    ranking: pd.DataFrame,
+    areas: Areas,
+    *,
+    themes: Sequence[str],
+    months: Sequence[str],
+    settings: Settings,
+) -> pd.DataFrame:
+    """
+    Describe each area for each theme.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `areas.count_areas`.
+    ranking : DataFrame
+        From `rank_all`.
+    areas : Areas
+    themes : sequence of str
+        Slugs, "all" among them.
+    months : sequence of str
+        The period.
+    settings : Settings
+        Gives `permutations` and `seed`.
+
+    Returns
+    -------
+    DataFrame
+        theme, level, code, name, count, share of the theme in the city, rates,
+        change with its interval and q, gi_star and gi_q (hot side, residents
+        as offset), category (emerging hot spot) and the ranking's columns.
+    """
+    periods = comparable_periods(months)
+    neighbours = {level: queen_neighbours(areas.level(level)) for level in schema.LEVELS}
+    parts = [
+        _describe(counts, areas, neighbours[level], level, slug, months, periods, settings)
+        for level in schema.LEVELS
+        for slug in themes
+    ]
+    described = pd.concat(parts, ignore_index=True)
+    ranked = ranking[[*_KEYS, "rank", "rank_low", "rank_high", "p_top", "class", "denominator_sensitive"]]
+    return described.merge(ranked, on=_KEYS, how="left")
+
+
+def combined_weights(
+    counts: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]
+) -> dict[str, float]:
+    """Say which themes the combined ranking of the wards rests on, with weights that sum to 1."""
+    if not combined:
+        return {}
+    whole = _whole_period(counts, schema.WARD)
+    used = priority.theme_weights({slug: whole[slug] for slug in combined}, weights=weights or None)
+    return {str(slug): round(float(weight), 6) for slug, weight in used.items()}
+
+
+def _whole_period(counts: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Give counts of the whole period by area (rows) and theme (columns)."""
+    whole = counts[counts["level"].eq(level) & counts["month"].eq(schema.WHOLE_PERIOD)]
+    return whole.pivot(index="code", columns="theme", values="count")
+
+
+def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, k: int) -> pd.DataFrame:
+    per_1000 = 1000 * ranked["count"] / frame["residents"].where(frame["residents"] > 0)
+    labelled = ranked.assign(
+        theme=slug,
+        level=level,
+        name=frame["name"],
+        rate_per_1000=per_1000,
+        rate_per_km2=ranked["count"] / frame["area_km2"],
+        shrunk_rate=1000 * ranked["shrunk_rate"],
+        verdict=priority.verdict(ranked, names=frame["name"], k=k),
+    )
+    return labelled.rename_axis("code").reset_index()
+
+
+def _describe(
+    counts: pd.DataFrame,
+    areas: Areas,
+    neighbours: Neighbours,
+    level: str,
+    slug: str,
+    months: Sequence[str],
+    periods: Periods,
+    settings: Settings,
+) -> pd.DataFrame:
+    frame = areas.level(level)
+    monthly = monthly_table(counts, level=level, theme=slug, months=months).reindex(frame.index)
+    residents = frame["residents"] if frame["residents"].gt(0).all() else None
+    total = monthly.sum(axis=1)
+    gi = local_gistar(
+        total, neighbours, offset=residents, permutations=settings.permutations, seed=settings.seed
+    ).reindex(frame.index)
+    change = change_between(monthly, periods)
+    emerging = emerging_hotspots(monthly, neighbours, offset=residents).reindex(frame.index)
+    city = float(total.sum())
+    return pd.DataFrame(
+        {
+            "theme": slug,
+            "level": level,
+            "code": frame.index,
+            "name": frame["name"].to_numpy(),
+            "count": total.to_numpy(),
+            "share": total.to_numpy() / city if city else np.nan,
+            "rate_per_1000": (1000 * total / frame["residents"]).to_numpy(),
+            "rate_per_km2": (total / frame["area_km2"]).to_numpy(),
+            "change": change["change"].to_numpy(),
+            "change_low": change["low"].to_numpy(),
+            "change_high": change["high"].to_numpy(),
+            "change_q": change["q"].to_numpy(),
+            "gi_star": gi["z"].to_numpy(),
+            "gi_q": gi["q"].to_numpy(),
+            "category": emerging["category"].to_numpy(),
+        }
+    )
