@@ -195,6 +195,13 @@ def test_main_writes_the_folder_it_is_given(tmp_path, sample) -> None:
 def test_the_command_runs(tmp_path) -> None:
     subprocess.run([sys.executable, "-m", "hotspots.sample", str(tmp_path)], check=True)
     assert len(list(tmp_path.iterdir())) == 14
+    bare = subprocess.run(
+        [sys.executable, "-m", "hotspots.sample"], capture_output=True, text=True, check=False
+    )
+    assert (bare.returncode, bare.stderr) == (
+        2,
+        "Name the folder to write: python -m hotspots.sample data/sample\n",
+    )
 
 
 def test_files_are_recognised_whatever_they_are_called(tmp_path, sample) -> None:
