@@ -275,7 +275,7 @@ def _shown_as(theme: Theme) -> str:
     limit = {
         "open": "",
         "restricted": "; wards only outside internal use",
-        "secret": "; internal only, never as points",
+        "secret": "; never as points, nothing in public",
     }[theme.sensitivity]
     return ", ".join(shown) + limit
 

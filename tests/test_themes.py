@@ -277,7 +277,7 @@ def test_describe_has_a_row_per_theme_for_the_command_line() -> None:
     assert (
         rows[2]["shown as"] == "counts and rates by area, density, clusters; wards only outside internal use"
     )
-    assert rows[3]["shown as"] == "counts and rates by area; internal only, never as points"
+    assert rows[3]["shown as"] == "counts and rates by area; never as points, nothing in public"
     assert all(len(set(row)) == 6 and all(row.values()) for row in rows)
 
 
