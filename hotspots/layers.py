@@ -197,8 +197,12 @@ def key_column(raw: pd.DataFrame) -> str | None:
     column with most different codes is the layer's own.
     """
     columns = code_columns(raw)
-    # One ward with its authority beside it has one code in each column: the ward is meant.
-    return max(columns, key=lambda column: (columns[column], _entity(raw[column]) in LEVELS), default=None)
+
+    def rank(column: str) -> tuple[int, bool]:
+        # One ward with its authority beside it has one code in each column: the ward is meant.
+        return columns[column], _entity(raw[column]) in LEVELS
+
+    return max(columns, key=rank, default=None)
 
 
 def _entity(codes: pd.Series) -> str:
