@@ -196,8 +196,8 @@ def read_stated_areas(stated: pd.DataFrame, areas: Areas, *, changes: ChangeTabl
     ward = lsoa_text.map({code: _only({whole[c] for c in found}) for code, found in meanings.items()})
     ours = ward_text.isin(areas.wards.index)
     ward = ward.where(~ours, ward_text)
-    inside = lsoa_text.map({code: bool(found) for code, found in meanings.items()}).to_numpy(dtype=bool)
-    inside |= (ours | ward_text.isin(_known_wards(areas))).to_numpy()
+    named = lsoa_text.isin([code for code, found in meanings.items() if found])
+    inside = (named | ours | ward_text.isin(_known_wards(areas))).to_numpy(dtype=bool)
     foreign = lsoa_text.str.match(_LSOA_CODE) | ward_text.str.match(_WARD_CODE)
     return StatedAreas(
         inside,

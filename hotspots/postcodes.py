@@ -36,7 +36,7 @@ _NAMES = {
     "easting": ("east1m", "oseast1m", "eastings", "easting"),
     "northing": ("north1m", "osnrth1m", "northings", "northing"),
     "terminated": ("doterm",),
-    "quality": ("gridind", "osgrdind", "pqi", "positional_quality_indicator"),
+    "quality": ("gridind", "osgrdind", "pqi", "positional_quality_indicator", "quality"),
 }
 # ONS and Ordnance Survey mark a postcode placed at its sector's mean 6 and 60,
 # and one without a place 9 and 90.
