@@ -1,7 +1,7 @@
 """
 Derive the figures by area that ship in data/ from the reference data.
 
-Run it with `make figures` or `python data/derive_figures.py`. It writes, beside
+Run it with `python data/derive_figures.py`. It writes, beside
 this script:
 
 - residents_households.csv: residents and households of every LSOA and ward;

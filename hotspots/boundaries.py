@@ -15,10 +15,10 @@ import geopandas as gpd
 import shapely
 
 from hotspots.errors import ParameterError
-from hotspots.levels import DERBY, Level, known_figures, outline_of, shipped_level
 from hotspots.localareas import local_levels, read_attribution
 from hotspots.projection import Projection, choose_projection
 from hotspots.schema import LEVELS, LSOA, WARD
+from hotspots.shippedareas import DERBY, Level, known_figures, outline_of, shipped_level
 
 __all__ = ["Areas", "known_figures", "load_areas"]
 

@@ -13,10 +13,18 @@ import pandas as pd
 import shapely
 
 from hotspots.errors import BoundaryError
-from hotspots.layers import LocalLayer, find_layers, mend
-from hotspots.levels import DERBY, VINTAGES, Level, known_figures, outline_of, shipped_level, with_figures
+from hotspots.localfiles import LocalLayer, find_layers, mend
 from hotspots.projection import Projection
 from hotspots.schema import LEVELS, LSOA, WARD
+from hotspots.shippedareas import (
+    DERBY,
+    VINTAGES,
+    Level,
+    known_figures,
+    outline_of,
+    shipped_level,
+    with_figures,
+)
 
 #: An area belongs to the study area if at least this share of its ground lies inside the outline.
 INSIDE_SHARE: Final = 0.1

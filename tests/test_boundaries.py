@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from hotspots.boundaries import load_areas
 from hotspots.errors import BoundaryError, ParameterError
-from hotspots.levels import AREA_COLUMNS, known_figures
 from hotspots.schema import NATIONAL_GRID
+from hotspots.shippedareas import AREA_COLUMNS, known_figures
 
 CLONE = Path(__file__).resolve().parent.parent
 VINTAGES = [("ward", "2003", 17), ("ward", "2023", 18), ("lsoa", "2011", 151), ("lsoa", "2021", 152)]
