@@ -17,8 +17,6 @@ SIDES: Final = ("hot", "cold", "two-sided")
 # Sums of the same values in another order differ in the last bits; ties must
 # still count as ties, or a permutation p-value becomes too small.
 _TIE: Final = 1e-9
-# Elements of one block of (permutations, areas); 16 MB of float64.
-_BLOCK: Final = 2_000_000
 
 
 def local_gistar(
@@ -76,9 +74,8 @@ def local_gistar(
 
     Notes
     -----
-    The permutation test holds an area's own value and draws its neighbours from
-    all other areas, so it asks about the surroundings; the normal p-value asks
-    about the area and its surroundings together.
+    The permutation test keeps an area's own value and draws its neighbours, so it
+    asks about the surroundings; the normal p-value asks about both together.
 
     References
     ----------
@@ -88,11 +85,7 @@ def local_gistar(
     rate. Geographical Analysis 38(2), 180-208.
     """
     _check_options(side, permutations)
-    figures = _aligned(values, neighbours, "value")
-    exposure = None if offset is None else _aligned(offset, neighbours, "offset", missing_ok=True)
-    keep = np.ones(len(figures), bool) if exposure is None else exposure > 0
-    inner = neighbours.among(keep)
-    tested = figures[keep] if exposure is None else pearson_residuals(figures[keep], exposure[keep])
+    tested, inner = _tested(_aligned(values, neighbours, "value"), neighbours, offset)
     z, reason = _gistar_scores(tested, inner)
     p_normal = np.where(reason == "", _normal_p(z, side), 1.0)
     p_permutation = np.full(len(z), np.nan)
@@ -139,11 +132,7 @@ def local_moran(
     autocorrelation in a biological model. Geographical Analysis 30(4), 331-354.
     """
     _check_options("two-sided", permutations)
-    figures = _aligned(values, neighbours, "value")
-    exposure = None if offset is None else _aligned(offset, neighbours, "offset", missing_ok=True)
-    keep = np.ones(len(figures), bool) if exposure is None else exposure > 0
-    inner = neighbours.among(keep)
-    tested = figures[keep] if exposure is None else pearson_residuals(figures[keep], exposure[keep])
+    tested, inner = _tested(_aligned(values, neighbours, "value"), neighbours, offset)
     found = _moran_scores(tested, inner)
     untested = (found["reason"] != "").to_numpy()
     found["p_normal"] = np.where(untested, 1.0, _normal_p(found["z"].to_numpy(), "two-sided"))
@@ -172,7 +161,7 @@ def gistar_by_month(
     neighbours : Neighbours
         Its codes must all be rows of `monthly`.
     offset : Series, optional
-        As for `local_gistar`.
+        See `local_gistar`.
 
     Returns
     -------
@@ -181,10 +170,7 @@ def gistar_by_month(
         offset is unknown.
     """
     table = monthly.reindex(neighbours.codes).to_numpy(float)
-    exposure = None if offset is None else _aligned(offset, neighbours, "offset", missing_ok=True)
-    keep = np.ones(len(table), bool) if exposure is None else exposure > 0
-    inner = neighbours.among(keep)
-    tested = table[keep] if exposure is None else pearson_residuals(table[keep], exposure[keep])
+    tested, inner = _tested(table, neighbours, offset)
     z, _ = _gistar_scores(tested, inner)
     scores = pd.DataFrame(z, index=inner.codes, columns=monthly.columns)
     return scores.reindex(neighbours.codes)
@@ -259,6 +245,17 @@ def _aligned(values: pd.Series, neighbours: Neighbours, noun: str, *, missing_ok
             f"The area {code} has no {noun}; {missing.sum()} like this. Give every area one, 0 if none."
         )
     return aligned
+
+
+def _tested(
+    figures: np.ndarray, neighbours: Neighbours, offset: pd.Series | None
+) -> tuple[np.ndarray, Neighbours]:
+    """Return what the statistic works on, and the neighbours among the areas whose offset is known."""
+    if offset is None:
+        return figures, neighbours
+    exposure = _aligned(offset, neighbours, "offset", missing_ok=True)
+    keep = exposure > 0
+    return pearson_residuals(figures[keep], exposure[keep]), neighbours.among(keep)
 
 
 def _gistar_scores(values: np.ndarray, neighbours: Neighbours) -> tuple[np.ndarray, np.ndarray]:
@@ -338,45 +335,44 @@ def _permutation_p(
     most = int(degree.max(initial=0))
     if n < 3 or most == 0:
         return np.ones(n)
-    drawn = _shared_draws(n - 1, most, permutations, seed)
+    drawn, place, draw, bounds = _shared_draws(n - 1, most, permutations, seed)
     sums = np.zeros((most + 1, permutations))
     np.cumsum(values[drawn], axis=0, out=sums[1:])
     observed = neighbours.matrix @ values
+    slack = _TIE * (1.0 + np.abs(observed))
     p = np.empty(n)
-    step = max(1, _BLOCK // permutations)
-    for start in range(0, n, step):
-        area = np.arange(start, min(start + step, n))
-        simulated = sums[degree[area]]
-        place, draw = np.nonzero((drawn >= area[0]) & (drawn <= area[-1]))
-        hit = drawn[place, draw]
-        used = place < degree[hit]
-        simulated[hit[used] - start, draw[used]] += values[-1] - values[hit[used]]
-        p[area] = _tail_share(simulated, observed[area], side)
+    for area in range(n):
+        simulated = sums[degree[area]].copy()
+        hits = slice(bounds[area], bounds[area + 1])
+        used = draw[hits][place[hits] < degree[area]]
+        simulated[used] += values[-1] - values[area]
+        p[area] = _tail_share(simulated, observed[area], slack[area], side)
     return p
 
 
-def _tail_share(simulated: np.ndarray, observed: np.ndarray, side: str) -> np.ndarray:
-    """Return p-values from simulated sums, shape (n_areas, permutations), counting the observed one in."""
-    slack = _TIE * (1.0 + np.abs(observed))
-    tests = simulated.shape[1] + 1
-    p_high = p_low = np.ones(len(observed))
-    if side != "cold":
-        p_high = (1 + np.count_nonzero(simulated >= (observed - slack)[:, None], axis=1)) / tests
-    if side != "hot":
-        p_low = (1 + np.count_nonzero(simulated <= (observed + slack)[:, None], axis=1)) / tests
-    if side == "two-sided":
-        return np.asarray(np.minimum(1.0, 2 * np.minimum(p_high, p_low)))
-    return np.asarray(p_high if side == "hot" else p_low)
+def _tail_share(simulated: np.ndarray, observed: float, slack: float, side: str) -> float:
+    """Return the p-value of one area; the observed sum counts as one of the draws."""
+    at_least = (1 + np.count_nonzero(simulated >= observed - slack)) / (len(simulated) + 1)
+    if side == "hot":
+        return at_least
+    at_most = (1 + np.count_nonzero(simulated <= observed + slack)) / (len(simulated) + 1)
+    return at_most if side == "cold" else min(1.0, 2 * min(at_least, at_most))
 
 
 @lru_cache(maxsize=4)
-def _shared_draws(n: int, k: int, permutations: int, seed: int) -> np.ndarray:
+def _shared_draws(n: int, k: int, permutations: int, seed: int) -> tuple[np.ndarray, ...]:
     """
     Draw k of n slots without replacement, in random order, many times.
 
     Floyd's algorithm, one step for all draws at once; the final shuffle makes
-    the first j rows of the result, shape (k, permutations), a fair draw of j for
-    every j. Kept for the next theme, which has the same areas.
+    the first j rows a fair draw of j for every j. Kept for the next theme, which
+    has the same areas.
+
+    Returns
+    -------
+    tuple
+        The slots drawn, shape (k, permutations); the rows and the columns where
+        each slot was drawn, slot after slot; and where each slot's part begins.
     """
     rng = np.random.default_rng(seed)
     chosen = np.empty((permutations, k), dtype=np.int32)
@@ -386,8 +382,12 @@ def _shared_draws(n: int, k: int, permutations: int, seed: int) -> np.ndarray:
         chosen[:, column] = np.where(taken, last, slot)
     rng.permuted(chosen, axis=1, out=chosen)
     drawn = np.ascontiguousarray(chosen.T)
-    drawn.flags.writeable = False
-    return drawn
+    order = np.argsort(drawn, axis=None, kind="stable")
+    place, draw = np.divmod(order, permutations)
+    bounds = np.searchsorted(drawn.ravel()[order], np.arange(n + 2))
+    for array in (drawn, place, draw, bounds):
+        array.flags.writeable = False
+    return drawn, place, draw, bounds
 
 
 def _spread(found: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:

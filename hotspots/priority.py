@@ -8,8 +8,22 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from hotspots.candidates import Candidates, gather, theme_weights
 from hotspots.errors import ParameterError
-from hotspots.rates import RateModel, fit_rates, rank_chances, rank_interval
+from hotspots.rates import rank_chances, rank_interval
+
+__all__ = [
+    "DEFAULT_DENOMINATOR",
+    "DENOMINATOR_REASON",
+    "POSSIBLE_CHANCE",
+    "PRIORITY_CHANCE",
+    "RANKING_COLUMNS",
+    "combine_themes",
+    "rank_areas",
+    "rank_over_denominators",
+    "theme_weights",
+    "verdict",
+]
 
 #: The denominator used unless another is asked for, and why.
 DEFAULT_DENOMINATOR: Final = "residents"
@@ -22,9 +36,6 @@ DENOMINATOR_REASON: Final = (
 #: the second, it is as sure to be outside ("no"). Between them: "possible".
 PRIORITY_CHANCE: Final = 0.8
 POSSIBLE_CHANCE: Final = 0.2
-#: Fewer incidents than this in all areas together are not ranked.
-FEWEST_INCIDENTS: Final = 10
-
 RANKING_COLUMNS: Final = (
     "count",
     "exposure",
@@ -87,13 +98,7 @@ def rank_areas(
     Laird, N. M. and Louis, T. A. (1989). Empirical Bayes ranking methods. Journal
     of Educational Statistics 14(1), 29-46.
     """
-    frame = _frame(counts, exposure, k=k, draws=draws)
-    known = _rankable(frame)
-    reason = _too_few(frame.loc[known, "count"], k)
-    if reason:
-        return _unranked(frame, known, reason)
-    model = fit_rates(frame["count"].to_numpy()[known], frame["exposure"].to_numpy()[known])
-    return _rank(frame, known, [model], model.draw(draws, seed=seed), k)
+    return _rank(gather(counts, exposure, None, k=k, draws=draws), k=k, draws=draws, seed=seed)
 
 
 def combine_themes(
@@ -137,62 +142,7 @@ def combine_themes(
         If there is no theme, the themes cover different areas, or the weights do
         not fit.
     """
-    if not counts:
-        raise ParameterError("There is no theme to combine: give at least one.")
-    first = next(iter(counts.values()))
-    if any(not series.index.equals(first.index) for series in counts.values()):
-        raise ParameterError("The themes cover different areas: give each the same areas in the same order.")
-    used = theme_weights(counts, weights=weights)
-    shown = [counts[theme] for theme in used.index] if len(used) else list(counts.values())
-    frame = _frame(pd.concat(shown, axis=1).sum(axis=1), exposure, k=k, draws=draws)
-    known = _rankable(frame)
-    reason = _too_few(frame.loc[known, "count"], k) if len(used) else _few_incidents(frame["count"])
-    if reason:
-        return _unranked(frame, known, reason)
-    size = frame["exposure"].to_numpy()[known]
-    models = [fit_rates(counts[theme].to_numpy(float)[known], size) for theme in used.index]
-    scores = np.zeros((draws, len(size)))
-    for number, (weight, model) in enumerate(zip(used, models, strict=True)):
-        scores += weight * _log_ratio(model.draw(draws, seed=seed + number), size)
-    return _rank(frame, known, models, scores, k)
-
-
-def theme_weights(
-    counts: Mapping[str, pd.Series], *, weights: Mapping[str, float] | None = None
-) -> pd.Series:
-    """
-    Say which themes take part in a combination, and with which weight.
-
-    Parameters
-    ----------
-    counts : mapping of str to Series
-        Incidents by area code, for each theme.
-    weights : mapping of str to float, optional
-        0 or more each; 1 for every theme by default. A theme without a weight
-        takes no part, nor does one with fewer than 10 incidents in all.
-
-    Returns
-    -------
-    Series
-        Weights by theme, adding up to 1, in the order of `counts`; empty when no
-        theme has enough incidents.
-
-    Raises
-    ------
-    ParameterError
-        If a weight is negative or names an unknown theme, or all are zero.
-    """
-    given = dict.fromkeys(counts, 1.0) if weights is None else dict(weights)
-    unknown = sorted(set(given) - set(counts))
-    if unknown:
-        raise ParameterError(
-            f'A weight is given for the theme "{unknown[0]}", which is not here: use {", ".join(counts)}.'
-        )
-    if any(not weight >= 0 for weight in given.values()) or not sum(given.values()) > 0:
-        raise ParameterError("The weights must be 0 or more, and at least one above 0.")
-    enough = [slug for slug in counts if given.get(slug, 0) > 0 and not _few_incidents(counts[slug])]
-    chosen = pd.Series({slug: float(given[slug]) for slug in enough}, dtype=float)
-    return chosen / chosen.sum() if len(chosen) else chosen
+    return _rank(gather(counts, exposure, weights, k=k, draws=draws), k=k, draws=draws, seed=seed)
 
 
 def rank_over_denominators(
@@ -235,15 +185,15 @@ def rank_over_denominators(
         raise ParameterError(
             f'The denominator "{default}" is not at hand: choose one of {", ".join(denominators)}.'
         )
-    rankings = {}
+    chosen = gather(counts, denominators[default], weights, k=k, draws=draws)
+    ranked = _rank(chosen, k=k, draws=draws, seed=seed)
+    standings = {default: ranked[["rank", "p_top"]].to_numpy(float)}
     for name, exposure in denominators.items():
-        if isinstance(counts, pd.Series):
-            rankings[name] = rank_areas(counts, exposure=exposure, k=k, draws=draws, seed=seed)
-        else:
-            rankings[name] = combine_themes(
-                counts, exposure=exposure, weights=weights, k=k, draws=draws, seed=seed
-            )
-    return rankings[default].assign(**_sensitivity(rankings, k))
+        if name != default:
+            other = gather(counts, exposure, weights, k=k, draws=draws)
+            standings[name] = _standings(other, k=k, draws=draws, seed=seed)
+    in_order = {name: standings[name] for name in denominators}
+    return ranked.assign(**_sensitivity(in_order, ranked.index, k))
 
 
 def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
@@ -311,100 +261,62 @@ def _rivals(frame: pd.DataFrame, position: int, names: pd.Series) -> str:
     return found[0] if len(found) == 1 else " and ".join([", ".join(found[:-1]), found[-1]])
 
 
-def _frame(counts: pd.Series, exposure: pd.Series, *, k: int, draws: int) -> pd.DataFrame:
-    if k < 1 or draws < 1:
-        raise ParameterError(f"k is {k} and draws is {draws}: both must be at least 1.")
-    number = counts.to_numpy(float)
-    if np.isnan(number).any() or (number < 0).any():
-        code = counts.index[np.isnan(number) | (number < 0)][0]
-        raise ParameterError(f"The area {code} has no count of 0 or more: give 0 where nothing was counted.")
-    size = exposure.reindex(counts.index).to_numpy(float)
-    rate = np.divide(number, size, out=np.full(len(size), np.nan), where=size > 0)
-    return pd.DataFrame({"count": number, "exposure": size, "rate": rate}, index=counts.index)
+def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:
+    """Fill in everything that follows from the models; blanks where there are none."""
+    known, frame = prepared.known, prepared.frame
+    found = {name: np.full(len(frame), np.nan) for name in RANKING_COLUMNS[3:-2]}
+    group = np.full(len(frame), "", dtype=object)
+    reason = np.where(known, prepared.reason, "the denominator is unknown or zero").astype(object)
+    if prepared.models:
+        places = rank_chances(prepared.draw(draws, seed, slice(None)))
+        found["score"][known] = prepared.score()
+        city = frame["count"].to_numpy()[known].sum() / frame["exposure"].to_numpy()[known].sum()
+        found["shrunk_rate"] = found["score"] * city
+        found["rank"][known] = _rank_of(found["score"][known], frame[known])
+        found["rank_low"][known], found["rank_high"][known] = rank_interval(places)
+        found["p_top"][known] = chance = places[:, :k].sum(axis=1)
+        bounds = [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE]
+        group[known] = np.select(bounds, ["priority", "possible"], "no")
+    return frame.assign(**found, **{"class": group, "reason": reason})[list(RANKING_COLUMNS)]
 
 
-def _rankable(frame: pd.DataFrame) -> np.ndarray:
-    size = frame["exposure"].to_numpy()
-    return np.isfinite(size) & (size > 0)
+def _standings(prepared: Candidates, *, k: int, draws: int, seed: int) -> np.ndarray:
+    """
+    Return rank and chance of the top k only, shape (n_areas, 2).
+
+    Drawing the contenders alone saves most of the work of a full ranking.
+    """
+    standing = np.full((len(prepared.frame), 2), np.nan)
+    if prepared.models:
+        known = prepared.known
+        standing[known, 0] = _rank_of(prepared.score(), prepared.frame[known])
+        only = prepared.contenders(k)
+        chance = np.zeros(len(only))
+        chance[only] = rank_chances(prepared.draw(draws, seed, only))[:, :k].sum(axis=1)
+        standing[known, 1] = chance
+    return standing
 
 
-def _few_incidents(counts: pd.Series) -> str:
-    total = int(counts.sum())
-    return f"too few incidents ({total}; {FEWEST_INCIDENTS} needed)" if total < FEWEST_INCIDENTS else ""
-
-
-def _too_few(counts: pd.Series, k: int) -> str:
-    if len(counts) <= k:
-        return f"too few areas ({len(counts)}; more than {k} needed)"
-    return _few_incidents(counts)
-
-
-def _rank(
-    frame: pd.DataFrame, known: np.ndarray, models: list[RateModel], draws: np.ndarray, k: int
-) -> pd.DataFrame:
-    """Fill in everything that follows from the models and from draws of what is ranked."""
-    size = frame["exposure"].to_numpy()[known]
-    if len(models) == 1:
-        city = models[0].count.sum() / size.sum()
-        score = models[0].shrunk_rates() / city
-    else:
-        city = frame["count"].to_numpy()[known].sum() / size.sum()
-        score = np.exp(draws.mean(axis=0))
-    places = rank_chances(draws)
-    low, high = rank_interval(places)
-    chance = places[:, :k].sum(axis=1)
-    ranked = frame[known].assign(
-        shrunk_rate=score * city, score=score, rank_low=low, rank_high=high, p_top=chance, reason=""
-    )
-    ranked["rank"] = _rank_of(ranked)
-    ranked["class"] = np.select(
-        [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE], ["priority", "possible"], "no"
-    ).astype(object)
-    return _with_unknown(frame, ranked)
-
-
-def _log_ratio(rates: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Divide each draw's rates by its rate for the whole city; logarithms, (draws, areas)."""
-    city = rates @ size / size.sum()
-    # A rate drawn as exactly zero (tiny shape) still has to have a logarithm.
-    return np.asarray(np.log(np.maximum(rates, 1e-300) / city[:, None]))
-
-
-def _rank_of(ranked: pd.DataFrame) -> np.ndarray:
+def _rank_of(score: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
     """Number the areas by score, count, then code."""
     # Rounded, so that the last bit of a sum never decides between equals.
-    score = np.array([float(f"{value:.12g}") for value in ranked["score"]])
-    code = np.argsort(np.argsort(ranked.index.to_numpy(), kind="stable"), kind="stable")
-    order = np.lexsort((code, -ranked["count"].to_numpy(), -score))
+    rounded = np.round(score, 12)
+    code = np.argsort(np.argsort(frame.index.to_numpy(), kind="stable"), kind="stable")
+    order = np.lexsort((code, -frame["count"].to_numpy(), -rounded))
     rank = np.empty(len(order))
     rank[order] = np.arange(1, len(order) + 1)
     return rank
 
 
-def _with_unknown(frame: pd.DataFrame, ranked: pd.DataFrame) -> pd.DataFrame:
-    whole = frame.join(ranked.drop(columns=list(frame.columns)))
-    unknown = ~frame.index.isin(ranked.index)
-    whole.loc[unknown, "class"] = ""
-    whole.loc[unknown, "reason"] = "the denominator is unknown or zero"
-    return whole[list(RANKING_COLUMNS)]
-
-
-def _unranked(frame: pd.DataFrame, known: np.ndarray, reason: str) -> pd.DataFrame:
-    blank = dict.fromkeys(("shrunk_rate", "score", "rank", "rank_low", "rank_high", "p_top"), np.nan)
-    return _with_unknown(frame, frame[known].assign(**blank, **{"class": "", "reason": reason}))
-
-
-def _sensitivity(rankings: Mapping[str, pd.DataFrame], k: int) -> dict[str, pd.Series]:
+def _sensitivity(standings: Mapping[str, np.ndarray], index: pd.Index, k: int) -> dict[str, pd.Series]:
     """Compare top-k membership and class over the denominators that rank an area."""
-    index = next(iter(rankings.values())).index
-    ranks = np.column_stack([one["rank"].to_numpy() for one in rankings.values()])
-    chances = np.column_stack([one["p_top"].to_numpy() for one in rankings.values()])
+    ranks = np.column_stack([one[:, 0] for one in standings.values()])
+    chances = np.column_stack([one[:, 1] for one in standings.values()])
     groups = np.digitize(chances, [POSSIBLE_CHANCE, PRIORITY_CHANCE])
     ranked, inside = ~np.isnan(ranks), ranks <= k
     mixed = (inside & ranked).any(axis=1) & (~inside & ranked).any(axis=1)
-    lowest = np.where(ranked, groups, len(rankings) + 3).min(axis=1)
-    highest = np.where(ranked, groups, -1).max(axis=1)
-    names = np.array(list(rankings), dtype=object)
+    lowest = np.where(ranked, groups, 2).min(axis=1)
+    highest = np.where(ranked, groups, 0).max(axis=1)
+    names = np.array(list(standings), dtype=object)
     top_by = pd.Series([";".join(names[row]) for row in inside], index=index, dtype=object)
-    sensitive = ranked.any(axis=1) & (mixed | (lowest != highest))
-    return {"denominator_sensitive": pd.Series(sensitive, index=index), "top_by": top_by}
+    return {"denominator_sensitive": pd.Series(mixed | (lowest < highest), index=index), "top_by": top_by}

@@ -1,0 +1,178 @@
+"""What goes into a ranking: the counts of one theme or several, with a model of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from hotspots.errors import ParameterError
+from hotspots.rates import RateModel, fit_rates
+
+#: Fewer incidents than this in all areas together are not ranked.
+FEWEST_INCIDENTS: Final = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """
+    Areas that can be ranked, and what is known of their rates.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        count (of all themes), exposure and rate by area code.
+    known : bool ndarray of shape (n_areas,)
+        Areas whose exposure is above zero.
+    models : tuple of RateModel
+        One a theme, over the known areas; empty if `reason` is given.
+    weights : ndarray of shape (n_themes,)
+        Adding up to 1.
+    reason : str
+        Why nothing can be ranked, or "".
+    """
+
+    frame: pd.DataFrame
+    known: np.ndarray
+    models: tuple[RateModel, ...]
+    weights: np.ndarray
+    reason: str
+
+    def score(self) -> np.ndarray:
+        """Compare each known area with the city: 1 is as the city, shape (n_known,)."""
+        city = np.array([model.count.sum() / model.exposure.sum() for model in self.models])
+        if len(self.models) == 1:
+            return np.asarray(self.models[0].shrunk_rates() / city[0])
+        logs = np.array([model.log_rates() for model in self.models])
+        return np.asarray(np.exp(self.weights @ (logs - np.log(city)[:, None])))
+
+    def draw(self, draws: int, seed: int, only: np.ndarray | slice) -> np.ndarray:
+        """Draw what is ranked: the weighted logarithms of the rates, shape (draws, n_areas)."""
+        total: np.ndarray | float = 0.0
+        for number, (weight, model) in enumerate(zip(self.weights, self.models, strict=True)):
+            rates = model.draw(draws, seed=seed + number, only=only)
+            # A rate drawn as exactly zero (tiny shape) still has to have a logarithm.
+            total = total + weight * np.log(np.maximum(rates, 1e-300))
+        return np.asarray(total)
+
+    def contenders(self, k: int) -> np.ndarray:
+        """Say which known areas reach the top k in any draw one could hope to see: six deviations."""
+        low = high = np.zeros(len(self.models[0].count))
+        for weight, model in zip(self.weights, self.models, strict=True):
+            mean, reach = model.shrunk_rates(), 6 * model.deviations()
+            low = low + weight * np.log(np.maximum(mean - reach, 1e-300))
+            high = high + weight * np.log(mean + reach)
+        return np.asarray(high >= np.sort(low)[-k])
+
+
+def gather(
+    counts: pd.Series | Mapping[str, pd.Series],
+    exposure: pd.Series,
+    weights: Mapping[str, float] | None,
+    *,
+    k: int,
+    draws: int,
+) -> Candidates:
+    """
+    Check the counts of one theme (a Series) or several (a mapping), and fit their models.
+
+    Raises
+    ------
+    ParameterError
+        If `k` or `draws` is below 1, a count is missing or negative, the themes
+        cover different areas, or the weights do not fit.
+    """
+    if k < 1 or draws < 1:
+        raise ParameterError(f"k is {k} and draws is {draws}: both must be at least 1.")
+    if isinstance(counts, pd.Series):
+        themes, shares = [counts], np.ones(1)
+    else:
+        themes, shares = _taking_part(counts, weights)
+    frame = _frame(pd.concat(themes, axis=1).sum(axis=1) if len(themes) > 1 else themes[0], exposure)
+    size = frame["exposure"].to_numpy()
+    known = np.isfinite(size) & (size > 0)
+    reason = _too_few(frame["count"].to_numpy()[known], k)
+    if not reason:
+        fewest = min(themes, key=lambda theme: theme.to_numpy()[known].sum())
+        reason = _few_incidents(fewest.to_numpy()[known])
+    models = () if reason else tuple(fit_rates(one.to_numpy(float)[known], size[known]) for one in themes)
+    return Candidates(frame, known, models, shares, reason)
+
+
+def _taking_part(
+    counts: Mapping[str, pd.Series], weights: Mapping[str, float] | None
+) -> tuple[list[pd.Series], np.ndarray]:
+    """Return the themes of a combination and their weights; all themes where none has enough incidents."""
+    if not counts:
+        raise ParameterError("There is no theme to combine: give at least one.")
+    index = next(iter(counts.values())).index
+    if any(not series.index.equals(index) for series in counts.values()):
+        raise ParameterError("The themes cover different areas: give each the same areas in the same order.")
+    used = theme_weights(counts, weights=weights)
+    if used.empty:
+        return list(counts.values()), np.full(len(counts), 1 / len(counts))
+    return [counts[theme] for theme in used.index], used.to_numpy()
+
+
+def _frame(counts: pd.Series, exposure: pd.Series) -> pd.DataFrame:
+    number = counts.to_numpy(float)
+    if np.isnan(number).any() or (number < 0).any():
+        code = counts.index[np.isnan(number) | (number < 0)][0]
+        raise ParameterError(f"The area {code} has no count of 0 or more: give 0 where nothing was counted.")
+    size = exposure.reindex(counts.index).to_numpy(float)
+    rate = np.divide(number, size, out=np.full(len(size), np.nan), where=size > 0)
+    return pd.DataFrame({"count": number, "exposure": size, "rate": rate}, index=counts.index)
+
+
+def _few_incidents(counts: np.ndarray) -> str:
+    total = int(counts.sum())
+    return f"too few incidents ({total}; {FEWEST_INCIDENTS} needed)" if total < FEWEST_INCIDENTS else ""
+
+
+def _too_few(counts: np.ndarray, k: int) -> str:
+    if len(counts) <= k:
+        return f"too few areas ({len(counts)}; more than {k} needed)"
+    return _few_incidents(counts)
+
+
+def theme_weights(
+    counts: Mapping[str, pd.Series], *, weights: Mapping[str, float] | None = None
+) -> pd.Series:
+    """
+    Say which themes take part in a combination, and with which weight.
+
+    Parameters
+    ----------
+    counts : mapping of str to Series
+        Incidents by area code, for each theme.
+    weights : mapping of str to float, optional
+        0 or more each; 1 for every theme by default. A theme without a weight
+        takes no part, nor does one with fewer than 10 incidents in all.
+
+    Returns
+    -------
+    Series
+        Weights by theme, adding up to 1, in the order of `counts`; empty when no
+        theme has enough incidents.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative or names an unknown theme, or all are zero.
+    """
+    given = dict.fromkeys(counts, 1.0) if weights is None else dict(weights)
+    unknown = sorted(set(given) - set(counts))
+    if unknown:
+        raise ParameterError(
+            f'A weight is given for the theme "{unknown[0]}", which is not here: use {", ".join(counts)}.'
+        )
+    if any(not weight >= 0 for weight in given.values()) or not sum(given.values()) > 0:
+        raise ParameterError("The weights must be 0 or more, and at least one above 0.")
+    enough = [
+        slug for slug in counts if given.get(slug, 0) > 0 and not _few_incidents(counts[slug].to_numpy())
+    ]
+    chosen = pd.Series({slug: float(given[slug]) for slug in enough}, dtype=float)
+    return chosen / chosen.sum() if len(chosen) else chosen
