@@ -83,10 +83,11 @@ def share_out(total: int, weights: np.ndarray) -> np.ndarray:
 def estimate_wards(census: pd.DataFrame, points: pd.DataFrame, ward_column: str) -> pd.DataFrame:
     """Share the figures of the LSOAs out among the wards in proportion to their points."""
     pieces = points.groupby(["lsoa_2021", ward_column]).size()
+    totals = {figure: {lsoa: int(n) for lsoa, n in census[figure].items()} for figure in FIGURES}
     rows = []
     for lsoa, counts in pieces.groupby(level=0):
-        wards = counts.index.get_level_values(1)
-        shares = {figure: share_out(census.loc[lsoa, figure], counts.to_numpy()) for figure in FIGURES}
+        wards, weights = counts.index.get_level_values(1), counts.to_numpy()
+        shares = {figure: share_out(totals[figure][lsoa], weights) for figure in FIGURES}
         rows.append(pd.DataFrame(shares, index=wards))
     return pd.concat(rows).groupby(level=0).sum()
 
