@@ -15,9 +15,9 @@ import geopandas as gpd
 import numpy as np
 from scipy.spatial import cKDTree
 
-from hotspots.density import check_weights, coordinates
 from hotspots.errors import ParameterError
 from hotspots.kernels import KERNELS, find_kernel
+from hotspots.weighted import check_weights, coordinates
 
 METHODS: Final = ("rule", "likelihood", "fixed")
 #: Fewer incidents than this give no bandwidth worth the name.

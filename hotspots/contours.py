@@ -18,11 +18,11 @@ import pandas as pd
 import shapely
 from contourpy import FillType, contour_generator
 
-from hotspots.density import check_weights, coordinates
 from hotspots.errors import ParameterError
 from hotspots.grid import Grid
 from hotspots.kernels import count_within
 from hotspots.schema import NATIONAL_GRID
+from hotspots.weighted import check_weights, coordinates
 
 #: The densest part of the city in each band and those above it. Half a patrol's
 #: beat up to a fifth of the city: each about twice the last, as areas are judged.
@@ -157,7 +157,7 @@ def _above(surface: np.ndarray, grid: Grid, level: float) -> np.ndarray:
     y = grid.y_min + (np.arange(-1, grid.n_rows + 1) + 0.5) * grid.cell
     contours = contour_generator(x, y, np.pad(surface, 1), fill_type=FillType.OuterOffset)
     points, offsets = contours.filled(level, np.inf)[:2]
-    parts = [_polygon(*rings) for rings in zip(points, offsets, strict=True)]
+    parts = [_polygon(*rings) for rings in zip(points, offsets, strict=True)]  # type: ignore[arg-type]
     return shapely.get_parts(shapely.make_valid(np.array(parts, dtype=object)))
 
 

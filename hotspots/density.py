@@ -14,9 +14,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from hotspots.bandwidth import Bandwidth, choose_bandwidth
 from hotspots.errors import ParameterError
 from hotspots.grid import Grid
 from hotspots.kernels import Factors, Stamps, find_kernel, lay
+from hotspots.weighted import check_weights, coordinates
+
+__all__ = ["Bandwidth", "adaptive_density", "choose_bandwidth", "kernel_density"]
 
 
 def kernel_density(
@@ -78,15 +82,82 @@ def kernel_density(
     Diggle, P. J. (1985). A kernel method for smoothing point process data.
     Applied Statistics 34, 138-147.
     """
-    if years is not None and not (math.isfinite(years) and years > 0):
-        raise ParameterError(f"years is {years}: give the length of the period, above zero.")
     incidents = check_weights(places, weights)
-    xy = coordinates(places)
+    held = incidents > 0
+    xy = coordinates(places)[held]
     bandwidths = np.full(len(xy), check_bandwidth(bandwidth, grid))
-    return _smooth(xy, incidents, bandwidths, grid=grid, kernel=kernel, edge=edge) / (years or 1.0)
+    surface = spread(xy, incidents[held], bandwidths, grid=grid, kernel=kernel, edge=edge)
+    return surface / check_years(years)
 
 
-def _smooth(
+def adaptive_density(
+    places: gpd.GeoDataFrame,
+    *,
+    grid: Grid,
+    bandwidth: float,
+    kernel: str = "quartic",
+    weights: np.ndarray | None = None,
+    edge: shapely.Geometry | None = None,
+    years: float | None = None,
+) -> np.ndarray:
+    """
+    Estimate the density with a bandwidth that narrows where incidents are dense.
+
+    The bandwidth of each place is `bandwidth` divided by the square root of
+    the density found there with the fixed bandwidth, relative to its geometric
+    mean over incidents, and is kept between half and three times `bandwidth`.
+    Centres come out sharper and outskirts smoother than with a fixed one.
+
+    It misleads in three ways. On snapped data it sharpens the map points
+    themselves, so give a `bandwidth` whose half still spans their spacing. Two
+    maps no longer have one resolution, so compare them with care. And a sharp
+    peak is not thereby a significant one.
+
+    Parameters
+    ----------
+    places, grid, bandwidth, kernel, weights, edge, years
+        As `kernel_density`.
+
+    Returns
+    -------
+    ndarray of shape (grid.n_rows, grid.n_columns)
+        Incidents per km2, or per km2 and year.
+
+    Raises
+    ------
+    ParameterError
+        As `kernel_density`.
+
+    References
+    ----------
+    Abramson, I. S. (1982). On bandwidth variation in kernel estimates: a square
+    root law. Annals of Statistics 10, 1217-1223.
+    Silverman, B. W. (1986). Density Estimation, pp. 100-110. Chapman and Hall.
+    """
+    incidents = check_weights(places, weights)
+    held = incidents > 0
+    xy, incidents = coordinates(places)[held], incidents[held]
+    pilot = _at_places(xy, incidents, check_bandwidth(bandwidth, grid), kernel)
+    typical = np.exp(np.average(np.log(pilot), weights=incidents)) if len(pilot) else 1.0
+    narrowest = max(grid.cell, bandwidth / 2)
+    bandwidths = np.clip(bandwidth * np.sqrt(typical / pilot), narrowest, 3 * bandwidth)
+    surface = spread(xy, incidents, bandwidths, grid=grid, kernel=kernel, edge=edge)
+    return surface / check_years(years)
+
+
+def _at_places(xy: np.ndarray, weights: np.ndarray, bandwidth: float, kernel: str) -> np.ndarray:
+    """Return the density at the places themselves, up to a constant; never zero, for each sees itself."""
+    profile = find_kernel(kernel).profile
+    step = max(1, 1_000_000 // max(1, len(xy)))
+    found = [
+        profile(((xy[start : start + step, None, :] - xy[None, :, :]) ** 2).sum(axis=-1) / bandwidth**2)
+        @ weights
+        for start in range(0, len(xy), step)
+    ]
+    return np.concatenate(found) if found else np.zeros(0)
+
+
+def spread(
     xy: np.ndarray,
     weights: np.ndarray,
     bandwidths: np.ndarray,
@@ -94,13 +165,17 @@ def _smooth(
     grid: Grid,
     kernel: str,
     edge: shapely.Geometry | None,
+    power: int = 1,
 ) -> np.ndarray:
-    """Sum the kernels of all places with a weight, block by block."""
-    held = weights > 0
-    xy, weights, bandwidths = xy[held], weights[held], bandwidths[held]
+    """
+    Sum weight times kernel, or its square, over the places in every cell.
+
+    The kernel that is squared is the one already scaled for the edge.
+    """
     surface = np.zeros(grid.shape)
     for block in lay(xy, grid=grid, kernel=find_kernel(kernel), bandwidth=bandwidths):
-        surface += block.spread(weights[block.rows] * _edge_scale(block, xy, grid, edge))
+        scale = _edge_scale(block, xy, grid, edge)
+        surface += block.spread(weights[block.rows] * scale**power, power=power)
     return surface
 
 
@@ -118,9 +193,11 @@ def _edge_scale(
     return scale
 
 
-def coordinates(places: gpd.GeoDataFrame) -> np.ndarray:
-    """Return easting and northing of the places, shape (len(places), 2)."""
-    return shapely.get_coordinates(places.geometry.to_numpy())
+def check_years(years: float | None) -> float:
+    """Return the length of the period, 1 where none is given."""
+    if years is not None and not (math.isfinite(years) and years > 0):
+        raise ParameterError(f"years is {years}: give the length of the period, above zero.")
+    return years or 1.0
 
 
 def check_bandwidth(bandwidth: float, grid: Grid) -> float:
@@ -131,13 +208,3 @@ def check_bandwidth(bandwidth: float, grid: Grid) -> float:
             "raise the bandwidth or make the cells smaller."
         )
     return float(bandwidth)
-
-
-def check_weights(places: gpd.GeoDataFrame, weights: np.ndarray | None) -> np.ndarray:
-    """Return the incidents at each place as floats, or say what is wrong with them."""
-    values = np.asarray(places["n"] if weights is None else weights, dtype=float)
-    if values.shape != (len(places),):
-        raise ParameterError(f"{values.size} weights for {len(places)} places: give one for each.")
-    if not np.isfinite(values).all() or (values < 0).any():
-        raise ParameterError("A weight is negative or not a number: give the incidents at each place.")
-    return values
