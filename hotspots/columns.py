@@ -218,7 +218,7 @@ def _places(
     taken = set(places.values())
     for place, key in enumerate(keys):
         field = _ALIASES.get(key)
-        if field is None or place in taken or field in mapping and field in places:
+        if field is None or place in taken or (field in mapping and field in places):
             continue
         if field in places and keys[places[field]] != key:
             both = f"{safe_text(header[places[field]])!r} and {safe_text(header[place])!r}"

@@ -33,7 +33,7 @@ _NAMES = {
     for number, names in enumerate(
         zip(
             _MONTHS,
-            ("january february march april may june july august september october november december").split(),
+            ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
             strict=True,
         ),
         start=1,

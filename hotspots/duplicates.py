@@ -30,8 +30,8 @@ class RowContent:
         Crime IDs; "" for none.
     source, month, crime_type : ndarray of int
         Codes.
-    fields : sequence of ndarray of int
-        Codes of every other field that was read.
+    fields : sequence of ndarray
+        Every other field that was read: codes, numbers or moments.
     """
 
     ids: np.ndarray
@@ -103,8 +103,8 @@ def _paired(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 def _content_key(content: RowContent, rows: np.ndarray) -> np.ndarray:
     """Number the distinct contents of some rows."""
     key = np.zeros(len(rows), np.int64)
-    for codes in (content.month, content.crime_type, *content.fields):
-        key = _paired(key, codes[rows])
+    for field in (content.month, content.crime_type, *content.fields):
+        key = _paired(key, pd.factorize(field[rows], use_na_sentinel=False)[0])
     return key
 
 

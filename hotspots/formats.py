@@ -53,10 +53,18 @@ class Coded:
         return cls(codes.astype(np.int32, copy=False), values)
 
     @classmethod
-    def concat(cls, parts: Sequence[Coded]) -> Coded:
-        """Put columns below each other."""
+    def unhashed(cls, texts: Any) -> Coded:
+        """Wrap a column of which nearly every value is distinct, without looking for equal ones."""
+        values = np.asarray(texts, dtype=object)
+        return cls(np.arange(len(values), dtype=np.int32), values)
+
+    @classmethod
+    def concat(cls, parts: Sequence[Coded], *, hashed: bool = True) -> Coded:
+        """Put columns below each other; unless `hashed`, without looking for equal values."""
         if len(parts) == 1:
             return parts[0]
+        if not hashed:
+            return cls.unhashed(np.concatenate([part.values[part.codes] for part in parts]))
         codes, values = pd.factorize(np.concatenate([part.values for part in parts]))
         cuts = np.cumsum([0, *(len(part.values) for part in parts)])
         moved = [codes[start:][part.codes] for start, part in zip(cuts[:-1], parts, strict=True)]
@@ -77,6 +85,15 @@ class Coded:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+
+#: How the cells of a column, by its position, become a column.
+Makers = Mapping[int, Callable[[Any], Coded]]
+
+
+def column_makers(wanted: Iterable[int], unhashed: frozenset[int]) -> Makers:
+    """Return how each wanted column is made from its cells."""
+    return {place: Coded.unhashed if place in unhashed else Coded.of for place in wanted}
 
 
 @dataclass(frozen=True)
@@ -113,16 +130,29 @@ class Table:
 
 @dataclass(frozen=True)
 class Survey:
-    """What one pass over the content of a text file shows."""
+    """
+    What one pass over the content of a file shows.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the file on disk, or of a zip's member.
+    size : int
+        Bytes, unpacked.
+    encoding, line_end : str
+        Of text; "" for other formats.
+    quoted : bool
+        Whether there is a quotation mark anywhere.
+    kept : tuple of bytes, or None
+        The content, if it is small enough to keep until it is parsed.
+    """
 
     sha256: str
-    content_sha256: str
     size: int
-    encoding: str
-    line_end: str
-    quoted: bool
-    control: bool
-    kept: tuple[bytes, ...] | None
+    encoding: str = ""
+    line_end: str = ""
+    quoted: bool = False
+    kept: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +169,9 @@ class TextFile:
     delimiter : str
         One of `DELIMITERS`.
     survey : Survey
-        Encoding, line ends and check sums.
+        Encoding, line ends and check sum.
+    notes : tuple of str
+        What people should be warned of.
     """
 
     source: Source
@@ -147,25 +179,33 @@ class TextFile:
     header_line: int
     delimiter: str
     survey: Survey
-    crs: str = ""
     notes: tuple[str, ...] = ()
 
-    def read(self, wanted: Sequence[int]) -> Table:
-        """Read the wanted columns; no other cell is turned into a value."""
-        blocks = self._quoted_blocks(wanted) if self.survey.quoted else self._plain_blocks(wanted)
-        return _joined(list(blocks), wanted)
+    def read(self, wanted: Sequence[int], *, unhashed: frozenset[int] = frozenset()) -> Table:
+        """
+        Read the wanted columns; no other cell is turned into a value.
 
-    def _plain_blocks(self, wanted: Sequence[int]) -> Iterator[Table]:
+        Parameters
+        ----------
+        wanted : sequence of int
+            Positions in the header.
+        unhashed : frozenset of int
+            Those of which nearly every value is distinct.
+        """
+        blocks = self._quoted_blocks if self.survey.quoted else self._plain_blocks
+        make = column_makers(wanted, unhashed)
+        return _joined(list(blocks(make)), unhashed)
+
+    def _plain_blocks(self, make: Makers) -> Iterator[Table]:
         line = 1
         for block in _line_blocks(_text_chunks(self.source, self.survey), self.survey.line_end):
             skip = max(0, self.header_line + 1 - line)
-            count = block.count(b"\n")
-            body = block.split(b"\n", skip)[-1] if skip else block
-            if body:
-                yield _plain_table(body, line + skip, len(self.header), self.delimiter, wanted)
-            line += count
+            start = _after_lines(block, skip)
+            if start < len(block):
+                yield _plain_table(block, start, line + skip, len(self.header), self.delimiter, make)
+            line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
 
-    def _quoted_blocks(self, wanted: Sequence[int]) -> Iterator[Table]:
+    def _quoted_blocks(self, make: Makers) -> Iterator[Table]:
         chunks = _text_chunks(self.source, self.survey)
         lines = (piece for block in _line_blocks(chunks, self.survey.line_end) for piece in _lines_of(block))
         records = _records(lines, self.delimiter, self.source.name)
@@ -175,9 +215,9 @@ class TextFile:
                 continue
             batch.append((line, record))
             if len(batch) == _ROWS_AT_ONCE:
-                yield _quoted_table(batch, len(self.header), wanted, control=self.survey.control)
+                yield record_table(batch, len(self.header), make)
                 batch = []
-        yield _quoted_table(batch, len(self.header), wanted, control=self.survey.control)
+        yield record_table(batch, len(self.header), make)
 
 
 def open_text(source: Source) -> TextFile:
@@ -194,52 +234,71 @@ def open_text(source: Source) -> TextFile:
     first = next(_line_blocks(_text_chunks(source, survey), survey.line_end), b"")
     _check_text(source.name, first)
     header_line, start, declared = _header_start(first)
-    lines = (piece for piece in _lines_of(first[start:]))
     text = first[start : start + 65536].decode("utf-8", "replace")
     delimiter = declared or _delimiter(text)
     if survey.quoted:
-        _, record = next(_records(lines, delimiter, source.name), (0, []))
+        _, record = next(_records(io.StringIO(text, newline="\n"), delimiter, source.name), (0, []))
     else:
         record = text.split("\n", 1)[0].split(delimiter)
     header = tuple(name.strip() for name in record)
-    return TextFile(source, header, header_line, delimiter, survey)
+    notes = ("this is not UTF-8 and was read as Windows-1252: check its accented letters.",)
+    return TextFile(
+        source, header, header_line, delimiter, survey, notes if survey.encoding == "cp1252" else ()
+    )
+
+
+class _Look:
+    """Gather what a pass over the chunks of a file shows."""
+
+    def __init__(self, *, packed: bool) -> None:
+        # A packed file is known by the bytes on disk: hashing its content too would cost as much again.
+        self.digest = None if packed else sha256()
+        self.size = self.returns = self.pairs = 0
+        self.quoted = False
+        self.encoding = ""
+        self.undefined = False
+        self.kept: list[bytes] | None = []
+        self._decoder: codecs.IncrementalDecoder | None = None
+
+    def add(self, chunk: bytes) -> None:
+        if not self.size:
+            self.encoding = _marked_encoding(chunk)
+        if self.digest is not None:
+            self.digest.update(chunk)
+        self.size += len(chunk)
+        self.quoted = self.quoted or b'"' in chunk
+        if b"\r" in chunk:
+            self.returns += chunk.count(b"\r")
+            self.pairs += chunk.count(b"\r\n")
+        self._check_encoding(chunk)
+        if self.kept is not None:
+            self.kept.append(chunk)
+            self.kept = self.kept if self.size <= KEEP else None
+
+    def _check_encoding(self, chunk: bytes) -> None:
+        if not self.encoding and (self._decoder is not None or not chunk.isascii()):
+            self._decoder = self._decoder or codecs.getincrementaldecoder("utf-8")()
+            try:
+                self._decoder.decode(chunk)
+            except UnicodeDecodeError:
+                self.encoding = "cp1252"
+        if self.encoding == "cp1252":
+            self.undefined = self.undefined or bool(_UNDEFINED_1252.search(chunk))
 
 
 def _survey(source: Source) -> Survey:
-    content, whole = sha256(), source.form == "text"
-    size, ascii_only, quoted, control = 0, True, False, False
-    crlf = cr = 0
-    kept: list[bytes] | None = []
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    encoding, undefined = "", False
+    look = _Look(packed=source.form == "gzip")
     for chunk in source.chunks():
-        if not size:
-            encoding = _marked_encoding(chunk)
-        content.update(chunk)
-        size += len(chunk)
-        quoted = quoted or b'"' in chunk
-        returns = chunk.count(b"\r")
-        cr += returns
-        crlf += chunk.count(b"\r\n") if returns else 0
-        control = control or _has_control(chunk)
-        if not encoding and not (ascii_only and chunk.isascii()):
-            ascii_only = False
-            encoding = encoding or _fails_utf8(decoder, chunk)
-        undefined = undefined or (encoding == "cp1252" and bool(_UNDEFINED_1252.search(chunk)))
-        if kept is not None:
-            kept = [*kept, chunk] if size <= KEEP else None
-    if undefined:
+        look.add(chunk)
+    if look.undefined:
         raise InputError(f"{source.name} is neither UTF-8 nor Windows-1252 text: save it as UTF-8.")
-    digest = content.hexdigest()
     return Survey(
-        sha256=digest if whole or source.form == "member" else file_sha256(source.path),
-        content_sha256=digest,
-        size=size,
-        encoding=encoding or "utf-8",
-        line_end=_LINE_ENDS[crlf > 0, cr > crlf],
-        quoted=quoted,
-        control=control or encoding.startswith("utf-16"),
-        kept=None if kept is None else tuple(kept),
+        sha256=file_sha256(source.path) if look.digest is None else look.digest.hexdigest(),
+        size=look.size,
+        encoding=look.encoding or "utf-8",
+        line_end=_LINE_ENDS[look.pairs > 0, look.returns > look.pairs],
+        quoted=look.quoted,
+        kept=None if look.kept is None else tuple(look.kept),
     )
 
 
@@ -261,12 +320,6 @@ def _fails_utf8(decoder: codecs.IncrementalDecoder, chunk: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return ""
-
-
-def _has_control(chunk: bytes) -> bool:
-    codes = np.frombuffer(chunk, np.uint8)
-    allowed = chunk.count(b"\n") + chunk.count(b"\r") + chunk.count(b"\t")
-    return bool(np.count_nonzero(codes < 32) > allowed) or b"\x7f" in chunk
 
 
 def _text_chunks(source: Source, survey: Survey) -> Iterator[bytes]:
@@ -336,24 +389,33 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=lambda mark: fields[mark])
 
 
-def _plain_table(body: bytes, line: int, n_fields: int, delimiter: str, wanted: Sequence[int]) -> Table:
-    codes = np.frombuffer(body, np.uint8)
-    ends = np.flatnonzero(codes == 10)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    marks = np.flatnonzero(codes == ord(delimiter))
-    counts = np.diff(np.searchsorted(marks, ends), prepend=0)
-    blank = counts == ends - starts
+def _after_lines(block: bytes, count: int) -> int:
+    """Return where the line after so many lines starts."""
+    start = 0
+    for _ in range(count):
+        start = block.find(b"\n", start) + 1
+    return start
+
+
+def _plain_table(block: bytes, start: int, line: int, n_fields: int, delimiter: str, make: Makers) -> Table:
+    codes = np.frombuffer(block, np.uint8, offset=start)
+    marks = np.flatnonzero((codes == ord(delimiter)) | (codes == 10))
+    last = np.flatnonzero(codes[marks] == 10)
+    counts = np.diff(last, prepend=-1) - 1
+    ends = marks[last]
+    widths = np.diff(ends, prepend=-1) - 1
+    blank = counts == widths
     reasons = np.where(counts != n_fields - 1, "wrong_field_count", "")
-    if _has_control(body):
+    if np.count_nonzero(codes < 32) > len(ends) or block.find(b"\x7f", start) >= 0:
         controls = np.flatnonzero((codes < 32) & (codes != 10) & (codes != 9) | (codes == 127))
         reasons[np.searchsorted(ends, controls)] = "control_character"
     bad = (reasons != "") & ~blank
     keep = ~(bad | blank)
-    numbers = np.arange(line, line + len(ends), dtype=np.int32)
     if not keep.all():
-        body = b"\n".join(compress(body.split(b"\n"), keep)) + b"\n"
+        block, start = b"\n".join(compress(block[start:].split(b"\n"), keep)) + b"\n", 0
+    numbers = np.arange(line, line + len(ends), dtype=np.int32)
     return Table(
-        columns=_parse_plain(body, n_fields, delimiter, wanted) if keep.any() else _no_columns(wanted),
+        columns=_parse_plain(block, start, n_fields, delimiter, make) if keep.any() else _no_columns(make),
         rows=numbers[keep],
         fault_rows=numbers[bad],
         fault_reasons=tuple(reasons[bad].tolist()),
@@ -361,15 +423,17 @@ def _plain_table(body: bytes, line: int, n_fields: int, delimiter: str, wanted: 
     )
 
 
-def _parse_plain(body: bytes, n_fields: int, delimiter: str, wanted: Sequence[int]) -> dict[int, Coded]:
-    if not wanted:
+def _parse_plain(block: bytes, start: int, n_fields: int, delimiter: str, make: Makers) -> dict[int, Coded]:
+    if not make:
         return {}
+    stream = io.BytesIO(block)
+    stream.seek(start)
     frame = pd.read_csv(
-        io.BytesIO(body),
+        stream,
         sep=delimiter,
         header=None,
         names=list(range(n_fields)),
-        usecols=sorted(wanted),
+        usecols=sorted(make),
         dtype=object,
         quoting=csv.QUOTE_NONE,
         na_filter=False,
@@ -378,11 +442,11 @@ def _parse_plain(body: bytes, n_fields: int, delimiter: str, wanted: Sequence[in
         encoding="utf-8",
         low_memory=False,
     )
-    return {place: Coded.of(frame[place].to_numpy()) for place in wanted}
+    return {place: code(frame[place].to_numpy()) for place, code in make.items()}
 
 
-def _no_columns(wanted: Sequence[int]) -> dict[int, Coded]:
-    return {place: Coded.of([]) for place in wanted}
+def _no_columns(make: Makers) -> dict[int, Coded]:
+    return {place: code([]) for place, code in make.items()}
 
 
 def _records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -401,17 +465,27 @@ def _records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[
         raise InputError(f"{name} line {start}: this record cannot be read ({safe_text(error)}).") from error
 
 
-def _quoted_table(
-    batch: Sequence[tuple[int, list[str]]], n_fields: int, wanted: Sequence[int], *, control: bool
-) -> Table:
-    kept: list[list[str]] = []
+def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, make: Makers) -> Table:
+    """
+    Make a table of records that are split into fields already.
+
+    Parameters
+    ----------
+    batch : sequence of (int, sequence of str)
+        Row number and fields; a record of another length than `n_fields` is a fault.
+    n_fields : int
+        Columns of the header.
+    make : mapping
+        How the cells of each wanted position become a column.
+    """
+    kept: list[Sequence[str]] = []
     rows, fault_rows, reasons = [], [], []
     for line, record in batch:
         if not any(record):
             continue
         if len(record) != n_fields:
             reason = "wrong_field_count"
-        elif control and _CONTROL.search("".join(record)):
+        elif _CONTROL.search("".join(record)):
             reason = "control_character"
         else:
             kept.append(record)
@@ -420,7 +494,7 @@ def _quoted_table(
         fault_rows.append(line)
         reasons.append(reason)
     return Table(
-        columns={place: Coded.of(list(map(itemgetter(place), kept))) for place in wanted},
+        columns={place: code(list(map(itemgetter(place), kept))) for place, code in make.items()},
         rows=np.array(rows, np.int32),
         fault_rows=np.array(fault_rows, np.int32),
         fault_reasons=tuple(reasons),
@@ -428,11 +502,16 @@ def _quoted_table(
     )
 
 
-def _joined(blocks: Sequence[Table], wanted: Sequence[int]) -> Table:
+def _joined(blocks: Sequence[Table], unhashed: frozenset[int]) -> Table:
+    if len(blocks) == 1:
+        return blocks[0]
     if not blocks:
-        return Table(columns=_no_columns(wanted), rows=np.zeros(0, np.int32))
+        return Table(columns={}, rows=np.zeros(0, np.int32))
     return Table(
-        columns={place: Coded.concat([block.columns[place] for block in blocks]) for place in wanted},
+        columns={
+            place: Coded.concat([block.columns[place] for block in blocks], hashed=place not in unhashed)
+            for place in blocks[0].columns
+        },
         rows=np.concatenate([block.rows for block in blocks]),
         fault_rows=np.concatenate([block.fault_rows for block in blocks]),
         fault_reasons=tuple(chain.from_iterable(block.fault_reasons for block in blocks)),

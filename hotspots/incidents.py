@@ -21,10 +21,14 @@ from hotspots.columns import OWN_TABLE, POLICE_STREET, ColumnPlan, plan_columns
 from hotspots.dates import run_date
 from hotspots.duplicates import Repeats, RowContent, find_repeats
 from hotspots.errors import InputError
-from hotspots.formats import Coded, Table, open_text
-from hotspots.inputs import Source, Wanted, find_sources, police_file
+from hotspots.features import Features, open_features
+from hotspots.formats import Coded, Table, TextFile, open_text
+from hotspots.inputs import Source, Wanted, content_sha256, find_sources
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS, RESOLUTIONS
 from hotspots.validation import REASONS, Rows, Rules, judge_rows
+from hotspots.workbooks import Workbook, open_workbook
+
+Opened = TextFile | Workbook | Features
 
 #: A source of which more than this share is unreadable stops the run.
 MAX_REJECTED = 0.5
@@ -187,7 +191,7 @@ class _Read:
     """One source, parsed and judged, before it is compared with the others."""
 
     source: Source
-    opened: Any
+    opened: Opened
     plan: ColumnPlan
     table: Table
     rows: Rows | None
@@ -265,13 +269,13 @@ def _read_all(
 ) -> tuple[list[_Read], list[str]]:
     read: list[_Read] = []
     notes: list[str] = []
-    seen: dict[str, str] = {}
+    seen: dict[int, list[Opened]] = {}
     faults: list[InputError] = []
     for source in sources:
         try:
             opened = _open(source, sheet)
-            same = seen.setdefault(opened.survey.content_sha256, source.name)
-            if same != source.name:
+            same = _same_content(opened, seen)
+            if same:
                 notes.append(f"{source.name} is the same file as {same}: it was read once.")
                 continue
             read.append(_read_one(source, opened, mapping=mapping, rules=rules))
@@ -282,6 +286,17 @@ def _read_all(
     return read, notes
 
 
+def _same_content(opened: Opened, seen: dict[int, list[Opened]]) -> str:
+    """Return the name of an earlier source with the same content, packed or not; "" if there is none."""
+    alike = seen.setdefault(opened.survey.size, [])
+    for earlier in alike:
+        same_file = earlier.survey.sha256 == opened.survey.sha256
+        if same_file or content_sha256(earlier.source) == content_sha256(opened.source):
+            return str(earlier.source.name)
+    alike.append(opened)
+    return ""
+
+
 def _together(faults: Sequence[InputError]) -> InputError:
     if len(faults) == 1:
         return faults[0]
@@ -289,13 +304,20 @@ def _together(faults: Sequence[InputError]) -> InputError:
     return InputError("\n".join(str(fault) for fault in faults[:5]) + more)
 
 
-def _open(source: Source, sheet: str) -> Any:
+def _open(source: Source, sheet: str) -> Opened:
+    if source.form == "workbook":
+        return open_workbook(source, sheet=sheet)
+    if source.form in ("geopackage", "geojson"):
+        return open_features(source)
     return open_text(source)
 
 
-def _read_one(source: Source, opened: Any, *, mapping: Mapping[str, str], rules: Rules) -> _Read:
-    plan = plan_columns(opened.header, name=source.name, mapping=mapping)
-    table = opened.read(sorted(set(plan.places.values())))
+def _read_one(source: Source, opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> _Read:
+    points = isinstance(opened, Features)
+    plan = plan_columns(opened.header, name=source.name, mapping=mapping, points=points)
+    table = opened.read(
+        sorted(set(plan.places.values())), unhashed=frozenset({plan.places.get("crime_id", -1)})
+    )
     if plan.kind not in (POLICE_STREET, OWN_TABLE):
         return _Read(source, opened, plan, table, None)
     if not len(table.rows) and not len(table.fault_rows):
@@ -327,7 +349,8 @@ def _assemble(read: Sequence[_Read], *, dedupe: bool, notes: Sequence[str]) -> I
     parts = [part for part in read if part.rows is not None]
     judged = [part.rows for part in parts if part.rows is not None]
     texts = {
-        name: Coded.concat([rows.texts[name] for rows in judged]) for name in (*_TEXTS, "outcome", "crime_id")
+        name: Coded.concat([rows.texts[name] for rows in judged], hashed=name != "crime_id")
+        for name in (*_TEXTS, "outcome", "crime_id")
     }
     numbers = {name: np.concatenate([rows.numbers[name] for rows in judged]) for name in _NUMBERS}
     source = np.repeat(np.arange(len(parts), dtype=np.int32), [len(rows.reason) for rows in judged])
@@ -341,7 +364,8 @@ def _assemble(read: Sequence[_Read], *, dedupe: bool, notes: Sequence[str]) -> I
     names = [part.source.name for part in parts]
     frame = _frame(texts, numbers, source, names, keep)
     warnings = _warnings(parts, judged, repeats, texts, names, dedupe=dedupe)
-    reports = _reports(read, parts, source, reason, out, keep, texts["month"])
+    shared = good[repeats.shared_id & ~copies]
+    reports = _reports(read, parts, source, reason, out, keep, shared, texts["month"])
     resolutions = {report.resolution for report in reports} - {""}
     return Incidents(
         frame=frame,
@@ -369,7 +393,7 @@ def _compare(
     for name in _NUMBERS[1:]:
         if name.startswith("occurred") and np.isnat(numbers[name]).all():
             continue
-        fields.append(pd.factorize(numbers[name][good], use_na_sentinel=False)[0])
+        fields.append(numbers[name][good])
     ids = texts["crime_id"].take(good)
     return find_repeats(
         RowContent(
@@ -470,28 +494,41 @@ def _reports(
     reason: np.ndarray,
     out: np.ndarray,
     keep: np.ndarray,
+    shared: np.ndarray,
     month: Coded,
 ) -> tuple[SourceReport, ...]:
-    place = {id(part): number for number, part in enumerate(parts)}
+    places = {part.source.name: place for place, part in enumerate(parts)}
     reports = []
     for part in read:
-        mine = source == place.get(id(part), -1)
-        codes = month.codes[keep[source[keep] == place.get(id(part), -1)]]
+        place = places.get(part.source.name, -1)
+        mine = source == place
         rejects = Counter(REASONS[code] for code in reason[mine].tolist() if code)
-        rejects.update(part.table.fault_reasons if part.rows is not None else ())
-        reports.append(_source_report(part, rejects, int(out[mine].sum()), sorted(set(month.values[codes]))))
+        if part.rows is not None:
+            rejects.update(part.table.fault_reasons)
+        found = _Found(
+            rejects=rejects,
+            out_of_period=int(out[mine].sum()),
+            months=tuple(sorted(set(month.values[month.codes[keep[source[keep] == place]]]))),
+            shared_ids=int((source[shared] == place).sum()),
+        )
+        reports.append(_source_report(part, found))
     return tuple(reports)
 
 
-def _source_report(
-    part: _Read, rejects: Mapping[str, int], out_of_period: int, months: Sequence[str]
-) -> SourceReport:
+@dataclass(frozen=True)
+class _Found:
+    """What the comparison of all sources found for one of them."""
+
+    rejects: Mapping[str, int]
+    out_of_period: int
+    months: tuple[str, ...]
+    shared_ids: int
+
+
+def _source_report(part: _Read, found: _Found) -> SourceReport:
     rows, survey = part.rows, part.opened.survey
     total = len(part.table.rows) + len(part.table.fault_rows)
-    rejected = sum(rejects.values())
-    notes = [] if rows is None else list(rows.notes)
-    if part.table.blank:
-        notes.append(f"{part.table.blank} empty rows were passed over.")
+    rejected = sum(found.rejects.values())
     return SourceReport(
         name=part.source.name,
         kind=part.plan.kind,
@@ -502,15 +539,30 @@ def _source_report(
         delimiter=part.opened.delimiter,
         line_end=survey.line_end,
         rows_read=total,
-        rows_kept=0 if rows is None else total - rejected - out_of_period,
+        rows_kept=0 if rows is None else total - rejected - found.out_of_period,
         rows_rejected=rejected,
-        out_of_period=out_of_period,
+        out_of_period=found.out_of_period,
         rows_other_kind=total if rows is None else 0,
-        rejects={reason: rejects[reason] for reason in REJECT_REASONS if rejects.get(reason)},
-        months=tuple(months),
+        rejects={reason: found.rejects[reason] for reason in REJECT_REASONS if found.rejects.get(reason)},
+        months=found.months,
         resolution="" if rows is None else rows.resolution,
         columns_used=dict(part.plan.used),
         columns_ignored=part.plan.ignored,
         personal_columns=part.plan.personal,
-        notes=tuple(notes),
+        notes=_source_notes(part, found),
     )
+
+
+def _source_notes(part: _Read, found: _Found) -> tuple[str, ...]:
+    notes = (
+        list(part.rows.notes)
+        if part.rows is not None
+        else [f"This is a {part.plan.kind} file: not incidents."]
+    )
+    if part.table.blank:
+        notes.append(f"{part.table.blank} empty rows were passed over.")
+    if found.shared_ids:
+        notes.append(
+            f"{found.shared_ids} rows share their Crime ID with a row of other content; all are kept."
+        )
+    return tuple(notes)

@@ -164,6 +164,14 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def content_sha256(source: Source) -> str:
+    """Return the SHA-256 of the unpacked content."""
+    digest = hashlib.sha256()
+    for chunk in source.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def whole_content(source: Source) -> bytes:
     """Return the content of a file that can only be read as a whole."""
     size = source.path.stat().st_size

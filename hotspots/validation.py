@@ -8,7 +8,6 @@ rows: a year of a force's files has a hundred thousand rows and a dozen dates.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -21,7 +20,7 @@ from hotspots.dates import DAY, MONTH, NONE, TIME, ParsedDates, parse_dates, par
 from hotspots.errors import InputError
 from hotspots.formats import Coded, Table
 from hotspots.schema import REJECT_REASONS, RESOLUTIONS
-from hotspots.textsafe import clean_label
+from hotspots.textsafe import clean_label, is_tidy
 
 #: Reasons by number; 0 is a good row.
 REASONS: Final = ("", *REJECT_REASONS)
@@ -118,11 +117,11 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
     columns = _Columns(table, plan)
     where = _locate(columns, name)
     when = _date_rows(columns, name, rules)
-    crime_type, offence = columns["crime_type"].map(clean_label), columns["offence_code"].map(clean_label)
+    crime_type, offence = _labels(columns["crime_type"]), _labels(columns["offence_code"])
     untyped = crime_type.spread(crime_type.values == "") & offence.spread(offence.values == "")
     reason = _first(where.reason, when.reason, untyped * _CODE["missing_type"])
     flags, flag_notes = _flags(columns)
-    force = columns["force"].map(clean_label)
+    force = _labels(columns["force"])
     resolution = _coarsest(when.resolution[reason == 0])
     return Rows(
         texts={
@@ -131,7 +130,7 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
             "crime_type": crime_type,
             "offence_code": offence,
             "flags": flags,
-            "street": columns["street"].map(clean_label),
+            "street": _labels(columns["street"]),
             "outcome": columns["outcome"],
             **where.texts,
         },
@@ -197,10 +196,10 @@ def _first(*reasons: np.ndarray) -> np.ndarray:
 
 def _locate(columns: _Columns, name: str) -> _Located:
     texts = {
-        "grid_reference": columns["grid_reference"].map(_code_text),
-        "postcode": columns["postcode"].map(_code_text),
-        "stated_lsoa": columns["lsoa"].map(_code_text),
-        "stated_ward": columns["ward"].map(_code_text),
+        "grid_reference": _area_codes(columns["grid_reference"]),
+        "postcode": _area_codes(columns["postcode"]),
+        "stated_lsoa": _area_codes(columns["lsoa"]),
+        "stated_ward": _area_codes(columns["ward"]),
     }
     fine, coarse = (
         _any_text(texts, "grid_reference", "postcode"),
@@ -220,16 +219,28 @@ def _locate(columns: _Columns, name: str) -> _Located:
     reason[(state == BLANK) & ~fine & ~coarse] = _CODE["missing_coordinate"]
     reason[zero & ~fine] = _CODE["zero_coordinate"]
     reason[(state == BAD) & ~fine] = _CODE["bad_coordinate"]
-    street = columns["street"]
-    unpublished = columns.points is not None or street.spread(street.values == NO_LOCATION)
-    reason[(reason == _CODE["missing_coordinate"]) & unpublished] = _CODE["no_location"]
+    reason[_without_location(columns, state, reason) & ~fine] = _CODE["no_location"]
     if rescued := int((unusable & fine).sum()):
         notes.append(f"{rescued} rows with an unusable coordinate are located by grid reference or postcode.")
     return _Located(texts, _point_numbers(x, y, good, rule.unit), reason, tuple(notes), rule.notes)
 
 
-def _code_text(text: str) -> str:
-    return clean_label(text).upper()
+def _without_location(columns: _Columns, state: np.ndarray, reason: np.ndarray) -> np.ndarray:
+    """Find rows that say themselves that they have no location: an empty shape, "No Location"."""
+    if columns.points is not None:
+        return state == BLANK
+    street = columns["street"]
+    return (reason == _CODE["missing_coordinate"]) & street.spread(street.values == NO_LOCATION)
+
+
+def _labels(column: Coded) -> Coded:
+    return column if is_tidy(column.values) else column.map(clean_label)
+
+
+def _area_codes(column: Coded) -> Coded:
+    tidy = _labels(column)
+    joined = "".join(tidy.values)
+    return tidy if joined == joined.upper() else tidy.map(str.upper)
 
 
 def _any_text(texts: dict[str, Coded], *names: str) -> np.ndarray:

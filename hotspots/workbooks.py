@@ -1,0 +1,198 @@
+"""XLSX: one sheet as a table of text. Values only; a formula is never evaluated."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from hotspots.errors import InputError
+from hotspots.formats import Survey, Table, column_makers, record_table
+from hotspots.inputs import Source, check_ratio, whole_content
+from hotspots.textsafe import safe_text
+
+#: What stands for a formula that was saved without its result.
+NO_RESULT = "="
+#: Bytes of XML that openpyxl may have to hold.
+MAX_XML = 1024 * 1024 * 1024
+_FORMULA = re.compile(rb"<f[ >/]")
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """
+    One sheet, opened: its header is known, its rows are not kept.
+
+    Attributes
+    ----------
+    header : tuple of str
+        First row that is not empty.
+    header_line : int
+        Its number.
+    sheet : str
+        Name of the sheet.
+    """
+
+    source: Source
+    content: bytes
+    sheet: str
+    header: tuple[str, ...]
+    header_line: int
+    survey: Survey
+    delimiter: str = ""
+    notes: tuple[str, ...] = ()
+
+    def read(self, wanted: Sequence[int], *, unhashed: frozenset[int] = frozenset()) -> Table:
+        """Read the wanted columns; the other cells are passed over."""
+        make = column_makers(wanted, unhashed)
+        keep = set(wanted)
+        n = len(self.header)
+        records = []
+        for number, cells in self._cells():
+            if number <= self.header_line or all(cell is None for cell in cells):
+                continue
+            beyond = [cell for cell in cells[n:] if cell not in (None, "")]
+            texts = [cell_text(cell) if place in keep else "" for place, cell in enumerate(cells[:n])]
+            texts += [""] * (n - len(texts)) + ["?"] * len(beyond)
+            records.append((number, texts))
+        return record_table(records, n, make)
+
+    def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        values = _rows(self.content, self.sheet, values=True)
+        if not _has_formulas(self.content):
+            yield from enumerate(values, start=1)
+            return
+        formulas = _rows(self.content, self.sheet, values=False)
+        for number, (row, written) in enumerate(zip(values, formulas, strict=True), start=1):
+            yield (
+                number,
+                tuple(
+                    NO_RESULT if cell is None and source is not None else cell
+                    for cell, source in zip(row, written, strict=True)
+                ),
+            )
+
+
+def open_workbook(source: Source, *, sheet: str = "") -> Workbook:
+    """
+    Open the sheet that holds the incidents.
+
+    Parameters
+    ----------
+    source : Source
+        An XLSX file.
+    sheet : str, optional
+        Its name; needed if several sheets hold data.
+
+    Raises
+    ------
+    InputError
+        If it is not a workbook, is locked, or the sheet is not there or not
+        the only one.
+    """
+    content = whole_content(source)
+    _check_package(source, content)
+    try:
+        name = _choose_sheet(source, content, sheet)
+        header_line, header = _header(content, name)
+    except InputError:
+        raise
+    except (KeyError, ValueError, TypeError, OSError, ParseError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{source.name} is not a workbook that can be read: save it again as XLSX."
+        ) from error
+    if not header:
+        raise InputError(f"{source.name}: the sheet {safe_text(name)!r} is empty.")
+    survey = Survey(sha256=sha256(content).hexdigest(), size=len(content))
+    return Workbook(source, content, name, header, header_line, survey)
+
+
+def cell_text(value: object) -> str:
+    """Return a cell's value as the text a CSV of the same sheet would hold."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, datetime):
+        plain = value.replace(microsecond=0)
+        return plain.date().isoformat() if plain.time() == time() else plain.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    if isinstance(value, float):
+        # 123.0 is how Excel keeps 123; no exponents, which no reader here takes.
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+    return str(value)
+
+
+def _check_package(source: Source, content: bytes) -> None:
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise InputError(
+            f"{source.name} is locked with a password or in the old XLS format: save it as XLSX."
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            unpacked = sum(info.file_size for info in package.infolist())
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        raise InputError(f"{source.name} is damaged or not a workbook: save it again as XLSX.") from error
+    check_ratio(source.name, packed=len(content), unpacked=unpacked)
+    if unpacked > MAX_XML:
+        raise InputError(f"{source.name} is too large for a workbook: save the sheet as CSV.")
+
+
+def _open(content: bytes, *, values: bool) -> Any:
+    import openpyxl
+
+    return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
+
+
+def _rows(content: bytes, sheet: str, *, values: bool) -> Iterator[tuple[Any, ...]]:
+    book = _open(content, values=values)
+    try:
+        worksheet = book[sheet]
+        # The size that the file states may be wrong in either direction.
+        worksheet.reset_dimensions()
+        yield from worksheet.iter_rows(values_only=True)
+    finally:
+        book.close()
+
+
+def _has_formulas(content: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/")]
+        return any(_FORMULA.search(package.read(name)) for name in sheets)
+
+
+def _choose_sheet(source: Source, content: bytes, sheet: str) -> str:
+    book = _open(content, values=True)
+    try:
+        names = [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
+    finally:
+        book.close()
+    shown = ", ".join(repr(safe_text(name)) for name in names)
+    if sheet:
+        if sheet not in names:
+            raise InputError(f"{source.name} has no sheet {safe_text(sheet)!r}; it has {shown}.")
+        return sheet
+    filled = [name for name in names if _header(content, name)[1]]
+    if len(filled) > 1:
+        raise InputError(f"{source.name} has several sheets, {shown}: name the one to read (--sheet).")
+    return (filled or names)[0]
+
+
+def _header(content: bytes, sheet: str) -> tuple[int, tuple[str, ...]]:
+    for number, row in enumerate(_rows(content, sheet, values=True), start=1):
+        texts = [cell_text(cell).strip() for cell in row]
+        while texts and not texts[-1]:
+            texts.pop()
+        if texts:
+            return number, tuple(texts)
+    return 0, ()
