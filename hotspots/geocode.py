@@ -80,6 +80,7 @@ def geocode(
     projection: Projection | None = None,
     postcodes: PostcodeTable | Path | None = None,
     lookup: Path | None = None,
+    rejected: pd.DataFrame | None = None,
 ) -> Geocoded:
     """
     Locate incidents and find the ward and LSOA of each.
@@ -102,6 +103,9 @@ def geocode(
     lookup : Path, optional
         The table of changes between the LSOAs of 2011 and 2021; the shipped
         one by default.
+    rejected : DataFrame, optional
+        The rows that reading set aside (source, source_row, reason). Those
+        without a usable location count as unlocated in the hit rates.
 
     Returns
     -------
@@ -122,7 +126,14 @@ def geocode(
         raise InputError(_nothing_here(incidents, locations, areas))
     agreement, conflicts = compare_lsoas(incidents, locations, areas, changes=changes)
     report = build_report(
-        incidents, points, locations, areas, agreement=agreement, changes=changes, projection=projection
+        incidents,
+        points,
+        locations,
+        areas,
+        agreement=agreement,
+        changes=changes,
+        projection=projection,
+        rejected=rejected,
     )
     lost = ~locations.inside & ~locations.outside
     return Geocoded(

@@ -56,6 +56,9 @@ class GeocodeReport:
     ----------
     rows, inside, outside, unlocated : int
         All rows; those in the study area, elsewhere, and without a location.
+    unlocated_in_reading : int
+        How many of `unlocated` reading had set aside before: without them a
+        hit rate would flatter.
     hit_rate : HitRate
         The share of rows located, in the area or outside it.
     by_level : dict of str to int
@@ -87,6 +90,7 @@ class GeocodeReport:
     inside: int
     outside: int
     unlocated: int
+    unlocated_in_reading: int
     hit_rate: HitRate
     by_level: dict[str, int]
     by_source: tuple[SourceLocations, ...]
@@ -107,7 +111,7 @@ class GeocodeReport:
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for strict JSON; None, never NaN, for what is unknown."""
         plain = (
-            "rows inside outside unlocated by_level lsoa_vintage lsoa_vintages"
+            "rows inside outside unlocated unlocated_in_reading by_level lsoa_vintage lsoa_vintages"
             " terminated_postcodes coarse_grid_references without_ward without_lsoa converted"
             " helmert_fallback"
         )
@@ -124,6 +128,8 @@ class GeocodeReport:
         }
 
 
+#: The reasons for which reading sets a row aside that say it cannot be located.
+UNLOCATED_REASONS = ("no_location", "missing_coordinate", "zero_coordinate", "bad_coordinate")
 #: Of the sources that hold nothing in the area, so many are named one by one.
 _NAMED_SOURCES = 5
 
@@ -137,20 +143,24 @@ def build_report(
     agreement: Agreement,
     changes: ChangeTable,
     projection: Projection,
+    rejected: pd.DataFrame | None,
 ) -> GeocodeReport:
     """Count what was found, and put what a reader must know into sentences."""
     here = locations.inside
     levels = np.bincount(locations.level[here], minlength=len(MATCH_LEVELS)).tolist()
-    unlocated = int((~here & ~locations.outside).sum())
+    early = _lost_in_reading(rejected)
+    rows = len(incidents) + len(early)
+    unlocated = int((~here & ~locations.outside).sum()) + len(early)
     by_month = vintages_by_month(incidents, changes=changes)
     report = GeocodeReport(
-        rows=len(incidents),
+        rows=rows,
         inside=int(here.sum()),
         outside=int(locations.outside.sum()),
         unlocated=unlocated,
-        hit_rate=hit_rate("all rows", located=len(incidents) - unlocated, total=len(incidents)),
+        unlocated_in_reading=len(early),
+        hit_rate=hit_rate("all rows", located=rows - unlocated, total=rows),
         by_level=dict(zip(MATCH_LEVELS, (*levels[:-1], unlocated), strict=True)),
-        by_source=_by_source(incidents, locations),
+        by_source=_by_source(incidents, locations, early),
         agreement=agreement,
         lsoa_vintage=_overall(by_month),
         lsoa_vintages=by_month,
@@ -165,16 +175,27 @@ def build_report(
         notes=(),
         warnings=(),
     )
-    warnings = (*_warnings(report), *_strayed_sources(incidents, locations, areas, report))
-    return replace(report, notes=tuple(_notes(report, areas)), warnings=warnings)
+    notes, warnings = _strayed_sources(incidents, locations, areas, report)
+    return replace(report, notes=(*_notes(report, areas), *notes), warnings=(*_warnings(report), *warnings))
 
 
-def _by_source(incidents: pd.DataFrame, locations: Locations) -> tuple[SourceLocations, ...]:
+def _lost_in_reading(rejected: pd.DataFrame | None) -> pd.Series:
+    """Return the source of each row that reading set aside because nothing usable locates it."""
+    if rejected is None:
+        return pd.Series([], dtype="str")
+    return plain_text(rejected.loc[rejected["reason"].isin(UNLOCATED_REASONS), "source"])
+
+
+def _by_source(
+    incidents: pd.DataFrame, locations: Locations, early: pd.Series
+) -> tuple[SourceLocations, ...]:
     """Count the rows of each source that lie inside, outside and nowhere."""
-    code, names = pd.factorize(plain_text(incidents["source"]), sort=True)
+    every = pd.concat([plain_text(incidents["source"]), early], ignore_index=True)
+    code, names = pd.factorize(every, sort=True)
     rows = np.bincount(code, minlength=len(names))
-    here = np.bincount(code[locations.inside], minlength=len(names))
-    away = np.bincount(code[locations.outside], minlength=len(names))
+    read = code[: len(incidents)]
+    here = np.bincount(read[locations.inside], minlength=len(names))
+    away = np.bincount(read[locations.outside], minlength=len(names))
     return tuple(
         SourceLocations(
             name, int(n), int(i), int(o), int(n - i - o), hit_rate(name, located=int(i + o), total=int(n))
@@ -202,13 +223,7 @@ def _point_changes(incidents: pd.DataFrame, locations: Locations) -> tuple[Point
 
 def _warnings(report: GeocodeReport) -> list[str]:
     """Say what may mislead."""
-    said = [
-        f"{rate.name}: {rate.located:,} of {rate.total:,} rows could be located ({rate.rate:.1%}, 95 %"
-        f" interval {rate.low:.1%} to {rate.high:.1%}), below the"
-        f" {MINIMUM_HIT_RATE:.0%} that a reliable map needs."
-        for rate in (report.hit_rate, *(source.hit_rate for source in report.by_source))
-        if not rate.reliable
-    ]
+    said = _poor_rates(report)
     if report.lsoa_vintage == BOTH:
         said.append(_vintage_sentence(report.lsoa_vintages))
     said += [change.words for change in report.point_changes]
@@ -221,6 +236,20 @@ def _warnings(report: GeocodeReport) -> list[str]:
             f"{report.coarse_grid_references:,} rows were located by a grid reference of 1 km: the centre of"
             " its square may be 700 m off."
         )
+    return said
+
+
+def _poor_rates(report: GeocodeReport) -> list[str]:
+    """Say which hit rates are below the minimum, all sources together first."""
+    poor = [source.hit_rate for source in report.by_source if not source.hit_rate.reliable]
+    named = [rate for rate in (report.hit_rate, *poor[:_NAMED_SOURCES]) if not rate.reliable]
+    said = [
+        f"{rate.name}: {rate.located:,} of {rate.total:,} rows could be located ({rate.rate:.1%}, 95 %"
+        f" interval {rate.low:.1%} to {rate.high:.1%}), below the {MINIMUM_HIT_RATE:.0%} of a reliable map."
+        for rate in named
+    ]
+    if len(poor) > _NAMED_SOURCES:
+        said.append(f"{len(poor) - _NAMED_SOURCES:,} more sources are below {MINIMUM_HIT_RATE:.0%}.")
     return said
 
 
@@ -240,20 +269,30 @@ def _vintage_sentence(by_month: dict[str, str]) -> str:
 
 def _strayed_sources(
     incidents: pd.DataFrame, locations: Locations, areas: Areas, report: GeocodeReport
-) -> list[str]:
-    """Name the sources that hold rows, but none in the area, with what may have gone wrong."""
+) -> tuple[list[str], list[str]]:
+    """
+    Name the sources that hold rows, but none in the area.
+
+    Returns
+    -------
+    notes, warnings : list of str
+        A source from elsewhere is a note; one that some usual mistake would
+        explain is a warning.
+    """
     strayed = [source.name for source in report.by_source if source.outside and not source.inside]
-    said = []
+    said: dict[bool, list[str]] = {False: [], True: []}
     for name in strayed[:_NAMED_SOURCES]:
         rows = np.flatnonzero((incidents["source"] == name).to_numpy())
         clause = guess_mistake(incidents.iloc[rows], areas)
-        if not clause:
-            away = how_far(locations.easting[rows], locations.northing[rows], areas)
-            clause = f"its middle lies {away}"
-        said.append(f"{name}: no row lies in {areas.area_name}; {clause}.")
+        away = how_far(locations.easting[rows], locations.northing[rows], areas)
+        said[bool(clause)].append(
+            f"{name}: no row lies in {areas.area_name}; {clause or f'its middle lies {away}'}."
+        )
     if len(strayed) > _NAMED_SOURCES:
-        said.append(f"{len(strayed) - _NAMED_SOURCES:,} more sources have no row in {areas.area_name}.")
-    return said
+        said[False].append(
+            f"{len(strayed) - _NAMED_SOURCES:,} more sources have no row in {areas.area_name}."
+        )
+    return said[False], said[True]
 
 
 def _notes(report: GeocodeReport, areas: Areas) -> list[str]:

@@ -207,6 +207,22 @@ def test_hit_rates_below_the_threshold_warn() -> None:
     assert not any(warning.startswith("good.csv") for warning in found.warnings)
 
 
+def test_rows_that_reading_set_aside_count_as_misses() -> None:
+    """Only those without a usable location: a bad date says nothing about where."""
+    aside = pd.DataFrame(
+        {
+            "source": ["a.csv", "a.csv", "b.csv"],
+            "source_row": [9, 10, 2],
+            "reason": ["no_location", "bad_date", "zero_coordinate"],
+        }
+    )
+    rows = incidents(easting=[100] * 8, northing=[100] * 8)
+    report = geocode(rows, town(), projection=HELMERT, rejected=aside).report
+    assert (report.hit_rate.located, report.hit_rate.total, report.unlocated_in_reading) == (8, 10, 2)
+    assert [(s.name, s.rows, s.unlocated) for s in report.by_source] == [("a.csv", 9, 1), ("b.csv", 1, 1)]
+    assert report.by_level["none"] == report.unlocated == 2
+
+
 def test_by_level_adds_up() -> None:
     """Rows in the area by level, and the unlocated as none."""
     report = locate(
