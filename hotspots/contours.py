@@ -101,13 +101,14 @@ def density_bands(
     xy, n = coordinates(places)[used], held[used]
     supported = _supported(xy, n, grid, reach, least)
     drawn = np.where(supported, surface, 0.0)
+    tree = shapely.STRtree(shapely.points(xy))
     nested = {}
     for band, level in _levels(drawn, grid.share_inside(outline), shares).items():
-        parts = _hold(_above(drawn, grid, level), xy, n, least)
-        shape = _surfaces(shapely.intersection(shapely.union_all(parts), outline))
+        parts = _hold(_above(drawn, grid, level), tree, n, least)
+        shape = _surfaces(shapely.intersection(_surfaces(parts), outline))
         if not shape.is_empty:
             nested[band] = (level, shape)
-    return _frame(nested, float(surface.max()), xy, n, outline)
+    return _frame(nested, float(surface.max()), tree, n, outline)
 
 
 def _check_surface(surface: np.ndarray, grid: Grid) -> None:
@@ -167,26 +168,24 @@ def _polygon(points: np.ndarray, offsets: np.ndarray) -> shapely.Polygon:
     return shapely.Polygon(rings[0], rings[1:])
 
 
-def _hold(parts: np.ndarray, xy: np.ndarray, n: np.ndarray, least: tuple[int, int]) -> np.ndarray:
+def _hold(parts: np.ndarray, tree: shapely.STRtree, n: np.ndarray, least: tuple[int, int]) -> np.ndarray:
     """Keep the parts that hold enough incidents at enough places themselves."""
-    if not len(parts):
-        return parts
-    part, place = shapely.STRtree(shapely.points(xy)).query(parts, predicate="intersects")
+    part, place = tree.query(parts, predicate="intersects")
     incidents = np.bincount(part, weights=n[place], minlength=len(parts))
     found = np.bincount(part, minlength=len(parts))
     return parts[(incidents > least[0] - 0.5) & (found >= least[1])]
 
 
-def _surfaces(shape: shapely.Geometry) -> shapely.Geometry:
-    """Keep the polygons of a shape: clipping may leave points and lines."""
-    parts = shapely.get_parts(shapely.make_valid(shape))
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+def _surfaces(shape: shapely.Geometry | np.ndarray) -> shapely.MultiPolygon:
+    """Collect the polygons, which do not overlap; clipping may leave points and lines beside them."""
+    parts = shapely.get_parts(shape)
+    return shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
 
 
 def _frame(
     nested: dict[int, tuple[float, shapely.Geometry]],
     highest: float,
-    xy: np.ndarray,
+    tree: shapely.STRtree,
     n: np.ndarray,
     outline: shapely.Geometry,
 ) -> gpd.GeoDataFrame:
@@ -195,8 +194,7 @@ def _frame(
     above = [*nested.values()][1:]
     for k, (band, (level, shape)) in enumerate(nested.items()):
         upper, denser = above[k] if k < len(above) else (highest, shapely.Polygon())
-        shapely.prepare(shape)
-        incidents = n[shapely.intersects_xy(shape, xy)].sum()
+        incidents = n[tree.query(shape, predicate="intersects")].sum()
         rows.append((band, level, upper, incidents, incidents / n.sum(), shape.area / outline.area))
         shapes.append(_surfaces(shapely.difference(shape, denser)))
     kinds = {"band": "int64"} | dict.fromkeys(COLUMNS[1:], "float64")
