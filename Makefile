@@ -31,6 +31,7 @@ simulate: $(TESTED)
 
 boundaries: $(READY)
 	$(BIN)/python boundaries/derive_areas.py
+	$(BIN)/python data/derive_figures.py
 
 sample: $(READY)
 	$(BIN)/python -m hotspots.sample data/sample

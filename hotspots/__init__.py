@@ -15,7 +15,7 @@ from hotspots._version import __version__
 _HOME = {
     "Analysis": "pipeline",
     "analyse": "pipeline",
-    "choose_bandwidth": "density",
+    "choose_bandwidth": "bandwidth",
     "classify": "themes",
     "disclose": "disclosure",
     "fold_places": "places",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -125,12 +126,14 @@ def area_results(
         as offset), category (emerging hot spot) and the ranking's columns.
     """
     periods = comparable_periods(months)
-    neighbours = {level: queen_neighbours(areas.level(level)) for level in schema.LEVELS}
-    parts = [
-        _describe(counts, areas, neighbours[level], level, slug, months, periods, settings)
-        for level in schema.LEVELS
-        for slug in themes
-    ]
+    parts = []
+    for level in schema.LEVELS:
+        frame = areas.level(level)
+        neighbours = queen_neighbours(frame)
+        for slug in themes:
+            monthly = monthly_table(counts, level=level, theme=slug, months=months).reindex(frame.index)
+            found = _describe(monthly, frame, neighbours, periods, settings)
+            parts.append(found.assign(theme=slug, level=level))
     described = pd.concat(parts, ignore_index=True)
     ranked = ranking[[*_KEYS, "rank", "rank_low", "rank_high", "p_top", "class", "denominator_sensitive"]]
     return described.merge(ranked, on=_KEYS, how="left")
@@ -168,41 +171,33 @@ def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, 
 
 
 def _describe(
-    counts: pd.DataFrame,
-    areas: Areas,
+    monthly: pd.DataFrame,
+    frame: gpd.GeoDataFrame,
     neighbours: Neighbours,
-    level: str,
-    slug: str,
-    months: Sequence[str],
     periods: Periods,
     settings: Settings,
 ) -> pd.DataFrame:
-    frame = areas.level(level)
-    monthly = monthly_table(counts, level=level, theme=slug, months=months).reindex(frame.index)
+    """Describe one theme in the areas of one level."""
     residents = frame["residents"] if frame["residents"].gt(0).all() else None
     total = monthly.sum(axis=1)
+    city = float(total.sum())
     gi = local_gistar(
         total, neighbours, offset=residents, permutations=settings.permutations, seed=settings.seed
     ).reindex(frame.index)
     change = change_between(monthly, periods)
     emerging = emerging_hotspots(monthly, neighbours, offset=residents).reindex(frame.index)
-    city = float(total.sum())
-    return pd.DataFrame(
-        {
-            "theme": slug,
-            "level": level,
-            "code": frame.index,
-            "name": frame["name"].to_numpy(),
-            "count": total.to_numpy(),
-            "share": total.to_numpy() / city if city else np.nan,
-            "rate_per_1000": (1000 * total / frame["residents"]).to_numpy(),
-            "rate_per_km2": (total / frame["area_km2"]).to_numpy(),
-            "change": change["change"].to_numpy(),
-            "change_low": change["low"].to_numpy(),
-            "change_high": change["high"].to_numpy(),
-            "change_q": change["q"].to_numpy(),
-            "gi_star": gi["z"].to_numpy(),
-            "gi_q": gi["q"].to_numpy(),
-            "category": emerging["category"].to_numpy(),
-        }
-    )
+    described = {
+        "name": frame["name"],
+        "count": total,
+        "share": total / city if city else np.nan,
+        "rate_per_1000": 1000 * total / frame["residents"],
+        "rate_per_km2": total / frame["area_km2"],
+        "change": change["change"],
+        "change_low": change["low"],
+        "change_high": change["high"],
+        "change_q": change["q"],
+        "gi_star": gi["z"],
+        "gi_q": gi["q"],
+        "category": emerging["category"],
+    }
+    return pd.DataFrame(described, index=frame.index).rename_axis("code").reset_index()

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from hotspots.bandwidth import Bandwidth
     from hotspots.boundaries import Areas
     from hotspots.clusters import ClusterParameters
-    from hotspots.density import Bandwidth
     from hotspots.incidents import Incidents
     from hotspots.places import Places
     from hotspots.themes import Theme

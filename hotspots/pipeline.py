@@ -12,24 +12,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from hotspots import hitrate, schema
 from hotspots._version import __version__
 from hotspots.area_results import area_results, combined_weights, rank_all
 from hotspots.areas import count_areas
+from hotspots.bandwidth import Bandwidth, choose_bandwidth
 from hotspots.boundaries import Areas, load_areas
-from hotspots.clusters import choose_parameters, cluster_confidence, describe_clusters, hotspot_dbscan
+from hotspots.clusters import (
+    ClusterParameters,
+    choose_parameters,
+    cluster_confidence,
+    describe_clusters,
+    hotspot_dbscan,
+)
 from hotspots.config import Settings
 from hotspots.contours import density_bands
-from hotspots.density import choose_bandwidth, kernel_density
+from hotspots.density import kernel_density
 from hotspots.disclosure import Release, disclose
 from hotspots.errors import InputError
 from hotspots.fetch import data_folder
 from hotspots.findings import Findings, ThemeFindings
 from hotspots.geocode import Geocoded, geocode
 from hotspots.grid import square_grid
+from hotspots.harm import harm_by_area, harm_words
 from hotspots.incidents import Incidents, read_incidents
 from hotspots.places import Places, fold_places
 from hotspots.postcodes import load_postcodes
@@ -170,12 +177,16 @@ def analyse(
     months = _months(located)
     counts = count_areas(located, membership, areas, months=months)
     progress("Finding dense places and clusters")
-    found = _themes_found(themes, located, membership, places=places, areas=areas, settings=settings)
+    found = _themes_found(
+        themes, located, membership, places=places, months=months, areas=areas, settings=settings
+    )
     progress("Ranking areas")
-    slugs = list(found)
-    quality = _quality(incidents, geocoded, areas, themes)
     combined = _combined(found)
     ranking = rank_all(counts, areas, themes=_with_incidents(found), combined=combined, settings=settings)
+    if settings.harm:
+        ranking = _with_harm(ranking, harm_by_area(located, membership, areas, settings.harm))
+    quality = _quality(incidents, geocoded, areas, themes)
+    warnings = _warnings(incidents, geocoded, areas, quality)
     return Analysis(
         settings=settings,
         areas=areas,
@@ -187,11 +198,11 @@ def analyse(
         synthetic=is_synthetic(incidents.frame),
         themes=found,
         counts=counts,
-        results=area_results(counts, ranking, areas, themes=slugs, months=months, settings=settings),
+        results=area_results(counts, ranking, areas, themes=list(found), months=months, settings=settings),
         priority=ranking,
         combined=combined_weights(counts, combined, settings.weights),
         geocoding={**geocoded.report.as_dict(), "themes": list(quality)},
-        warnings=_warnings(incidents, geocoded, areas, quality),
+        warnings=(*warnings, *([harm_words(located, settings.harm)] if settings.harm else [])),
     )
 
 
@@ -287,6 +298,7 @@ def _areas(settings: Settings) -> Areas:
         lsoas=settings.lsoas,
         folder=settings.boundaries or fetched,
         area=settings.area,
+        projection=choose_projection(settings.ostn15),
     )
 
 
@@ -314,6 +326,7 @@ def _themes_found(
     membership: pd.DataFrame,
     *,
     places: Places,
+    months: Sequence[str],
     areas: Areas,
     settings: Settings,
 ) -> dict[str, ThemeFindings]:
@@ -327,6 +340,7 @@ def _themes_found(
             areas,
             observed=found[theme.slug],
             total=int(totals[theme.slug]),
+            months=months,
             settings=settings,
         )
         for theme in (ALL_THEME, *themes)
@@ -340,31 +354,50 @@ def _theme_found(
     *,
     observed: tuple[str, str],
     total: int,
+    months: Sequence[str],
     settings: Settings,
 ) -> ThemeFindings:
     withheld = _withheld(theme, observed[0])
-    weights = places.weights(theme.slug)
-    at = np.flatnonzero(weights)
-    here = places.frame.iloc[at].reset_index(drop=True).assign(n=weights[at])
-    monthly = places.monthly(theme.slug)[at]
-    bandwidth, bands = (None, _NO_SHAPES) if withheld else _density(here, areas)
-    parameters, clusters = (
-        (None, _NO_SHAPES) if withheld else _clusters(here, monthly, places.months, settings)
-    )
+    # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
+    here = places.frame.assign(n=places.weights(theme.slug))
+    # A month without any incident is missing from the places, never from the period.
+    monthly = pd.DataFrame(places.monthly(theme.slug), columns=places.months)
+    monthly = monthly.reindex(columns=months, fill_value=0)
+    bandwidth = None if withheld else choose_bandwidth(here)
+    parameters = None if withheld else choose_parameters(here)
     return ThemeFindings(
         theme=theme,
         total=total,
         observability=observed[0],
         observability_text=observed[1],
         bandwidth=bandwidth,
-        bands=bands,
+        bands=_bands(here, bandwidth, areas),
         parameters=parameters,
-        clusters=clusters,
+        clusters=_clusters(here, monthly, parameters, settings),
         withheld=withheld,
     )
 
 
-_NO_SHAPES: Final = gpd.GeoDataFrame(geometry=[], crs=schema.NATIONAL_GRID)
+_BAND_COLUMNS: Final = ("band", "lower", "upper", "incidents", "incident_share", "area_share")
+_CLUSTER_COLUMNS: Final = (
+    "cluster",
+    "n",
+    "places",
+    "area_km2",
+    "density_per_km2",
+    "share",
+    "confidence",
+    "ward_codes",
+    "streets",
+    "first_month",
+    "last_month",
+    "monthly",
+)
+
+
+def _no_shapes(columns: Sequence[str]) -> gpd.GeoDataFrame:
+    """Give a frame without rows, for what a theme does not get."""
+    return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[], crs=schema.NATIONAL_GRID)
 
 
 def _withheld(theme: Theme, observed: str) -> str:
@@ -379,31 +412,37 @@ def _withheld(theme: Theme, observed: str) -> str:
     return ""
 
 
-def _density(here: gpd.GeoDataFrame, areas: Areas) -> tuple[Any, gpd.GeoDataFrame]:
-    bandwidth = choose_bandwidth(here)
-    if bandwidth.metres is None:
-        return bandwidth, _NO_SHAPES
+def _bands(here: gpd.GeoDataFrame, bandwidth: Bandwidth | None, areas: Areas) -> gpd.GeoDataFrame:
+    if bandwidth is None or bandwidth.metres is None or bandwidth.reach is None:
+        return _no_shapes(_BAND_COLUMNS)
     grid = square_grid(areas.outline, cell=CELL_METRES)
     surface = kernel_density(here, grid=grid, bandwidth=bandwidth.metres, edge=areas.outline)
-    weights = here["n"].to_numpy()
-    return bandwidth, density_bands(surface, grid, places=here, weights=weights, outline=areas.outline)
+    return density_bands(surface, grid, places=here, outline=areas.outline, reach=bandwidth.reach)
 
 
 def _clusters(
-    here: gpd.GeoDataFrame, monthly: np.ndarray, months: Sequence[str], settings: Settings
-) -> tuple[Any, gpd.GeoDataFrame]:
-    parameters = choose_parameters(here)
-    if parameters.eps is None:
-        return parameters, _NO_SHAPES
-    chosen = {
-        "eps": parameters.eps,
-        "min_samples": parameters.min_samples,
-        "min_places": parameters.min_places,
-    }
-    labels = hotspot_dbscan(here, **chosen)
-    confidence = cluster_confidence(here, labels, **chosen, draws=settings.draws, seed=settings.seed)
-    return parameters, describe_clusters(
-        here, labels, monthly=monthly, months=months, confidence=confidence, eps=parameters.eps
+    here: gpd.GeoDataFrame, monthly: pd.DataFrame, parameters: ClusterParameters | None, settings: Settings
+) -> gpd.GeoDataFrame:
+    if parameters is None or parameters.eps is None or parameters.min_samples is None:
+        return _no_shapes(_CLUSTER_COLUMNS)
+    eps, min_samples, min_places = parameters.eps, parameters.min_samples, parameters.min_places
+    labels = hotspot_dbscan(here, eps=eps, min_samples=min_samples, min_places=min_places)
+    confidence = cluster_confidence(
+        here,
+        labels,
+        eps=eps,
+        min_samples=min_samples,
+        min_places=min_places,
+        draws=settings.draws,
+        seed=settings.seed,
+    )
+    return describe_clusters(
+        here,
+        labels,
+        eps=eps,
+        monthly=monthly.to_numpy(),
+        months=list(monthly.columns),
+        confidence=confidence,
     )
 
 
@@ -420,6 +459,12 @@ def _combined(found: Mapping[str, ThemeFindings]) -> list[str]:
         and found[slug].theme.geography == "place-based"
         and found[slug].theme.sensitivity == "open"
     ]
+
+
+def _with_harm(ranking: pd.DataFrame, harm: pd.DataFrame) -> pd.DataFrame:
+    """Set the harm of the whole period beside each count; never in its place."""
+    keys = ["theme", "level", "code"]
+    return ranking.merge(harm[[*keys, "harm"]], on=keys, how="left")
 
 
 def _rejected(incidents: Incidents, geocoded: Geocoded) -> pd.DataFrame:
@@ -485,7 +530,7 @@ def _warnings(
 ) -> tuple[str, ...]:
     poor = [
         f"Only {one['hit_rate']['rate']:.0%} of the incidents of {one['theme']} could be located; "
-        f"{hitrate.MINIMUM_HIT_RATE:.0%} is a first estimate of the least for a reliable map (Ratcliffe 2004)."
+        f"{hitrate.MINIMUM_HIT_RATE:.0%} is the first estimate of a reliable minimum (Ratcliffe 2004)."
         for one in quality
         if one["hit_rate"]["total"] and one["hit_rate"]["rate"] < hitrate.MINIMUM_HIT_RATE
     ]

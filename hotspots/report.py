@@ -187,10 +187,12 @@ def _theme_summary(theme: Mapping[str, Any]) -> str:
     parts = [f"{theme['name']}: " + ("withheld" if theme["total"] is None else f"{theme['total']:,}")]
     if theme["withheld"]:
         return f"{parts[0]}. {theme['withheld']}"
-    for chosen in (theme["bandwidth"], theme["cluster_parameters"]):
-        if chosen and chosen.get("reason"):
-            parts.append(str(chosen["reason"]))
-    return ". ".join(part.rstrip(".") for part in parts) + "."
+    bandwidth, chosen = theme["bandwidth"], theme["cluster_parameters"]
+    if bandwidth and bandwidth["metres"]:
+        parts.append(f"bandwidth {bandwidth['metres']:.0f} m")
+    if chosen and chosen["eps"]:
+        parts.append(f"clusters of at least {chosen['min_samples']} incidents within {chosen['eps']:.0f} m")
+    return "; ".join(parts)
 
 
 def _agreement(agreement: Mapping[str, Any]) -> dict[str, Any]:

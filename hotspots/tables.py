@@ -57,6 +57,7 @@ _DECIMALS: Final = {
     "change_q": 4,
     "gi_star": 3,
     "gi_q": 4,
+    "harm": 1,
 }
 _WHOLE: Final = ("count", "n", "places", "rank", "rank_low", "rank_high", "band", "cluster")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")

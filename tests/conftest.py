@@ -16,3 +16,30 @@ def shared() -> Path:
     if not (folder / "derby").is_dir():
         pytest.skip("needs the reference data in ../shared, which is not beside this clone")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_analysis():
+    """Analyse the shipped synthetic sample once for all tests, with few draws."""
+    from hotspots.config import Settings
+    from hotspots.pipeline import analyse_files
+
+    return analyse_files(Settings(draws=20, permutations=99))
+
+
+@pytest.fixture(scope="session")
+def derby_analysis(shared):
+    """Analyse a real year of Derby with the reference boundaries once for all tests."""
+    from hotspots.config import Settings
+    from hotspots.pipeline import analyse_files
+
+    return analyse_files(
+        Settings(
+            inputs=(shared / "derby" / "police",),
+            boundaries=shared / "derby" / "boundaries",
+            from_month="2025-01",
+            to_month="2025-12",
+            draws=20,
+            permutations=99,
+        )
+    )

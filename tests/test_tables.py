@@ -1,0 +1,104 @@
+"""Tables: the figures of a release in CSV, XLSX and GeoPackage, safe in a spreadsheet."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+
+from hotspots import tables
+
+CREATED = pd.Timestamp("2026-01-31")
+
+
+@pytest.fixture(scope="module")
+def release(sample_analysis):
+    return sample_analysis.release()
+
+
+def test_areas_has_the_contracts_columns_and_every_combination(release):
+    table = tables.area_table(release)
+    assert tuple(table.columns) == tables.AREA_COLUMNS
+    areas = len(release.wards) + len(release.lsoas)
+    assert len(table) == areas * len(release.themes) * (1 + len(release.months))
+    assert not table.duplicated(["level", "code", "theme", "month"]).any()
+
+
+def test_months_add_up_to_the_whole_period(release):
+    table = tables.area_table(release)
+    keys = ["level", "code", "theme"]
+    whole = table[table["month"].eq("")].set_index(keys)["count"].astype(int)
+    months = table[table["month"].ne("")].groupby(keys)["count"].sum().astype(int)
+    pd.testing.assert_series_equal(whole.sort_index(), months.sort_index(), check_names=False)
+
+
+def test_rates_follow_from_counts_by_hand(release):
+    table = tables.area_table(release)
+    row = table[table["level"].eq("ward") & table["month"].eq("") & table["theme"].eq("all")].iloc[0]
+    ward = release.wards.loc[row["code"]]
+    assert row["rate_per_1000"] == pytest.approx(1000 * row["count"] / ward["residents"], abs=5e-4)
+    assert row["rate_per_km2"] == pytest.approx(row["count"] / ward["area_km2"], abs=5e-4)
+
+
+def test_a_text_that_looks_like_a_formula_is_disarmed_and_a_negative_number_is_not():
+    frame = pd.DataFrame({"text": ["=1+1", "@x", "-2", "plain", ""], "number": [-1.5, 2.0, 0.0, 1.0, 3.0]})
+    text = tables.csv_bytes(frame).decode("utf-8-sig")
+    assert text == "text,number\n'=1+1,-1.5\n'@x,2.0\n'-2,0.0\nplain,1.0\n,3.0\n"
+
+
+def test_csv_has_a_byte_order_mark_for_excel_and_reads_back(release):
+    data = tables.csv_bytes(tables.area_table(release))
+    assert data.startswith(b"\xef\xbb\xbf") and b"\r" not in data
+    again = pd.read_csv(io.BytesIO(data), dtype={"month": str}, keep_default_na=False)
+    assert len(again) == len(tables.area_table(release))
+
+
+def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(release, tmp_path):
+    hostile = release.clusters.assign(streets="=HYPERLINK(1)")
+    path = tmp_path / "book.xlsx"
+    from dataclasses import replace
+
+    tables.write_workbook(replace(release, clusters=hostile), path, created=CREATED)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Notes", "Areas", "Clusters", "Priority", "Rejected"]
+    for sheet in book:
+        for row in sheet.iter_rows():
+            assert all(cell.data_type != "f" and cell.hyperlink is None for cell in row)
+    header = [cell.value for cell in book["Areas"][1]]
+    values = [cell.value for cell in book["Areas"][2]]
+    assert isinstance(values[header.index("count")], int)
+    assert isinstance(values[header.index("code")], str)
+    assert book["Areas"].freeze_panes == "A2"
+    assert "SYNTHETIC" in str([cell.value for row in book["Notes"].iter_rows() for cell in row])
+
+
+def test_the_geopackage_opens_with_the_promised_layers(release, tmp_path):
+    path = tmp_path / "out.gpkg"
+    tables.write_geopackage(release, path, created=CREATED)
+    layers = dict(pyogrio.list_layers(path))
+    assert set(layers) == {"wards", "lsoas", "clusters", "density", "layer_styles"}
+    wards = pyogrio.read_dataframe(path, layer="wards")
+    assert wards.crs.to_epsg() == 27700
+    assert len(wards) == len(release.wards)
+    assert (
+        wards["count_all"].sum()
+        == tables.area_table(release)
+        .query("level == 'ward' and theme == 'all' and month == ''")["count"]
+        .sum()
+    )
+
+
+@pytest.mark.parametrize("kind", ["workbook", "geopackage"])
+def test_the_same_release_gives_the_same_bytes(release, tmp_path, kind):
+    write = getattr(tables, f"write_{kind}")
+    for name in ("a", "b"):
+        write(release, tmp_path / name / "file" if False else tmp_path / name, created=CREATED)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_the_date_inside_files_comes_from_the_period_or_the_epoch(release):
+    assert str(tables.created_stamp(release, None)).startswith(release.months[-1])
+    assert tables.created_stamp(release, "0") == pd.Timestamp("1970-01-01")
