@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.rates import RateModel, fit_rates
-
-#: Fewer incidents than this in all areas together are not ranked.
-FEWEST_INCIDENTS: Final = 10
+from hotspots.rates import RateModel, few_incidents, fit_rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +92,7 @@ def gather(
     known = np.isfinite(size) & (size > 0)
     reason = _too_few(frame["count"].to_numpy()[known], k)
     if not reason:
-        fewest = min(themes, key=lambda theme: theme.to_numpy()[known].sum())
-        reason = _few_incidents(fewest.to_numpy()[known])
+        reason = few_incidents(min(theme.to_numpy()[known].sum() for theme in themes))
     models = () if reason else tuple(fit_rates(one.to_numpy(float)[known], size[known]) for one in themes)
     return Candidates(frame, known, models, shares, reason)
 
@@ -127,15 +122,10 @@ def _frame(counts: pd.Series, exposure: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"count": number, "exposure": size, "rate": rate}, index=counts.index)
 
 
-def _few_incidents(counts: np.ndarray) -> str:
-    total = int(counts.sum())
-    return f"too few incidents ({total}; {FEWEST_INCIDENTS} needed)" if total < FEWEST_INCIDENTS else ""
-
-
 def _too_few(counts: np.ndarray, k: int) -> str:
     if len(counts) <= k:
         return f"too few areas ({len(counts)}; more than {k} needed)"
-    return _few_incidents(counts)
+    return few_incidents(counts.sum())
 
 
 def theme_weights(
@@ -171,8 +161,6 @@ def theme_weights(
         )
     if any(not weight >= 0 for weight in given.values()) or not sum(given.values()) > 0:
         raise ParameterError("The weights must be 0 or more, and at least one above 0.")
-    enough = [
-        slug for slug in counts if given.get(slug, 0) > 0 and not _few_incidents(counts[slug].to_numpy())
-    ]
+    enough = [slug for slug in counts if given.get(slug, 0) > 0 and not few_incidents(counts[slug].sum())]
     chosen = pd.Series({slug: float(given[slug]) for slug in enough}, dtype=float)
     return chosen / chosen.sum() if len(chosen) else chosen

@@ -11,6 +11,7 @@ from scipy.special import ndtr
 from hotspots.errors import ParameterError
 from hotspots.localstats import benjamini_hochberg, gistar_by_month
 from hotspots.neighbours import Neighbours
+from hotspots.rates import few_incidents
 
 #: The categories, and what each says, in ESRI's words as far as they go.
 CATEGORIES: Final = {
@@ -57,7 +58,7 @@ def emerging_hotspots(
     DataFrame
         In the order of `neighbours.codes`: category ("" for none), hot_months,
         cold_months, trend_z and trend_p (Mann-Kendall on the monthly scores),
-        reason ("" or "too few months ...").
+        reason ("" or what there is too little of).
 
     Raises
     ------
@@ -71,9 +72,11 @@ def emerging_hotspots(
     hot = benjamini_hochberg(ndtr(-z)) < false_discovery
     cold = benjamini_hochberg(ndtr(z)) < false_discovery
     trend = mann_kendall(z)
-    reason, category = "", classify_sequences(hot, cold, trend["z"], trend["p"])
+    reason = few_incidents(monthly.to_numpy().sum())
     if z.shape[1] < FEWEST_MONTHS:
         reason = f"too few months ({z.shape[1]}; {FEWEST_MONTHS} needed)"
+    category = classify_sequences(hot, cold, trend["z"], trend["p"])
+    if reason:
         category = np.full(len(z), "", dtype=object)
     return pd.DataFrame(
         {

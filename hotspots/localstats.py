@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -11,11 +10,12 @@ from scipy.special import ndtr
 
 from hotspots.errors import ParameterError
 from hotspots.neighbours import Neighbours
+from hotspots.permutations import permutation_p
+from hotspots.rates import few_incidents
 
 SIDES: Final = ("hot", "cold", "two-sided")
 
-# Sums of the same values in another order differ in the last bits; ties must
-# still count as ties, or a permutation p-value becomes too small.
+# Values that differ only in their last bits are equal.
 _TIE: Final = 1e-9
 
 
@@ -87,10 +87,12 @@ def local_gistar(
     _check_options(side, permutations)
     tested, inner = _tested(_aligned(values, neighbours, "value"), neighbours, offset)
     z, reason = _gistar_scores(tested, inner)
+    if few := _too_few(values):
+        reason[:] = few
     p_normal = np.where(reason == "", _normal_p(z, side), 1.0)
     p_permutation = np.full(len(z), np.nan)
     if permutations:
-        p = _permutation_p(tested, inner, permutations, seed, side)
+        p = permutation_p(tested, inner, permutations, seed, side)
         p_permutation = np.where(reason == "", p, 1.0)
     q = benjamini_hochberg(p_permutation if permutations else p_normal)
     found = {"z": z, "p_normal": p_normal, "p_permutation": p_permutation, "q": q, "reason": reason}
@@ -134,11 +136,13 @@ def local_moran(
     _check_options("two-sided", permutations)
     tested, inner = _tested(_aligned(values, neighbours, "value"), neighbours, offset)
     found = _moran_scores(tested, inner)
+    if few := _too_few(values):
+        found["reason"] = few
     untested = (found["reason"] != "").to_numpy()
     found["p_normal"] = np.where(untested, 1.0, _normal_p(found["z"].to_numpy(), "two-sided"))
     found["p_permutation"] = np.nan
     if permutations:
-        p = _permutation_p(tested, inner, permutations, seed, "two-sided")
+        p = permutation_p(tested, inner, permutations, seed, "two-sided")
         found["p_permutation"] = np.where(untested, 1.0, p)
     found["q"] = benjamini_hochberg(found["p_permutation" if permutations else "p_normal"].to_numpy())
     columns = ["moran", "z", "p_normal", "p_permutation", "q", "quadrant", "reason"]
@@ -275,6 +279,13 @@ def _gistar_scores(values: np.ndarray, neighbours: Neighbours) -> tuple[np.ndarr
     return np.where(flat, 0.0, total / np.where(flat, 1.0, spread)), reason
 
 
+def _too_few(values: pd.Series) -> str:
+    """Say that a handful of incidents is no pattern. Whole numbers are counts; of rates nothing is said."""
+    number = values.to_numpy(float)
+    whole = bool((number >= 0).all() and (number == np.floor(number)).all())
+    return few_incidents(number.sum()) if whole else ""
+
+
 def _is_flat(values: np.ndarray) -> np.ndarray:
     """Say for each column whether all its values are equal."""
     if not len(values):
@@ -290,7 +301,7 @@ def _reasons(values: np.ndarray, neighbours: Neighbours) -> np.ndarray:
     if len(values) < 3:
         reason[:] = "too few areas"
     elif _is_flat(values).all():
-        reason[:] = "too few incidents: all areas are alike"
+        reason[:] = "all areas are alike"
     return reason
 
 
@@ -319,75 +330,6 @@ def _normal_p(z: np.ndarray, side: str) -> np.ndarray:
     if side == "hot":
         return np.asarray(ndtr(-z))
     return np.asarray(ndtr(z) if side == "cold" else 2 * ndtr(-np.abs(z)))
-
-
-def _permutation_p(
-    values: np.ndarray, neighbours: Neighbours, permutations: int, seed: int, side: str
-) -> np.ndarray:
-    """
-    Compare each area's sum over its neighbours with the sums of random areas.
-
-    All areas share one set of draws from n - 1 slots. For area i, slot i stands
-    for the last area, so the running sums of the draws serve every area but
-    for the draws that hit slot i: those get one correction.
-    """
-    n, degree = len(values), neighbours.counts
-    most = int(degree.max(initial=0))
-    if n < 3 or most == 0:
-        return np.ones(n)
-    drawn, place, draw, bounds = _shared_draws(n - 1, most, permutations, seed)
-    sums = np.zeros((most + 1, permutations))
-    np.cumsum(values[drawn], axis=0, out=sums[1:])
-    observed = neighbours.matrix @ values
-    slack = _TIE * (1.0 + np.abs(observed))
-    p = np.empty(n)
-    for area in range(n):
-        simulated = sums[degree[area]].copy()
-        hits = slice(bounds[area], bounds[area + 1])
-        used = draw[hits][place[hits] < degree[area]]
-        simulated[used] += values[-1] - values[area]
-        p[area] = _tail_share(simulated, observed[area], slack[area], side)
-    return p
-
-
-def _tail_share(simulated: np.ndarray, observed: float, slack: float, side: str) -> float:
-    """Return the p-value of one area; the observed sum counts as one of the draws."""
-    at_least = (1 + np.count_nonzero(simulated >= observed - slack)) / (len(simulated) + 1)
-    if side == "hot":
-        return at_least
-    at_most = (1 + np.count_nonzero(simulated <= observed + slack)) / (len(simulated) + 1)
-    return at_most if side == "cold" else min(1.0, 2 * min(at_least, at_most))
-
-
-@lru_cache(maxsize=4)
-def _shared_draws(n: int, k: int, permutations: int, seed: int) -> tuple[np.ndarray, ...]:
-    """
-    Draw k of n slots without replacement, in random order, many times.
-
-    Floyd's algorithm, one step for all draws at once; the final shuffle makes
-    the first j rows a fair draw of j for every j. Kept for the next theme, which
-    has the same areas.
-
-    Returns
-    -------
-    tuple
-        The slots drawn, shape (k, permutations); the rows and the columns where
-        each slot was drawn, slot after slot; and where each slot's part begins.
-    """
-    rng = np.random.default_rng(seed)
-    chosen = np.empty((permutations, k), dtype=np.int32)
-    for column, last in enumerate(range(n - k, n)):
-        slot = rng.integers(0, last + 1, size=permutations, dtype=np.int32)
-        taken = (chosen[:, :column] == slot[:, None]).any(axis=1)
-        chosen[:, column] = np.where(taken, last, slot)
-    rng.permuted(chosen, axis=1, out=chosen)
-    drawn = np.ascontiguousarray(chosen.T)
-    order = np.argsort(drawn, axis=None, kind="stable")
-    place, draw = np.divmod(order, permutations)
-    bounds = np.searchsorted(drawn.ravel()[order], np.arange(n + 2))
-    for array in (drawn, place, draw, bounds):
-        array.flags.writeable = False
-    return drawn, place, draw, bounds
 
 
 def _spread(found: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:

@@ -216,16 +216,17 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
     """
     top = "at the top" if k == 1 else f"among the top {_WORDS.get(k, str(k))}"
     sentences = []
-    for position, (_, row) in enumerate(frame.iterrows()):
-        if row["class"] == "priority":
-            words = f"Clearly {top} (chance {row['p_top']:.0%})."
-        elif row["class"] == "no":
-            words = f"Not {top} (chance {_percent(row['p_top'])})."
-        elif row["class"] == "possible":
+    rows = zip(frame["class"], frame["p_top"], frame["reason"], strict=True)
+    for position, (group, chance, reason) in enumerate(rows):
+        if group == "priority":
+            words = f"Clearly {top} (chance {chance:.0%})."
+        elif group == "no":
+            words = f"Not {top} (chance {_percent(chance)})."
+        elif group == "possible":
             rivals = _rivals(frame, position, names)
-            words = f"Possibly {top} (chance {row['p_top']:.0%}); cannot be told apart from {rivals}."
+            words = f"Possibly {top} (chance {chance:.0%}); cannot be told apart from {rivals}."
         else:
-            words = f"Not ranked: {row['reason']}."
+            words = f"Not ranked: {reason}."
         sentences.append(words)
     return pd.Series(sentences, index=frame.index, name="verdict", dtype=object)
 

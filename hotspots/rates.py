@@ -12,6 +12,8 @@ from scipy.special import gammaln, psi
 # to "a few areas hold everything". The grid is finer where cities lie.
 _SPREAD: Final = np.concatenate([np.linspace(0.01, 1.0, 34), np.linspace(1.05, 4.0, 30)])
 _ALL: Final = slice(None)
+#: Fewer incidents than this in all areas together are neither ranked nor tested.
+FEWEST_INCIDENTS: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,11 @@ class RateModel:
         shape = self.shape[pick]
         gamma = rng.standard_gamma(self.count[only] + shape)
         return np.asarray(gamma / (self.exposure[only] + shape / mean[:, None]))
+
+
+def few_incidents(total: float) -> str:
+    """Say that there are too few incidents for a statement about areas, or nothing."""
+    return f"too few incidents ({total:.0f}; {FEWEST_INCIDENTS} needed)" if total < FEWEST_INCIDENTS else ""
 
 
 def fit_rates(count: np.ndarray, exposure: np.ndarray) -> RateModel:

@@ -123,6 +123,7 @@ def test_few_months_and_empty_themes_say_nothing() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         empty = emerging_hotspots(planted(12)[0] * 0, layer)
+    assert empty["reason"].eq("too few incidents (0; 10 needed)").all()
     assert empty["category"].eq("").all()
     assert empty.notna().all(axis=None)
 

@@ -141,7 +141,7 @@ def test_offset_makes_crowded_areas_ordinary() -> None:
     assert (local_gistar(values, LARGE)["q"] < 0.05).any()
     levelled = local_gistar(values, LARGE, offset=residents)
     np.testing.assert_allclose(levelled["z"], 0, atol=1e-9)
-    assert levelled["reason"].eq("too few incidents: all areas are alike").all()
+    assert levelled["reason"].eq("all areas are alike").all()
 
 
 def test_areas_without_offset_are_left_out_with_the_reason() -> None:
@@ -185,10 +185,11 @@ def test_islands_keep_their_score_and_are_never_significant() -> None:
 @pytest.mark.parametrize(
     ("shape", "values", "reason"),
     [
-        ((1, 1), [5.0], "too few areas"),
-        ((1, 2), [5.0, 1.0], "too few areas"),
-        ((2, 3), [0.0] * 6, "too few incidents: all areas are alike"),
-        ((2, 2), [1.0, 0.0, 0.0, 0.0], "too few areas: the neighbours are the whole city"),
+        ((1, 1), [50.0], "too few areas"),
+        ((1, 2), [50.0, 10.0], "too few areas"),
+        ((2, 3), [20.0] * 6, "all areas are alike"),
+        ((2, 3), [0.0] * 6, "too few incidents (0; 10 needed)"),
+        ((2, 2), [40.0, 0.0, 0.0, 0.0], "too few areas: the neighbours are the whole city"),
     ],
 )
 def test_degenerate_cities_say_why(statistic, shape, values, reason: str) -> None:
@@ -199,12 +200,16 @@ def test_degenerate_cities_say_why(statistic, shape, values, reason: str) -> Non
     assert found["q"].eq(1).all()
 
 
-def test_a_single_incident_gives_figures_without_warnings() -> None:
+@pytest.mark.parametrize("statistic", [local_gistar, local_moran])
+def test_a_single_incident_is_too_few_and_a_rate_is_not(statistic) -> None:
     values = pd.Series(0.0, index=GRID.codes)
     values.iloc[10] = 1
-    found = local_gistar(values, GRID)
+    found = statistic(values, GRID)
     assert found.notna().all(axis=None)
-    assert (found["q"] > 0.05).all()
+    assert found["reason"].eq("too few incidents (1; 10 needed)").all()
+    assert found["q"].eq(1).all()
+    rates = statistic(values + 0.5, GRID)
+    assert rates["reason"].eq("").all()
 
 
 def test_grid_cells_work_as_areas() -> None:
