@@ -160,7 +160,7 @@ def _clipped(frame: gpd.GeoDataFrame, outline: BaseGeometry) -> gpd.GeoDataFrame
     box = shapely.box(*shapely.buffer(outline, _REACH_M).bounds)
     shapes = shapely.simplify(shapely.intersection(local.geometry.to_numpy(), box), _DETAIL_M)
     kept = local.set_geometry(gpd.GeoSeries(shapes, index=local.index, crs=NATIONAL_GRID))
-    return kept[~kept.geometry.is_empty & kept.geometry.notna()]
+    return kept[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
 
 
 def _kind_of(name: str) -> str:

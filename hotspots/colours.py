@@ -26,8 +26,8 @@ AREA_COLOURS: Final = ("#e0f3db", "#a8ddb5", "#7bccc4", "#43a2ca", "#0868ac")
 BAND_COLOURS: Final = ("#dadaeb", "#bcbddc", "#9e9ac8", "#756bb1", "#54278f")
 #: ColorBrewer PuOr: green-blue would say "good"; violet fell, orange-brown rose.
 CHANGE_COLOURS: Final = ("#5e3c99", "#b2abd2", "#f7f7f7", "#fdb863", "#b35806")
-#: Upper bounds of the first four classes of a change, as ratios.
-CHANGE_BREAKS: Final = (0.75, 0.95, 1.05, 1.25)
+#: Ratios beyond which a clear change is a strong one.
+CHANGE_BREAKS: Final = (0.75, 1.25)
 
 
 def fisher_jenks(

@@ -14,7 +14,9 @@ import pandas as pd
 import shapely
 
 from hotspots import colours, geometry
+from hotspots.disclosure import period_words
 from hotspots.schema import LEVELS, LSOA, WARD, WHOLE_PERIOD
+from hotspots.trends import comparable_periods
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,8 +28,6 @@ LEVEL_WORDS = {
     WARD: {"one": "ward", "many": "wards", "title": "Wards"},
     LSOA: {"one": "LSOA", "many": "LSOAs", "title": "Small areas (LSOAs)"},
 }
-#: Below this the false discovery rate of a local statistic or a change is small.
-SIGNIFICANT_Q = 0.05
 
 
 def build_payload(release: Release) -> dict[str, Any]:
@@ -64,7 +64,16 @@ def build_payload(release: Release) -> dict[str, Any]:
             "change": colours.CHANGE_COLOURS,
         },
         "changeBreaks": colours.CHANGE_BREAKS,
+        "change": _compared(release),
     }
+
+
+def _compared(release: Release) -> dict[str, str]:
+    """Name the two periods that a change compares."""
+    periods = comparable_periods(release.months)
+    words = {"before": periods.before, "after": periods.after}
+    named = {name: period_words(months) if months else "" for name, months in words.items()}
+    return {**named, "reason": periods.reason}
 
 
 def level_frame(release: Release, level: str) -> gpd.GeoDataFrame:

@@ -73,17 +73,16 @@ def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
     if results is None:
         return ""
     ranked = sorted(range(len(names)), key=lambda i: (results["rank"][i] or len(names), names[i]))
-    clear = [names[i] for i in ranked if results["class"][i] == "priority"]
-    possible = [names[i] for i in ranked if results["class"][i] == "possible"]
-    words = small_number(top)
+    clear, possible = (
+        [names[i] for i in ranked if results["class"][i] == kind] for kind in ("priority", "possible")
+    )
+    scope, words = "Taking the themes together", small_number(top)
     if not clear and not possible:
-        return f"No ward stands out as one of the top {words}."
-    sentences = []
-    if clear:
-        sentences.append(f"Clearly among the top {words}: {join_names(clear)}.")
-    if possible:
-        sentences.append(f"Possibly among them: {join_names(possible)}.")
-    return " ".join(sentences)
+        return f"{scope}, no ward stands out as one of the top {words}."
+    if not clear:
+        return f"{scope}, possibly among the top {words}: {join_names(possible)}."
+    surely = f"{scope}, clearly among the top {words}: {join_names(clear)}."
+    return f"{surely} Possibly: {join_names(possible)}." if possible else surely
 
 
 def class_texts(breaks: list[float], *, unit: str) -> list[str]:

@@ -72,7 +72,11 @@
   }
 
   function periodNote({ state, counts }) {
-    if (state.measure === "change") return "Change compares the latest months with those before; the period chosen here does not alter it.";
+    if (state.measure === "change") {
+      const { before, after, reason } = data.change;
+      if (!after) return `Change: ${reason}.`;
+      return `Change compares ${after} with ${before} (${reason}). The period chosen here does not alter it.`;
+    }
     if (counts && !H.figures.isWhole(state) && !H.figures.hasMonths(state.level, state.theme)) {
       return "Single months are not published for these areas. Choose the whole period.";
     }

@@ -36,7 +36,7 @@
 
   /* Limits of the classes. A month's limits, times the months chosen, hold for every window of that length. */
   function breaksOf(state) {
-    if (state.measure === "change") return data.changeBreaks.concat(Infinity);
+    if (state.measure === "change") return [];
     const breaks = (data.levels[state.level].breaks[state.theme] || {})[state.measure];
     if (!breaks) return [];
     if (isWhole(state)) return breaks.period;
@@ -48,10 +48,23 @@
     return (position < 0 ? breaks.length - 1 : position) + 1;
   }
 
-  function lookOf(value, state, breaks) {
-    if (value === null) return state.measure === "change" ? "area-none" : "area-withheld";
-    if (state.measure === "change") return "change-" + classOf(value, breaks);
+  function lookOf(value, breaks) {
+    if (value === null) return "area-withheld";
     return value === 0 ? "area-0" : "area-" + classOf(value, breaks);
+  }
+
+  /* A change that chance could explain gets no colour: it would be read as news. */
+  function isClear(results, i) {
+    return results.change[i] !== null && results.change_q[i] !== null && results.change_q[i] < 0.05;
+  }
+
+  function changeLook(results, i) {
+    if (!results || results.change[i] === null) return "area-none";
+    if (!isClear(results, i)) return "change-3";
+    const [low, high] = data.changeBreaks;
+    const ratio = results.change[i];
+    if (ratio < 1) return ratio < low ? "change-1" : "change-2";
+    return ratio > high ? "change-5" : "change-4";
   }
 
   /* Everything that the map, legend, table and sentences need to know about the chosen view. */
@@ -72,8 +85,10 @@
     };
     const values = columns[state.measure];
     const breaks = breaksOf(state);
-    const looks = values.map((value, i) =>
-      value === null && count[i] !== null && state.measure !== "change" ? "area-none" : lookOf(value, state, breaks));
+    const looks = values.map((value, i) => {
+      if (state.measure === "change") return changeLook(results, i);
+      return value === null && count[i] !== null ? "area-none" : lookOf(value, breaks);
+    });
     return { state, level, counts, results, columns, values, looks, breaks, total, whole: isWhole(state) };
   }
 
@@ -85,5 +100,5 @@
       .sort((a, b) => values[b] - values[a] || (names[a] < names[b] ? -1 : 1));
   }
 
-  H.figures = { compute, ranked, isWhole, countsOf, hasMonths, last };
+  H.figures = { compute, ranked, isWhole, isClear, hasMonths, last };
 })(window.Hotspots);

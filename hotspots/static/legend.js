@@ -12,9 +12,8 @@
   function classTexts({ state, breaks }) {
     const write = (value) => W.figure(state.measure, value);
     if (state.measure === "change") {
-      const named = data.changeBreaks.map(W.change);
-      return [`fell by more than ${named[0].slice(1)}`, `${named[0]} to ${named[1]}`, `about the same (${named[1]} to ${named[2]})`,
-        `${named[2]} to ${named[3]}`, `rose by more than ${named[3].slice(1)}`];
+      const [low, high] = data.changeBreaks.map((ratio) => W.change(ratio).slice(1));
+      return [`fell by more than ${low}`, "fell", "no change beyond chance", "rose", `rose by more than ${high}`];
     }
     return breaks.map((upper, i) => {
       if (i === 0) return `up to ${write(upper)} ${W.MEASURES[state.measure].unit}`;
@@ -42,7 +41,9 @@
     const { state } = view;
     const density = H.overlays.showsDensity(state);
     const items = density ? densityItems(view) : state.layers.includes("areas") ? areaItems(view) : [];
-    if (H.overlays.priorityOf(view).length) items.push(item("priority-swatch", `priority: clearly among the top ${W.smallNumber(data.top)}`));
+    if (H.overlays.priorityOf(view).length) {
+      items.push(item("priority-swatch", `priority: clearly among the top ${W.smallNumber(data.top)}`));
+    }
     if (state.layers.includes("significant")) {
       items.push(item("significant-swatch", "it and its neighbours together are higher than chance would give"));
     }

@@ -91,7 +91,7 @@
   }
 
   function zoomTo(shape) {
-    map.flyToBounds(L.latLngBounds(H.shapeOf(shape).flat(2)), { padding: [30, 30], maxZoom: 16, animate: !calm, duration: 0.6 });
+    map.flyToBounds(L.latLngBounds(H.shapeOf(shape).flat(2)), { ...fit(), maxZoom: 16, animate: !calm, duration: 0.6 });
   }
 
   function drawAreas(next) {

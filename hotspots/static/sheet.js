@@ -69,7 +69,8 @@
   }
 
   function captionOf({ state, level }) {
-    return `${H.words.MEASURES[state.measure].title} by ${level.words.one}, ${H.words.themeOf(state).name}, ${H.words.period(state.from, state.to)}`;
+    const measure = `${H.words.MEASURES[state.measure].title} by ${level.words.one}`;
+    return `${measure}, ${H.words.themeOf(state).name}, ${H.words.period(state.from, state.to)}`;
   }
 
   /* Redrawing waits until the page is quiet, so that choosing stays quick; printing does not wait. */

@@ -6,7 +6,8 @@
   const W = H.words;
   const COLUMNS = [
     ["name", "Area"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents"],
-    ["rate_per_km2", "Per km²"], ["change", "Change, whole period"], ["rank", "Rank, whole period"], ["verdict", "Assessment, whole period"],
+    ["rate_per_km2", "Per km²"], ["change", "Change"],
+    ["rank", "Rank by rate, whole period"], ["verdict", "Assessment, whole period"],
   ];
   const table = H.byId("areas-table");
   const filter = H.byId("filter");

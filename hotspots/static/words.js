@@ -11,7 +11,7 @@
     count: { title: "Incidents", unit: "incidents" },
     rate_per_1000: { title: "Incidents per 1,000 residents", unit: "per 1,000 residents" },
     rate_per_km2: { title: "Incidents per km²", unit: "per km²" },
-    change: { title: "Change: latest months against those before", unit: "" },
+    change: { title: data.change.after ? `Change, ${data.change.after} against ${data.change.before}` : "Change", unit: "" },
   };
 
   function rate(value) {
@@ -69,6 +69,15 @@
     return `${figure(state.measure, values[i])} ${MEASURES[state.measure].unit}`.trim();
   }
 
+  function changes({ level, results }, theme, order) {
+    const clear = order.filter((i) => H.figures.isClear(results, i));
+    const named = (list) => joinNames(list.map((i) => `${level.names[i]} (${change(results.change[i])})`));
+    const [up, down] = [clear.filter((i) => results.change[i] > 1), clear.filter((i) => results.change[i] < 1).reverse()];
+    const said = [up.length ? `rose clearly in ${named(up)}` : "", down.length ? `fell clearly in ${named(down)}` : ""];
+    const words = said.filter(Boolean).join(" and ") || `no ${level.words.one} changed more than chance could explain`;
+    return `${theme.name}, ${data.change.after} against ${data.change.before}: ${words}.`;
+  }
+
   /* Who has most. */
   function finding(view) {
     const { state, level, counts, columns, values, total } = view;
@@ -87,28 +96,29 @@
       return `${theme.name}, ${months}: ${name} had the most of all ${values.length} ${many}, ` +
         `${whole.format(values[top])} of ${whole.format(total)} (${percent(values[top] / total)}).`;
     }
-    if (state.measure === "change") {
-      const low = order[order.length - 1];
-      return `${theme.name}: of the ${values.length} ${many}, ${name} rose most (${change(values[top])}) ` +
-        `and ${level.names[low]} least (${change(values[low])}).`;
-    }
+    if (state.measure === "change") return changes(view, theme, order);
     return `${theme.name}, ${months}: ${name} had the highest rate of all ${values.length} ${many}, ${clause(view, top)}.`;
   }
 
-  /* How sure the ranking is; the ranking is made over the whole period. */
+  /* How sure the ranking is. It is made over the whole period, by rate; for all incidents over the themes together. */
   function sure(view) {
     const { state, level, results } = view;
     if (!results) return "";
-    const order = H.figures.ranked(results.rank.map((rank) => (rank === null ? null : -rank)), level.names);
+    const order = byRank(view);
     const named = (kind) => order.filter((i) => results.class[i] === kind).map((i) => level.names[i]);
     const [clear, possible] = [named("priority"), named("possible")];
     const top = smallNumber(data.top);
-    const lead = view.whole ? "" : "Over the whole period: ";
-    if (!clear.length && !possible.length) return `${lead}No ${level.words.one} stands out as one of the top ${top}.`;
-    const sentences = [];
-    if (clear.length) sentences.push(`Clearly among the top ${top}: ${joinNames(clear)}.`);
-    if (possible.length) sentences.push(`Possibly among them: ${joinNames(possible)}.`);
-    return lead + sentences.join(" ") + (state.measure === "change" ? " The ranking is by incidents, not by change." : "");
+    const scope = (state.theme === data.themes[0].slug ? "Taking the themes together" : "By rate per resident") +
+      (view.whole ? "" : " over the whole period");
+    if (!clear.length && !possible.length) return `${scope}, no ${level.words.one} stands out as one of the top ${top}.`;
+    const perhaps = possible.length ? `possibly among the top ${top}: ${joinNames(possible)}.` : "";
+    if (!clear.length) return `${scope}, ${perhaps}`;
+    const surely = `${scope}, clearly among the top ${top}: ${joinNames(clear)}.`;
+    return possible.length ? `${surely} Possibly: ${joinNames(possible)}.` : surely;
+  }
+
+  function byRank({ results, level }) {
+    return H.figures.ranked(results.rank.map((rank) => (rank === null ? null : -rank)), level.names);
   }
 
   /* What the ranking says of one area: "clearly among the top three". */
@@ -118,19 +128,20 @@
     const top = smallNumber(data.top);
     const kind = results.class[i];
     if (kind === "priority") return `clearly among the top ${top}`;
+    if (!kind) return "";
     if (kind !== "possible") return `not among the top ${top}`;
-    const close = (j) => j !== i && results.rank_low[j] !== null &&
+    // Rivals: not ruled out themselves, and their interval of the rank overlaps.
+    const rival = (j) => j !== i && results.class[j] !== "no" &&
       results.rank_low[j] <= results.rank_high[i] && results.rank_high[j] >= results.rank_low[i];
-    const others = H.figures.ranked(results.rank.map((rank) => (rank === null ? null : -rank)), level.names).filter(close);
+    const others = byRank(view).filter(rival);
     if (!others.length) return `possibly among the top ${top}`;
     return `possibly among the top ${top}; cannot be told apart from ${joinNames(others.map((j) => level.names[j]), 3)}`;
   }
 
   function changeText(view, i) {
     const { results } = view;
-    if (!results || results.change[i] === null) return "";
-    const sure = results.change_q[i] !== null && results.change_q[i] < 0.05;
-    return `${change(results.change[i])} ${sure ? "against" : "(could be chance) against"} the months before`;
+    if (!results || results.change[i] === null) return "change not known";
+    return H.figures.isClear(results, i) ? change(results.change[i]) : `${change(results.change[i])}, which could be chance`;
   }
 
   /* One area in one line, for the pointer, the keyboard and screen readers. */
@@ -142,7 +153,7 @@
     if (columns.share[i] !== null) parts.push(`${percent(columns.share[i])} of all`);
     if (columns.rate_per_1000[i] !== null) parts.push(`${rate(columns.rate_per_1000[i])} per 1,000 residents`);
     if (view.state.measure === "rate_per_km2") parts.push(`${rate(columns.rate_per_km2[i])} per km²`);
-    if (view.state.measure === "change") parts.push(changeText(view, i) || "change unknown");
+    if (view.state.measure === "change") parts.push(changeText(view, i));
     if (results && results.rank[i] !== null) parts.push(`rank ${results.rank[i]} of ${level.names.length}`);
     const said = verdict(view, i);
     return parts.concat(said && results.class[i] !== "no" ? said : []).join(", ");
