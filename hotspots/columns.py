@@ -71,7 +71,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "grid reference", "grid ref", "gridref", "os grid reference", "os grid ref", "osgr", "ngr",
         "national grid reference", "os ref",
     ),
-    "postcode": ("postcode", "post code", "pcd", "pcds", "pcd7", "pcd8", "incident postcode", "location postcode"),
+    "postcode": (
+        "postcode", "post code", "pcd", "pcds", "pcd7", "pcd8", "incident postcode", "location postcode",
+    ),
     "lsoa": (
         "lsoa code", "lsoa", "lsoa21cd", "lsoa11cd", "lsoa21", "lsoa11", "lsoa 2021", "lsoa 2011",
         "lsoa code 2021", "lsoa code 2011", "lsoa 2021 code", "lsoa 2011 code",
@@ -83,7 +85,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "outcome": ("last outcome category", "outcome", "outcome category"),
     "force": ("reported by", "force", "police force", "force name"),
     "flags": ("flags", "flag", "markers", "keywords", "aggravating factors"),
-    "knife": ("knife", "knife flag", "knife crime", "knife crime flag", "knife enabled", "bladed article", "blade flag"),
+    "knife": (
+        "knife", "knife flag", "knife crime", "knife crime flag", "knife enabled", "bladed article", "blade flag",
+    ),
     "alcohol": ("alcohol", "alcohol flag", "alcohol related", "alcohol marker"),
     "cyber": ("cyber", "cyber flag", "cyber enabled", "cyber crime flag", "online crime flag", "online flag"),
     "ocg": ("ocg", "ocg flag", "organised crime", "organised crime flag", "organised crime group flag"),
@@ -98,18 +102,25 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Fields that mark a row rather than describe it.
 FLAGS = ("knife", "alcohol", "cyber", "ocg", "youth", "modern-slavery", "terrorism")
+FLAG_FIELDS = (*FLAGS, "flags", "victim_age", "suspect_age")
 
-_PERSON = (
-    "victim|suspect|offender|perpetrator|complainant|caller|informant|witness|person|nominal|officer|reporter"
-)
 _PERSONAL = re.compile(
-    rf"""(\b({_PERSON})s?\b | \b(fore|sur|first|last|full|middle|maiden|nick|given|family|contact)\s*names?\b
-    | ^names?$ | known\s+as | \balias(es)?\b | \bdob\b | birth | \b(tele)?phones?\b | \bmobiles?\b | \btel\b | e\s?mails?\b
-    | address | house\s*(no|number|name) | \bflat\b | building\s*(no|number|name) | \buprn\b | \bnino\b | national\s+insurance
-    | \bnhs\b | passport | licen[cs]e | registration | \bvrm\b | \bvrn\b | ethnic | gender | \bsex\b | religion | nationality
-    | disabil | \bage\b | occupation | \bimei\b | \bip\s*address | notes? | narrative | summary | comments? | remarks
-    | free\s*text | modus | \bmo\b | details | signature | photo)""",
+    r"""
+    \b(victim|suspect|offender|perpetrator|complainant|caller|informant|witness|person|nominal|officer|reporter)s?\b
+    | \b(fore|sur|first|last|full|middle|maiden|nick|given|family|contact)\s*names?\b | ^names?$
+    | known\s+as | \balias(es)?\b | \bdob\b | birth | \bage\b | ethnic | gender | \bsex\b | religion
+    | nationality | disabil | occupation
+    | \b(tele)?phones?\b | \bmobiles?\b | \btel\b | e\s?mails?\b | \bimei\b | \bip\b
+    | address | house\s*(no|number|name) | \bflat\b | building\s*(no|number|name) | \buprn\b
+    | \bnino\b | national\s+insurance | \bnhs\b | passport | licen[cs]e | registration | \bvr[mn]\b
+    | notes? | narrative | summary | comments? | remarks | free\s*text | modus | \bmo\b | details
+    | signature | photo
+    """,
     re.VERBOSE,
+)
+_LOOKED_FOR = (
+    "Month or Date; Crime type or Offence; "
+    "Longitude and Latitude, Easting and Northing, Grid ref, Postcode or LSOA code"
 )
 _STREET = {"crimeid", "month", "reportedby", "fallswithin", "longitude", "latitude", "lsoacode", "crimetype"}
 _OUTCOMES = {"crimeid", "month", "reportedby", "fallswithin", "outcometype"}
@@ -223,7 +234,8 @@ def _places(
         if field in places and keys[places[field]] != key:
             both = f"{safe_text(header[places[field]])!r} and {safe_text(header[place])!r}"
             raise InputError(
-                f"{name}: the columns {both} both mean {field}: name the right one under [columns] in hotspots.toml."
+                f"{name}: the columns {both} both mean {field}: "
+                "name the right one under [columns] in hotspots.toml."
             )
         places.setdefault(field, place)
     return places
@@ -238,7 +250,8 @@ def _mapped(header: Sequence[str], keys: Sequence[str], mapping: Mapping[str, st
             )
         if is_personal(column) and field not in ("victim_age", "suspect_age"):
             raise ParameterError(
-                f"[columns] {field}: the column {safe_text(column)!r} looks like personal data, which is never read."
+                f"[columns] {field}: the column {safe_text(column)!r} looks like personal data, "
+                "which is never read."
             )
         if column in header:
             places[field] = list(header).index(column)
@@ -292,10 +305,9 @@ def _missing(places: Mapping[str, int], *, points: bool) -> list[str]:
 def _missing_message(
     missing: Sequence[str], header: Sequence[str], places: Mapping[str, int], name: str
 ) -> str:
-    looked = "Month or Date; Crime type or Offence; Longitude and Latitude, Easting and Northing, Grid ref or Postcode"
     if len(places) < 2:
         # What stands there may be a person's record, so it is not shown.
-        return f"{name}: the header row is missing, or none of its names is known. Looked for: {looked}."
+        return f"{name}: the header row is missing, or none of its names is known. Looked for: {_LOOKED_FOR}."
     found = ", ".join(safe_text(column, limit=40) for column in header[:40])
     columns = " and no ".join(missing)
     return (

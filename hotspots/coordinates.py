@@ -95,11 +95,12 @@ GB_EASTING, GB_NORTHING = (50_000.0, 660_000.0), (4_000.0, 1_220_000.0)
 #: Latitude and easternmost longitude of the coast east of Greenwich, to about 2 km.
 _EAST_COAST = np.array(
     [
-        (50.74, 0.28), (50.91, 0.98), (51.08, 1.20), (51.13, 1.34), (51.20, 1.41), (51.38, 1.46), (51.42, 0.95),
-        (51.53, 0.82), (51.62, 0.96), (51.78, 1.17), (51.93, 1.31), (52.08, 1.59), (52.15, 1.62), (52.33, 1.69),
-        (52.48, 1.77), (52.61, 1.75), (52.73, 1.70), (52.82, 1.55), (52.88, 1.43), (52.93, 1.32), (52.95, 1.18),
-        (52.98, 0.97), (52.99, 0.50), (53.06, 0.34), (53.14, 0.36), (53.34, 0.29), (53.47, 0.18), (53.58, 0.13),
-        (53.75, 0.05), (53.90, -0.10), (60.90, -0.60),
+        (50.74, 0.28), (50.91, 0.98), (51.08, 1.20), (51.13, 1.34), (51.20, 1.41), (51.38, 1.46),
+        (51.42, 0.95), (51.53, 0.82), (51.62, 0.96), (51.78, 1.17), (51.93, 1.31), (52.08, 1.59),
+        (52.15, 1.62), (52.33, 1.69), (52.48, 1.77), (52.61, 1.75), (52.73, 1.70), (52.82, 1.55),
+        (52.88, 1.43), (52.93, 1.32), (52.95, 1.18), (52.98, 0.97), (52.99, 0.50), (53.06, 0.34),
+        (53.14, 0.36), (53.34, 0.29), (53.47, 0.18), (53.58, 0.13), (53.75, 0.05), (53.90, -0.10),
+        (60.90, -0.60),
     ]
 )  # fmt: skip
 DEGREES, METRES = "longitude and latitude", "easting and northing"
@@ -149,16 +150,16 @@ def point_rule(x: np.ndarray, y: np.ndarray, *, named: str) -> PointRule:
     if unit != named:
         notes.append(f"The columns named {named} hold {unit} and were read as such.")
     fault = _degree_fault(x, y) if unit == DEGREES else _metre_fault(x, y)
-    if (
-        unit == DEGREES
-        and not fault
-        and _most(np.isclose(x * 100, np.rint(x * 100)), 0.9)
-        and _most(np.isclose(y * 100, np.rint(y * 100)), 0.9)
-    ):
+    if unit == DEGREES and not fault and _most(_coarse(x) & _coarse(y), 0.9):
         notes.append(
-            "The coordinates have two decimals or fewer, which is about 1 km: do not read streets or clusters from them."
+            "The coordinates have two decimals or fewer, which is about 1 km: "
+            "do not read streets or clusters from them."
         )
     return PointRule(unit, fault, tuple(notes))
+
+
+def _coarse(degrees: np.ndarray) -> np.ndarray:
+    return np.isclose(degrees * 100, np.rint(degrees * 100), rtol=0, atol=1e-6)
 
 
 def _most(mask: np.ndarray, share: float = 0.5) -> bool:
@@ -181,8 +182,8 @@ def _degree_fault(x: np.ndarray, y: np.ndarray) -> str:
         return "latitude and longitude look swapped: exchange the names of the two columns"
     if (x > 0).all() and _most(inside & (x > np.interp(y, *_EAST_COAST.T) - 0.02)):
         return (
-            "every longitude is positive and most points fall into the North Sea, so the minus sign seems to be "
-            "missing: write longitudes west of Greenwich with a minus"
+            "every longitude is positive and most points fall into the North Sea, so the minus sign "
+            "seems to be missing: write longitudes west of Greenwich with a minus"
         )
     return ""
 

@@ -27,19 +27,12 @@ DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - local wall time, as in the sheet
 #: Serials of 1954 to 2119: five digits that are not a year and month.
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.(\d+))?", re.ASCII)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMES = {
-    name: number
-    for number, names in enumerate(
-        zip(
-            _MONTHS,
-            ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
-            strict=True,
-        ),
-        start=1,
-    )
-    for name in names
-} | {"sept": 9}
+_MONTH_NAMES = (
+    "january", "february", "march", "april", "may", "june", "july",
+    "august", "september", "october", "november", "december",
+)  # fmt: skip
+_NAMES = {name[:length]: number for number, name in enumerate(_MONTH_NAMES, 1) for length in (3, len(name))}
+_NAMES["sept"] = 9
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", re.ASCII)
@@ -213,12 +206,13 @@ def _read(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
     if serial:
         moment = _EXCEL_EPOCH + timedelta(days=float(plain))
         return moment.replace(microsecond=0), TIME if serial[2] and float(plain) % 1 else DAY
+    day, level = _day(plain, month_first=month_first)
     parts = _SPLIT.split(plain, maxsplit=1)
-    day, level = _day(parts[0].strip(), month_first=month_first)
-    if day is None or len(parts) == 1:
+    if day is not None or len(parts) == 1:
         return day, level
-    moment = _with_clock(day, parts[1])
-    return (moment, TIME) if moment is not None and level == DAY else (None, NONE)
+    day, level = _day(parts[0].strip(), month_first=month_first)
+    moment = _with_clock(day, parts[1]) if day is not None and level == DAY else None
+    return (moment, TIME) if moment is not None else (None, NONE)
 
 
 def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:

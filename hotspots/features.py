@@ -17,9 +17,10 @@ from urllib.parse import quote
 
 import numpy as np
 
+from hotspots.coded import Table, column_makers, record_table
 from hotspots.coordinates import DEGREES, METRES
 from hotspots.errors import InputError
-from hotspots.formats import Survey, Table, column_makers, record_table
+from hotspots.formats import Survey
 from hotspots.inputs import Source, file_sha256, whole_content
 from hotspots.schema import NATIONAL_GRID, WGS84
 from hotspots.textsafe import safe_text

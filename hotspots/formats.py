@@ -13,16 +13,15 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, compress
-from operator import itemgetter
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from hotspots.coded import Coded, Makers, Table, column_makers, join_tables, record_table
 from hotspots.errors import InputError
 from hotspots.inputs import CHUNK, MIB, Source, file_sha256
 from hotspots.textsafe import safe_text
@@ -34,98 +33,8 @@ MAX_RECORD_LINES = 500
 KEEP = 64 * MIB
 _ROWS_AT_ONCE = 100_000
 _UNDEFINED_1252 = re.compile(b"[\x81\x8d\x8f\x90\x9d]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _END = "\ue000end of file\ue000"
 _LINE_ENDS = {(True, False): "CRLF", (False, True): "CR", (True, True): "mixed", (False, False): "LF"}
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A column as distinct values and, for each row, the position of its value."""
-
-    codes: np.ndarray
-    values: np.ndarray
-
-    @classmethod
-    def of(cls, texts: Any) -> Coded:
-        """Code a sequence of strings."""
-        codes, values = pd.factorize(np.asarray(texts, dtype=object))
-        return cls(codes.astype(np.int32, copy=False), values)
-
-    @classmethod
-    def unhashed(cls, texts: Any) -> Coded:
-        """Wrap a column of which nearly every value is distinct, without looking for equal ones."""
-        values = np.asarray(texts, dtype=object)
-        return cls(np.arange(len(values), dtype=np.int32), values)
-
-    @classmethod
-    def concat(cls, parts: Sequence[Coded], *, hashed: bool = True) -> Coded:
-        """Put columns below each other; unless `hashed`, without looking for equal values."""
-        if len(parts) == 1:
-            return parts[0]
-        if not hashed:
-            return cls.unhashed(np.concatenate([part.values[part.codes] for part in parts]))
-        codes, values = pd.factorize(np.concatenate([part.values for part in parts]))
-        cuts = np.cumsum([0, *(len(part.values) for part in parts)])
-        moved = [codes[start:][part.codes] for start, part in zip(cuts[:-1], parts, strict=True)]
-        return cls(np.concatenate(moved).astype(np.int32, copy=False), values)
-
-    def map(self, change: Callable[[str], str]) -> Coded:
-        """Change every value; values that become equal become one."""
-        codes, values = pd.factorize(np.array([change(value) for value in self.values], dtype=object))
-        return Coded(codes.astype(np.int32, copy=False)[self.codes], values)
-
-    def spread(self, per_value: np.ndarray) -> np.ndarray:
-        """Give each row what belongs to its value."""
-        return per_value[self.codes]
-
-    def take(self, rows: np.ndarray) -> Coded:
-        """Keep some rows, by mask or position; values that no row uses stay."""
-        return Coded(self.codes[rows], self.values)
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-
-#: How the cells of a column, by its position, become a column.
-Makers = Mapping[int, Callable[[Any], Coded]]
-
-
-def column_makers(wanted: Iterable[int], unhashed: frozenset[int]) -> Makers:
-    """Return how each wanted column is made from its cells."""
-    return {place: Coded.unhashed if place in unhashed else Coded.of for place in wanted}
-
-
-@dataclass(frozen=True)
-class Table:
-    """
-    The rows of one source, as text.
-
-    Attributes
-    ----------
-    columns : mapping of int to Coded
-        By position in the header; only those asked for.
-    rows : ndarray of int32
-        Line (CSV), row (XLSX) or feature number of each row.
-    fault_rows : ndarray of int32
-        Where a row is broken beyond reading.
-    fault_reasons : tuple of str
-        One of `schema.REJECT_REASONS` for each of them.
-    blank : int
-        Rows without any value, passed over.
-    points : ndarray of shape (rows, 2), or None
-        Coordinates of a source that carries geometry.
-    crs : str
-        What the points are: "longitude and latitude" or "easting and northing".
-    """
-
-    columns: Mapping[int, Coded]
-    rows: np.ndarray
-    fault_rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
-    fault_reasons: tuple[str, ...] = ()
-    blank: int = 0
-    points: np.ndarray | None = None
-    crs: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,7 +103,7 @@ class TextFile:
         """
         blocks = self._quoted_blocks if self.survey.quoted else self._plain_blocks
         make = column_makers(wanted, unhashed)
-        return _joined(list(blocks(make)), unhashed)
+        return join_tables(list(blocks(make)), unhashed)
 
     def _plain_blocks(self, make: Makers) -> Iterator[Table]:
         line = 1
@@ -463,57 +372,3 @@ def _records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[
             start = reader.line_num + 1
     except csv.Error as error:
         raise InputError(f"{name} line {start}: this record cannot be read ({safe_text(error)}).") from error
-
-
-def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, make: Makers) -> Table:
-    """
-    Make a table of records that are split into fields already.
-
-    Parameters
-    ----------
-    batch : sequence of (int, sequence of str)
-        Row number and fields; a record of another length than `n_fields` is a fault.
-    n_fields : int
-        Columns of the header.
-    make : mapping
-        How the cells of each wanted position become a column.
-    """
-    kept: list[Sequence[str]] = []
-    rows, fault_rows, reasons = [], [], []
-    for line, record in batch:
-        if not any(record):
-            continue
-        if len(record) != n_fields:
-            reason = "wrong_field_count"
-        elif _CONTROL.search("".join(record)):
-            reason = "control_character"
-        else:
-            kept.append(record)
-            rows.append(line)
-            continue
-        fault_rows.append(line)
-        reasons.append(reason)
-    return Table(
-        columns={place: code(list(map(itemgetter(place), kept))) for place, code in make.items()},
-        rows=np.array(rows, np.int32),
-        fault_rows=np.array(fault_rows, np.int32),
-        fault_reasons=tuple(reasons),
-        blank=len(batch) - len(rows) - len(fault_rows),
-    )
-
-
-def _joined(blocks: Sequence[Table], unhashed: frozenset[int]) -> Table:
-    if len(blocks) == 1:
-        return blocks[0]
-    if not blocks:
-        return Table(columns={}, rows=np.zeros(0, np.int32))
-    return Table(
-        columns={
-            place: Coded.concat([block.columns[place] for block in blocks], hashed=place not in unhashed)
-            for place in blocks[0].columns
-        },
-        rows=np.concatenate([block.rows for block in blocks]),
-        fault_rows=np.concatenate([block.fault_rows for block in blocks]),
-        fault_reasons=tuple(chain.from_iterable(block.fault_reasons for block in blocks)),
-        blank=sum(block.blank for block in blocks),
-    )

@@ -184,7 +184,8 @@ def check_ratio(name: str, *, packed: int, unpacked: int) -> None:
     """Refuse content that grows out of all proportion when it is unpacked."""
     if unpacked > RATIO_FREE and unpacked > MAX_RATIO * max(packed, 1):
         raise InputError(
-            f"{name} grows more than {MAX_RATIO} times when unpacked, as no real extract does: it was not read."
+            f"{name} grows more than {MAX_RATIO} times when unpacked, as no real extract does: "
+            "it was not read."
         )
 
 
@@ -271,7 +272,8 @@ def _form(path: Path, shown: str) -> str:
         return "gzip"
     if suffix not in TEXT_SUFFIXES:
         raise InputError(
-            f"{shown}: this format is not supported. Give CSV (plain, .gz or .zip), XLSX, GeoPackage or GeoJSON."
+            f"{shown}: this format is not supported. "
+            "Give CSV (plain, .gz or .zip), XLSX, GeoPackage or GeoJSON."
         )
     if head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"SQLite format 3", b"\xd0\xcf\x11\xe0", b"%PDF")):
         raise InputError(f"{shown} is named as text but is not: check what was saved under this name.")

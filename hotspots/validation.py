@@ -14,11 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from hotspots.columns import FLAGS, POLICE_STREET, ColumnPlan
+from hotspots.coded import Coded, Table
+from hotspots.columns import FLAG_FIELDS, ColumnPlan
 from hotspots.coordinates import BAD, BLANK, DEGREES, METRES, OK, Numbers, parse_numbers, point_rule
 from hotspots.dates import DAY, MONTH, NONE, TIME, ParsedDates, parse_dates, parse_times
 from hotspots.errors import InputError
-from hotspots.formats import Coded, Table
+from hotspots.flags import flag_rows
 from hotspots.schema import REJECT_REASONS, RESOLUTIONS
 from hotspots.textsafe import clean_label, is_tidy
 
@@ -27,12 +28,8 @@ REASONS: Final = ("", *REJECT_REASONS)
 _CODE: Final = {reason: np.int8(place) for place, reason in enumerate(REASONS)}
 #: What police.uk writes as Location where it publishes none.
 NO_LOCATION: Final = "No Location"
-#: Serious youth violence counts victims and suspects under this age.
-YOUTH_BELOW: Final = 25
 #: From so many rows on, dates that are all the first of a month are months.
 _FIRSTS = 10
-_YES = {"y", "yes", "true", "t", "1", "1.0", "x"}
-_NO = {"", "n", "no", "false", "f", "0", "0.0", "none", "null", "na", "n/a", "not known", "unknown", "-"}
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
     crime_type, offence = _labels(columns["crime_type"]), _labels(columns["offence_code"])
     untyped = crime_type.spread(crime_type.values == "") & offence.spread(offence.values == "")
     reason = _first(where.reason, when.reason, untyped * _CODE["missing_type"])
-    flags, flag_notes = _flags(columns)
+    flags, flag_notes = flag_rows(columns.present(*FLAG_FIELDS), n_rows=len(table.rows))
     force = _labels(columns["force"])
     resolution = _coarsest(when.resolution[reason == 0])
     return Rows(
@@ -154,12 +151,15 @@ class _Columns:
 
     def __init__(self, table: Table, plan: ColumnPlan) -> None:
         self._table, self._plan = table, plan
-        self.police = plan.kind == POLICE_STREET
         self.rows, self.points, self.crs = table.rows, table.points, table.crs
         self._blank = Coded(np.zeros(len(table.rows), np.int32), np.array([""], dtype=object))
 
     def __contains__(self, name: str) -> bool:
         return name in self._plan.places
+
+    def present(self, *names: str) -> dict[str, Coded]:
+        """Return those of some columns that the file has."""
+        return {name: self[name] for name in names if name in self}
 
     def __getitem__(self, name: str) -> Coded:
         place = self._plan.places.get(name)
@@ -388,44 +388,6 @@ def force_slug(reported_by: str) -> str:
         "metropolitan": "metropolitan",
         "city-of-london": "city-of-london",
     }.get(slug, slug)
-
-
-def _flags(columns: _Columns) -> tuple[Coded, list[str]]:
-    """Return the flags of each row as sorted names joined by ";"."""
-    bits = np.zeros(len(columns.rows), np.int32)
-    for place, flag in enumerate(FLAGS):
-        column = columns[flag]
-        bits |= column.spread(np.array([_is_yes(text) for text in column.values], np.int32)) << place
-        words = columns["flags"]
-        bits |= words.spread(np.array([flag in _words(text) for text in words.values], np.int32)) << place
-    for ages in (columns["victim_age"], columns["suspect_age"]):
-        young = np.array([_is_young(text) for text in ages.values], np.int32)
-        bits |= ages.spread(young) << FLAGS.index("youth")
-    distinct, codes = np.unique(bits, return_inverse=True)
-    names = [
-        ";".join(sorted(flag for place, flag in enumerate(FLAGS) if bit >> place & 1)) for bit in distinct
-    ]
-    return Coded(codes.astype(np.int32), np.array(names, dtype=object)), []
-
-
-def _is_yes(text: str) -> bool:
-    word = text.strip().lower()
-    return word in _YES or word not in _NO
-
-
-def _words(text: str) -> set[str]:
-    return {word.strip().lower().replace(" ", "-") for word in re.split(r"[;,|/]", text)}
-
-
-def _is_young(text: str) -> bool:
-    """Say whether an age or age band lies wholly under 25."""
-    ages = [int(number) for number in re.findall(r"\d{1,3}", text)]
-    if not ages:
-        return False
-    if re.search(r"over|above|\+|>", text, re.IGNORECASE):
-        return False
-    below = re.search(r"under|below|<", text, re.IGNORECASE)
-    return max(ages) < YOUTH_BELOW or bool(below and max(ages) <= YOUTH_BELOW)
 
 
 def _dated_codes(offence: Coded) -> list[str]:

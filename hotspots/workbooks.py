@@ -7,14 +7,15 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from hotspots.coded import Table, column_makers, record_table
 from hotspots.errors import InputError
-from hotspots.formats import Survey, Table, column_makers, record_table
+from hotspots.formats import Survey
 from hotspots.inputs import Source, check_ratio, whole_content
 from hotspots.textsafe import safe_text
 
@@ -116,8 +117,6 @@ def open_workbook(source: Source, *, sheet: str = "") -> Workbook:
 
 def cell_text(value: object) -> str:
     """Return a cell's value as the text a CSV of the same sheet would hold."""
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, datetime):
@@ -125,12 +124,10 @@ def cell_text(value: object) -> str:
         return plain.date().isoformat() if plain.time() == time() else plain.isoformat(sep=" ")
     if isinstance(value, date | time):
         return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
     if isinstance(value, float):
         # 123.0 is how Excel keeps 123; no exponents, which no reader here takes.
         return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def _check_package(source: Source, content: bytes) -> None:
