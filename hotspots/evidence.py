@@ -53,9 +53,9 @@ class Points:
     The point that each row's best evidence gives, rows as in the incidents.
 
     `level` is a position in `schema.MATCH_LEVELS`; "none" where no point was
-    found. `terminated`, `coarse` and `helmert` mark rows located by a postcode
-    no longer in use, by a grid square above 100 m, and by the seven-parameter
-    transform because the OSTN15 grid does not reach.
+    found. `terminated`, `coarse`, `converted` and `helmert` mark rows located
+    by a postcode no longer in use, by a grid square above 100 m, by degrees,
+    and by the seven-parameter transform because the OSTN15 grid does not reach.
     """
 
     easting: NDArray[np.float64]

@@ -169,7 +169,7 @@ def _rejected(incidents: pd.DataFrame, locations: Locations) -> pd.DataFrame:
     """Return source, source_row and reason of the rows that are not in the frame."""
     rows = np.flatnonzero(~locations.inside)
     rejected = incidents.iloc[rows][["source", "source_row"]].reset_index(drop=True)
-    return rejected.assign(reason=pd.array(locations.reason[rows], dtype="str"))
+    return rejected.assign(reason=pd.Series(locations.reason[rows], dtype="str"))
 
 
 def _nothing_here(incidents: pd.DataFrame, locations: Locations, areas: Areas) -> str:

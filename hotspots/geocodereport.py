@@ -242,7 +242,9 @@ def _warnings(report: GeocodeReport) -> list[str]:
 def _poor_rates(report: GeocodeReport) -> list[str]:
     """Say which hit rates are below the minimum, all sources together first."""
     poor = [source.hit_rate for source in report.by_source if not source.hit_rate.reliable]
-    named = [rate for rate in (report.hit_rate, *poor[:_NAMED_SOURCES]) if not rate.reliable]
+    # A single source is the whole: once is enough.
+    whole = (report.hit_rate,) if len(report.by_source) > 1 else ()
+    named = [rate for rate in (*whole, *poor[:_NAMED_SOURCES]) if not rate.reliable]
     said = [
         f"{rate.name}: {rate.located:,} of {rate.total:,} rows could be located ({rate.rate:.1%}, 95 %"
         f" interval {rate.low:.1%} to {rate.high:.1%}), below the {MINIMUM_HIT_RATE:.0%} of a reliable map."

@@ -17,9 +17,9 @@ def test_only_rows_with_a_point_that_state_one_are_compared() -> None:
     """A row located by the code it states agrees with itself, which says nothing."""
     nan = float("nan")
     rows = incidents(
-        easting=[100, 100, nan, 9000, 100],
+        easting=[3500, 100, nan, 9000, 100],
         northing=[100, 100, nan, 100, 100],
-        stated_lsoa=["E01013453", "", "E01013453", "E01013453", "junk"],
+        stated_lsoa=["E01013455", "", "E01013453", "E01013453", "junk"],
     )
     changes = load_changes()
     points = find_points(rows, projection=HELMERT, postcodes=None)

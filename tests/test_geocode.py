@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hotspots.boundaries import Areas, load_areas
 from hotspots.errors import InputError
 from hotspots.geocode import Geocoded, geocode
+from hotspots.incidents import read_incidents
 from hotspots.postcodes import PostcodeTable
 from hotspots.projection import HELMERT, choose_projection
 from hotspots.schema import GEOCODE_COLUMNS, INCIDENT_COLUMNS, POINT_LEVELS
@@ -130,6 +131,25 @@ def test_new_codes_are_carried_back_to_the_old_layer() -> None:
     rows = incidents(stated_lsoa=["E01034256", "E01034257", "E01013479"])
     found = geocode(rows, town(old, vintage="lsoa_2011"), projection=HELMERT)
     assert found.frame["lsoa_code"].tolist() == ["E01013479"] * 3
+
+
+def test_another_table_of_changes_is_used(tmp_path: Path) -> None:
+    """A code that only the given table knows."""
+    path = tmp_path / "changes.csv"
+    path.write_text("lsoa11_code,lsoa21_code\nE01099999,E01013455\n")
+    rows = incidents(easting=[100, NAN], northing=[100, NAN], stated_lsoa=["", "E01099999"])
+    known = geocode(rows, town(), projection=HELMERT, lookup=path)
+    assert known.frame["lsoa_code"].tolist() == ["E01013453", "E01013455"]
+    assert geocode(rows, town(), projection=HELMERT).rejected["reason"].tolist() == ["outside_area"]
+
+
+def test_a_postcode_file_is_read_by_its_name(tmp_path: Path) -> None:
+    """As Code-Point Open; only what the incidents state is kept of it."""
+    path = tmp_path / "de.csv"
+    path.write_text(f"DE1 2AA,10,{X + 3500},{Y + 500},E92000001\n")
+    found = geocode(incidents(postcode=["de1 2aa"]), town(), projection=HELMERT, postcodes=path).frame
+    assert found["match_level"].tolist() == ["postcode"]
+    assert found["easting"].tolist() == [X + 3500]
 
 
 def test_stated_and_computed_are_compared_through_the_table_of_changes() -> None:
@@ -332,24 +352,6 @@ def test_the_order_of_rows_makes_no_difference(
 # Real Derby.
 
 
-def read_police(files: Sequence[Path]) -> pd.DataFrame:
-    """Read police.uk files plainly, so that these tests stand without the reader."""
-    parts = []
-    for file in files:
-        raw = pd.read_csv(file, dtype=str, keep_default_na=False)
-        part = incidents(
-            source=[file.name] * len(raw),
-            month=raw["Month"].to_numpy(),
-            crime_type=raw["Crime type"].to_numpy(),
-            street=raw["Location"].to_numpy(),
-            longitude=pd.to_numeric(raw["Longitude"]).to_numpy(),
-            latitude=pd.to_numeric(raw["Latitude"]).to_numpy(),
-            stated_lsoa=raw["LSOA code"].to_numpy(),
-        )
-        parts.append(part.astype(dict.fromkeys(("source", "month", "stated_lsoa"), "str")))
-    return pd.concat(parts, ignore_index=True)
-
-
 @pytest.fixture(scope="module")
 def reference(shared: Path) -> Areas:
     """The reference boundaries."""
@@ -358,8 +360,11 @@ def reference(shared: Path) -> Areas:
 
 @pytest.fixture(scope="module")
 def year(shared: Path) -> pd.DataFrame:
-    """The twelve force files of 2025."""
-    return read_police(sorted((shared / "derby" / "police").glob("2025-*-derbyshire-street.csv.gz")))
+    """The twelve force files of 2025; nothing else is among what reading rejects but repeats."""
+    read = read_incidents(sorted((shared / "derby" / "police").glob("2025-*-derbyshire-street.csv.gz")))
+    assert len(read.frame) + len(read.rejected) == 102_621
+    assert set(read.rejected["reason"]) <= {"duplicate"}
+    return read.frame
 
 
 @pytest.mark.shared
@@ -372,7 +377,6 @@ def test_a_year_of_derby(shared: Path, reference: Areas, year: pd.DataFrame, met
         projection = choose_projection(shared / "derby" / "ostn15" / grid)
         reference = load_areas(folder=shared / "derby" / "boundaries", projection=projection)
     found = geocode(year, reference, projection=projection)
-    assert len(year) == 102_621
     assert len(found.frame) == pytest.approx(35_878, rel=0.001)
     counts = found.frame["ward_code"].value_counts()
     expected = {
@@ -407,7 +411,7 @@ def test_2018_and_2025_together(shared: Path) -> None:
         *folder.glob("2018-*-derbyshire-street.csv.gz"),
         *folder.glob("2025-1*-derbyshire-street.csv.gz"),
     ]
-    found = geocode(read_police(sorted(files)), load_areas(), projection=HELMERT)
+    found = geocode(read_incidents(sorted(files)).frame, load_areas(), projection=HELMERT)
     assert (found.frame["lsoa_code"] != "").all()
     assert found.report.lsoa_vintage == "both"
     assert found.report.lsoa_vintages["2018-10"] == "lsoa_2011"
@@ -424,10 +428,7 @@ def test_2018_and_2025_together(shared: Path) -> None:
 @pytest.mark.shared
 def test_british_transport_police_is_national(shared: Path, reference: Areas) -> None:
     """A few rows lie in Derby, and the rest of the country is set aside and counted."""
-    found = geocode(
-        read_police([shared / "derby" / "police" / "2025-01-btp-street.csv.gz"]),
-        reference,
-        projection=HELMERT,
-    )
+    read = read_incidents([shared / "derby" / "police" / "2025-01-btp-street.csv.gz"])
+    found = geocode(read.frame, reference, projection=HELMERT)
     assert (found.report.inside, found.report.outside) == (4, 3_300)
     assert (found.report.agreement.compared, found.report.agreement.share) == (4, 1.0)
