@@ -38,6 +38,8 @@ _ETRS89 = f"{_RADIANS} +step {_GRID_LINES} +ellps=GRS80"
 _SHIFTED = f"{_RADIANS} +step +inv +proj=hgridshift +grids={{grid}} +step {_GRID_LINES} +ellps=airy"
 #: The name under which PROJ distributes OSTN15.
 _PROJ_GRID = "uk_os_OSTN15_NTv2_OSGBtoETRS.tif"
+# Great Britain has 0.9 million; a table that asks for more space is no grid.
+_MOST_NODES = 4_000_000
 # Column names of Ordnance Survey's own file, and of plain extracts from it.
 _COLUMNS = {
     "easting": ("etrs89_easting", "easting_node", "easting"),
@@ -283,10 +285,15 @@ def load_grid(path: Path | str) -> Converter:
     return _shift_grid(path.name, _read_nodes(path))
 
 
+def _is_used(column: str) -> bool:
+    """Tell whether a column of the file is one of the four: the whole table has 876,951 rows."""
+    return any(column.strip().lower() in names for names in _COLUMNS.values())
+
+
 def _read_nodes(path: Path) -> pd.DataFrame:
     """Read the four columns of a text file of nodes under our own names."""
     try:
-        table = pd.read_csv(path, encoding="utf-8-sig")
+        table = pd.read_csv(path, encoding="utf-8-sig", usecols=_is_used)
     except (ValueError, UnicodeError, OSError) as error:
         raise InputError(f"{path.name} is not a table of OSTN15 shifts: give the text file.") from error
     table.columns = table.columns.str.strip().str.lower()
@@ -305,12 +312,12 @@ def _read_nodes(path: Path) -> pd.DataFrame:
 def _shift_grid(name: str, nodes: pd.DataFrame) -> ShiftGrid:
     """Lay the nodes out as two arrays, NaN where a node is missing."""
     x, y = nodes["easting"].to_numpy(), nodes["northing"].to_numpy()
-    steps = np.diff(np.unique(x)) if len(nodes) else np.array([])
-    if not len(steps) or len(np.unique(y)) < 2:
+    steps = np.diff(np.sort(pd.unique(x)))
+    if not len(steps) or len(pd.unique(y)) < 2:
         raise InputError(f"{name} holds fewer than four nodes: give the whole table of OSTN15 shifts.")
     spacing = float(steps.min())
     columns, rows = (x - x.min()) / spacing, (y - y.min()) / spacing
-    if (columns % 1).any() or (rows % 1).any():
+    if (columns % 1).any() or (rows % 1).any() or columns.max() * rows.max() > _MOST_NODES:
         raise InputError(f"{name} is not a regular grid: its nodes must stand {spacing:g} m apart.")
     i, j = rows.astype(int), columns.astype(int)
     east, north = (np.full((i.max() + 1, j.max() + 1), np.nan) for _ in range(2))
