@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -23,6 +24,15 @@ from hotspots.assets import own_files
 from hotspots.disclosure import Release
 from hotspots.documents import environment, render_document
 
+#: Names that the index has, or that Windows keeps for devices.
+_RESERVED: Final = (
+    "index",
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{d}{i}" for d in ("com", "lpt") for i in range(10)),
+)
 _LSOAS_LISTED: Final = 8
 _CLUSTERS_LISTED: Final = 6
 _LOCATOR_WIDTH: Final = 320
@@ -64,12 +74,11 @@ def ward_slugs(names: pd.Series) -> dict[str, str]:
         GSS code to lower-case ASCII words joined by hyphens; the code is added
         where two wards would share a name, or the name has no letter.
     """
-    plain = {code: _slug(name) for code, name in names.items()}
-    shared = pd.Series(plain).duplicated(keep=False)
-    reserved = {"index", "con", "prn", "aux", "nul"}
+    plain = {str(code): _slug(name) for code, name in names.items()}
+    taken = Counter(plain.values())
     return {
-        str(code): f"{slug}-{str(code).lower()}".lstrip("-")
-        if shared[code] or not slug or slug in reserved
+        code: f"{slug}-{code.lower()}".lstrip("-")
+        if taken[slug] > 1 or slug in _RESERVED or not slug
         else slug
         for code, slug in plain.items()
     }
@@ -87,6 +96,8 @@ def render_profile(release: Release, code: str) -> str:
         GSS code of the ward.
     """
     ward = release.wards.loc[code]
+    # A nought for a theme that these data cannot show would read as "it does not happen here".
+    seen = [view for view in release.themes if view.observability != "not visible"]
     results = _of_ward(release.results, code).set_index("theme")
     ranking = _of_ward(release.priority, code).set_index("theme")
     return render_document(
@@ -101,7 +112,8 @@ def render_profile(release: Release, code: str) -> str:
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
         finding=_finding(release, ward["name"], results, ranking),
         locator=_locator(release, code),
-        themes=[_theme_row(release, view, code, results, ranking) for view in release.themes],
+        themes=[_theme_row(release, view, code, results, ranking) for view in seen],
+        unseen=[view.name for view in release.themes if view not in seen],
         clusters=_clusters_of(release, code),
         lsoas=_lsoas_of(release, ward.geometry),
         notes=[{"name": v.name, "text": f"{v.observability_text} {v.note}".strip()} for v in release.themes],
@@ -184,7 +196,7 @@ def _theme_row(
         "name": view.name,
         "observability": view.observability,
         "count": wording.whole(_number(row["count"])),
-        "share": wording.percent(_number(row["share"])),
+        "share": _share_text(row),
         "rate": wording.rate(_number(row["rate_per_1000"])),
         "city_rate": _city_rate(release, view),
         "density": wording.rate(_number(row["rate_per_km2"])),
@@ -209,6 +221,13 @@ def _rank_text(ranked: pd.Series) -> str:
     if low is None or high is None or low == high:
         return f"{rank:.0f}"
     return f"{rank:.0f} ({low:.0f} to {high:.0f})"
+
+
+def _share_text(row: pd.Series) -> str:
+    if _number(row["count"]) is None:
+        return "withheld"
+    share = _number(row["share"])
+    return "none in the city" if share is None else wording.percent(share)
 
 
 def _change_text(row: pd.Series) -> str:
