@@ -319,7 +319,8 @@ def _bands(found: ThemeFindings, view: ThemeView) -> gpd.GeoDataFrame:
 def _stack(frames: list[gpd.GeoDataFrame], columns: tuple[str, ...]) -> gpd.GeoDataFrame:
     filled = [frame[[*columns, "geometry"]] for frame in frames if len(frame)]
     if not filled:
-        return gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs=schema.NATIONAL_GRID)
+        # An empty frame keeps the types of its columns: text stays text for whoever reads it.
+        return frames[0][[*columns, "geometry"]].reset_index(drop=True)
     return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=schema.NATIONAL_GRID)
 
 

@@ -378,26 +378,35 @@ def _theme_found(
     )
 
 
-_BAND_COLUMNS: Final = ("band", "lower", "upper", "incidents", "incident_share", "area_share")
-_CLUSTER_COLUMNS: Final = (
-    "cluster",
-    "n",
-    "places",
-    "area_km2",
-    "density_per_km2",
-    "share",
-    "confidence",
-    "ward_codes",
-    "streets",
-    "first_month",
-    "last_month",
-    "monthly",
-)
+#: What a theme without bands or clusters gets: the same columns and types, no rows.
+_BAND_TYPES: Final = {
+    "band": "int64",
+    "lower": "float64",
+    "upper": "float64",
+    "incidents": "float64",
+    "incident_share": "float64",
+    "area_share": "float64",
+}
+_CLUSTER_TYPES: Final = {
+    "cluster": "int64",
+    "n": "int64",
+    "places": "int64",
+    "area_km2": "float64",
+    "density_per_km2": "float64",
+    "share": "float64",
+    "confidence": "float64",
+    "ward_codes": "object",
+    "streets": "object",
+    "first_month": "object",
+    "last_month": "object",
+    "monthly": "object",
+}
 
 
-def _no_shapes(columns: Sequence[str]) -> gpd.GeoDataFrame:
+def _no_shapes(types: Mapping[str, str]) -> gpd.GeoDataFrame:
     """Give a frame without rows, for what a theme does not get."""
-    return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[], crs=schema.NATIONAL_GRID)
+    columns = {name: pd.Series(dtype=kind) for name, kind in types.items()}
+    return gpd.GeoDataFrame(columns, geometry=[], crs=schema.NATIONAL_GRID)
 
 
 def _withheld(theme: Theme, observed: str) -> str:
@@ -414,7 +423,7 @@ def _withheld(theme: Theme, observed: str) -> str:
 
 def _bands(here: gpd.GeoDataFrame, bandwidth: Bandwidth | None, areas: Areas) -> gpd.GeoDataFrame:
     if bandwidth is None or bandwidth.metres is None or bandwidth.reach is None:
-        return _no_shapes(_BAND_COLUMNS)
+        return _no_shapes(_BAND_TYPES)
     grid = square_grid(areas.outline, cell=CELL_METRES)
     surface = kernel_density(here, grid=grid, bandwidth=bandwidth.metres, edge=areas.outline)
     return density_bands(surface, grid, places=here, outline=areas.outline, reach=bandwidth.reach)
@@ -424,9 +433,11 @@ def _clusters(
     here: gpd.GeoDataFrame, monthly: pd.DataFrame, parameters: ClusterParameters | None, settings: Settings
 ) -> gpd.GeoDataFrame:
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
-        return _no_shapes(_CLUSTER_COLUMNS)
+        return _no_shapes(_CLUSTER_TYPES)
     eps, min_samples, min_places = parameters.eps, parameters.min_samples, parameters.min_places
     labels = hotspot_dbscan(here, eps=eps, min_samples=min_samples, min_places=min_places)
+    if (labels < 0).all():
+        return _no_shapes(_CLUSTER_TYPES)
     confidence = cluster_confidence(
         here,
         labels,
