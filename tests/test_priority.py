@@ -168,6 +168,21 @@ def test_combining_equal_themes_changes_no_rank() -> None:
     np.testing.assert_allclose(both["shrunk_rate"], both["score"] * both["count"].sum() / RESIDENTS.sum())
 
 
+def test_themes_are_drawn_independently() -> None:
+    # Two themes that agree leave less room than one; the same draws twice would leave as much.
+    counts = city(7, rate=0.002)[1]
+    alone = rank_areas(counts, exposure=RESIDENTS)
+    both = combine_themes({"a": counts, "b": counts}, exposure=RESIDENTS)
+    width = (alone["rank_high"] - alone["rank_low"]).sum()
+    assert (both["rank_high"] - both["rank_low"]).sum() < 0.85 * width
+
+
+def test_ties_go_to_the_higher_count_then_the_first_code() -> None:
+    even = pd.Series(1000.0, index=CODES)
+    backwards = rank_areas(series([100] * 18).iloc[::-1], exposure=even)
+    assert backwards["rank"].tolist() == list(range(18, 0, -1))
+
+
 def test_a_theme_with_many_incidents_does_not_drown_the_other() -> None:
     even = pd.Series(10_000.0, index=CODES)
     many = series([5000] * 17 + [10_000])
@@ -224,6 +239,18 @@ def test_drawing_contenders_alone_gives_the_same_chances(seed: int) -> None:
         np.testing.assert_allclose(alone[:, 1], full["p_top"], atol=0.05)
 
 
+def test_a_class_that_depends_on_the_denominator_is_flagged_too() -> None:
+    counts = series([900, 500, 300, 285] + [50] * 14)
+    even = pd.Series(10_000.0, index=CODES)
+    wider = even.copy()
+    wider["W03"] = 15_000.0
+    found = rank_over_denominators(counts, denominators={"residents": even, "area": wider})
+    assert found["class"].iloc[:4].tolist() == ["priority", "priority", "possible", "possible"]
+    assert found.loc["W02", "top_by"] == "residents;area"
+    assert found.loc["W03", "top_by"] == ""
+    assert found.index[found["denominator_sensitive"]].tolist() == ["W02", "W03"]
+
+
 def test_a_denominator_without_a_figure_does_not_flag() -> None:
     counts = series(np.arange(18, 0, -1) * 100)
     even = pd.Series(10_000.0, index=CODES)
@@ -258,6 +285,15 @@ def test_words_name_the_rivals() -> None:
     assert said["W02"].endswith("cannot be told apart from Ward 03 and Ward 04.")
     single = verdict(rank_areas(counts, exposure=even, k=1), names=names, k=1)
     assert single["W00"] == "Clearly at the top (chance 100%)."
+
+
+def test_areas_that_are_ruled_out_are_no_rivals() -> None:
+    counts = series([900, 500, 300, 290, 262] + [50] * 13)
+    found = rank_areas(counts, exposure=pd.Series(10_000.0, index=CODES))
+    assert found.loc["W04", "class"] == "no"
+    assert found.loc["W04", "rank_low"] <= found.loc["W02", "rank_high"]
+    said = verdict(found, names=pd.Series({code: code for code in CODES}))
+    assert said["W02"].endswith("cannot be told apart from W03.")
 
 
 def test_many_rivals_are_counted() -> None:
