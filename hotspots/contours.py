@@ -84,8 +84,8 @@ def density_bands(
         By rising `band` (the last is the densest): `lower` and `upper` in the
         unit of the surface, `incidents`, `incident_share` and `area_share`
         (each cumulative: this band and the denser ones), `geometry`, disjoint.
-        Bands without anything to draw are left out; the frame is empty where
-        the incidents are too few.
+        A theme confined to a smaller part of the city than a share lacks the
+        bands below it. The frame is empty where the incidents are too few.
 
     Raises
     ------
@@ -138,15 +138,23 @@ def _supported(xy: np.ndarray, n: np.ndarray, grid: Grid, reach: float, least: t
 
 
 def _levels(surface: np.ndarray, share_inside: np.ndarray, shares: Sequence[float]) -> dict[int, float]:
-    """Find, by rising band, the density that each share of the city exceeds; none at 0, none twice."""
+    """
+    Find, by rising band, the density that each share of the city exceeds.
+
+    Where fewer cells than the share have any density, all of them make the
+    band, and the bands below it are left out.
+    """
     cell, area = surface.ravel(), share_inside.ravel()
+    if not cell.any():
+        return {}
+    lowest = float(cell[cell > 0].min())
     order = np.argsort(-cell, kind="stable")
     covered = np.cumsum(area[order])
     levels: dict[int, float] = {}
     for band, share in zip(range(len(shares), 0, -1), shares, strict=True):
         last = np.searchsorted(covered, share * covered[-1])
-        level = float(cell[order[min(last, len(cell) - 1)]])
-        if level > 0 and level not in levels.values():
+        level = max(lowest, float(cell[order[min(last, len(cell) - 1)]]))
+        if level not in levels.values():
             levels[band] = level
     return dict(sorted(levels.items()))
 
