@@ -91,8 +91,9 @@ def band_neighbours(areas: gpd.GeoDataFrame, *, distance: float) -> Neighbours:
     areas : GeoDataFrame
         Grid cells, points or polygons in metres, indexed by code or number.
     distance : float
-        Metres between centres. For square cells 1.5 times the cell size gives
-        the eight cells around each.
+        Metres between centres. For square cells 1.5 times their side gives the
+        eight cells around each, for hexagons 1.1 times the distance between
+        centres the six.
 
     Raises
     ------

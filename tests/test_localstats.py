@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -295,3 +297,22 @@ def test_wrong_options_are_refused(options: dict, match: str) -> None:
 def test_an_area_without_a_value_is_named() -> None:
     with pytest.raises(ParameterError, match="area A041 has no value; 1 like this"):
         local_gistar(counts().iloc[:-1], GRID)
+
+
+@pytest.mark.shared
+def test_derby_agrees_with_esda(shared: Path) -> None:
+    month = pd.read_csv(shared / "derby/police/2025-01-derbyshire-street.csv.gz")
+    layer = gpd.read_file(shared / "derby/boundaries/lsoa_2021_20m.geojson").to_crs("EPSG:27700")
+    code = next(name for name in layer if layer[name].astype(str).str.startswith("E01").all())
+    layer = layer.set_index(code).sort_index()
+    counts = month["LSOA code"].value_counts().reindex(layer.index, fill_value=0).astype(float)
+    near = queen_neighbours(layer)
+    assert near.islands == ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from esda.getisord import G_Local
+
+        theirs = G_Local(counts.to_numpy(), weights(near), transform="B", star=True, permutations=0)
+    found = local_gistar(counts, near)
+    np.testing.assert_allclose(found["z"], theirs.Zs, rtol=1e-9)
+    assert (found["q"] < 0.05).sum() >= 1

@@ -12,6 +12,7 @@ from shapely import affinity
 from shapely.geometry import box
 
 from hotspots.errors import ParameterError
+from hotspots.grid import hexagonal_cells
 from hotspots.neighbours import band_neighbours, queen_neighbours
 
 
@@ -41,6 +42,14 @@ def test_tolerance_bridges_slivers_and_zero_does_not() -> None:
 def test_distance_band_takes_the_eight_cells_around() -> None:
     assert band_neighbours(squares(3, 3), distance=150).counts.tolist() == [3, 5, 3, 5, 8, 5, 3, 5, 3]
     assert band_neighbours(squares(3, 3), distance=100).counts.tolist() == [2, 3, 2, 3, 4, 3, 2, 3, 2]
+
+
+def test_hexagons_have_six_neighbours() -> None:
+    cells = hexagonal_cells(box(430_000, 335_000, 433_000, 338_000), size=300)
+    touching = queen_neighbours(cells)
+    assert touching.counts.max() == 6
+    assert (touching.counts == 6).mean() > 0.5
+    assert (touching.matrix != band_neighbours(cells, distance=330).matrix).nnz == 0
 
 
 def test_islands_are_named_and_described() -> None:
