@@ -44,7 +44,8 @@ def main() -> dict[str, float]:
     }
     print(
         f"reading {figures['rows']:,.0f} rows of {len(files)} files: "
-        f"pandas {figures['pandas_seconds']:.3f} s, hotspots {figures['hotspots_seconds']:.3f} s, ratio {figures['ratio']:.2f} (at most 2)"
+        f"pandas {figures['pandas_seconds']:.3f} s, "
+        f"hotspots {figures['hotspots_seconds']:.3f} s, ratio {figures['ratio']:.2f} (at most 2)"
     )
     return figures
 

@@ -86,7 +86,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "force": ("reported by", "force", "police force", "force name"),
     "flags": ("flags", "flag", "markers", "keywords", "aggravating factors"),
     "knife": (
-        "knife", "knife flag", "knife crime", "knife crime flag", "knife enabled", "bladed article", "blade flag",
+        "knife", "knife flag", "knife crime", "knife crime flag", "knife enabled", "bladed article",
+        "blade flag",
     ),
     "alcohol": ("alcohol", "alcohol flag", "alcohol related", "alcohol marker"),
     "cyber": ("cyber", "cyber flag", "cyber enabled", "cyber crime flag", "online crime flag", "online flag"),

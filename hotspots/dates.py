@@ -204,8 +204,8 @@ def _read(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
     plain = _WEEKDAY.sub("", text.strip().lower())
     serial = _SERIAL.fullmatch(plain)
     if serial:
-        moment = _EXCEL_EPOCH + timedelta(days=float(plain))
-        return moment.replace(microsecond=0), TIME if serial[2] and float(plain) % 1 else DAY
+        counted = _EXCEL_EPOCH + timedelta(seconds=round(float(plain) * 86400))
+        return counted, TIME if serial[2] and float(plain) % 1 else DAY
     day, level = _day(plain, month_first=month_first)
     parts = _SPLIT.split(plain, maxsplit=1)
     if day is not None or len(parts) == 1:

@@ -109,27 +109,30 @@ def _content_key(content: RowContent, rows: np.ndarray) -> np.ndarray:
 
 
 def _doubled(content: RowContent, rows: np.ndarray, key: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
-    frame = pd.DataFrame(
+    """Find months of a source in which every row of a type appears an even number of times."""
+    copy = np.zeros(len(content.ids), bool)
+    key = _paired(content.source[rows], key)
+    group = _paired(
+        content.source[rows], _paired(content.month[rows], pd.factorize(content.crime_type[rows])[0])
+    )
+    first = np.unique(key, return_index=True)[1]
+    times = np.bincount(key)
+    group_of_key = group[first]
+    odd = np.bincount(group_of_key, weights=times % 2)
+    different = np.bincount(group_of_key)
+    doubled = (odd == 0) & (different >= MIN_DOUBLED)
+    within = doubled[group] if len(group) else np.zeros(0, bool)
+    nth = pd.Series(key).groupby(key, sort=False).cumcount().to_numpy() if within.any() else key
+    copy[rows] = within & (nth >= times[key] // 2)
+    found = pd.DataFrame(
         {
-            "source": content.source[rows],
-            "month": content.month[rows],
-            "crime_type": content.crime_type[rows],
-            "key": key,
+            "source": content.source[rows[within]],
+            "month": content.month[rows[within]],
+            "crime_type": content.crime_type[rows[within]],
         }
     )
-    copy = np.zeros(len(content.ids), bool)
-    group = ["source", "month", "crime_type"]
-    counts = frame.groupby([*group, "key"], sort=True).size().rename("n").reset_index()
-    summed = counts.groupby(group, sort=True)["n"].agg(
-        rows="sum", different="size", odd=lambda n: int((n % 2).sum())
-    )
-    found = summed[(summed["odd"] == 0) & (summed["different"] >= MIN_DOUBLED)].reset_index()
-    if len(found):
-        place = frame.groupby([*group, "key"], sort=False).cumcount()
-        size = frame.groupby([*group, "key"], sort=False)["key"].transform("size")
-        within = frame[group].merge(found[group], how="left", indicator="hit")["hit"].to_numpy() == "both"
-        copy[rows] = within & (place >= size // 2).to_numpy()
-    return found[[*group, "rows"]], copy
+    columns = list(found.columns)
+    return found.groupby(columns, sort=True).size().rename("rows").reset_index(), copy
 
 
 def _overlap(

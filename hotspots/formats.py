@@ -111,7 +111,14 @@ class TextFile:
             skip = max(0, self.header_line + 1 - line)
             start = _after_lines(block, skip)
             if start < len(block):
-                yield _plain_table(block, start, line + skip, len(self.header), self.delimiter, make)
+                yield _plain_table(
+                    block,
+                    start,
+                    line=line + skip,
+                    n_fields=len(self.header),
+                    delimiter=self.delimiter,
+                    make=make,
+                )
             line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
 
     def _quoted_blocks(self, make: Makers) -> Iterator[Table]:
@@ -306,7 +313,9 @@ def _after_lines(block: bytes, count: int) -> int:
     return start
 
 
-def _plain_table(block: bytes, start: int, line: int, n_fields: int, delimiter: str, make: Makers) -> Table:
+def _plain_table(
+    block: bytes, start: int, *, line: int, n_fields: int, delimiter: str, make: Makers
+) -> Table:
     codes = np.frombuffer(block, np.uint8, offset=start)
     marks = np.flatnonzero((codes == ord(delimiter)) | (codes == 10))
     last = np.flatnonzero(codes[marks] == 10)

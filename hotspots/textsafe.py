@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 #: Category Cf: marks of reading direction, zero-width joints, byte order marks.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -51,13 +51,14 @@ def clean_label(text: str) -> str:
     return _SPACES.sub(" ", _CONTROL.sub(" ", text)).strip()
 
 
-def is_tidy(texts: Sequence[str]) -> bool:
+def is_tidy(texts: Iterable[str]) -> bool:
     """
     Say whether `clean_label` would change none of these texts.
 
     Looks at all of them as one string, which is a hundred times faster than
     one by one; "no" may also mean "look closer".
     """
+    texts = list(texts)
     joined = "|".join(("", *texts, ""))
     spaced = "  " in joined or " |" in joined or "| " in joined
     return joined.isascii() and joined.isprintable() and not spaced and NO_VALUE.isdisjoint(texts)
