@@ -20,7 +20,7 @@ from hotspots.config import Settings
 from hotspots.emerging import emerging_hotspots
 from hotspots.localstats import local_gistar
 from hotspots.neighbours import Neighbours, queen_neighbours
-from hotspots.trends import Periods, change_between, comparable_periods, monthly_table
+from hotspots.trends import Periods, change_between, comparable_periods, monthly_tables
 
 _KEYS: Final = ["theme", "level", "code"]
 RANKING_COLUMNS: Final = (
@@ -126,12 +126,13 @@ def area_results(
         as offset), category (emerging hot spot) and the ranking's columns.
     """
     periods = comparable_periods(months)
+    tables = monthly_tables(counts, months=months)
     parts = []
     for level in schema.LEVELS:
         frame = areas.level(level)
         neighbours = queen_neighbours(frame)
         for slug in themes:
-            monthly = monthly_table(counts, level=level, theme=slug, months=months).reindex(frame.index)
+            monthly = tables[level, slug].reindex(frame.index)
             found = _describe(monthly, frame, neighbours, periods, settings)
             parts.append(found.assign(theme=slug, level=level))
     described = pd.concat(parts, ignore_index=True)
@@ -178,7 +179,7 @@ def _describe(
     settings: Settings,
 ) -> pd.DataFrame:
     """Describe one theme in the areas of one level."""
-    residents = frame["residents"] if frame["residents"].gt(0).all() else None
+    residents = frame["residents"] if frame["residents"].gt(0).any() else None
     total = monthly.sum(axis=1)
     city = float(total.sum())
     gi = local_gistar(

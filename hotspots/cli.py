@@ -161,7 +161,7 @@ def run(
     with _errors_told(debug=debug):
         settings = resolve(given, config=config)
         from hotspots import report
-        from hotspots.pipeline import analyse_files, manifest, publish_analysis
+        from hotspots.pipeline import analyse_files, publish_analysis, record_of
         from hotspots.publish import check_target
 
         if not dry_run:
@@ -169,7 +169,7 @@ def run(
         with _progress(quiet=quiet) as tell:
             analysis = analyse_files(settings, progress=tell)
             if dry_run:
-                record = manifest(analysis)
+                record = record_of(analysis)
             else:
                 record = publish_analysis(analysis, settings.out, progress=tell)
         _warn(analysis.warnings)

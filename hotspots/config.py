@@ -90,7 +90,7 @@ class Settings:
     seed: int = 20230504
     top: int = 3
     draws: int = 200
-    permutations: int = 999
+    permutations: int = 9999
     columns: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     harm: str = ""

@@ -34,7 +34,7 @@ def _imported(path) -> set[str]:
 
 
 def test_each_module_is_in_the_list_once():
-    modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
     order = _order()
     assert sorted(order) == sorted(modules)
 
@@ -44,7 +44,7 @@ def test_a_module_imports_only_from_below():
     upward = [
         f"{path.stem} imports {name}"
         for path in sorted(PACKAGE.glob("*.py"))
-        if path.stem != "__init__"
+        if path.stem not in {"__init__", "__main__"}
         for name in sorted(_imported(path))
         if order[name] <= order[path.stem]
     ]

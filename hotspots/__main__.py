@@ -1,0 +1,5 @@
+"""`python -m hotspots` does what the installed command does."""
+
+from hotspots.cli import main
+
+main()

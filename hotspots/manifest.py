@@ -1,0 +1,83 @@
+"""The record of a run: from which input, with which parameters, under which warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from hotspots._version import __version__
+from hotspots.config import Settings
+from hotspots.disclosure import Release
+from hotspots.findings import Findings
+
+
+def manifest(findings: Findings, release: Release) -> dict[str, Any]:
+    """
+    Give the record of a run, without the list of outputs.
+
+    Returns
+    -------
+    dict
+        Strict JSON: version, parameters, inputs with digests and row counts,
+        rejects by reason, geocoding, boundaries, themes with the values chosen
+        for them and why, warnings. No clock, no path of the machine.
+    """
+    settings = findings.settings
+    return {
+        "version": __version__,
+        "command": "hotspots run",
+        "parameters": _parameters(settings),
+        "seed": settings.seed,
+        "audience": release.audience,
+        "marking": release.marking,
+        "synthetic": findings.synthetic,
+        "area": {"code": release.area_code, "name": release.area_name},
+        "period": {"months": list(release.months), "text": release.period_text},
+        "reading": release.reading,
+        "rejected": count_reasons(findings.rejected),
+        "geocoding": release.geocoding,
+        "boundaries": {
+            "wards": f"ward_{settings.wards}",
+            "lsoas": f"lsoa_{settings.lsoas}",
+            "derived": findings.areas.derived,
+            "notes": list(findings.areas.notes),
+        },
+        "themes": [_theme_record(view) for view in release.themes],
+        "combined_themes": dict(findings.combined),
+        "sources": list(release.sources),
+        "warnings": list(release.warnings),
+    }
+
+
+def count_reasons(rejected: pd.DataFrame) -> dict[str, int]:
+    """Count rejected rows by reason."""
+    return {str(reason): int(n) for reason, n in rejected["reason"].value_counts().sort_index().items()}
+
+
+def _parameters(settings: Settings) -> dict[str, Any]:
+    """Give the settings that shape the result; where files lie is the machine's affair."""
+    left_out = {"inputs", "out", "boundaries", "postcodes", "ostn15", "backdrop", "context"}
+    names = [name for name in settings.__dataclass_fields__ if name not in left_out]
+    plain = {name: getattr(settings, name) for name in names}
+    return {
+        name: dict(v) if isinstance(v, Mapping) else list(v) if isinstance(v, tuple) else v
+        for name, v in plain.items()
+    }
+
+
+def _theme_record(view: Any) -> dict[str, Any]:
+    kept = (
+        "slug",
+        "name",
+        "observability",
+        "observability_text",
+        "sensitivity",
+        "geography",
+        "withheld",
+        "total",
+        "bandwidth",
+        "cluster_parameters",
+    )
+    return {name: getattr(view, name) for name in kept}

@@ -1,0 +1,205 @@
+"""Density bands and clusters of every theme, each with the values chosen for it, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from hotspots import schema
+from hotspots.bandwidth import Bandwidth, choose_bandwidth
+from hotspots.boundaries import Areas
+from hotspots.clusters import (
+    ClusterParameters,
+    choose_parameters,
+    cluster_confidence,
+    describe_clusters,
+    hotspot_dbscan,
+)
+from hotspots.config import Settings
+from hotspots.contours import density_bands
+from hotspots.density import kernel_density
+from hotspots.findings import ThemeFindings
+from hotspots.grid import square_grid
+from hotspots.places import Places
+from hotspots.themes import NOT_VISIBLE, Theme, observability, observability_words
+
+#: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
+CELL_METRES: Final = 50.0
+
+ALL_THEME: Final = Theme(
+    slug=schema.ALL_INCIDENTS,
+    name="All incidents",
+    description="Every incident that was read, whatever its type.",
+    rules=(),
+    observability="direct",
+    sensitivity="open",
+    geography="place-based",
+    density=True,
+    clusters=True,
+    note="A mix of very different harms; the themes say more.",
+)
+
+
+def find_themes(
+    themes: Sequence[Theme],
+    located: pd.DataFrame,
+    membership: pd.DataFrame,
+    *,
+    places: Places,
+    months: Sequence[str],
+    areas: Areas,
+    settings: Settings,
+) -> dict[str, ThemeFindings]:
+    """
+    Find density bands and clusters of every theme.
+
+    Parameters
+    ----------
+    themes : sequence of Theme
+        Without "all", which comes first in the result.
+    located : DataFrame
+        Incidents in the area.
+    membership : DataFrame of bool
+        From `classify`.
+    places : Places
+        From `fold_places`.
+    months : sequence of str
+        The period, also months without an incident.
+    areas : Areas
+        Gives the outline.
+    settings : Settings
+        Gives `draws` and `seed`.
+
+    Returns
+    -------
+    dict of str to ThemeFindings
+        By slug.
+    """
+    found = {ALL_THEME.slug: ("direct", "Every incident in the files.")}
+    found |= {t.slug: (observability(t, located), observability_words(t, located)) for t in themes}
+    totals = membership.sum()
+    return {
+        theme.slug: _theme_found(
+            theme,
+            places,
+            areas,
+            observed=found[theme.slug],
+            total=int(totals[theme.slug]),
+            months=months,
+            settings=settings,
+        )
+        for theme in (ALL_THEME, *themes)
+    }
+
+
+def _theme_found(
+    theme: Theme,
+    places: Places,
+    areas: Areas,
+    *,
+    observed: tuple[str, str],
+    total: int,
+    months: Sequence[str],
+    settings: Settings,
+) -> ThemeFindings:
+    withheld = _withheld(theme, observed[0])
+    # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
+    here = places.frame.assign(n=places.weights(theme.slug))
+    # A month without any incident is missing from the places, never from the period.
+    monthly = pd.DataFrame(places.monthly(theme.slug), columns=places.months)
+    monthly = monthly.reindex(columns=months, fill_value=0)
+    bandwidth = None if withheld else choose_bandwidth(here)
+    parameters = None if withheld else choose_parameters(here)
+    return ThemeFindings(
+        theme=theme,
+        total=total,
+        observability=observed[0],
+        observability_text=observed[1],
+        bandwidth=bandwidth,
+        bands=_bands(here, bandwidth, areas),
+        parameters=parameters,
+        clusters=_clusters(here, monthly, parameters, settings),
+        withheld=withheld,
+    )
+
+
+#: What a theme without bands or clusters gets: the same columns and types, no rows.
+_BAND_TYPES: Final = {
+    "band": "int64",
+    "lower": "float64",
+    "upper": "float64",
+    "incidents": "float64",
+    "incident_share": "float64",
+    "area_share": "float64",
+}
+_CLUSTER_TYPES: Final = {
+    "cluster": "int64",
+    "n": "int64",
+    "places": "int64",
+    "area_km2": "float64",
+    "density_per_km2": "float64",
+    "share": "float64",
+    "confidence": "float64",
+    "ward_codes": "object",
+    "streets": "object",
+    "first_month": "object",
+    "last_month": "object",
+    "monthly": "object",
+}
+
+
+def _no_shapes(types: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Give a frame without rows, for what a theme does not get."""
+    columns = {name: pd.Series(dtype=kind) for name, kind in types.items()}
+    return gpd.GeoDataFrame(columns, geometry=[], crs=schema.NATIONAL_GRID)
+
+
+def _withheld(theme: Theme, observed: str) -> str:
+    """Say why a theme gets no density and no clusters; "" if it gets them."""
+    if observed == NOT_VISIBLE:
+        return "This theme is not visible in these data."
+    if not theme.density and not theme.clusters:
+        kind = (
+            "where victims live, not where it happens" if theme.geography == "borderless" else "too sensitive"
+        )
+        return f"Shown by area only: the place of an incident is {kind}."
+    return ""
+
+
+def _bands(here: gpd.GeoDataFrame, bandwidth: Bandwidth | None, areas: Areas) -> gpd.GeoDataFrame:
+    if bandwidth is None or bandwidth.metres is None or bandwidth.reach is None:
+        return _no_shapes(_BAND_TYPES)
+    grid = square_grid(areas.outline, cell=CELL_METRES)
+    surface = kernel_density(here, grid=grid, bandwidth=bandwidth.metres, edge=areas.outline)
+    return density_bands(surface, grid, places=here, outline=areas.outline, reach=bandwidth.reach)
+
+
+def _clusters(
+    here: gpd.GeoDataFrame, monthly: pd.DataFrame, parameters: ClusterParameters | None, settings: Settings
+) -> gpd.GeoDataFrame:
+    if parameters is None or parameters.eps is None or parameters.min_samples is None:
+        return _no_shapes(_CLUSTER_TYPES)
+    eps, min_samples, min_places = parameters.eps, parameters.min_samples, parameters.min_places
+    labels = hotspot_dbscan(here, eps=eps, min_samples=min_samples, min_places=min_places)
+    if (labels < 0).all():
+        return _no_shapes(_CLUSTER_TYPES)
+    confidence = cluster_confidence(
+        here,
+        labels,
+        eps=eps,
+        min_samples=min_samples,
+        min_places=min_places,
+        draws=settings.draws,
+        seed=settings.seed,
+    )
+    return describe_clusters(
+        here,
+        labels,
+        eps=eps,
+        monthly=monthly.to_numpy(),
+        months=list(monthly.columns),
+        confidence=confidence,
+    )
