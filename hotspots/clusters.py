@@ -15,7 +15,6 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from scipy.spatial import cKDTree
 from scipy.special import pdtrc
 
@@ -55,7 +54,7 @@ EPS_CEILING: Final = 300.0
 MIN_PLACES: Final = 3
 #: Times the average density that makes a place dense; the next is tried while one cluster swallows the city.
 DENSE: Final = (3, 4, 5, 6, 8)
-#: Chance that incidents strewn at random make a core anywhere.
+#: Chance that incidents dealt at random to the places make a core anywhere.
 CHANCE: Final = 0.05
 #: Rows that `hotspot_hdbscan` takes: its time grows with their square.
 HDBSCAN_ROWS: Final = 20_000
@@ -152,12 +151,12 @@ def choose_parameters(
     Choose eps and min_samples from the data, with the reason.
 
     `eps` is 150 m, or more where places are so sparse that half of them would
-    not reach two others. `min_samples` is at least three times the incidents
-    that a place would have within reach if they were strewn evenly over the
-    places' footprint, and so many that incidents strewn at random would make
-    a core anywhere in fewer than one of twenty cities. While one cluster
-    holds more than a tenth of all places, more times the average is asked
-    for. No result is looked up: every figure comes from the places given.
+    not reach two others. `min_samples` is so many that incidents dealt at
+    random to all the places would make a core anywhere in fewer than one of
+    twenty cities, and at least three times what they would put within reach
+    of a place on average. While one cluster holds more than a tenth of all
+    places, more times the average is asked for, up to eight. No result is
+    looked up: every figure comes from the places given.
 
     Parameters
     ----------
@@ -215,42 +214,30 @@ def _choose_eps(xy: np.ndarray) -> tuple[float, str]:
 
 def _choose_min_samples(spots: Spots, total: np.ndarray, *, eps: float, min_places: int) -> tuple[int, str]:
     """Choose the count: above chance, well above the average, and no cluster that swallows the city."""
-    footprint = _footprint(spots.xy, eps)
-    expected = float(total.sum()) * math.pi * eps**2 / footprint
-    chance = _beyond_chance(expected, len(spots))
-    at = np.flatnonzero(total)
-    reach, present = within(spots.xy[at], eps), total[None, at]
+    reach = within(spots.xy, eps)
+    near = reach.totals(np.ones((1, len(spots))))[0]
+    dealt = near * total.sum() / len(spots)
+    average, chance = float(dealt.mean()), _beyond_chance(dealt)
     most_places = max(len(spots) / 10, 10)
     for times in DENSE:
-        min_samples = max(min_places, chance, math.ceil(times * expected))
-        grown = grow_clusters(reach, present, min_samples=min_samples, min_places=min_places)[0]
+        min_samples = max(min_places, chance, math.ceil(times * average))
+        grown = grow_clusters(reach, total[None], min_samples=min_samples, min_places=min_places)[0]
         if np.bincount(grown[grown >= 0], minlength=1).max() <= most_places:
             break
     reason = (
-        f"min_samples {min_samples:,}: {expected:.1f} incidents are expected within {eps:g} m by an even "
-        f"spread over {footprint / 1e6:.1f} km2, chance reaches {chance:,} anywhere in fewer than "
-        f"1 of {1 / CHANCE:.0f} cities, and dense is {times} times the average."
+        f"min_samples {min_samples:,}: dealt at random to the {_count(len(spots), 'place')}, "
+        f"{_count(total.sum(), 'incident')} put {average:,.1f} within {eps:g} m of one on average, and "
+        f"{chance:,} anywhere in fewer than 1 of {1 / CHANCE:.0f} cities; dense is at least {times} times the average."
     )
     return min_samples, reason
 
 
-def _footprint(xy: np.ndarray, eps: float) -> float:
-    """Return the area in m2 that lies within `eps` of a place, to about one percent."""
-    cell = eps / 5
-    span = np.arange(-5, 6) * cell
-    east, north = (axis.ravel() for axis in np.meshgrid(span, span))
-    disc = np.column_stack([east, north])[np.hypot(east, north) <= eps] / cell
-    # The disc on a grid is not quite a circle: scale by what one place alone would get.
-    scale = math.pi * eps**2 / len(disc)
-    covered = (np.round(xy / cell)[:, None, :] + disc[None, :, :]).reshape(-1, 2).astype(np.int64)
-    covered -= covered.min(axis=0)
-    return len(pd.unique(covered[:, 0] * (covered[:, 1].max() + 1) + covered[:, 1])) * scale
-
-
-def _beyond_chance(expected: float, n_places: int) -> int:
-    """Return the smallest count that a Poisson count reaches at any of the places with less than `CHANCE`."""
-    count = max(math.ceil(expected), 1)
-    while pdtrc(count - 1, expected) > CHANCE / n_places:
+def _beyond_chance(expected: np.ndarray) -> int:
+    """Return the smallest count that Poisson counts with these means reach anywhere with less than `CHANCE`."""
+    means, places = np.unique(expected, return_counts=True)
+    count = 1
+    # pdtrc(k, mean) is the chance of more than k; summed over the places it bounds that of any.
+    while pdtrc(count - 1, means) @ places > CHANCE:
         count += 1
     return count
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy.sparse import csr_array
-from shapely.geometry.base import BaseGeometry
 
 from hotspots.density import check_weights
 from hotspots.errors import ParameterError
@@ -20,7 +19,7 @@ from hotspots.schema import NATIONAL_GRID
 #: Street names given per cluster.
 STREETS: Final = 3
 #: What police.uk writes before the name of a map point.
-PREFIX: Final = "On or near "
+PREFIX: Final = r"^On or near\s*"
 #: Map points that police.uk names by their kind. They tell less of where a cluster is than a street does.
 KINDS: Final = (
     *("Airport/Airfield", "Bus/Coach Station", "Conference/Exhibition Centre", "Ferry Terminal"),
@@ -112,9 +111,11 @@ def cluster_outlines(xy: np.ndarray, labels: np.ndarray, *, eps: float) -> np.nd
     """
     Draw a polygon around the places of each cluster.
 
-    A concave hull whose outer edges are not longer than `eps` where the
-    points allow it, widened by a third of `eps`, so that one place or one
-    straight street is still a shape.
+    The triangles between neighbouring places that have no side longer than
+    `eps`, and the sides that are not, widened by a third of `eps`: a concave
+    hull that follows a bent street, and in which one place or one straight
+    street is still a shape. It is in one piece if the places are in reach of
+    each other by steps of `eps`, as those of a DBSCAN cluster are.
 
     Parameters
     ----------
@@ -131,25 +132,41 @@ def cluster_outlines(xy: np.ndarray, labels: np.ndarray, *, eps: float) -> np.nd
 
     References
     ----------
-    Duckham, M., Kulik, L., Worboys, M. and Galton, A. (2008). Efficient
-    generation of simple polygons for characterizing the shape of a set of
-    points in the plane. Pattern Recognition 41(10), pp. 3224-3236.
+    Edelsbrunner, H., Kirkpatrick, D. and Seidel, R. (1983). On the shape of a
+    set of points in the plane. IEEE Transactions on Information Theory 29(4),
+    pp. 551-559.
     """
     order = np.lexsort((xy[:, 1], xy[:, 0], labels))
     order = order[labels[order] >= 0]
-    groups = shapely.multipoints(shapely.points(xy[order]), indices=labels[order])
-    hulls = np.array([_hull(group, eps) for group in groups], dtype=object)
-    return shapely.normalize(shapely.buffer(hulls, eps * MARGIN))
+    points, point_of = shapely.points(xy[order]), labels[order]
+    groups = shapely.multipoints(points, indices=point_of)
+    triangles, triangle_of = _close_parts(shapely.delaunay_triangles(groups), eps)
+    bodies = np.array(
+        [shapely.coverage_union_all(triangles[triangle_of == one]) for one in range(len(groups))],
+        dtype=object,
+    )
+    # A triangulation of one straight street has no triangles, only sides.
+    sides, side_of = _close_parts(shapely.delaunay_triangles(groups, only_edges=True), eps)
+    parts, part_of = np.concatenate([sides, points]), np.concatenate([side_of, point_of])
+    shapely.prepare(bodies)
+    outside = ~shapely.covers(bodies[part_of], parts)
+    parts = np.concatenate([bodies, parts[outside]])
+    part_of = np.concatenate([np.arange(len(bodies)), part_of[outside]])
+    by_cluster = np.argsort(part_of, kind="stable")
+    together = shapely.geometrycollections(parts[by_cluster], indices=part_of[by_cluster])
+    return shapely.normalize(shapely.buffer(together, eps * MARGIN))
 
 
-def _hull(points: BaseGeometry, eps: float) -> BaseGeometry:
-    """Return the concave hull that leaves out triangles with an outer edge longer than `eps`."""
-    edges = shapely.length(shapely.get_parts(shapely.delaunay_triangles(points, only_edges=True)))
-    if len(edges) < 3 or edges.max() <= eps:
-        return shapely.convex_hull(points)
-    # GEOS takes the length as a part of the way from the shortest to the longest edge.
-    ratio = (eps - edges.min()) / (edges.max() - edges.min())
-    return shapely.concave_hull(points, ratio=float(np.clip(ratio, 0, 1)))
+def _close_parts(triangulations: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the parts without a side longer than `eps`, and the triangulation that each is from."""
+    parts, part_of = shapely.get_parts(triangulations, return_index=True)
+    xy, vertex_of = shapely.get_coordinates(parts, return_index=True)
+    steps = np.hypot(*np.diff(xy, axis=0).T)
+    longest = np.zeros(len(parts))
+    same = vertex_of[1:] == vertex_of[:-1]
+    np.maximum.at(longest, vertex_of[1:][same], steps[same])
+    close = longest <= eps
+    return parts[close], part_of[close]
 
 
 def _confidence(confidence: pd.DataFrame | None, n_clusters: int) -> np.ndarray:
@@ -166,7 +183,7 @@ def _confidence(confidence: pd.DataFrame | None, n_clusters: int) -> np.ndarray:
 
 def _streets(text: pd.Series, labels: np.ndarray, weights: np.ndarray) -> list[str]:
     """Name the commonest streets of each cluster; kinds of place come after all streets."""
-    names = text.astype(object).fillna("").str.removeprefix(PREFIX).str.strip()
+    names = text.astype(object).fillna("").str.replace(PREFIX, "", regex=True)
     totals = _commonest(names, labels, weights)
     kind = totals["text"].isin(KINDS)
     ordered = totals.assign(kind=kind).sort_values(["label", "kind"], kind="stable")

@@ -73,7 +73,8 @@ def track_clusters(previous: np.ndarray, current: np.ndarray, *, overlap: float 
     rows += [(NEW, 0, int(cluster), 0, 0.0) for cluster in new]
     rows.sort(key=lambda row: (row[2], row[1]))
     rows += [(ENDED, int(cluster), 0, 0, 0.0) for cluster in ended]
-    return pd.DataFrame(rows, columns=["status", "previous", "current", "shared", "overlap"])
+    columns = {"status": object, "previous": int, "current": int, "shared": int, "overlap": float}
+    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
 
 
 def track_months(
