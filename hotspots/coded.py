@@ -8,7 +8,7 @@ distinct values in most columns, so everything is checked on the values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
@@ -68,13 +68,8 @@ class Coded:
         return len(self.codes)
 
 
-#: How the cells of a column, by its position, become a column.
-Makers = Mapping[int, Callable[[Any], Coded]]
-
-
-def column_makers(wanted: Iterable[int], unhashed: frozenset[int]) -> Makers:
-    """Return how each wanted column is made from its cells."""
-    return {place: Coded.unhashed if place in unhashed else Coded.of for place in wanted}
+#: Columns to read, by position in the header, and whether equal values are to be found in them.
+Wanted = Mapping[int, bool]
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,7 @@ class Table:
     crs: str = ""
 
 
-def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, make: Makers) -> Table:
+def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, wanted: Wanted) -> Table:
     """
     Make a table of records that are split into fields already.
 
@@ -119,8 +114,8 @@ def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, make
         Row number and fields; a record of another length than `n_fields` is a fault.
     n_fields : int
         Columns of the header.
-    make : mapping
-        How the cells of each wanted position become a column.
+    wanted : mapping of int to bool
+        Position of each column to make, and whether equal values are to be found.
     """
     kept: list[Sequence[str]] = []
     rows, fault_rows, reasons = [], [], []
@@ -138,7 +133,10 @@ def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, make
         fault_rows.append(line)
         reasons.append(reason)
     return Table(
-        columns={place: code(list(map(itemgetter(place), kept))) for place, code in make.items()},
+        columns={
+            place: (Coded.of if hashed else Coded.unhashed)(list(map(itemgetter(place), kept)))
+            for place, hashed in wanted.items()
+        },
         rows=np.array(rows, np.int32),
         fault_rows=np.array(fault_rows, np.int32),
         fault_reasons=tuple(reasons),
@@ -146,15 +144,16 @@ def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, make
     )
 
 
-def join_tables(blocks: Sequence[Table], unhashed: frozenset[int]) -> Table:
+def join_tables(blocks: Sequence[Table], wanted: Wanted) -> Table:
+    """Put the blocks of one source below each other."""
     if len(blocks) == 1:
         return blocks[0]
     if not blocks:
-        return Table(columns={}, rows=np.zeros(0, np.int32))
+        return record_table([], 0, wanted)
     return Table(
         columns={
-            place: Coded.concat([block.columns[place] for block in blocks], hashed=place not in unhashed)
-            for place in blocks[0].columns
+            place: Coded.concat([block.columns[place] for block in blocks], hashed=hashed)
+            for place, hashed in wanted.items()
         },
         rows=np.concatenate([block.rows for block in blocks]),
         fault_rows=np.concatenate([block.fault_rows for block in blocks]),

@@ -11,13 +11,13 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 
-from hotspots.coded import Table, column_makers, record_table
+from hotspots.coded import Table, Wanted, record_table
 from hotspots.coordinates import DEGREES, METRES
 from hotspots.errors import InputError
 from hotspots.formats import Survey
@@ -53,22 +53,18 @@ class Features:
     notes: tuple[str, ...] = ()
     delimiter: str = ""
 
-    def read(self, wanted: Sequence[int], *, unhashed: frozenset[int] = frozenset()) -> Table:
+    def read(self, wanted: Wanted) -> Table:
         """Read the wanted attributes of every feature."""
-        columns = self.attributes(wanted)
-        n = len(self.points)
-        numbers = np.arange(1, n + 1, dtype=np.int32)
-        places = {place: number for number, place in enumerate(wanted)}
-        make = column_makers(range(len(places)), frozenset(places[p] for p in unhashed if p in places))
-        # A feature with a point is a row even if every attribute is blank.
-        records = [(int(number), ["point", *texts]) for number, *texts in zip(numbers, *columns, strict=True)]
-        shifted = {place + 1: code for place, code in make.items()}
-        table = record_table(records, len(wanted) + 1, shifted)
-        return Table(
-            columns={place: table.columns[number + 1] for place, number in places.items()},
-            rows=table.rows,
-            fault_rows=table.fault_rows,
-            fault_reasons=table.fault_reasons,
+        places = sorted(wanted)
+        numbers = range(1, len(self.points) + 1)
+        # A feature with a point is a row even if every attribute is blank, hence the first cell.
+        cells = zip(*self.attributes(places), strict=True) if places else ((),) * len(self.points)
+        records = [(number, ("point", *texts)) for number, texts in zip(numbers, cells, strict=True)]
+        shifted = {place: wanted[at] for place, at in enumerate(places, start=1)}
+        table = record_table(records, len(places) + 1, shifted)
+        return replace(
+            table,
+            columns={at: table.columns[place] for place, at in enumerate(places, start=1)},
             points=self.points[table.rows - 1],
             crs=self.crs,
         )

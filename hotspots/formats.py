@@ -13,16 +13,16 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain, compress
+from itertools import chain
 
 import numpy as np
-import pandas as pd
 
-from hotspots.coded import Coded, Makers, Table, column_makers, join_tables, record_table
+from hotspots.coded import Table, Wanted, join_tables, record_table
 from hotspots.errors import InputError
+from hotspots.fields import Cuts
 from hotspots.inputs import CHUNK, MIB, Source, file_sha256
 from hotspots.textsafe import safe_text
 
@@ -90,22 +90,12 @@ class TextFile:
     survey: Survey
     notes: tuple[str, ...] = ()
 
-    def read(self, wanted: Sequence[int], *, unhashed: frozenset[int] = frozenset()) -> Table:
-        """
-        Read the wanted columns; no other cell is turned into a value.
-
-        Parameters
-        ----------
-        wanted : sequence of int
-            Positions in the header.
-        unhashed : frozenset of int
-            Those of which nearly every value is distinct.
-        """
+    def read(self, wanted: Wanted) -> Table:
+        """Read the wanted columns; no other cell is turned into a value."""
         blocks = self._quoted_blocks if self.survey.quoted else self._plain_blocks
-        make = column_makers(wanted, unhashed)
-        return join_tables(list(blocks(make)), unhashed)
+        return join_tables(list(blocks(wanted)), wanted)
 
-    def _plain_blocks(self, make: Makers) -> Iterator[Table]:
+    def _plain_blocks(self, wanted: Wanted) -> Iterator[Table]:
         line = 1
         for block in _line_blocks(_text_chunks(self.source, self.survey), self.survey.line_end):
             skip = max(0, self.header_line + 1 - line)
@@ -117,11 +107,11 @@ class TextFile:
                     line=line + skip,
                     n_fields=len(self.header),
                     delimiter=self.delimiter,
-                    make=make,
+                    wanted=wanted,
                 )
             line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
 
-    def _quoted_blocks(self, make: Makers) -> Iterator[Table]:
+    def _quoted_blocks(self, wanted: Wanted) -> Iterator[Table]:
         chunks = _text_chunks(self.source, self.survey)
         lines = (piece for block in _line_blocks(chunks, self.survey.line_end) for piece in _lines_of(block))
         records = _records(lines, self.delimiter, self.source.name)
@@ -131,9 +121,9 @@ class TextFile:
                 continue
             batch.append((line, record))
             if len(batch) == _ROWS_AT_ONCE:
-                yield record_table(batch, len(self.header), make)
+                yield record_table(batch, len(self.header), wanted)
                 batch = []
-        yield record_table(batch, len(self.header), make)
+        yield record_table(batch, len(self.header), wanted)
 
 
 def open_text(source: Source) -> TextFile:
@@ -314,57 +304,32 @@ def _after_lines(block: bytes, count: int) -> int:
 
 
 def _plain_table(
-    block: bytes, start: int, *, line: int, n_fields: int, delimiter: str, make: Makers
+    block: bytes, start: int, *, line: int, n_fields: int, delimiter: str, wanted: Wanted
 ) -> Table:
-    codes = np.frombuffer(block, np.uint8, offset=start)
+    codes = np.frombuffer(block, np.uint8)
     marks = np.flatnonzero((codes == ord(delimiter)) | (codes == 10))
+    marks = marks[np.searchsorted(marks, start) :]
     last = np.flatnonzero(codes[marks] == 10)
     counts = np.diff(last, prepend=-1) - 1
     ends = marks[last]
-    widths = np.diff(ends, prepend=-1) - 1
-    blank = counts == widths
+    starts = np.concatenate(([start], ends[:-1] + 1))
+    blank = counts == ends - starts
     reasons = np.where(counts != n_fields - 1, "wrong_field_count", "")
-    if np.count_nonzero(codes < 32) > len(ends) or block.find(b"\x7f", start) >= 0:
+    if np.count_nonzero(codes[start:] < 32) > len(ends) or b"\x7f" in block:
         controls = np.flatnonzero((codes < 32) & (codes != 10) & (codes != 9) | (codes == 127))
-        reasons[np.searchsorted(ends, controls)] = "control_character"
+        reasons[np.searchsorted(ends, controls[controls >= start])] = "control_character"
     bad = (reasons != "") & ~blank
     keep = ~(bad | blank)
-    if not keep.all():
-        block, start = b"\n".join(compress(block[start:].split(b"\n"), keep)) + b"\n", 0
     numbers = np.arange(line, line + len(ends), dtype=np.int32)
+    field_ends = marks[(last[keep] - n_fields + 1)[:, None] + np.arange(n_fields)]
+    field_starts = np.column_stack([starts[keep], field_ends[:, :-1] + 1])
     return Table(
-        columns=_parse_plain(block, start, n_fields, delimiter, make) if keep.any() else _no_columns(make),
+        columns=Cuts(block, field_starts, field_ends).columns(wanted),
         rows=numbers[keep],
         fault_rows=numbers[bad],
         fault_reasons=tuple(reasons[bad].tolist()),
         blank=int(blank.sum()),
     )
-
-
-def _parse_plain(block: bytes, start: int, n_fields: int, delimiter: str, make: Makers) -> dict[int, Coded]:
-    if not make:
-        return {}
-    stream = io.BytesIO(block)
-    stream.seek(start)
-    frame = pd.read_csv(
-        stream,
-        sep=delimiter,
-        header=None,
-        names=list(range(n_fields)),
-        usecols=sorted(make),
-        dtype=object,
-        quoting=csv.QUOTE_NONE,
-        na_filter=False,
-        skip_blank_lines=False,
-        index_col=False,
-        encoding="utf-8",
-        low_memory=False,
-    )
-    return {place: code(frame[place].to_numpy()) for place, code in make.items()}
-
-
-def _no_columns(make: Makers) -> dict[int, Coded]:
-    return {place: code([]) for place, code in make.items()}
 
 
 def _records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:

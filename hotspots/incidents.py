@@ -41,9 +41,6 @@ from hotspots.workbooks import Workbook, open_workbook
 MAX_REJECTED = 0.5
 #: Reasons that say nothing about the quality of the file.
 _NORMAL = {"no_location", "duplicate"}
-#: Columns of which most values are distinct: looking for equal ones costs more than it saves.
-_DISTINCT = {"crime_id", "longitude", "latitude", "easting", "northing"}
-
 Opened = TextFile | Workbook | Features
 
 
@@ -204,8 +201,8 @@ def _open(source: Source, sheet: str) -> Opened:
 def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> ReadSource:
     name = opened.source.name
     plan = plan_columns(opened.header, name=name, mapping=mapping, points=isinstance(opened, Features))
-    unhashed = {place for field, place in plan.places.items() if field in _DISTINCT}
-    table = opened.read(sorted(set(plan.places.values())), unhashed=frozenset(unhashed))
+    # Crime IDs are nearly all distinct: looking for equal ones here costs more than it saves.
+    table = opened.read({place: field != "crime_id" for field, place in plan.places.items()})
     rows = None
     if plan.kind in (POLICE_STREET, OWN_TABLE):
         if not len(table.rows) and not len(table.fault_rows):

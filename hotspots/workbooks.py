@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from hotspots.coded import Table, column_makers, record_table
+from hotspots.coded import Table, Wanted, record_table
 from hotspots.errors import InputError
 from hotspots.formats import Survey
 from hotspots.inputs import Source, check_ratio, whole_content
@@ -50,20 +50,18 @@ class Workbook:
     delimiter: str = ""
     notes: tuple[str, ...] = ()
 
-    def read(self, wanted: Sequence[int], *, unhashed: frozenset[int] = frozenset()) -> Table:
+    def read(self, wanted: Wanted) -> Table:
         """Read the wanted columns; the other cells are passed over."""
-        make = column_makers(wanted, unhashed)
-        keep = set(wanted)
         n = len(self.header)
         records = []
         for number, cells in self._cells():
             if number <= self.header_line or all(cell is None for cell in cells):
                 continue
             beyond = [cell for cell in cells[n:] if cell not in (None, "")]
-            texts = [cell_text(cell) if place in keep else "" for place, cell in enumerate(cells[:n])]
+            texts = [cell_text(cell) if place in wanted else "" for place, cell in enumerate(cells[:n])]
             texts += [""] * (n - len(texts)) + ["?"] * len(beyond)
             records.append((number, texts))
-        return record_table(records, n, make)
+        return record_table(records, n, wanted)
 
     def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         values = _rows(self.content, self.sheet, values=True)
