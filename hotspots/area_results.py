@@ -58,7 +58,8 @@ def rank_all(
     themes : sequence of str
         Themes to rank one by one.
     combined : sequence of str
-        Themes that enter the combination, which is called "all".
+        Themes that enter the combination, which is called "all"; with none,
+        every incident counts alike.
     settings : Settings
         Gives `top`, `seed` and `weights`.
 
@@ -77,10 +78,9 @@ def rank_all(
             "area": frame["area_km2"],
         }
         jobs: dict[str, pd.Series | Mapping[str, pd.Series]] = {slug: whole[slug] for slug in themes}
-        jobs[schema.ALL_INCIDENTS] = {slug: whole[slug] for slug in combined}
+        combination = {slug: whole[slug] for slug in combined}
+        jobs[schema.ALL_INCIDENTS] = combination or whole[schema.ALL_INCIDENTS]
         for slug, counted in jobs.items():
-            if isinstance(counted, Mapping) and not counted:
-                continue
             weights = settings.weights or None
             ranked = priority.rank_over_denominators(
                 counted, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed

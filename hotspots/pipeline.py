@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -173,7 +173,11 @@ def analyse(
         priority=ranking,
         combined=combined_weights(counts, combined, settings.weights),
         geocoding={**geocoded.report.as_dict(), "themes": list(quality)},
-        warnings=(*warnings, *([harm_words(located, settings.harm)] if settings.harm else [])),
+        warnings=(
+            *warnings,
+            *([] if combined else [_NOTHING_COMBINED]),
+            *([harm_words(located, settings.harm)] if settings.harm else []),
+        ),
     )
 
 
@@ -280,6 +284,12 @@ def _combined(found: Mapping[str, ThemeFindings]) -> list[str]:
         and found[slug].theme.geography == "place-based"
         and found[slug].theme.sensitivity == "open"
     ]
+
+
+_NOTHING_COMBINED: Final = (
+    "No incident belongs to a place-based, open theme that these data show: "
+    "the areas are ranked over all incidents alike."
+)
 
 
 def _with_harm(ranking: pd.DataFrame, harm: pd.DataFrame) -> pd.DataFrame:
