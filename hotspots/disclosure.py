@@ -2,72 +2,72 @@
 What an audience may see of an analysis.
 
 `disclose` is the only door between an analysis and everything that is written:
-maps, profiles and tables take a `Release` and nothing else. Counts are exact
-for internal use. For partners and the public small counts are withheld, the
-others rounded, and what could give a small count back is withheld too.
+maps, profiles and tables take a `Release` and nothing else. Figures are exact
+for internal use. For partners and the public
+
+- counts below the audience's minimum are withheld and the others rounded
+  (`policy`), and more are withheld where a sum would give a small one back
+  (`suppression`);
+- rates, shares and changes follow from the published counts, and statistics
+  are given in steps (`figures`);
+- clusters and parts of density bands hold enough incidents at enough places,
+  and their numbers are blank where they would narrow a small count (`generalise`);
+- the reports of reading and geocoding lose what counts by file, month or
+  reason, and the list of rejected rows is empty (`records`);
+- restricted themes are shown by ward only, secret ones not to the public.
+
+A theme of which most counts by month, or by LSOA, would be blank gets none at
+that grain: a coarser table that can be read beats a fine one of blanks.
+
+On police.uk files, which are public row by row, all this is about reliability;
+on extracts of a force or a council it is about disclosure. It is the same for
+both: see `policy`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots import schema
 from hotspots._version import __version__
 from hotspots.errors import ParameterError
+from hotspots.figures import count_tables, release_counts, release_priority, release_results
 from hotspots.findings import Findings, ThemeFindings
+from hotspots.generalise import (
+    BAND_COLUMNS,
+    CLUSTER_COLUMNS,
+    release_bands,
+    release_clusters,
+    stack,
+    street_labels,
+)
+from hotspots.policy import POLICIES, Policy, show_count
+from hotspots.records import (
+    plain_words,
+    reason_counts,
+    release_geocoding,
+    release_reading,
+    release_rejected,
+)
+from hotspots.suppression import SHOWN, CountTables, States, attack, withhold
+from hotspots.unlinking import unlink_shapes
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
 @dataclass(frozen=True)
-class Policy:
-    """
-    The rules for one audience.
-
-    Attributes
-    ----------
-    audience : str
-        Who it is for.
-    minimum : int
-        Counts below it are withheld; 0 withholds nothing.
-    base : int
-        Counts are rounded to multiples of it; 1 leaves them exact.
-    cluster_minimum : int
-        Fewest incidents in a cluster whose outline is shown.
-    monthly_lsoas : bool
-        Whether LSOA counts are given by month.
-    restricted : bool
-        Whether restricted themes keep their LSOA figures, density and clusters.
-    secret : bool
-        Whether the most sensitive themes appear at all.
-    """
-
-    audience: str
-    minimum: int
-    base: int
-    cluster_minimum: int
-    monthly_lsoas: bool
-    restricted: bool
-    secret: bool
-
-
-#: ONS's 10-5 rule for the public; half of it where a sharing agreement stands behind the reader.
-POLICIES = {
-    "internal": Policy("internal", 0, 1, 0, True, True, True),
-    "partner": Policy("partner", 5, 5, 5, False, False, True),
-    "public": Policy("public", 10, 5, 10, False, False, False),
-}
-
-
-@dataclass(frozen=True)
 class ThemeView:
-    """One theme as an audience may see it; `slug` "all" stands for every incident."""
+    """
+    One theme as an audience may see it; `slug` "all" stands for every incident.
+
+    `withheld` says why there is no density and no cluster, `grain` which counts
+    are left out as a whole; both are empty where nothing is.
+    """
 
     slug: str
     name: str
@@ -83,11 +83,16 @@ class ThemeView:
     total: int | None
     bandwidth: dict[str, Any] | None
     cluster_parameters: dict[str, Any] | None
+    grain: str = ""
 
 
 @dataclass(frozen=True)
 class Release:
-    """Everything that pages and tables are made from, and nothing that they may not show."""
+    """
+    Everything that pages and tables are made from, and nothing that they may not show.
+
+    `rejects` counts the rejected rows by reason, None where that is withheld.
+    """
 
     area_code: str
     area_name: str
@@ -116,6 +121,7 @@ class Release:
     sources: tuple[str, ...]
     warnings: tuple[str, ...]
     parameters: dict[str, Any]
+    rejects: dict[str, int | None] = field(default_factory=dict)
 
 
 def disclose(findings: Findings, *, audience: str | None = None, marking: str | None = None) -> Release:
@@ -147,10 +153,8 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     if name not in POLICIES:
         raise ParameterError(f"Audience '{name}' is unknown: use one of {', '.join(POLICIES)}.")
     policy = POLICIES[name]
-    views = tuple(_theme_view(found, policy) for found in findings.themes.values())
-    views = tuple(view for view in views if policy.secret or view.sensitivity != "secret")
-    slugs = [view.slug for view in views]
-    read = findings.incidents.report
+    slugs = _visible(findings, policy)
+    figures = _exact_figures(findings, slugs) if policy.exact else _protected_figures(findings, slugs, policy)
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -163,30 +167,18 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         lsoas_vintage=str(findings.areas.lsoas["vintage"].iloc[0]),
         resolution=findings.incidents.resolution,
         version=__version__,
-        themes=views,
         wards=findings.areas.wards,
         lsoas=findings.areas.lsoas,
         outline=findings.areas.outline,
-        counts=_released_counts(findings.counts, findings, policy, slugs),
-        results=_released_results(findings.results, findings, policy, slugs),
-        priority=_released_results(findings.priority, findings, policy, slugs),
-        clusters=_stack([_clusters(findings.themes[v.slug], v, policy) for v in views], _CLUSTERS),
-        bands=_stack([_bands(findings.themes[v.slug], v) for v in views], _BANDS),
-        streets=_streets(findings, policy),
-        rejected=findings.rejected,
-        reading=read.as_dict(),
-        geocoding=dict(findings.geocoding),
+        streets=street_labels(findings.places.frame, policy),
+        rejected=release_rejected(findings.rejected, policy),
+        rejects=_reasons(findings.rejected, policy),
+        reading=release_reading(findings.incidents.report.as_dict(), policy),
+        geocoding=release_geocoding(findings.geocoding, policy),
         sources=_sources(findings),
-        warnings=findings.warnings,
-        parameters={
-            "seed": settings.seed,
-            "top": settings.top,
-            "draws": settings.draws,
-            "permutations": settings.permutations,
-            "minimum_count": policy.minimum,
-            "rounding_base": policy.base,
-            "combined_themes": dict(findings.combined),
-        },
+        warnings=tuple(plain_words(findings.warnings, policy)),
+        parameters=_parameters(findings, policy),
+        **figures,
     )
 
 
@@ -207,29 +199,85 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 
-_CLUSTERS = (
-    "theme",
-    "cluster",
-    "n",
-    "places",
-    "area_km2",
-    "density_per_km2",
-    "share",
-    "confidence",
-    "ward_codes",
-    "streets",
-    "first_month",
-    "last_month",
-    "monthly",
-)
-_BANDS = ("theme", "band", "lower", "upper", "incidents", "incident_share", "area_share")
+
+def _visible(findings: Findings, policy: Policy) -> list[str]:
+    """List the themes that the audience may know of at all."""
+    return [s for s, one in findings.themes.items() if policy.secret or one.theme.sensitivity != "secret"]
 
 
-def _theme_view(found: ThemeFindings, policy: Policy) -> ThemeView:
+def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
+    policy = POLICIES["internal"]
+    totals = {slug: findings.themes[slug].total for slug in slugs}
+    views = tuple(_theme_view(findings.themes[s], policy, total=totals[s], grain="") for s in slugs)
+    clusters, bands = _shapes(findings, views, policy)
+    return {
+        "themes": views,
+        "counts": findings.counts.reset_index(drop=True),
+        "results": findings.results.reset_index(drop=True),
+        "priority": findings.priority.reset_index(drop=True),
+        "clusters": clusters,
+        "bands": bands,
+    }
+
+
+def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> dict[str, Any]:
+    tables = count_tables(findings, slugs)
+    fine = np.array([not _coarse(findings.themes[slug], policy) for slug in slugs])
+    states = withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine)
+    totals = _totals(tables, states, slugs, policy)
+    views = tuple(
+        _theme_view(findings.themes[s], policy, total=totals[s], grain=_grain(k, states, findings, policy))
+        for k, s in enumerate(slugs)
+    )
+    clusters, bands = _shapes(findings, views, policy)
+    clusters, bands = unlink_shapes(
+        clusters,
+        bands,
+        findings.areas,
+        tables=tables,
+        states=states,
+        bounds=attack(tables, states, policy),
+        slugs=slugs,
+        policy=policy,
+    )
+    counts = release_counts(findings, tables, states, slugs, policy)
+    return {
+        "themes": views,
+        "counts": counts,
+        "results": release_results(findings.results, findings, counts, totals),
+        "priority": release_priority(findings.priority, findings, counts),
+        "clusters": clusters,
+        "bands": bands,
+    }
+
+
+def _totals(tables: CountTables, states: States, slugs: list[str], policy: Policy) -> dict[str, int | None]:
+    return {
+        slug: show_count(int(n), policy) if state == SHOWN else None
+        for slug, n, state in zip(slugs, tables.total, states.total, strict=True)
+    }
+
+
+def _coarse(found: ThemeFindings, policy: Policy) -> bool:
+    return found.theme.sensitivity != "open" and not policy.restricted
+
+
+def _grain(theme: int, states: States, findings: Findings, policy: Policy) -> str:
+    """Say which counts of a theme are left out as a whole, and why."""
+    small = f"most would be blank, being below {policy.minimum}"
+    said = []
+    if len(findings.months) > 1 and not states.monthly[theme]:
+        said.append(f"Counts by month are left out: {small}.")
+    if not states.fine[theme]:
+        coarse = _coarse([*findings.themes.values()][theme], policy)
+        said.append(f"Counts by LSOA are left out: {'the theme is restricted' if coarse else small}.")
+    return " ".join(said)
+
+
+def _theme_view(found: ThemeFindings, policy: Policy, *, total: int | None, grain: str) -> ThemeView:
     theme = found.theme
-    coarse = theme.sensitivity != "open" and not policy.restricted
     withheld = found.withheld
-    if coarse and not withheld:
+    if _coarse(found, policy) and not withheld:
         withheld = f"{theme.name} is shown by ward only outside internal use."
     shown = not withheld
     return ThemeView(
@@ -237,106 +285,73 @@ def _theme_view(found: ThemeFindings, policy: Policy) -> ThemeView:
         name=theme.name,
         description=theme.description,
         observability=found.observability,
-        observability_text=found.observability_text,
+        observability_text=" ".join(plain_words([found.observability_text], policy)),
         note=theme.note,
         geography=theme.geography,
         sensitivity=theme.sensitivity,
-        shows_density=shown and found.bandwidth is not None,
+        shows_density=shown and _smooth_enough(found, policy),
         shows_clusters=shown and found.parameters is not None,
         withheld=withheld,
-        total=_rounded_total(found.total, policy),
-        bandwidth=_plain(found.bandwidth) if shown else None,
-        cluster_parameters=_plain(found.parameters) if shown else None,
+        total=total,
+        bandwidth=_chosen(found.bandwidth, policy) if shown else None,
+        cluster_parameters=_chosen(found.parameters, policy) if shown else None,
+        grain=grain,
     )
 
 
-def _plain(record: Any) -> dict[str, Any] | None:
-    return None if record is None else {name: getattr(record, name) for name in record.__dataclass_fields__}
+def _smooth_enough(found: ThemeFindings, policy: Policy) -> bool:
+    """Tell whether a density may be shown: a peak narrower than the floor would point at an address."""
+    if found.bandwidth is None:
+        return False
+    reach = found.bandwidth.reach
+    return reach is None or reach >= policy.least_bandwidth
 
 
-def _rounded_total(total: int, policy: Policy) -> int | None:
-    if policy.minimum and total < policy.minimum:
+def _chosen(record: Any, policy: Policy) -> dict[str, Any] | None:
+    """Give the values that were chosen and why; outside internal use without exact counts."""
+    if record is None:
         return None
-    return int(_round(np.array([total]), policy.base)[0])
+    plain = {name: getattr(record, name) for name in record.__dataclass_fields__}
+    if policy.exact:
+        return plain
+    if "incidents" in plain:
+        plain["incidents"] = show_count(int(plain["incidents"]), policy)
+    return {**plain, "reason": plain_words([plain["reason"]], policy)[0]}
 
 
-def _round(counts: np.ndarray, base: int) -> np.ndarray:
-    # Half up, in whole numbers: numpy's own rounding goes to even and would favour some counts.
-    return (np.floor(counts / base + 0.5) * base) if base > 1 else counts
+def _shapes(
+    findings: Findings, views: tuple[ThemeView, ...], policy: Policy
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    clusters, bands = [], []
+    places = findings.places
+    for view in views:
+        found = findings.themes[view.slug]
+        drawn = found.clusters if view.shows_clusters else found.clusters.iloc[:0]
+        clusters.append(release_clusters(drawn, policy, total=view.total))
+        drawn = found.bands if view.shows_density else found.bands.iloc[:0]
+        weights = places.weights(view.slug)
+        bands.append(release_bands(drawn, places.frame, weights, policy, total=view.total))
+    slugs = [view.slug for view in views]
+    return stack(clusters, slugs, CLUSTER_COLUMNS), stack(bands, slugs, BAND_COLUMNS)
 
 
-def _allowed(frame: pd.DataFrame, findings: Findings, policy: Policy, slugs: list[str]) -> pd.Series:
-    """Tell which rows an audience may see at all: restricted themes stay at ward level."""
-    coarse = [s for s in slugs if findings.themes[s].theme.sensitivity != "open" and not policy.restricted]
-    combination = frame["theme"].eq(schema.ALL_INCIDENTS)
-    fine = frame["level"].eq(schema.LSOA)
-    return (frame["theme"].isin(slugs) | combination) & ~(fine & frame["theme"].isin(coarse))
+def _reasons(rejected: pd.DataFrame, policy: Policy) -> dict[str, int | None]:
+    return reason_counts(rejected["reason"].value_counts().sort_index().to_dict(), policy)
 
 
-def _released_counts(
-    counts: pd.DataFrame, findings: Findings, policy: Policy, slugs: list[str]
-) -> pd.DataFrame:
-    keep = _allowed(counts, findings, policy, slugs)
-    if not policy.monthly_lsoas:
-        keep &= ~(counts["level"].eq(schema.LSOA) & counts["month"].ne(schema.WHOLE_PERIOD))
-    return _protect(counts[keep], policy, rates=("rate_per_1000", "rate_per_km2"))
-
-
-def _released_results(
-    frame: pd.DataFrame, findings: Findings, policy: Policy, slugs: list[str]
-) -> pd.DataFrame:
-    keep = _allowed(frame, findings, policy, slugs)
-    rates = tuple(c for c in ("share", "rate_per_1000", "rate_per_km2", "shrunk_rate") if c in frame)
-    return _protect(frame[keep], policy, rates=rates)
-
-
-def _protect(frame: pd.DataFrame, policy: Policy, *, rates: tuple[str, ...]) -> pd.DataFrame:
-    """Round counts, withhold small ones and scale the rates to what is published."""
-    frame = frame.reset_index(drop=True)
-    if not policy.minimum:
-        return frame
-    exact = frame["count"].to_numpy(float)
-    shown = np.where(exact < policy.minimum, np.nan, _round(exact, policy.base))
-    scale = np.divide(shown, exact, out=np.full(len(frame), np.nan), where=exact > 0)
-    return frame.assign(count=shown, **{rate: frame[rate] * scale for rate in rates})
-
-
-def _clusters(found: ThemeFindings, view: ThemeView, policy: Policy) -> gpd.GeoDataFrame:
-    shown = found.clusters if view.shows_clusters else found.clusters.iloc[:0]
-    shown = shown[shown["n"] >= policy.cluster_minimum]
-    shown = shown.assign(theme=view.slug, n=_round(shown["n"].to_numpy(), policy.base))
-    if policy.minimum:
-        # A cluster's months are small counts by their nature.
-        shown = shown.assign(monthly="")
-    return shown
-
-
-def _bands(found: ThemeFindings, view: ThemeView) -> gpd.GeoDataFrame:
-    shown = found.bands if view.shows_density else found.bands.iloc[:0]
-    return shown.assign(theme=view.slug)
-
-
-def _stack(frames: list[gpd.GeoDataFrame], columns: tuple[str, ...]) -> gpd.GeoDataFrame:
-    filled = [frame[[*columns, "geometry"]] for frame in frames if len(frame)]
-    if not filled:
-        # An empty frame keeps the types of its columns: text stays text for whoever reads it.
-        return frames[0][[*columns, "geometry"]].reset_index(drop=True)
-    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=schema.NATIONAL_GRID)
-
-
-def _streets(findings: Findings, policy: Policy) -> gpd.GeoDataFrame:
-    """Give one labelled point a street: its busiest place."""
-    places = findings.places.frame
-    named = places[places["street"].ne("") & (places["n"] >= max(policy.minimum, 1))]
-    busiest = named.sort_values(["street", "n"], ascending=[True, False], kind="stable")
-    busiest = busiest.drop_duplicates("street")
-    totals = named.groupby("street", observed=True)["n"].sum()
-    counts = _round(totals.reindex(busiest["street"]).to_numpy(), policy.base)
-    return gpd.GeoDataFrame(
-        {"street": busiest["street"].astype(str).to_numpy(), "n": counts},
-        geometry=busiest.geometry.to_numpy(),
-        crs=schema.NATIONAL_GRID,
-    )
+def _parameters(findings: Findings, policy: Policy) -> dict[str, Any]:
+    settings = findings.settings
+    return {
+        "seed": settings.seed,
+        "top": settings.top,
+        "draws": settings.draws,
+        "permutations": settings.permutations,
+        "minimum_count": policy.minimum,
+        "rounding_base": policy.base,
+        "shape_minimum": policy.shape_minimum,
+        "shape_places": policy.shape_places,
+        "combined_themes": dict(findings.combined),
+    }
 
 
 def _sources(findings: Findings) -> tuple[str, ...]:
