@@ -211,7 +211,7 @@ def _cluster_text(cluster: dict[str, Any]) -> str:
     return (
         f"{cluster['streets']}: {wording.whole(cluster['n'])} incidents, "
         f"{wording.percent(cluster['share'])} of the theme, "
-        f"found again in {wording.percent(cluster['confidence'])} of repeats"
+        f"found again in {wording.percent(cluster['confidence'])} of test runs"
     )
 
 

@@ -15,6 +15,7 @@ import shapely
 
 from hotspots import colours, geometry
 from hotspots.disclosure import period_words
+from hotspots.emerging import CATEGORIES
 from hotspots.schema import LEVELS, LSOA, WARD, WHOLE_PERIOD
 from hotspots.trends import comparable_periods
 
@@ -65,6 +66,7 @@ def build_payload(release: Release) -> dict[str, Any]:
         },
         "changeBreaks": colours.CHANGE_BREAKS,
         "change": _compared(release),
+        "categories": dict(CATEGORIES),
     }
 
 
@@ -218,7 +220,7 @@ def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
         if mine["rank"].notna().any():
             found[view.slug] = {
                 **{name: numbers(mine[name], digits) for name, digits in _RESULT_NUMBERS.items()},
-                "class": [text if isinstance(text, str) else "no" for text in mine["class"]],
+                "class": [text if isinstance(text, str) else "" for text in mine["class"]],
                 "category": [text if isinstance(text, str) else "" for text in mine["category"]],
                 "sensitive": [int(value is True or value == 1) for value in mine["denominator_sensitive"]],
             }

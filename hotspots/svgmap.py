@@ -132,8 +132,8 @@ def _labels(sheet: Sheet, wards: dict[str, Any], clusters: list[dict[str, Any]])
     labels = []
     for look, text, units in wanted:
         x, y = sheet.point(units)
-        half = len(text) * 4.5 + 4
-        if all(abs(x - u) >= half + other or abs(y - v) >= 18 for u, v, other in placed):
+        half = len(text) * 5.2 + 4
+        if all(abs(x - u) >= half + other or abs(y - v) >= 20 for u, v, other in placed):
             placed.append((x, y, half))
             labels.append({"look": look, "text": text, "x": x, "y": y})
     return labels

@@ -62,6 +62,26 @@ def axe():
     return Axe()
 
 
+#: Milliseconds from each choice to the end of layout, in the page.
+CHANGES = """async () => {
+  const quiet = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)));
+  const times = {};
+  const measure = async (name, change) => {
+    const start = performance.now();
+    Hotspots.state.update(change);
+    document.body.getBoundingClientRect();
+    times[name] = performance.now() - start;
+    await quiet();
+  };
+  const { themes, months } = Hotspots.data;
+  await measure("whole", { from: 0, to: months.length - 1 });
+  for (const theme of themes) await measure(theme.slug, { theme: theme.slug });
+  await measure("back", { theme: themes[0].slug });
+  for (let m = 0; m < months.length; m += 1) await measure("month " + m, { from: m, to: m });
+  return times;
+}"""
+
+
 def violations(axe, page):
     found = axe.run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}}).response["violations"]
     return [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
@@ -112,7 +132,7 @@ class TestFirstView:
     def test_hot_spots_are_told(self, opened):
         first = text(opened, "#cluster-1")
         assert "High Street; Station Approach" in first
-        assert "120 incidents, 15\xa0% of the theme; firm: found again in 98\xa0% of repeats" in first
+        assert "120 incidents, 15\xa0% of the theme; firm: found again in 98\xa0% of test runs" in first
         assert opened.locator("#cluster-1 svg.sparkline").get_attribute("aria-label") == (
             "Incidents by month: 20, 20, 20, 20, 20, 20"
         )
@@ -151,6 +171,9 @@ class TestControls:
         assert view.withheld in text(opened, "#theme-note")
         assert view.withheld in text(opened, "#clusters-note")
         assert "not visible" in text(opened, "#theme-note")
+        assert "does not mean that there is none" in text(opened, "#finding")
+        assert {look.split()[-1] for _, look in areas(opened)} == {"area-none"}
+        assert table(opened)[0][1] == "–"
 
     def test_density_bands_say_their_share(self, opened):
         opened.get_by_label("Density bands").check()
@@ -274,10 +297,10 @@ class TestTable:
             assert names[row[0]].startswith(f"{row[1]} incidents")
 
     def test_sorts_and_filters(self, opened):
-        opened.get_by_role("button", name="Area").click()
+        opened.locator("#areas-table").get_by_role("button", name="Area").click()
         assert [row[0] for row in table(opened)] == sorted(pages.WARDS)
         assert opened.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
-        opened.get_by_role("button", name="Area").click()
+        opened.locator("#areas-table").get_by_role("button", name="Area").click()
         assert [row[0] for row in table(opened)] == sorted(pages.WARDS, reverse=True)
         opened.fill("#filter", "E")
         assert [row[0] for row in table(opened)] == ["Elm", "Cedar", "Beech"]
@@ -539,16 +562,17 @@ class TestExtras:
         watched.context.close()
 
 
+@pytest.fixture(scope="module")
+def derby(shared, chromium, tmp_path_factory):
+    path = tmp_path_factory.mktemp("derby") / "index.html"
+    path.write_text(map_page.render(pages.derby_release(shared)), encoding="utf-8")
+    watched = Watched(chromium)
+    yield path, watched
+    watched.context.close()
+
+
 @pytest.mark.shared
 class TestDerby:
-    @pytest.fixture(scope="class")
-    def derby(self, shared, chromium, tmp_path_factory):
-        path = tmp_path_factory.mktemp("derby") / "index.html"
-        path.write_text(map_page.render(pages.derby_release(shared)), encoding="utf-8")
-        watched = Watched(chromium)
-        yield path, watched
-        watched.context.close()
-
     def test_size(self, derby):
         assert derby[0].stat().st_size < 1_500_000
 
@@ -566,28 +590,11 @@ class TestDerby:
         path, watched = derby
         page = watched.open(path)
         choose(page, level=level)
-        times = page.evaluate(
-            """async () => {
-              const quiet = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)));
-              const times = {};
-              const measure = async (name, change) => {
-                const start = performance.now();
-                Hotspots.state.update(change);
-                document.body.getBoundingClientRect(); // layout is part of the wait
-                times[name] = performance.now() - start;
-                await quiet();
-              };
-              for (const theme of Hotspots.data.themes) await measure(theme.slug, { theme: theme.slug });
-              await measure("back", { theme: Hotspots.data.themes[0].slug });
-              for (let m = 0; m < Hotspots.data.months.length; m += 1) {
-                await measure("month " + m, { from: m, to: m });
-              }
-              return times;
-            }"""
-        )
+        # The least of three rounds: whatever else the machine does slows some of them.
+        rounds = [page.evaluate(CHANGES) for _ in range(3)]
+        times = {name: min(found[name] for found in rounds) for name in rounds[0]}
         print(level, {name: round(ms) for name, ms in times.items()})
-        assert sorted(times.values())[len(times) // 2] < 100
-        assert max(times.values()) < 250, "one slow change on a busy machine is allowed, a slow page is not"
+        assert max(times.values()) < 100
         assert watched.problems == []
 
     def test_axe_finds_nothing(self, derby, axe):

@@ -10,7 +10,7 @@
 
   function confidence(share) {
     if (share === null) return "";
-    const found = `found again in ${W.percent(share)} of repeats`;
+    const found = `found again in ${W.percent(share)} of test runs`;
     if (share >= 0.8) return `firm: ${found}`;
     return share >= 0.5 ? `fairly firm: ${found}` : `weak: ${found}`;
   }
@@ -42,7 +42,7 @@
 
   function refill() {
     const clusters = data.clusters[theme] || [];
-    H.byId("clusters").replaceChildren(...clusters.slice(0, all ? undefined : FIRST).map(entry));
+    H.byId("clusters").replaceChildren(...H.clusters.listed().map(entry));
     const button = H.byId("clusters-more");
     button.hidden = clusters.length <= FIRST;
     button.setAttribute("aria-expanded", String(all));
@@ -75,7 +75,8 @@
 
   H.clusters = {
     draw,
-    confidence,
+    /* What the list shows now; on paper the map numbers no others. */
+    listed: () => (data.clusters[theme] || []).slice(0, all ? undefined : FIRST),
     /* From the number on the map to its line in the list. */
     show(number) {
       if (!H.byId(`cluster-${number}`)) {

@@ -58,5 +58,12 @@ window.Hotspots = (function () {
     return MONTHS[Number(month.slice(5, 7)) - 1] + " " + month.slice(0, 4);
   }
 
-  return { data, element, svg, byId, shapeOf, pointOf, monthName, MONTHS };
+  /* The style sheet keeps the map clear of the header, whose height the marking and banner decide. */
+  function measureHeader() {
+    const { offsetHeight } = document.querySelector(".page-header");
+    document.documentElement.style.setProperty("--header", `${offsetHeight}px`);
+  }
+  measureHeader();
+
+  return { measureHeader, data, element, svg, byId, shapeOf, pointOf, monthName, MONTHS };
 })();

@@ -73,8 +73,11 @@
     const counts = countsOf(state.level, state.theme);
     const results = level.results[state.theme] || null;
     const n = level.names.length;
-    const count = Array.from({ length: n }, (_, i) => (counts ? countIn(counts[i], state) : null));
-    const total = count.reduce((sum, value) => sum + (value || 0), 0);
+    const found = Array.from({ length: n }, (_, i) => (counts ? countIn(counts[i], state) : null));
+    const total = found.reduce((sum, value) => sum + (value || 0), 0);
+    // Where the data cannot show a theme, none recorded does not mean none: no zeros are drawn.
+    const blind = total === 0 && data.themes.find(({ slug }) => slug === state.theme).observability === "not visible";
+    const count = blind ? found.map(() => null) : found;
     const columns = {
       count,
       share: count.map((value) => rate(value, total)),
@@ -86,10 +89,12 @@
     const values = columns[state.measure];
     const breaks = breaksOf(state);
     const looks = values.map((value, i) => {
+      if (blind) return "area-none";
       if (state.measure === "change") return changeLook(results, i);
       return value === null && count[i] !== null ? "area-none" : lookOf(value, breaks);
     });
-    return { state, level, counts, results, columns, values, looks, breaks, total, whole: isWhole(state) };
+    const byRank = results ? ranked(results.rank.map((rank) => (rank === null ? null : -rank)), level.names) : [];
+    return { state, level, byRank, counts, results, columns, values, looks, breaks, total, blind, whole: isWhole(state) };
   }
 
   /* Positions of the areas, highest value first, ties by name. */

@@ -9,8 +9,10 @@
   const STREETS_FROM = 15.5; // zoom at which streets are far enough apart to be named
   const AREAS_FROM = 13.5;
   const ALL_CLUSTERS_FROM = 13.25;
+  const VERDICTS_FROM = 12.75;
   const FIRST_CLUSTERS = 10; // numbered at every zoom
   const MOST_STREETS = 60;
+  const SHIFTS = [0, -26, 26, -52, 52];
   const ruler = document.createElement("canvas").getContext("2d");
   let view = null;
 
@@ -27,7 +29,7 @@
       const rank = first ? String(view.results.rank[i]) : "";
       const parts = [H.element("span", { class: "name" }, name)];
       if (first) parts.unshift(H.element("span", { class: "rank" }, rank));
-      const verdict = first && map.getZoom() >= 12 ? H.words.verdict(view, i) : "";
+      const verdict = first && map.getZoom() >= VERDICTS_FROM ? H.words.verdict(view, i) : "";
       if (verdict) parts.push(H.element("span", { class: "verdict" }, verdict));
       return {
         at: data.levels.ward.labels[i], kind: first ? "ward-label first" : "ward-label", parts,
@@ -77,21 +79,26 @@
     return found;
   }
 
-  /* Keep a label if its box is free. */
+  /* Keep a label if its box is free; a priority area's may move up or down to a free place. */
   function place(labels) {
     const taken = [];
-    return labels.filter(({ at, w, h }) => {
-      const { x, y } = map.latLngToContainerPoint(H.pointOf(at));
-      const box = [x - w / 2 - 3, y - h / 2 - 2, x + w / 2 + 3, y + h / 2 + 2];
-      const free = taken.every((other) => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
-      if (free) taken.push(box);
-      return free;
+    return labels.flatMap((label) => {
+      const { x, y } = map.latLngToContainerPoint(H.pointOf(label.at));
+      const boxAt = (shift) => [
+        x - label.w / 2 - 3, y + shift - label.h / 2 - 2, x + label.w / 2 + 3, y + shift + label.h / 2 + 2,
+      ];
+      const isFree = (box) => taken.every((other) =>
+        box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
+      const shift = (label.order ? [0] : SHIFTS).find((candidate) => isFree(boxAt(candidate)));
+      if (shift === undefined) return [];
+      taken.push(boxAt(shift));
+      return [{ ...label, shift }];
     });
   }
 
-  function mark({ at, kind, parts, click }) {
+  function mark({ at, kind, parts, click, shift }) {
     const html = H.element("div", { class: kind }, ...parts);
-    const icon = L.divIcon({ html, className: "label-anchor", iconSize: [0, 0] });
+    const icon = L.divIcon({ html, className: "label-anchor", iconSize: [0, 0], iconAnchor: [0, -shift] });
     const marker = L.marker(H.pointOf(at), { icon, interactive: Boolean(click), keyboard: false });
     return click ? marker.on("click", click) : marker;
   }

@@ -24,11 +24,11 @@
 
   function areaItems(view) {
     const kind = view.state.measure === "change" ? "change" : "area";
-    const items = classTexts(view).map((text, i) => item(`${kind}-${i + 1}`, text)).reverse();
+    const items = (view.blind ? [] : classTexts(view)).map((text, i) => item(`${kind}-${i + 1}`, text)).reverse();
     const has = (look) => view.looks.includes(look);
     if (has("area-0")) items.push(item("area-0", "none"));
     if (has("area-withheld")) items.push(item("area-withheld", "withheld: too few to show, or not for this audience"));
-    if (has("area-none")) items.push(item("area-none", "not known"));
+    if (has("area-none")) items.push(item("area-none", view.blind ? "not visible in these data" : "not known"));
     return items;
   }
 
@@ -45,7 +45,7 @@
       items.push(item("priority-swatch", `priority: clearly among the top ${W.smallNumber(data.top)}`));
     }
     if (state.layers.includes("significant")) {
-      items.push(item("significant-swatch", "it and its neighbours together are higher than chance would give"));
+      items.push(item("significant-swatch", "high together with its neighbours, beyond chance"));
     }
     if (H.overlays.showsClusters(state)) items.push(item("cluster-swatch", "hot spot, numbered as in the list"));
     H.byId("legend").replaceChildren(...items);

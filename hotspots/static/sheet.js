@@ -5,7 +5,6 @@
   const data = H.data;
   const sheet = H.byId("sheet");
   const [west, north, scale] = ["west", "north", "scale"].map((name) => Number(sheet.dataset[name]));
-  const MOST_CLUSTERS = 30;
   let stale = null;
 
   function mercator(latitude) {
@@ -38,8 +37,8 @@
     const taken = [];
     return [...first, ...numbers, ...(named ? others : [])].flatMap(([look, text, units]) => {
       const [x, y] = place(H.pointOf(units));
-      const half = text.length * 4.5 + 4;
-      if (taken.some(([u, v, other]) => Math.abs(x - u) < half + other && Math.abs(y - v) < 18)) return [];
+      const half = text.length * 5.2 + 4;
+      if (taken.some(([u, v, other]) => Math.abs(x - u) < half + other && Math.abs(y - v) < 20)) return [];
       taken.push([x, y, half]);
       return [H.svg("text", { class: look, x: x.toFixed(1), y: y.toFixed(1) }, text)];
     });
@@ -59,7 +58,7 @@
     fill("sheet-wards", data.levels.ward.shapes.map((shape) => [shape, "ward-line"]));
     fill("sheet-priority", H.overlays.priorityOf(view)
       .flatMap((i) => [[level.shapes[i], "priority-halo"], [level.shapes[i], "priority-line"]]));
-    const clusters = H.overlays.showsClusters(state) ? data.clusters[state.theme].slice(0, MOST_CLUSTERS) : [];
+    const clusters = H.overlays.showsClusters(state) ? H.clusters.listed() : [];
     fill("sheet-clusters", clusters.flatMap(({ shape }) => [[shape, "cluster-halo"], [shape, "cluster-shape"]]));
     H.byId("sheet-labels").replaceChildren(...labels(view, clusters));
     const caption = `${captionOf(view)}.`;

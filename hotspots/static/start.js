@@ -13,6 +13,8 @@
     if (changed.length && H.started) H.byId("live").textContent = said[0];
   }
 
+  window.addEventListener("resize", H.measureHeader);
+
   const parts = [H.map, H.basemap, H.keyboard, H.overlays, H.labels, H.controls, H.legend, H.clusters, H.table, H.sheet];
   parts.forEach((part) => H.state.onChange(part.draw));
   H.state.onChange(head);

@@ -52,15 +52,31 @@
       .sort((a, b) => compare(a, b) || (level.names[a] < level.names[b] ? -1 : 1));
   }
 
+  /* Rows are made once for each level; a change of theme or month only writes new figures into them. */
+  const made = {};
+
+  function rowOf(level, i) {
+    made[level] = made[level] || [];
+    if (!made[level][i]) {
+      const cells = COLUMNS.slice(1).map(([column]) => H.element("td", column === "verdict" ? {} : { class: "figure" }));
+      made[level][i] = H.element("tr", {}, H.element("th", { scope: "row" }, data.levels[level].names[i]), ...cells);
+    }
+    return made[level][i];
+  }
+
+  function write(cell, text) {
+    if (cell.textContent !== text) cell.textContent = text;
+  }
+
   function line(i) {
-    const { level, columns, state, results } = view;
-    const cells = COLUMNS.slice(1, -1).map(([column]) => {
-      const missing = columns[column][i] === null && columns.count[i] === null ? "withheld" : null;
-      return H.element("td", { class: "figure" }, missing || W.figure(column, columns[column][i]));
+    const { level, columns, state } = view;
+    const row = rowOf(state.level, i);
+    COLUMNS.slice(1, -1).forEach(([column], k) => {
+      const withheld = columns.count[i] === null && columns[column][i] === null && !view.blind;
+      write(row.cells[k + 1], withheld ? "withheld" : W.figure(column, columns[column][i]));
     });
-    const row = H.element("tr", {}, H.element("th", { scope: "row" }, level.names[i]), ...cells,
-      H.element("td", {}, results ? W.verdict(view, i) : ""));
-    if (state.ward && level.codes[i] === state.ward) row.className = "chosen";
+    write(row.lastChild, W.assessment(view, i));
+    row.className = state.ward && level.codes[i] === state.ward ? "chosen" : "";
     return row;
   }
 

@@ -84,6 +84,7 @@
     const theme = themeOf(state);
     const months = period(state.from, state.to);
     const many = level.words.many;
+    if (view.blind) return `${theme.name}: not visible in these data. That none is recorded does not mean that there is none.`;
     if (!counts) return `${theme.name}: no figures by ${level.words.one} may be shown.`;
     const order = H.figures.ranked(values, level.names);
     if (!total || !order.length) {
@@ -103,8 +104,8 @@
   /* How sure the ranking is. It is made over the whole period, by rate; for all incidents over the themes together. */
   function sure(view) {
     const { state, level, results } = view;
-    if (!results) return "";
-    const order = byRank(view);
+    if (!results || view.blind) return "";
+    const order = view.byRank;
     const named = (kind) => order.filter((i) => results.class[i] === kind).map((i) => level.names[i]);
     const [clear, possible] = [named("priority"), named("possible")];
     const top = smallNumber(data.top);
@@ -117,10 +118,6 @@
     return possible.length ? `${surely} Possibly: ${joinNames(possible)}.` : surely;
   }
 
-  function byRank({ results, level }) {
-    return H.figures.ranked(results.rank.map((rank) => (rank === null ? null : -rank)), level.names);
-  }
-
   /* What the ranking says of one area: "clearly among the top three". */
   function verdict(view, i) {
     const { level, results } = view;
@@ -131,11 +128,17 @@
     if (!kind) return "";
     if (kind !== "possible") return `not among the top ${top}`;
     // Rivals: not ruled out themselves, and their interval of the rank overlaps.
-    const rival = (j) => j !== i && results.class[j] !== "no" &&
+    const rival = (j) => j !== i && ["priority", "possible"].includes(results.class[j]) &&
       results.rank_low[j] <= results.rank_high[i] && results.rank_high[j] >= results.rank_low[i];
-    const others = byRank(view).filter(rival);
+    const others = view.byRank.filter(rival);
     if (!others.length) return `possibly among the top ${top}`;
     return `possibly among the top ${top}; cannot be told apart from ${joinNames(others.map((j) => level.names[j]), 3)}`;
+  }
+
+  function assessment(view, i) {
+    const said = [verdict(view, i)];
+    if (said[0] && view.results.sensitive[i]) said.push("ranks otherwise by households or by area");
+    return said.join("; ");
   }
 
   function changeText(view, i) {
@@ -144,23 +147,33 @@
     return H.figures.isClear(results, i) ? change(results.change[i]) : `${change(results.change[i])}, which could be chance`;
   }
 
+  /* Its place in the ranking, how sure that is, and how it came about over the months. */
+  function ranking(view, i) {
+    const { results, level } = view;
+    if (!results || results.rank[i] === null) return [];
+    const parts = [`rank ${results.rank[i]} of ${level.names.length} by rate`];
+    if (results.class[i] !== "no") parts.push(verdict(view, i));
+    if (results.sensitive[i]) parts.push("ranks otherwise by households or by area");
+    if (results.category[i]) parts.push(data.categories[results.category[i]] || results.category[i]);
+    return parts;
+  }
+
   /* One area in one line, for the pointer, the keyboard and screen readers. */
   function area(view, i) {
-    const { level, columns, results } = view;
+    const { level, columns } = view;
     const name = level.names[i];
+    if (view.blind) return `${name}: not visible in these data`;
     if (columns.count[i] === null) return `${name}: withheld, too few incidents to show`;
     const parts = [`${name}: ${figure("count", columns.count[i])} ${columns.count[i] === 1 ? "incident" : "incidents"}`];
     if (columns.share[i] !== null) parts.push(`${percent(columns.share[i])} of all`);
     if (columns.rate_per_1000[i] !== null) parts.push(`${rate(columns.rate_per_1000[i])} per 1,000 residents`);
     if (view.state.measure === "rate_per_km2") parts.push(`${rate(columns.rate_per_km2[i])} per km²`);
     if (view.state.measure === "change") parts.push(changeText(view, i));
-    if (results && results.rank[i] !== null) parts.push(`rank ${results.rank[i]} of ${level.names.length}`);
-    const said = verdict(view, i);
-    return parts.concat(said && results.class[i] !== "no" ? said : []).join(", ");
+    return parts.concat(ranking(view, i)).join(", ");
   }
 
   H.words = {
     MEASURES, whole: (value) => whole.format(value), percent, rate, change, figure, smallNumber, joinNames,
-    period, themeOf, finding, sure, verdict, area, changeText,
+    period, themeOf, finding, sure, verdict, assessment, area,
   };
 })(window.Hotspots);
