@@ -227,15 +227,17 @@ def _choose_min_samples(spots: Spots, total: np.ndarray, *, eps: float, min_plac
     reason = (
         f"min_samples {min_samples:,}: dealt at random to the {_count(len(spots), 'place')}, "
         f"{_count(total.sum(), 'incident')} put {average:,.1f} within {eps:g} m of one on average, and "
-        f"{chance:,} anywhere in fewer than 1 of {1 / CHANCE:.0f} cities; dense is at least {times} times the average."
+        f"{chance:,} anywhere in fewer than 1 of {1 / CHANCE:.0f} cities; "
+        f"dense is at least {times} times the average."
     )
     return min_samples, reason
 
 
 def _beyond_chance(expected: np.ndarray) -> int:
-    """Return the smallest count that Poisson counts with these means reach anywhere with less than `CHANCE`."""
+    """Return the smallest count that Poisson counts with these means reach with less than `CHANCE` in all."""
     means, places = np.unique(expected, return_counts=True)
-    count = 1
+    # A count up to its mean is reached half the time, so the answer lies above the largest mean.
+    count = max(math.floor(means[-1]), 1)
     # pdtrc(k, mean) is the chance of more than k; summed over the places it bounds that of any.
     while pdtrc(count - 1, means) @ places > CHANCE:
         count += 1

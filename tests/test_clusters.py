@@ -231,6 +231,18 @@ def test_an_even_city_has_no_hot_spot_and_a_planted_one_is_found():
     assert away[labels >= 0].max() < 550
 
 
+def test_fewer_than_one_city_of_chance_in_twenty_shows_a_hot_spot():
+    rng = np.random.default_rng(11)
+    shown = 0
+    for _ in range(40):
+        places = _places(rng.uniform(0, 4000, (800, 2)), rng.multinomial(600, np.full(800, 1 / 800)))
+        chosen = choose_parameters(places)
+        labels = hotspot_dbscan(places, eps=chosen.eps, min_samples=chosen.min_samples)
+        shown += labels.max() >= 0
+    # At most one in twenty, and three standard errors of 40 cities.
+    assert shown <= 40 * 0.05 + 3 * np.sqrt(40 * 0.05 * 0.95)
+
+
 def test_more_is_asked_for_while_one_cluster_swallows_the_city():
     # A ridge with a crest: at three times the average one cluster holds 14 of 60 columns, at five 4.
     across = np.abs(_grid(60, 100)[:, 0] - 2950)

@@ -65,7 +65,7 @@ def test_each_set_of_weights_grows_as_it_would_alone():
 
 
 def test_a_dissolved_cluster_frees_its_border():
-    # The spot at 5 is in reach of the cores at 0 and at 10; it is the third of one cluster or the fifth of the other.
+    # The cores at 0 and at 10 reach the spot at 5: it is the third of one cluster or the fifth of the other.
     xy = np.array([[-3.0, 0], [0.0, 0], [5.0, 0], [10.0, 0], [13.0, 0], [14.0, 0], [15.0, 0]])
     weights = np.array([[5, 5, 1, 3, 4, 4, 4]])
     grow = {"min_samples": 10, "reach": within(xy, 5.0), "weights": weights}
