@@ -54,6 +54,7 @@ from hotspots.records import (
     release_rejected,
 )
 from hotspots.suppression import SHOWN, CountTables, States, attack, withhold
+from hotspots.times import INTERNAL_ONLY, Times, no_times
 from hotspots.unlinking import unlink_shapes
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class Release:
     Everything that pages and tables are made from, and nothing that they may not show.
 
     `rejects` counts the rejected rows by reason, None where that is withheld.
+    `times` is empty outside internal use: a few incidents in an hour are small counts.
     """
 
     area_code: str
@@ -122,6 +124,7 @@ class Release:
     warnings: tuple[str, ...]
     parameters: dict[str, Any]
     rejects: dict[str, int | None] = field(default_factory=dict)
+    times: Times = field(default_factory=no_times)
 
 
 def disclose(findings: Findings, *, audience: str | None = None, marking: str | None = None) -> Release:
@@ -178,6 +181,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         sources=_sources(findings),
         warnings=tuple(plain_words(findings.warnings, policy)),
         parameters=_parameters(findings, policy),
+        times=_times(findings.times, policy),
         **figures,
     )
 
@@ -337,6 +341,10 @@ def _shapes(
 
 def _reasons(rejected: pd.DataFrame, policy: Policy) -> dict[str, int | None]:
     return reason_counts(rejected["reason"].value_counts().sort_index().to_dict(), policy)
+
+
+def _times(times: Times, policy: Policy) -> Times:
+    return times if policy.exact or times.reason else no_times(INTERNAL_ONLY)
 
 
 def _parameters(findings: Findings, policy: Policy) -> dict[str, Any]:

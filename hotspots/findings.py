@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hotspots.incidents import Incidents
     from hotspots.places import Places
     from hotspots.themes import Theme
+    from hotspots.times import Times
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ class Findings:
         The geocoding report.
     warnings : tuple of str
         What the analyst must know.
+    times : Times
+        Hours, weekdays and near repeats, or why there are none.
     """
 
     settings: Settings
@@ -116,6 +119,7 @@ class Findings:
     combined: Mapping[str, float]
     geocoding: Mapping[str, Any]
     warnings: tuple[str, ...]
+    times: Times
 
     @property
     def clusters(self) -> dict[str, gpd.GeoDataFrame]:

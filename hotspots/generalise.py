@@ -35,6 +35,7 @@ CLUSTER_COLUMNS = (
     "first_month",
     "last_month",
     "monthly",
+    "status",
 )
 BAND_COLUMNS = ("theme", "band", "lower", "upper", "incidents", "incident_share", "area_share")
 
@@ -62,8 +63,8 @@ def release_clusters(clusters: gpd.GeoDataFrame, policy: Policy, *, total: int |
     -------
     GeoDataFrame
         Clusters with too few incidents or places are left out. Outside
-        internal use n, places, density and share are rounded, the months are
-        blank (a cluster's months are small counts by nature), and outlines
+        internal use n, places, density and share are rounded, the months
+        and the status that follows from them are blank (they are small counts by nature), and outlines
         have their corners on a grid of `policy.snap` metres.
     """
     if not len(clusters):
@@ -85,6 +86,7 @@ def release_clusters(clusters: gpd.GeoDataFrame, policy: Policy, *, total: int |
             first_month="",
             last_month="",
             monthly="",
+            status="",
         ),
         geometry=shapes,
         crs=schema.NATIONAL_GRID,

@@ -46,6 +46,7 @@ def manifest(findings: Findings, release: Release) -> dict[str, Any]:
         },
         "themes": [_theme_record(view) for view in release.themes],
         "combined_themes": dict(findings.combined),
+        "temporal": {"resolution": release.resolution, **release.times.as_dict()},
         "sources": list(release.sources),
         "warnings": list(release.warnings),
     }

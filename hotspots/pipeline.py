@@ -39,6 +39,7 @@ from hotspots.themes import (
     load_themes,
     select_themes,
 )
+from hotspots.times import Times, find_times
 
 if TYPE_CHECKING:
     from hotspots.leaflet import HotspotMap
@@ -178,6 +179,7 @@ def analyse(
             *([] if combined else [_NOTHING_COMBINED]),
             *([harm_words(located, settings.harm)] if settings.harm else []),
         ),
+        times=_times(located, membership, found, settings),
     )
 
 
@@ -290,6 +292,20 @@ _NOTHING_COMBINED: Final = (
     "No incident belongs to a place-based, open theme that these data show: "
     "the areas are ranked over all incidents alike."
 )
+
+
+def _times(
+    located: pd.DataFrame, membership: pd.DataFrame, found: Mapping[str, ThemeFindings], settings: Settings
+) -> Times:
+    """Find hours of what may be shown, and near repeats of themes that happen at a place."""
+    shown = {
+        slug: one.theme
+        for slug, one in found.items()
+        if one.total and one.observability != NOT_VISIBLE and one.theme.sensitivity != "secret"
+    }
+    placed = [slug for slug, theme in shown.items() if theme.geography == "place-based"]
+    repeating = [slug for slug in placed if slug != schema.ALL_INCIDENTS]
+    return find_times(located, membership, slugs=list(shown), repeating=repeating, seed=settings.seed)
 
 
 def _with_harm(ranking: pd.DataFrame, harm: pd.DataFrame) -> pd.DataFrame:

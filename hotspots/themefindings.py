@@ -23,6 +23,7 @@ from hotspots.contours import density_bands
 from hotspots.density import kernel_density
 from hotspots.findings import ThemeFindings
 from hotspots.grid import square_grid
+from hotspots.persistence import cluster_status
 from hotspots.places import Places
 from hotspots.themes import NOT_VISIBLE, Theme, observability, observability_words
 
@@ -148,6 +149,7 @@ _CLUSTER_TYPES: Final = {
     "first_month": "object",
     "last_month": "object",
     "monthly": "object",
+    "status": "object",
 }
 
 
@@ -195,7 +197,7 @@ def _clusters(
         draws=settings.draws,
         seed=settings.seed,
     )
-    return describe_clusters(
+    described = describe_clusters(
         here,
         labels,
         eps=eps,
@@ -203,3 +205,7 @@ def _clusters(
         months=list(monthly.columns),
         confidence=confidence,
     )
+    status = cluster_status(
+        here, labels, monthly.to_numpy(), eps=eps, min_samples=min_samples, min_places=min_places
+    )
+    return described.assign(status=pd.Series(status, described.index, dtype=object))
