@@ -37,7 +37,8 @@ def kernel_density(
     Estimate the density of incidents at the centre of each grid cell.
 
     Exact: every place contributes to every cell within reach, nothing is
-    binned or cut off; the Gaussian is summed over all places in all cells.
+    binned; the Gaussian is cut off at 24 standard deviations, below 1e-125 of
+    its peak.
     Cells near the study area's edge are too low unless `edge` is given,
     because incidents beyond it were never read. A smooth surface has the same
     look whether it rests on thousands of incidents or on ten: read it beside

@@ -4,7 +4,7 @@ Kernels, and how they are laid onto a grid.
 A kernel with a radius touches few cells, so each place is stamped onto the
 window of cells within its reach. The Gaussian reaches every cell and is the
 product of a factor in x and one in y, so all places are summed as one matrix
-product. Neither way bins or truncates anything.
+product. Neither way bins anything, and neither truncates anything that can be seen.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from hotspots.errors import ParameterError
 from hotspots.grid import Grid
 
 #: Pairs of place and cell that are stamped at a time: few enough to stay in the processor's cache.
-_STAMPED_PAIRS = 50_000
-#: Pairs of place and row, or column, that are multiplied at a time: about 8 MB.
-_FACTOR_PAIRS = 1_000_000
+_STAMPED_PAIRS = 100_000
+#: Pairs of place and row, or column, that are multiplied at a time, for the same reason.
+_FACTOR_PAIRS = 200_000
+
+_GAUSSIAN_END = 24.0**2
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Kernel:
     name : str
         "quartic", "epanechnikov" or "gaussian".
     profile : callable
-        The kernel's shape as a function of the squared distance in bandwidths, 1 at 0.
+        The kernel's shape as a function of the squared distance in bandwidths,
+        1 at 0; may overwrite its argument.
     peak : float
         Its height at distance 0 times the squared bandwidth, so that its integral is one.
     compact : bool
@@ -62,12 +66,19 @@ def _quartic(u2: np.ndarray) -> np.ndarray:
 
 
 def _epanechnikov(u2: np.ndarray) -> np.ndarray:
-    rest = np.subtract(1.0, u2)
+    rest = np.subtract(1.0, u2, out=u2)
     return np.maximum(rest, 0.0, out=rest)
 
 
 def _gaussian(u2: np.ndarray) -> np.ndarray:
-    return np.exp(-0.5 * u2)
+    # beyond 24 standard deviations, where it is below 1e-125 of the peak, it is zero: numbers that
+    # small make a processor crawl
+    far = u2 >= _GAUSSIAN_END
+    value = np.minimum(u2, _GAUSSIAN_END, out=u2)
+    value *= -0.5
+    np.exp(value, out=value)
+    value[far] = 0.0
+    return value
 
 
 def _disc(u2: np.ndarray) -> np.ndarray:
@@ -145,32 +156,30 @@ class Stamps:
     ----------
     rows : ndarray of int
         Positions of the places.
-    cells, values : ndarray of shape (places, window)
-        Flat index into a surface padded by `margin` cells on every side, and
-        the kernel there in units per km2.
+    values : sparse array of shape (places, cells of the padded grid)
+        The kernel's profile in each cell of the window around each place. The
+        grid is padded by `margin` cells on every side, so that no window leaves it.
+    height : ndarray of shape (places,)
+        The kernel's height in units per km2.
     """
 
     rows: np.ndarray
-    cells: np.ndarray
-    values: np.ndarray
+    values: csr_array
+    height: np.ndarray
     grid: Grid
     margin: int
 
     def mass(self, share: np.ndarray) -> np.ndarray:
         """Sum each place's kernel over the cells, each weighted by `share`: 1 far from any edge."""
-        padded = np.pad(share, self.margin).ravel()
-        return np.einsum("ij,ij->i", self.values, padded[self.cells]) * self.grid.cell_km2
+        return self.values @ np.pad(share, self.margin).ravel() * self.height * self.grid.cell_km2
 
     def spread(self, weights: np.ndarray, *, power: int = 1) -> np.ndarray:
         """Sum weight times kernel (or its square) over the places in every cell."""
         rows, columns, margin = *self.grid.shape, self.margin
-        shape = rows + 2 * margin, columns + 2 * margin
-        summed = np.bincount(
-            self.cells.ravel(),
-            (self.values**power * weights[:, None]).ravel(),
-            minlength=shape[0] * shape[1],
-        )
-        return summed.reshape(shape)[margin : margin + rows, margin : margin + columns]
+        values = self.values if power == 1 else self.values.power(power)
+        summed = values.T @ (weights * self.height**power)
+        padded = summed.reshape(rows + 2 * margin, columns + 2 * margin)
+        return padded[margin : margin + rows, margin : margin + columns]
 
 
 @dataclass(frozen=True)
@@ -188,7 +197,12 @@ class Factors:
 
     def spread(self, weights: np.ndarray, *, power: int = 1) -> np.ndarray:
         """Sum weight times kernel (or its square) over the places in every cell."""
-        return (self.along_y**power * weights[:, None]).T @ self.along_x**power
+        return (_powered(self.along_y, power) * weights[:, None]).T @ _powered(self.along_x, power)
+
+
+def _powered(values: np.ndarray, power: int) -> np.ndarray:
+    """Raise to a power, without a copy where it is one."""
+    return values if power == 1 else values**power
 
 
 def lay(xy: np.ndarray, *, grid: Grid, kernel: Kernel, bandwidth: np.ndarray) -> Iterator[Stamps | Factors]:
@@ -247,12 +261,15 @@ def _stamps(rows: np.ndarray, xy: np.ndarray, grid: Grid, kernel: Kernel, bandwi
         ((corner[k] + (home[:, k, None] + offset + 0.5) * grid.cell - xy[rows, k, None]) / h[:, None]) ** 2
         for k in (0, 1)
     ]
-    values = kernel.profile(u2[1][:, :, None] + u2[0][:, None, :]).reshape(len(rows), -1)
-    values *= (kernel.peak * 1e6 / h**2)[:, None]
-    width = grid.n_columns + 2 * margin
-    window = (offset[:, None] * width + offset[None, :]).ravel()
-    centre = (home[:, 1] + margin) * width + home[:, 0] + margin
-    return Stamps(rows, centre[:, None] + window, values, grid, margin)
+    values = kernel.profile(u2[1][:, :, None] + u2[0][:, None, :])
+    width, height = grid.n_columns + 2 * margin, grid.n_rows + 2 * margin
+    window = (offset[:, None] * width + offset[None, :]).ravel().astype(np.int32)
+    centre = ((home[:, 1] + margin) * width + home[:, 0] + margin).astype(np.int32)
+    starts = np.arange(0, values.size + 1, window.size, dtype=np.int32)
+    stamped = csr_array(
+        (values.ravel(), (centre[:, None] + window).ravel(), starts), shape=(len(rows), width * height)
+    )
+    return Stamps(rows, stamped, kernel.peak * 1e6 / h**2, grid, margin)
 
 
 def _factors(rows: np.ndarray, xy: np.ndarray, grid: Grid, kernel: Kernel, bandwidth: np.ndarray) -> Factors:
