@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from hotspots.formats import Survey
 from hotspots.inputs import Source
 from hotspots.reading import SourceReport
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS
-from hotspots.validation import REASONS, Rows
+from hotspots.validation import REASONS, Rows, count_reasons
 
 _TEXTS = (
     "month",
@@ -214,7 +213,7 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
 def source_report(part: ReadSource, stack: Stack) -> SourceReport:
     """Add up what became of the rows of one source."""
     mine = stack.source == (stack.names.index(part.name) if part.rows is not None else -1)
-    rejects = Counter(REASONS[code] for code in stack.reason[mine].tolist() if code)
+    rejects = count_reasons(stack.reason[mine])
     if part.rows is not None:
         rejects.update(part.table.fault_reasons)
     rejected, out = sum(rejects.values()), int(stack.out_of_period[mine].sum())

@@ -245,24 +245,22 @@ def _text_chunks(source: Source, survey: Survey) -> Iterator[bytes]:
 
 def _line_blocks(chunks: Iterable[bytes], line_end: str) -> Iterator[bytes]:
     """Yield blocks of whole lines that all end with a line feed."""
-    rest = b""
+    rest, mark = b"", b"\r" if line_end == "CR" else b"\n"
     for chunk in chunks:
-        block = rest + chunk if rest else chunk
-        if line_end != "LF":
-            held = block.endswith(b"\r")
-            block = block[:-1] if held else block
-            block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            tail = b"\r" if held else b""
-        else:
-            tail = b""
-        cut = block.rfind(b"\n") + 1
+        # What is left of the last chunk waits for more, so that the file's end has no block of its own.
+        cut = rest.rfind(mark) + 1
         if cut:
-            yield block[:cut]
-        rest = block[cut:] + tail
-        if len(rest) > CHUNK:
+            yield _line_feeds(rest[:cut], line_end)
+        rest = rest[cut:] + chunk
+        if len(rest) > 2 * CHUNK:
             raise InputError("A line is longer than any real record: this is not a table.")
     if rest:
-        yield rest.replace(b"\r", b"\n") if rest.endswith(b"\r") else rest + b"\n"
+        whole = _line_feeds(rest, line_end)
+        yield whole if whole.endswith(b"\n") else whole + b"\n"
+
+
+def _line_feeds(block: bytes, line_end: str) -> bytes:
+    return block if line_end == "LF" else block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _lines_of(block: bytes) -> Iterator[str]:

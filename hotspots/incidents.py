@@ -8,7 +8,7 @@ asked for, or of another kind of file; the report adds them up.
 from __future__ import annotations
 
 import os
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from hotspots.formats import TextFile, open_text
 from hotspots.inputs import Source, Wanted, content_sha256, find_sources
 from hotspots.reading import ReadReport
 from hotspots.schema import REJECT_REASONS, RESOLUTIONS
-from hotspots.validation import REASONS, Rows, Rules, judge_rows
+from hotspots.validation import Rows, Rules, count_reasons, judge_rows
 from hotspots.workbooks import Workbook, open_workbook
 
 #: A source of which more than this share is unreadable stops the run.
@@ -223,7 +223,7 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
 
 def _check_share(name: str, table: Table, rows: Rows) -> None:
     """Stop at a file that is mostly unreadable: its few good rows would mislead."""
-    counts = Counter(REASONS[code] for code in rows.reason.tolist() if code)
+    counts = count_reasons(rows.reason)
     counts.update(table.fault_reasons)
     bad = sum(count for reason, count in counts.items() if reason not in _NORMAL)
     total = len(table.rows) + len(table.fault_rows)

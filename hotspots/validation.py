@@ -8,6 +8,7 @@ rows: a year of a force's files has a hundred thousand rows and a dozen dates.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -144,6 +145,12 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
         notes=(*where.notes, *when.notes, *flag_notes),
         warnings=(*where.warnings, *when.warnings, *_dated_codes(offence)),
     )
+
+
+def count_reasons(codes: np.ndarray) -> Counter[str]:
+    """Count rejected rows by reason."""
+    numbers = np.bincount(codes, minlength=len(REASONS)).tolist()
+    return Counter({reason: n for reason, n in zip(REASONS[1:], numbers[1:], strict=True) if n})
 
 
 class _Columns:
