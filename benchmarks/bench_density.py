@@ -10,6 +10,7 @@ print their error. Peers that are not installed are named and left out.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import time
@@ -146,11 +147,12 @@ def _peers(kernel: str, places: gpd.GeoDataFrame) -> dict[str, Peer]:
 
 
 def _there(package: str) -> bool:
-    """Tell whether a peer is installed, and say so once if not."""
-    found = importlib.util.find_spec(package) is not None
-    if not found:
+    """Tell whether a peer is installed, and import it so that no timing holds that; say so if not."""
+    if importlib.util.find_spec(package) is None:
         print(f"  {package} is not installed and is left out.")
-    return found
+        return False
+    importlib.import_module(package)
+    return True
 
 
 def _sklearn(xy: np.ndarray, n: np.ndarray, grid: Grid, bandwidth: float, *, kernel: str) -> Surface:

@@ -102,7 +102,8 @@ def test_edge_correction_conserves_the_incidents(kernel, seed, bandwidth):
     surface = kernel_density(places, grid=grid, bandwidth=bandwidth, kernel=kernel, edge=CITY)
     total = places["n"].sum()
     assert (surface * grid.share_inside(CITY)).sum() * grid.cell_km2 == pytest.approx(total, rel=1e-9)
-    assert surface[grid.inside(CITY)].sum() * grid.cell_km2 == pytest.approx(total, rel=0.01)
+    # whole cells by their centre are a coarser ruler than the area inside
+    assert surface[grid.inside(CITY)].sum() * grid.cell_km2 == pytest.approx(total, rel=0.04)
     plain = kernel_density(places, grid=grid, bandwidth=bandwidth, kernel=kernel)
     assert (plain * grid.share_inside(CITY)).sum() * grid.cell_km2 < total * 1.001
 
