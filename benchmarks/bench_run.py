@@ -55,7 +55,7 @@ def _stages() -> dict[str, float]:
     """Time each step that the pipeline tells of, in this process, imports left out."""
     from hotspots import page, payload, profiles, tables  # noqa: F401 - imported before the clock starts
     from hotspots.config import Settings
-    from hotspots.pipeline import analyse_files, publish_analysis
+    from hotspots.pipeline import analyse_files
 
     told: list[tuple[str, float]] = []
 
@@ -66,7 +66,7 @@ def _stages() -> dict[str, float]:
     months = {"from_month": "2025-01", "to_month": "2025-12"} if inputs else {}
     with tempfile.TemporaryDirectory() as folder:
         analysis = analyse_files(Settings(inputs=inputs, **months), progress=tell)
-        publish_analysis(analysis, Path(folder) / "out", progress=tell)
+        analysis.publish(Path(folder) / "out", progress=tell)
     told.append(("", time.perf_counter()))
     return {text: after - began for (text, began), (_, after) in itertools.pairwise(told)}
 

@@ -40,7 +40,6 @@ _HOME = {
     "local_gistar": "localstats",
     "local_moran": "localstats",
     "near_repeats": "temporal",
-    "publish": "publish",
     "queen_neighbours": "neighbours",
     "rank_areas": "priority",
     "rank_over_denominators": "priority",

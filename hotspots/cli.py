@@ -161,7 +161,7 @@ def run(
     with _errors_told(debug=debug):
         settings = resolve(given, config=config)
         from hotspots import report
-        from hotspots.pipeline import analyse_files, publish_analysis, record_of
+        from hotspots.pipeline import analyse_files
         from hotspots.publish import check_target
 
         if not dry_run:
@@ -169,9 +169,9 @@ def run(
         with _progress(quiet=quiet) as tell:
             analysis = analyse_files(settings, progress=tell)
             if dry_run:
-                record = record_of(analysis)
+                record = analysis.record()
             else:
-                record = publish_analysis(analysis, settings.out, progress=tell)
+                record = analysis.publish(settings.out, progress=tell)
         _warn(analysis.warnings)
         if json:
             _print_json(record)

@@ -61,6 +61,51 @@ class Analysis(Findings):
 
         return HotspotMap(self.release(audience=audience))
 
+    def record(self) -> dict[str, Any]:
+        """Give the record of the run as its audience may see it, without the list of outputs."""
+        return manifest(self, self.release())
+
+    def publish(
+        self,
+        out: Path | str,
+        *,
+        audience: str | None = None,
+        marking: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> dict[str, Any]:
+        """
+        Write the whole output folder for an audience.
+
+        Parameters
+        ----------
+        out : Path or str
+            Folder to make or to replace; see `publish.publish`.
+        audience, marking : str, optional
+            As for `release`.
+        progress : callable
+            Is told each step.
+
+        Returns
+        -------
+        dict
+            The manifest as written.
+        """
+        from hotspots.publish import publish
+
+        release = self.release(audience=audience, marking=marking)
+        given = {
+            "backdrop": self.settings.backdrop,
+            "context": self.settings.context,
+            "tiles": self.settings.tiles or None,
+        }
+        return publish(
+            release,
+            Path(out),
+            manifest=manifest(self, release),
+            page_options={name: value for name, value in given.items() if value},
+            progress=progress,
+        )
+
     def _repr_html_(self) -> str:
         return str(self.map()._repr_html_())
 
@@ -196,26 +241,6 @@ def check_files(settings: Settings) -> Checked:
         rejected=_rejected(incidents, geocoded),
         quality=quality,
         warnings=_warnings(incidents, geocoded, areas, quality),
-    )
-
-
-def record_of(analysis: Analysis) -> dict[str, Any]:
-    """Give the record of an analysis as its audience may see it, without the list of outputs."""
-    return manifest(analysis, analysis.release())
-
-
-def publish_analysis(analysis: Analysis, out: Path, *, progress: Progress = lambda _: None) -> dict[str, Any]:
-    """Disclose an analysis to its audience and write the whole output folder; return the manifest."""
-    from hotspots.publish import publish
-
-    settings = analysis.settings
-    options = {"backdrop": settings.backdrop, "context": settings.context, "tiles": settings.tiles or None}
-    return publish(
-        analysis.release(),
-        out,
-        manifest=record_of(analysis),
-        page_options={name: value for name, value in options.items() if value},
-        progress=progress,
     )
 
 
