@@ -23,6 +23,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from hotspots.policy import Policy, rounding_limits
 
@@ -239,6 +241,7 @@ def _tighten(tables: CountTables, states: States, bounds: Bounds, policy: Policy
     _bound_whole(bounds.ward, bounds.month)
     for table, counts in ((bounds.ward, tables.ward), (bounds.lsoa, tables.lsoa)):
         _bound_parts(table, *_city(counts, states, policy))
+    _bound_blocks(tables, states, bounds, policy)
     _bound_nested(tables, bounds)
     for table in (bounds.ward, bounds.month, bounds.lsoa):
         # A theme's count is never above that of all incidents.
@@ -290,6 +293,42 @@ def _bound_nested(tables: CountTables, bounds: Bounds) -> None:
             np.minimum(ward[1][:, w], part[1].sum(axis=1), out=ward[1][:, w])
             _bound_parts(part, ward[0][:, w], np.full(len(part[0]), np.inf))
             lsoa[0][:, around] = part[0]
+
+
+def _bound_blocks(tables: CountTables, states: States, bounds: Bounds, policy: Policy) -> None:
+    """Compare wards and LSOAs where a few of one are exactly a few of the other, and these with the city."""
+    blocks = [*_blocks(tables)]
+    if len(blocks) < 2:
+        return
+    tables_of = (bounds.ward, bounds.lsoa)
+    sums = [
+        [[side[:, at].sum(axis=1) for side in table] for table, at in zip(tables_of, block, strict=True)]
+        for block in blocks
+    ]
+    low = np.stack([np.maximum(ward[0], lsoa[0]) for ward, lsoa in sums], axis=1)
+    high = np.stack([np.minimum(ward[1], lsoa[1]) for ward, lsoa in sums], axis=1)
+    _bound_parts([low, high], *_city(tables.ward, states, policy))
+    for k, block in enumerate(blocks):
+        for table, at in zip(tables_of, block, strict=True):
+            part = [table[0][:, at], table[1][:, at]]
+            _bound_parts(part, low[:, k], high[:, k])
+            table[0][:, at], table[1][:, at] = part
+
+
+def _blocks(tables: CountTables) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Group wards and LSOAs that reach into each other; none where rows are known by one level only."""
+    n_wards, n_lsoas = tables.touches.shape
+    if not n_lsoas:
+        return
+    links = np.zeros((n_wards + n_lsoas, n_wards + n_lsoas), dtype=bool)
+    links[:n_wards, n_wards:] = tables.touches
+    count, of = connected_components(csr_array(links), directed=False)
+    for block in range(count):
+        wards, lsoas = np.flatnonzero(of[:n_wards] == block), np.flatnonzero(of[n_wards:] == block)
+        if (tables.ward[:, wards].sum(axis=1) != tables.lsoa[:, lsoas].sum(axis=1)).any():
+            return
+    for block in range(count):
+        yield np.flatnonzero(of[:n_wards] == block), np.flatnonzero(of[n_wards:] == block)
 
 
 def _cover_exposed(tables: CountTables, states: States, bounds: Bounds, policy: Policy) -> bool:
