@@ -112,4 +112,4 @@ def _texts(matrix: np.ndarray) -> list[str]:
     """Decode all rows at once."""
     lines = np.full((len(matrix), matrix.shape[1] * 8 + 1), 10, np.uint8)
     lines[:, :-1] = matrix.view(np.uint8)
-    return lines.tobytes().decode("utf-8").replace("\0", "").split("\n")[:-1]
+    return lines.tobytes().translate(None, b"\0").decode("utf-8").split("\n")[:-1]

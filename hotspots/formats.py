@@ -312,11 +312,8 @@ def _plain_table(
     ends = marks[last]
     starts = np.concatenate(([start], ends[:-1] + 1))
     blank = counts == ends - starts
-    reasons = np.where(counts != n_fields - 1, "wrong_field_count", "")
-    if np.count_nonzero(codes[start:] < 32) > len(ends) or b"\x7f" in block:
-        controls = np.flatnonzero((codes < 32) & (codes != 10) & (codes != 9) | (codes == 127))
-        reasons[np.searchsorted(ends, controls[controls >= start])] = "control_character"
-    bad = (reasons != "") & ~blank
+    control = _control_lines(codes, start, ends)
+    bad = (counts != n_fields - 1) & ~blank | control
     keep = ~(bad | blank)
     numbers = np.arange(line, line + len(ends), dtype=np.int32)
     field_ends = marks[(last[keep] - n_fields + 1)[:, None] + np.arange(n_fields)]
@@ -325,9 +322,19 @@ def _plain_table(
         columns=Cuts(block, field_starts, field_ends).columns(wanted),
         rows=numbers[keep],
         fault_rows=numbers[bad],
-        fault_reasons=tuple(reasons[bad].tolist()),
+        fault_reasons=tuple(np.where(control[bad], "control_character", "wrong_field_count").tolist()),
         blank=int(blank.sum()),
     )
+
+
+def _control_lines(codes: np.ndarray, start: int, ends: np.ndarray) -> np.ndarray:
+    """Return which lines hold a control character other than a tab."""
+    found = np.zeros(len(ends), bool)
+    body = codes[start:]
+    if np.count_nonzero(body < 32) > len(ends) or (body == 127).any():
+        places = start + np.flatnonzero((body < 32) & (body != 10) & (body != 9) | (body == 127))
+        found[np.searchsorted(ends, places)] = True
+    return found
 
 
 def _records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
