@@ -217,9 +217,10 @@ def _cluster_text(cluster: dict[str, Any]) -> str:
 
 def _ward_table(data: dict[str, Any], caption: str) -> dict[str, Any]:
     wards = data["levels"]["ward"]
-    counts = wards["counts"].get(data["themes"][0]["slug"], [[None]] * len(wards["names"]))
+    theme = data["themes"][0]
+    counts = wards["counts"].get(theme["slug"], [[None]] * len(wards["names"]))
     order = sorted(range(len(counts)), key=lambda i: (-(counts[i][0] or 0), wards["names"][i]))
-    total = sum(row[0] or 0 for row in counts)
+    total = theme["total"] if theme["total"] is not None else sum(row[0] or 0 for row in counts)
     rows = []
     for i in order:
         count, residents, km2 = counts[i][0], wards["residents"][i], wards["km2"][i]

@@ -58,13 +58,16 @@ def finding(payload: dict[str, Any], *, period: str) -> tuple[str, str]:
     slug = payload["themes"][0]["slug"]
     counts = [row[0] for row in wards["counts"].get(slug, [])]
     known = [(count, name) for count, name in zip(counts, wards["names"], strict=False) if count is not None]
-    total = sum(count for count, _ in known)
-    if not total:
+    # Withheld wards are in the theme's total, not in the sum of those shown.
+    shown = sum(count for count, _ in known)
+    total = shown if payload["themes"][0]["total"] is None else payload["themes"][0]["total"]
+    partial = " that may be shown" if total == shown and None in counts else ""
+    if not known or not total:
         return f"{payload['themes'][0]['name']}: no incident in {period}.", ""
     most, name = max(known, key=lambda pair: pair[0])
     first = (
         f"{payload['themes'][0]['name']}, {period}: {name} had the most of all {len(counts)} wards, "
-        f"{whole(most)} of {whole(total)} ({percent(most / total)})."
+        f"{whole(most)} of {whole(total)}{partial} ({percent(most / total)})."
     )
     return first, _sure(wards["results"].get(slug), wards["names"], payload["top"])
 

@@ -113,7 +113,7 @@ def themes() -> tuple[ThemeView, ...]:
         "cluster_parameters": {"eps": 150.0, "min_samples": 10, "min_places": 3, "reason": "a block"},
     }
     return (
-        _theme("all", "All incidents", "direct", total=792, **method),
+        _theme("all", "All incidents", "direct", total=924, **method),
         _theme("anti-social-behaviour", "Anti-social behaviour", "proxy", total=264, **method),
         _theme(
             "terrorism-and-extremism",

@@ -130,6 +130,26 @@ def test_incidents_are_counted_once(data):
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("On or near St Peter'S Street", "St Peter's Street"),
+        ("On or near", ""),
+        ("On or near ", ""),
+        ("O'Sullivan Road", "O'Sullivan Road"),
+    ],
+)
+def test_street_names_are_written_as_people_do(given, said):
+    assert payload.street_name(given) == said
+
+
+def test_kinds_of_place_are_no_street_labels():
+    streets = pages.small_release().streets
+    streets = streets.assign(street=["On or near Parking Area", *streets["street"].iloc[1:]])
+    names = payload.build_payload(pages.small_release(streets=streets))["streets"]["names"]
+    assert names == ["Station Approach", "Mill Lane", "Park Road", "St Peter's Street"]
+
+
 def test_withheld_is_not_zero():
     release = pages.small_release()
     hidden = release.counts["code"].eq("E05000004") & release.counts["theme"].eq("all")

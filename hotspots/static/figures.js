@@ -74,9 +74,13 @@
     const results = level.results[state.theme] || null;
     const n = level.names.length;
     const found = Array.from({ length: n }, (_, i) => (counts ? countIn(counts[i], state) : null));
-    const total = found.reduce((sum, value) => sum + (value || 0), 0);
+    const known = found.reduce((sum, value) => sum + (value || 0), 0);
+    const theme = data.themes.find(({ slug }) => slug === state.theme);
+    // Withheld areas are in the theme's total, not in the sum of those shown.
+    const total = isWhole(state) && theme.total !== null ? theme.total : known;
+    const partial = total === known && found.includes(null);
     // Where the data cannot show a theme, none recorded does not mean none: no zeros are drawn.
-    const blind = total === 0 && data.themes.find(({ slug }) => slug === state.theme).observability === "not visible";
+    const blind = known === 0 && theme.observability === "not visible";
     const count = blind ? found.map(() => null) : found;
     const columns = {
       count,
@@ -94,7 +98,7 @@
       return value === null && count[i] !== null ? "area-none" : lookOf(value, breaks);
     });
     const byRank = results ? ranked(results.rank.map((rank) => (rank === null ? null : -rank)), level.names) : [];
-    return { state, level, byRank, counts, results, columns, values, looks, breaks, total, blind, whole: isWhole(state) };
+    return { state, level, byRank, counts, results, columns, values, looks, breaks, total, partial, blind, whole: isWhole(state) };
   }
 
   /* Positions of the areas, highest value first, ties by name. */

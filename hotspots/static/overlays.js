@@ -27,10 +27,11 @@
     return state.layers.includes("clusters") && themeHas(state, "clusters");
   }
 
-  function refill(name, shapes) {
+  /* All shapes of one look are one path: drawing dozens of paths would slow each change. */
+  function refill(name, looks) {
     groups[name].clearLayers();
-    for (const [shape, className] of shapes) {
-      groups[name].addLayer(H.map.polygon(shape, renderers[name], className));
+    for (const [className, shapes] of looks) {
+      if (shapes.length) groups[name].addLayer(H.map.polygon(shapes.flat(), renderers[name], className));
     }
   }
 
@@ -48,20 +49,18 @@
   function draw(view, changed) {
     const { state, level } = view;
     const moved = (...keys) => keys.some((key) => changed.includes(key));
-    if (moved("level")) refill("wards", data.levels.ward.shapes.map((shape) => [shape, "ward-line"]));
+    if (changed.includes("level")) refill("wards", [["ward-line", data.levels.ward.shapes]]);
     if (moved("theme", "layers")) {
-      refill("density", showsDensity(state)
-        ? data.bands[state.theme].map((band) => [band.shape, `band band-${band.band}`]) : []);
-      refill("clusters", showsClusters(state)
-        ? data.clusters[state.theme].flatMap(({ shape }) => [[shape, "cluster-halo"], [shape, "cluster-shape"]]) : []);
+      const bands = showsDensity(state) ? data.bands[state.theme] : [];
+      const clusters = showsClusters(state) ? data.clusters[state.theme].map(({ shape }) => shape) : [];
+      refill("density", bands.map(({ band, shape }) => [`band band-${band}`, [shape]]));
+      refill("clusters", [["cluster-halo", clusters], ["cluster-shape", clusters]]);
     }
     if (moved("theme", "layers", "level")) {
-      refill("significant", state.layers.includes("significant")
-        ? significantOf(view).map((i) => [level.shapes[i], "significant"]) : []);
-      const priority = priorityOf(view).map((i) => level.shapes[i]);
-      refill("priority", [
-        ...priority.map((shape) => [shape, "priority-halo"]), ...priority.map((shape) => [shape, "priority-line"]),
-      ]);
+      const shapesOf = (positions) => positions.map((i) => level.shapes[i]);
+      const priority = shapesOf(priorityOf(view));
+      refill("significant", [["significant", state.layers.includes("significant") ? shapesOf(significantOf(view)) : []]]);
+      refill("priority", [["priority-halo", priority], ["priority-line", priority]]);
     }
   }
 

@@ -95,7 +95,8 @@
     const name = level.names[top];
     if (state.measure === "count") {
       return `${theme.name}, ${months}: ${name} had the most of all ${values.length} ${many}, ` +
-        `${whole.format(values[top])} of ${whole.format(total)} (${percent(values[top] / total)}).`;
+        `${whole.format(values[top])} of ${whole.format(total)}${view.partial ? " that may be shown" : ""} ` +
+        `(${percent(values[top] / total)}).`;
     }
     if (state.measure === "change") return changes(view, theme, order);
     return `${theme.name}, ${months}: ${name} had the highest rate of all ${values.length} ${many}, ${clause(view, top)}.`;
