@@ -111,7 +111,7 @@ def _safe_nested(
     touched = [_rows_touched(rings, level) for level in levels]
     safe = np.ones(len(rings), dtype=bool)
     for k, number in enumerate(numbers):
-        held = [areas[k:].any(axis=0) for areas in touched]
+        held = [np.asarray(areas[k:].any(axis=0)) for areas in touched]
         safe[k] = not _exposes(_least(number, policy), held, levels, total, policy)
     return safe
 

@@ -1,0 +1,50 @@
+"""What the reports of a run say outside internal use."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotspots.policy import POLICIES, round_counts, rounding_limits, show_count
+from hotspots.records import plain_words, reason_counts, release_rejected
+
+PUBLIC = POLICIES["public"]
+
+
+@pytest.mark.parametrize(
+    ("exact", "words"),
+    [
+        (
+            "1,234 of 1,301 rows could be located (94.9%).",
+            "about 1,235 of about 1,300 rows could be located (94 %).",
+        ),
+        ("3 rows were located by a postcode.", "a few rows were located by a postcode."),
+        (
+            "Bandwidth 483 m (rule of thumb, 4,999 incidents).",
+            "Bandwidth 483 m (rule of thumb, about 5,000 incidents).",
+        ),
+        ("The codes of 2021 and 2011 meet.", "The codes of 2021 and 2011 meet."),
+    ],
+)
+def test_counts_in_sentences_are_rounded_and_other_figures_stay(exact, words):
+    assert plain_words([exact], PUBLIC) == [words]
+    assert plain_words([exact], POLICIES["internal"]) == [exact]
+
+
+def test_small_reasons_are_withheld(sample_analysis):
+    assert reason_counts({"no_location": 41, "bad_date": 2}, PUBLIC) == {"no_location": 40, "bad_date": None}
+    assert len(sample_analysis.rejected)
+    assert not len(release_rejected(sample_analysis.rejected, PUBLIC))
+    assert len(release_rejected(sample_analysis.rejected, POLICIES["internal"])) == len(
+        sample_analysis.rejected
+    )
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_every_count_lies_within_the_limits_of_its_rounding(audience):
+    policy = POLICIES[audience]
+    for count in range(policy.minimum, 200):
+        low, high = rounding_limits(count, policy)
+        same = [
+            n for n in range(policy.minimum, 210) if round_counts(n, policy.base) == show_count(count, policy)
+        ]
+        assert (low, high) == (same[0], same[-1])
