@@ -128,8 +128,18 @@ class Checked:
             "geocoding": self.geocoded.report.as_dict(),
             "themes": list(self.quality),
             "rejected": count_reasons(self.rejected),
+            "first_rejected": self._first_rejected(),
             "warnings": list(self.warnings),
         }
+
+    def _first_rejected(self, *, shown: int = 3) -> dict[str, list[dict[str, Any]]]:
+        """Say by reason in which source and row the first rejected rows stand."""
+        first = self.rejected.groupby("reason", sort=True).head(shown)
+        rows = zip(first["reason"], first["source"], first["source_row"], strict=True)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for reason, source, row in rows:
+            found.setdefault(str(reason), []).append({"source": str(source), "row": int(row)})
+        return found
 
     def write_rejects(self, path: Path) -> None:
         """Write where each rejected row stands, and why; never its values."""

@@ -12,6 +12,7 @@ from hotspots.boundaries import Areas
 from hotspots.geocode import Geocoded
 from hotspots.hitrate import MINIMUM_HIT_RATE, hit_rates, top_area_bounds
 from hotspots.incidents import Incidents
+from hotspots.schema import ALL_INCIDENTS
 from hotspots.themes import Theme, classify
 
 _KINDS = ["month", "crime_type", "offence_code", "flags"]
@@ -37,7 +38,7 @@ def theme_quality(
     Returns
     -------
     tuple of dict
-        Per theme, "all" first, as strict JSON: `theme`, `hit_rate`,
+        Per theme, "all" first, as strict JSON: `theme`, `inside`, `hit_rate`,
         `unlocated_by_month`, and `bounds`: whether the top ward could change
         if every unlocated incident lay in its rival.
     """
@@ -58,6 +59,7 @@ def theme_quality(
         quality.append(
             {
                 "theme": slug,
+                "inside": int(here[slug].sum()),
                 "hit_rate": rate.as_dict(),
                 "unlocated_by_month": {str(month): int(n) for month, n in missing.items() if n},
                 "bounds": {**bounds.as_dict(), "words": _named(bounds.words, areas.wards["name"])},
@@ -89,5 +91,8 @@ def quality_warnings(quality: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         f"Only {one['hit_rate']['rate']:.0%} of the incidents of {one['theme']} could be located; "
         f"{MINIMUM_HIT_RATE:.0%} is the first estimate of a reliable minimum (Ratcliffe 2004)."
         for one in quality
-        if one["hit_rate"]["total"] and one["hit_rate"]["rate"] < MINIMUM_HIT_RATE
+        # Of all incidents the report of geocoding warns itself.
+        if one["theme"] != ALL_INCIDENTS
+        and one["hit_rate"]["total"]
+        and one["hit_rate"]["rate"] < MINIMUM_HIT_RATE
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +25,11 @@ _LIBRARIES = (
 )
 
 
+#: Files, rows or notes named one by one before they are summed up.
+_SHOWN = 3
+_NUMBER = re.compile(r"\d[\d,]*(?![\w.%])")
+
+
 def check_text(checked: Mapping[str, Any]) -> str:
     """
     Lay out what `hotspots check` found.
@@ -35,14 +41,15 @@ def check_text(checked: Mapping[str, Any]) -> str:
     """
     reading, geocoding = checked["reading"], checked["geocoding"]
     parts = [
-        *_source_lines(reading["sources"]),
-        *_balance_lines(reading, geocoding, checked["rejected"]),
+        *_file_lines(reading["sources"], geocoding["by_source"]),
+        *_format_lines(reading["sources"]),
+        *_balance_lines(reading, geocoding, checked),
         *_location_lines(geocoding),
         *_theme_lines(checked["themes"]),
-        *_listed("Notes", [*reading["notes"], *geocoding["notes"]]),
+        *_listed("Notes", [*_file_notes(reading["sources"]), *reading["notes"], *geocoding["notes"]]),
         *_listed("Warnings", checked["warnings"]),
     ]
-    return "\n".join(parts).rstrip()
+    return "\n".join(parts).strip()
 
 
 def run_text(record: Mapping[str, Any], out: Path | None) -> str:
@@ -62,7 +69,11 @@ def run_text(record: Mapping[str, Any], out: Path | None) -> str:
         f"{geocoding['inside']:,} of {reading['rows_read']:,} rows lie in {record['area']['name']}, "
         f"{record['period']['text']}."
     )
-    lines += [f"  {_theme_summary(theme)}" for theme in record["themes"]]
+    quality = {one["theme"]: one for one in geocoding["themes"]}
+    lines += [f"  {_theme_summary(theme, quality.get(theme['slug'], {}))}" for theme in record["themes"]]
+    aside = sum(n for reason, n in record["rejected"].items() if reason != "outside_area")
+    if aside:
+        lines.append(f"{aside:,} rows could not be used: tables/rejected.csv lists them with the reason.")
     if out is None:
         return "\n".join([*lines, "Dry run: nothing was written."])
     return "\n".join([*lines, f"Open {out / 'index.html'}"])
@@ -113,80 +124,144 @@ def installation() -> str:
     return _columns(rows)
 
 
-def _source_lines(sources: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = []
+def _file_lines(sources: Sequence[Mapping[str, Any]], located: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line a file; what is the same in all of them follows once."""
+    inside = {one["name"]: one["inside"] for one in located}
+    head = ("File", "rows", "kept", "set aside", "other period", "in the area", "months")
+    rows = [
+        (
+            source["name"],
+            f"{source['rows_read']:,}",
+            f"{source['rows_kept']:,}",
+            f"{source['rows_rejected']:,}",
+            f"{source['out_of_period']:,}",
+            f"{inside.get(source['name'], 0):,}",
+            source["kind"] if source["rows_other_kind"] else _span(source["months"]),
+        )
+        for source in sources
+    ]
+    return _table([head, *rows], right=range(1, 6))
+
+
+def _format_lines(sources: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say how the files were read, once for all that were read alike."""
+    alike: dict[tuple[str, ...], list[str]] = {}
     for source in sources:
-        lines += ["", f"{source['name']}: {source['kind']}"]
-        lines += [f"  {line}" for line in _source_details(source)]
-    return lines[1:]
+        if not source["rows_other_kind"]:
+            alike.setdefault(tuple(_format_details(source)), []).append(source["name"])
+    lines = ["", "How they were read"] if alike else []
+    for details, names in alike.items():
+        lines += [f"  {_some(names)}: {details[0]}", *(f"    {line}" for line in details[1:])]
+    return lines
 
 
-def _source_details(source: Mapping[str, Any]) -> Iterable[str]:
-    if source["rows_other_kind"]:
-        yield f"{source['rows_other_kind']:,} rows, recognised and not counted as incidents"
-        return
-    yield f"{source['rows_read']:,} rows read, {source['rows_kept']:,} kept"
-    if source["rejects"]:
-        yield "set aside: " + _counts(source["rejects"])
-    if source["out_of_period"]:
-        yield f"outside the period or of another force: {source['out_of_period']:,}"
-    if source["months"]:
-        yield f"{_span(source['months'])}, dates to the {source['resolution']}"
+def _format_details(source: Mapping[str, Any]) -> Iterable[str]:
+    form = [source["kind"]]
     if source["encoding"]:
         sign = _visible(source["delimiter"])
-        yield f"{source['encoding']}, '{sign}' between fields, {source['line_end']} line ends"
+        form.append(f"{source['encoding']}, '{sign}' between fields, {source['line_end']} line ends")
+    if source["resolution"]:
+        form.append(f"dates to the {source['resolution']}")
+    yield "; ".join(form)
     if source["columns_used"]:
         used = source["columns_used"].items()
         yield "columns: " + ", ".join(f"{name} as {field}" for field, name in used)
     if source["columns_ignored"]:
-        yield "columns not used: " + ", ".join(source["columns_ignored"])
+        yield "not used: " + ", ".join(source["columns_ignored"])
     if source["personal_columns"]:
-        yield "personal columns, never read: " + ", ".join(source["personal_columns"])
-    yield from source["notes"]
+        yield "personal, never read: " + ", ".join(source["personal_columns"])
+
+
+def _file_notes(sources: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give each file's notes; where many say the same of another number, once with its range."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for source in sources:
+        for note in source["notes"]:
+            alike.setdefault(_NUMBER.sub("#", note), []).append((source["name"], note))
+    return [line for same in alike.values() for line in _merged(same)]
+
+
+def _merged(same: Sequence[tuple[str, str]]) -> list[str]:
+    notes = {note for _, note in same}
+    if len(same) <= _SHOWN or (len(notes) > 1 and any(len(_NUMBER.findall(note)) > 1 for note in notes)):
+        return [f"{name}: {note}" for name, note in same]
+    first = same[0][1]
+    if len(notes) > 1:
+        counts = sorted({int(_NUMBER.findall(note)[0].replace(",", "")) for note in notes})
+        first = _NUMBER.sub(f"{counts[0]:,} to {counts[-1]:,}", first)
+    return [f"{len(same)} files: {first}"]
 
 
 def _balance_lines(
-    reading: Mapping[str, Any], geocoding: Mapping[str, Any], rejected: Mapping[str, int]
+    reading: Mapping[str, Any], geocoding: Mapping[str, Any], checked: Mapping[str, Any]
 ) -> list[str]:
+    places = checked["first_rejected"]
     rows = [
-        ("Rows read", f"{reading['rows_read']:,}"),
-        ("in the area", f"{geocoding['inside']:,}"),
-        ("outside the period", f"{reading['out_of_period']:,}"),
-        ("of another kind of file", f"{reading['rows_other_kind']:,}"),
-        *((schema.REJECT_REASONS[reason], f"{count:,}") for reason, count in rejected.items()),
+        ("rows were read", reading["rows_read"]),
+        ("lie in the area", geocoding["inside"]),
+        ("are of another period or force", reading["out_of_period"]),
+        ("are of another kind of file", reading["rows_other_kind"]),
+        *(
+            (schema.REJECT_REASONS[reason] + _where(reason, places.get(reason, []), count), count)
+            for reason, count in checked["rejected"].items()
+        ),
     ]
-    return ["", "Where every row went", _columns(rows, indent=2)]
+    shown = [(f"{count:,}", text) for text, count in rows if count or text == "lie in the area"]
+    return ["", "Where every row went", *_table(shown, right=(0,), indent=2)]
+
+
+def _where(reason: str, places: Sequence[Mapping[str, Any]], count: int) -> str:
+    """Name the first rows; not those that only lie elsewhere, which are no fault."""
+    if reason == "outside_area" or not places:
+        return ""
+    rows: dict[str, list[str]] = {}
+    for place in places:
+        rows.setdefault(place["source"], []).append(f"{place['row']:,}")
+    told = "; ".join(
+        f"{name} row{'s' if len(found) > 1 else ''} {', '.join(found)}" for name, found in rows.items()
+    )
+    return f" ({told}{', ...' if count > len(places) else ''})"
 
 
 def _location_lines(geocoding: Mapping[str, Any]) -> list[str]:
     rows = [
-        *((f"by {level}", f"{count:,}") for level, count in geocoding["by_level"].items() if level != "none"),
         ("located", _rate(geocoding["hit_rate"])),
-        ("stated LSOA confirmed", _rate(_agreement(geocoding["agreement"]))),
-        ("coordinates", geocoding["projection"]["words"]),
+        *((f"by {level}", f"{n:,}") for level, n in geocoding["by_level"].items() if n and level != "none"),
+        ("LSOA as stated", _rate(_agreement(geocoding["agreement"]))),
     ]
-    by_source = [
-        f"  {one['name']}: {one['inside']:,} in the area, {one['outside']:,} outside, "
-        f"{one['unlocated']:,} not located"
-        for one in geocoding["by_source"]
-        if one["rows"]
-    ]
-    return ["", "How incidents were located", _columns(rows, indent=2), *by_source]
+    return ["", "How incidents were located", _columns(rows, indent=2)]
 
 
 def _theme_lines(themes: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = ["", "Themes: share located, and whether the unlocated could change the top ward"]
-    for one in themes:
-        lines.append(f"  {one['theme']}: {_rate(one['hit_rate'])}. {one['bounds']['words']}")
-        if one["unlocated_by_month"]:
-            lines.append("    unmapped by month: " + _counts(one["unlocated_by_month"]))
-    return lines
+    head = ("theme", "in the area", "located", "")
+    rows = [
+        (
+            one["theme"],
+            f"{one['inside']:,}",
+            _rate(one["hit_rate"]) if one["hit_rate"]["total"] else "no incident",
+            _unmapped_words(one),
+        )
+        for one in themes
+    ]
+    unsure = [f"  {one['theme']}: {one['bounds']['words']}" for one in themes if one["unlocated_by_month"]]
+    could = ["", "Could the unmapped change which ward leads?", *unsure] if unsure else []
+    return ["", "Themes", *_table([head, *rows], right=(1,), indent=2), *could]
 
 
-def _theme_summary(theme: Mapping[str, Any]) -> str:
-    parts = [f"{theme['name']}: " + ("withheld" if theme["total"] is None else f"{theme['total']:,}")]
+def _unmapped_words(quality: Mapping[str, Any]) -> str:
+    """Say how many incidents of a theme have no place, by month; "" if none or if it may not be told."""
+    months = quality.get("unlocated_by_month") or {}
+    if not months:
+        return ""
+    by_month = ", ".join(f"{count:,} in {month}" for month, count in months.items())
+    return f"{sum(months.values()):,} unmapped: {by_month}"
+
+
+def _theme_summary(theme: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
+    count = "withheld" if theme["total"] is None else f"{theme['total']:,}"
+    parts = [text for text in (f"{theme['name']}: {count}", _unmapped_words(quality)) if text]
     if theme["withheld"]:
-        return f"{parts[0]}. {theme['withheld']}"
+        return f"{'; '.join(parts)}. {theme['withheld']}"
     bandwidth, chosen = theme["bandwidth"], theme["cluster_parameters"]
     if bandwidth and bandwidth["metres"]:
         parts.append(f"bandwidth {bandwidth['metres']:.0f} m")
@@ -207,15 +282,19 @@ def _agreement(agreement: Mapping[str, Any]) -> dict[str, Any]:
 def _rate(rate: Mapping[str, Any]) -> str:
     if rate["rate"] is None:
         return "nothing to compare"
+    if rate["rate"] == 1:
+        return f"all {rate['total']:,}"
     low, high = f"{rate['low']:.1%}", f"{rate['high']:.1%}"
     return f"{rate['rate']:.1%} of {rate['total']:,} (95 % interval {low} to {high})"
 
 
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items())
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= _SHOWN else f"{len(names)} files, {names[0]} to {names[-1]}"
 
 
 def _span(months: Sequence[str]) -> str:
+    if not months:
+        return "none"
     return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
 
 
@@ -231,3 +310,19 @@ def _columns(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> str:
     rows = list(rows)
     width = max(len(label) for label, _ in rows)
     return "\n".join(f"{' ' * indent}{label:<{width}}  {text}" for label, text in rows)
+
+
+def _table(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: int = 0) -> list[str]:
+    """Align columns; `right` names those of numbers."""
+    rightmost = set(right)
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        (
+            " " * indent
+            + "  ".join(
+                cell.rjust(width) if k in rightmost else cell.ljust(width)
+                for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+        ).rstrip()
+        for row in rows
+    ]
