@@ -96,23 +96,28 @@ class _Layer:
 
 
 def _read_geopackage(source: Source) -> _Layer:
-    try:
-        with _database(source) as database:
-            table, geometry, system = _point_table(source, database)
-            columns = database.execute(f"PRAGMA table_info({_quoted(table)})").fetchall()
-            header = tuple(str(column[1]) for column in columns if column[1] != geometry)
-            select = f"SELECT {_quoted(geometry)} FROM {_quoted(table)} ORDER BY rowid"  # noqa: S608
-            blobs = [row[0] for row in database.execute(select)]
-    except (sqlite3.Error, ValueError, OverflowError) as error:
-        raise InputError(f"{source.name} is a damaged GeoPackage: save it again.") from error
+    with _damage(source), _database(source) as database:
+        table, geometry, system = _point_table(source, database)
+        columns = database.execute(f"PRAGMA table_info({_quoted(table)})").fetchall()
+        header = tuple(str(column[1]) for column in columns if column[1] != geometry)
+        select = f"SELECT {_quoted(geometry)} FROM {_quoted(table)} ORDER BY rowid"  # noqa: S608
+        blobs = [row[0] for row in database.execute(select)]
 
     def attributes(wanted: Sequence[int]) -> list[list[str]]:
         names = ", ".join(_quoted(header[place]) for place in wanted)
-        with _database(source) as database:
+        with _damage(source), _database(source) as database:
             rows = database.execute(f"SELECT {names} FROM {_quoted(table)} ORDER BY rowid")  # noqa: S608
             return [[_attribute(value) for value in column] for column in zip(*rows, strict=True)]
 
     return _Layer(header, _geopackage_points(source, blobs), system, attributes)
+
+
+@contextmanager
+def _damage(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, ValueError, OverflowError) as error:
+        raise InputError(f"{source.name} is a damaged GeoPackage: save it again.") from error
 
 
 @contextmanager
@@ -161,10 +166,10 @@ def _geopackage_points(source: Source, blobs: Sequence[bytes | None]) -> np.ndar
     import shapely
 
     points = np.full((len(blobs), 2), np.nan)
-    wkb = [None if blob is None else blob[_header_size(blob) :] for blob in blobs]
     try:
+        wkb = [None if blob is None else blob[_header_size(blob) :] for blob in blobs]
         shapes = shapely.from_wkb(np.array(wkb, dtype=object))
-    except (shapely.errors.GEOSException, TypeError) as error:
+    except (shapely.errors.GEOSException, TypeError, ValueError) as error:
         raise InputError(f"{source.name} has a damaged geometry: save it again.") from error
     filled = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
     single = shapes[filled]

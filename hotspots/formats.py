@@ -166,8 +166,8 @@ class _Look:
         self.kept: list[bytes] | None = []
         self._decoder: codecs.IncrementalDecoder | None = None
 
-    def add(self, chunk: bytes) -> None:
-        if not self.size:
+    def add(self, chunk: bytes, *, final: bool = False) -> None:
+        if not self.size and not final:
             self.encoding = _marked_encoding(chunk)
         if self.digest is not None:
             self.digest.update(chunk)
@@ -176,16 +176,16 @@ class _Look:
         if b"\r" in chunk:
             self.returns += chunk.count(b"\r")
             self.pairs += chunk.count(b"\r\n")
-        self._check_encoding(chunk)
+        self._check_encoding(chunk, final=final)
         if self.kept is not None:
             self.kept.append(chunk)
             self.kept = self.kept if self.size <= KEEP else None
 
-    def _check_encoding(self, chunk: bytes) -> None:
+    def _check_encoding(self, chunk: bytes, *, final: bool) -> None:
         if not self.encoding and (self._decoder is not None or not chunk.isascii()):
             self._decoder = self._decoder or codecs.getincrementaldecoder("utf-8")()
             try:
-                self._decoder.decode(chunk)
+                self._decoder.decode(chunk, final)
             except UnicodeDecodeError:
                 self.encoding = "cp1252"
         if self.encoding == "cp1252":
@@ -196,6 +196,7 @@ def _survey(source: Source) -> Survey:
     look = _Look(packed=source.form == "gzip")
     for chunk in source.chunks():
         look.add(chunk)
+    look.add(b"", final=True)
     if look.undefined:
         raise InputError(f"{source.name} is neither UTF-8 nor Windows-1252 text: save it as UTF-8.")
     return Survey(
@@ -246,7 +247,7 @@ def _text_chunks(source: Source, survey: Survey) -> Iterator[bytes]:
 def _line_blocks(chunks: Iterable[bytes], line_end: str) -> Iterator[bytes]:
     """Yield blocks of whole lines that all end with a line feed."""
     rest, mark = b"", b"\r" if line_end == "CR" else b"\n"
-    for chunk in chunks:
+    for chunk in filter(None, chunks):
         # What is left of the last chunk waits for more, so that the file's end has no block of its own.
         cut = rest.rfind(mark) + 1
         if cut:

@@ -8,6 +8,7 @@ asked for, or of another kind of file; the report adds them up.
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,7 +29,7 @@ from hotspots.assembly import (
 from hotspots.coded import Table
 from hotspots.columns import OWN_TABLE, POLICE_STREET, plan_columns
 from hotspots.dates import run_date
-from hotspots.errors import InputError
+from hotspots.errors import InputError, ParameterError
 from hotspots.features import Features, open_features
 from hotspots.formats import TextFile, open_text
 from hotspots.inputs import Source, Wanted, content_sha256, find_sources
@@ -119,7 +120,12 @@ def read_incidents(
     ------
     InputError
         If a file cannot be read as it is, or most of its rows are rejected.
+    ParameterError
+        If a month, the date format or the mapping is not valid.
     """
+    for month in (from_month, to_month):
+        if month and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month, re.ASCII):
+            raise ParameterError("A month must be written YYYY-MM, such as 2025-01.")
     wanted = Wanted(from_month or "", to_month or "", _forces(force))
     rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)
     found = find_sources([paths] if isinstance(paths, str | os.PathLike) else paths, wanted=wanted)

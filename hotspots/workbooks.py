@@ -23,6 +23,17 @@ from hotspots.textsafe import safe_text
 NO_RESULT = "="
 #: Bytes of XML that openpyxl may have to hold.
 MAX_XML = 1024 * 1024 * 1024
+#: What openpyxl raises at a damaged workbook.
+_DAMAGE = (
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OSError,
+    ParseError,
+    zipfile.BadZipFile,
+)
 _FORMULA = re.compile(rb"<f[ >/]")
 
 
@@ -54,7 +65,7 @@ class Workbook:
         """Read the wanted columns; the other cells are passed over."""
         n = len(self.header)
         records = []
-        for number, cells in self._cells():
+        for number, cells in self._checked_cells():
             if number <= self.header_line or all(cell is None for cell in cells):
                 continue
             beyond = [cell for cell in cells[n:] if cell not in (None, "")]
@@ -62,6 +73,12 @@ class Workbook:
             texts += [""] * (n - len(texts)) + ["?"] * len(beyond)
             records.append((number, texts))
         return record_table(records, n, wanted)
+
+    def _checked_cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        try:
+            yield from self._cells()
+        except _DAMAGE as error:
+            raise _damaged(self.source) from error
 
     def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         values = _rows(self.content, self.sheet, values=True)
@@ -126,6 +143,10 @@ def cell_text(value: object) -> str:
         # 123.0 is how Excel keeps 123; no exponents, which no reader here takes.
         return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
     return "" if value is None else str(value)
+
+
+def _damaged(source: Source) -> InputError:
+    return InputError(f"{source.name} is not a workbook that can be read: save it again as XLSX.")
 
 
 def _check_package(source: Source, content: bytes) -> None:

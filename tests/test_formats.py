@@ -59,6 +59,8 @@ def test_encodings(tmp_path: Path, encoding: str, found: str) -> None:
 
 
 def test_bytes_that_no_encoding_has_are_refused(tmp_path: Path) -> None:
+    cut = open_text(source(tmp_path / "y.csv", "a,b\n1,é".encode()[:-1]))
+    assert cut.survey.encoding == "cp1252", "half a character at the end is no UTF-8"
     with pytest.raises(InputError, match="neither UTF-8 nor Windows-1252"):
         open_text(source(tmp_path / "x.csv", b"a,b\n1,\x81\n"))
 
@@ -313,6 +315,17 @@ def test_workbook_sheets(tmp_path: Path) -> None:
         open_workbook(source(tmp_path / "y.xlsx", b"nonsense", "workbook"))
     with pytest.raises(InputError, match="password"):
         open_workbook(source(tmp_path / "y.xlsx", b"\xd0\xcf\x11\xe0" + bytes(600), "workbook"))
+
+
+def test_a_damaged_sheet_is_named(tmp_path: Path) -> None:
+    good = workbook(tmp_path / "x.xlsx", [["a", "b"], *([n, "x"] for n in range(50))])
+    with zipfile.ZipFile(good.path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    sheet = next(name for name in parts if name.startswith("xl/worksheets/"))
+    parts[sheet] = parts[sheet].replace(b'r="A40"', b'r="A4<"')
+    bad = Source("bad.xlsx", make_zip(tmp_path / "bad.xlsx", parts), "workbook")
+    with pytest.raises(InputError, match=r"bad.xlsx is not a workbook that can be read"):
+        open_workbook(bad).read({0: True})
 
 
 def points_file(tmp_path: Path, name: str, crs: int) -> Path:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotspots.errors import InputError
+from hotspots.errors import InputError, ParameterError
 from hotspots.flags import is_young
 from hotspots.incidents import Incidents, read_incidents
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS
@@ -277,6 +277,11 @@ def test_period_and_force(tmp_path: Path) -> None:
     assert result.frame["source_row"].tolist() == [3]
     assert result.report.sources[0].out_of_period == 3
     assert read(path, force="derbyshire,nottinghamshire").report.rows_kept == 4
+
+
+def test_a_month_is_written_one_way(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="YYYY-MM"):
+        read(csv(tmp_path / "x.csv", [row(1)]), from_month="Jan 2024")
 
 
 @pytest.mark.parametrize(
