@@ -290,7 +290,8 @@ def _theme_view(found: ThemeFindings, policy: Policy, *, total: int | None, grai
         description=theme.description,
         observability=found.observability,
         observability_text=" ".join(plain_words([found.observability_text], policy)),
-        note=theme.note,
+        # Every output prints the note, so what is left out is said wherever the theme is shown.
+        note=f"{theme.note} {grain}".strip(),
         geography=theme.geography,
         sensitivity=theme.sensitivity,
         shows_density=shown and _smooth_enough(found, policy),

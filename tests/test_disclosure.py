@@ -264,4 +264,5 @@ def test_a_theme_says_which_grain_it_lacks(releases):
             rows = releases[audience].counts.query("theme == @view.slug")
             assert ("LSOA" in view.grain) == (not rows["level"].eq("lsoa").any())
             assert ("by month" in view.grain) == (not rows["month"].ne("").any())
+            assert view.note.endswith(view.grain)
     assert not any(view.grain for view in releases["internal"].themes)
