@@ -19,7 +19,6 @@ from scipy.spatial import cKDTree
 from scipy.special import pdtrc
 
 from hotspots.confidence import cluster_confidence, sweep_clusters
-from hotspots.density import check_weights
 from hotspots.errors import ParameterError
 from hotspots.outlines import describe_clusters
 from hotspots.reach import (
@@ -29,10 +28,10 @@ from hotspots.reach import (
     distinct_spots,
     grow_clusters,
     number_clusters,
-    point_coordinates,
     within,
 )
 from hotspots.tracking import track_clusters, track_months
+from hotspots.weighted import check_weights, coordinates
 
 __all__ = [
     "ClusterParameters",
@@ -135,7 +134,7 @@ def hotspot_dbscan(
     check_options(eps, min_samples, min_places)
     given = check_weights(places, weights)
     rows = np.flatnonzero(given)
-    spots = distinct_spots(point_coordinates(places)[rows])
+    spots = distinct_spots(coordinates(places)[rows])
     total = spots.add_up(given[rows])
     reach = within(spots.xy, eps)
     grown = grow_clusters(reach, total[None], min_samples=min_samples, min_places=min_places)[0]
@@ -180,7 +179,7 @@ def choose_parameters(
     """
     check_options(EPS_FLOOR, 1, min_places)
     given = check_weights(places, weights)
-    spots = distinct_spots(point_coordinates(places))
+    spots = distinct_spots(coordinates(places))
     total = spots.add_up(given)
     occupied = int((total > 0).sum())
     if occupied < max(min_places, 1):
@@ -298,7 +297,7 @@ def hotspot_hdbscan(
     check_options(EPS_FLOOR, 1 if min_samples is None else min_samples, min_places)
     given = check_weights(places, weights)
     rows = np.flatnonzero(given)
-    spots = distinct_spots(point_coordinates(places)[rows])
+    spots = distinct_spots(coordinates(places)[rows])
     total = spots.add_up(given[rows])
     if (total % 1).any():
         raise ParameterError("HDBSCAN counts incidents: give whole numbers as weights.")

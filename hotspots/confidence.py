@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from hotspots.density import check_weights
 from hotspots.errors import ParameterError
-from hotspots.reach import Spots, check_options, distinct_spots, grow_clusters, point_coordinates, within
+from hotspots.reach import Spots, check_options, distinct_spots, grow_clusters, within
+from hotspots.weighted import check_weights, coordinates
 
 #: Weighted Jaccard agreement from which a cluster counts as found again.
 FOUND_AGAIN: Final = 0.5
@@ -176,7 +176,7 @@ def _occupied(
     if np.shape(labels) != (len(places),):
         raise ParameterError(f"{np.size(labels)} labels for {len(places)} places: give one for each.")
     rows = np.flatnonzero(given)
-    spots = distinct_spots(point_coordinates(places)[rows])
+    spots = distinct_spots(coordinates(places)[rows])
     return spots, spots.add_up(given[rows]), spots.pick(np.asarray(labels, dtype=np.intp)[rows])
 
 

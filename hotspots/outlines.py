@@ -11,10 +11,9 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
-from hotspots.density import check_weights
 from hotspots.errors import ParameterError
-from hotspots.reach import point_coordinates
 from hotspots.schema import NATIONAL_GRID
+from hotspots.weighted import check_weights, coordinates
 
 #: Street names given per cluster.
 STREETS: Final = 3
@@ -88,7 +87,7 @@ def describe_clusters(
         raise ParameterError(f"{of.size} labels for {len(places)} places: give one for each.")
     if not eps > 0:
         raise ParameterError(f"eps is {eps}: give metres above zero.")
-    shapes = cluster_outlines(point_coordinates(places), of, eps=eps)
+    shapes = cluster_outlines(coordinates(places), of, eps=eps)
     member = np.flatnonzero(of >= 0)
     n = np.bincount(of[member], given[member], minlength=len(shapes))
     area = shapely.area(shapes) / 1e6

@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import geopandas as gpd
 import numpy as np
-import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -50,21 +48,6 @@ class Spots:
         picked = np.zeros(len(self), dtype=values.dtype)
         picked[self.spot_of] = values
         return picked
-
-
-def point_coordinates(places: gpd.GeoDataFrame) -> np.ndarray:
-    """
-    Return easting and northing of the places, shape (len(places), 2).
-
-    Raises
-    ------
-    ParameterError
-        If a place has no point.
-    """
-    xy = shapely.get_coordinates(places.geometry.to_numpy())
-    if len(xy) != len(places) or not np.isfinite(xy).all():
-        raise ParameterError("A place has no point: leave out the places without a coordinate.")
-    return xy
 
 
 def distinct_spots(xy: np.ndarray) -> Spots:

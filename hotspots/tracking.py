@@ -10,14 +10,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.reach import (
-    check_options,
-    distinct_spots,
-    grow_clusters,
-    number_clusters,
-    point_coordinates,
-    within,
-)
+from hotspots.reach import check_options, distinct_spots, grow_clusters, number_clusters, within
+from hotspots.weighted import coordinates
 
 NEW: Final = "new"
 CONTINUING: Final = "continuing"
@@ -120,7 +114,7 @@ def track_months(
         raise ParameterError(
             f"monthly has shape {counts.shape}: give {len(places)} places by {len(months)} months."
         )
-    spots = distinct_spots(point_coordinates(places))
+    spots = distinct_spots(coordinates(places))
     weights = np.array([spots.add_up(column) for column in counts.T]).reshape(len(months), len(spots))
     grown = grow_clusters(within(spots.xy, eps), weights, min_samples=min_samples, min_places=min_places)
     labels = [number_clusters(one, weight) for one, weight in zip(grown, weights, strict=True)]

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
@@ -190,6 +191,18 @@ def _grid(n, step) -> np.ndarray:
     return np.stack(np.meshgrid(np.arange(n), np.arange(n)), -1).reshape(-1, 2) * float(step)
 
 
+def test_a_place_without_a_point_is_refused():
+    places = gpd.GeoDataFrame(
+        {"n": [1, 1]}, geometry=[shapely.Point(1, 2), shapely.Point()], crs="EPSG:27700"
+    )
+    for refused in (
+        lambda: hotspot_dbscan(places, eps=150, min_samples=3),
+        lambda: choose_parameters(places),
+    ):
+        with pytest.raises(ParameterError, match="A place is not a point"):
+            refused()
+
+
 def test_parameters_come_from_spacing_and_density():
     # 100 m apart: a place reaches its 8 neighbours and itself, one at the edge 6, one in the corner 4.
     chosen = choose_parameters(_places(_grid(20, 100), 1000))
@@ -269,6 +282,16 @@ def test_hdbscan_finds_planted_groups_and_repeats_with_its_seed():
     order = rng.permutation(len(xy))
     again = hotspot_hdbscan(_places(xy[order], n[order]), min_cluster_size=40, seed=3)
     np.testing.assert_array_equal(again, labels[order])
+
+
+def test_hdbscan_joins_stacked_map_points_to_one_hot_spot():
+    rng = np.random.default_rng(6)
+    stacked = np.stack(np.meshgrid([0, 60, 120], [0, 60, 120]), -1).reshape(-1, 2)
+    places = _places(
+        np.vstack([stacked, rng.uniform(500, 6000, (80, 2))]), np.r_[np.full(9, 20), np.ones(80, int)]
+    )
+    labels = hotspot_hdbscan(places, min_cluster_size=15)
+    assert labels[:9].tolist() == [0] * 9
 
 
 def test_hdbscan_does_not_take_a_map_point_for_a_hot_spot():

@@ -153,6 +153,16 @@ def test_the_outline_of_a_cluster_is_in_one_piece(points):
         assert outline.geom_type == "Polygon"
 
 
+def test_only_gaps_up_to_eps_are_bridged():
+    corner = np.array([[0.0, 0.0], [140.0, 0.0], [140.0, 140.0]])
+    (bent,) = cluster_outlines(corner, np.zeros(3, dtype=int), eps=150)
+    # The third side is 198 m long: what is left is the street around the corner.
+    street = shapely.LineString(corner).buffer(50)
+    assert shapely.symmetric_difference(bent, street).area < 0.01 * street.area
+    (whole,) = cluster_outlines(corner, np.zeros(3, dtype=int), eps=200)
+    assert whole.contains(shapely.Polygon(corner))
+
+
 def test_an_outline_leaves_out_the_middle_of_a_horseshoe():
     angle = np.linspace(0, 1.5 * np.pi, 40)
     xy = 1000 * np.column_stack([np.cos(angle), np.sin(angle)])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import pytest
-import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +14,6 @@ from hotspots.reach import (
     distinct_spots,
     grow_clusters,
     number_clusters,
-    point_coordinates,
     within,
 )
 
@@ -76,12 +73,6 @@ def test_a_dissolved_cluster_frees_its_border():
 def test_clusters_are_numbered_by_weight_then_by_first_spot():
     labels = np.array([7, 7, NOISE, 3, 5, 5])
     np.testing.assert_array_equal(number_clusters(labels, np.array([1, 1, 9, 5, 1, 1])), [1, 1, -1, 0, 2, 2])
-
-
-def test_a_place_without_a_point_is_refused():
-    places = gpd.GeoDataFrame({"n": [1, 1]}, geometry=[shapely.Point(1, 2), shapely.Point()], crs=27700)
-    with pytest.raises(ParameterError, match="A place has no point"):
-        point_coordinates(places)
 
 
 def test_every_fault_of_the_options_is_named_at_once():
