@@ -127,7 +127,8 @@ def draw(found: pd.DataFrame) -> str:
         "Share of 200 draws that find a cluster again, synthetic cities</text>"
         '<rect x="20" y="32" width="12" height="12" fill="#1f5fa8"/><text x="38" y="42">planted</text>'
         '<rect x="110" y="32" width="12" height="12" fill="#d9822b"/><text x="128" y="42">chance</text>'
-        '<text x="200" y="42">bars: share of the clusters of each kind, to the tallest of a panel</text>'
+        '<text x="200" y="42">'
+        "bars: share of the clusters of each kind, scaled to the tallest of a panel</text>"
         f"{body}</svg>\n"
     )
 

@@ -85,7 +85,7 @@ weighted_points = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(weighted_points.filter(len), st.integers(1, 5), st.integers(1, 12))
 @example([(0, 0, 2), (3, 4, 1), (6, 8, 2), (0, 1, 2), (6, 9, 2)], 5, 4)
 def test_exact_distances_and_border_ties_fall_as_in_scikit_learn(points, eps, min_samples):
