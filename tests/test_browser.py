@@ -207,8 +207,10 @@ class TestControls:
         assert text(opened, "#period") == "January to June 2025"
 
     def test_months_share_one_set_of_limits(self, opened):
+        whole = text(opened, "#legend")
         choose(opened, **{"from": 0, "to": 0})
         january = text(opened, "#legend")
+        assert january != whole
         choose(opened, **{"from": 5, "to": 5})
         assert text(opened, "#legend") == january
 
@@ -431,6 +433,13 @@ class TestAccessible:
     def test_axe_finds_nothing_on_a_phone_and_nothing_scrolls_sideways(self, opened, axe):
         opened.set_viewport_size({"width": 320, "height": 640})
         assert opened.evaluate("document.documentElement.scrollWidth") <= 320
+        # What scrolls in a frame of its own may be wider, nothing else.
+        wide = opened.eval_on_selector_all(
+            "body *:not(.table-scroll *, #map *, .patterns *)",
+            "all => all.filter(e => e.checkVisibility() && !e.closest('.visually-hidden, .skip'))"
+            ".filter(e => e.getBoundingClientRect().right > 321).map(e => e.outerHTML.slice(0, 90))",
+        )
+        assert wide == []
         assert violations(axe, opened) == []
 
     def test_axe_finds_nothing_in_print(self, opened, axe):
@@ -531,8 +540,9 @@ class TestGridReference:
 
         found = watched.page.evaluate("p => Hotspots.grid.nationalGrid(...p)", [latitude, longitude])
         east, north = Transformer.from_crs(4326, 27700, always_xy=True).transform(longitude, latitude)
-        assert abs(found["easting"] - east) < 5
-        assert abs(found["northing"] - north) < 5
+        # Its source promises 5 m; around Derby it keeps within 3 m.
+        assert abs(found["easting"] - east) < 3
+        assert abs(found["northing"] - north) < 3
 
     def test_letters_and_digits(self, watched):
         written = watched.page.evaluate(
