@@ -15,6 +15,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.disclosure import Release
+from hotspots.months import unusual_months
 
 AREA_COLUMNS: Final = (
     "level",
@@ -39,6 +40,7 @@ CLUSTER_COLUMNS: Final = (
     "ward_codes",
     "streets",
 )
+HOUR_COLUMNS: Final = ("theme", "weekday", "hour", "incidents", "share")
 REJECTED_COLUMNS: Final = ("source", "row", "reason")
 
 #: Decimals of each column that is not a whole number; figures beyond them are noise.
@@ -58,8 +60,20 @@ _DECIMALS: Final = {
     "gi_star": 3,
     "gi_q": 4,
     "harm": 1,
+    "incidents": 2,
+    "expected": 1,
+    "ratio": 2,
+    "p": 3,
+    "q": 3,
 }
-_WHOLE: Final = ("count", "n", "places", "rank", "rank_low", "rank_high", "band", "cluster")
+_WHOLE: Final = (
+    *("count", "n", "places", "rank", "rank_low", "rank_high", "band", "cluster"),
+    *("hour", "usual_low", "usual_high", "observed", "distance_from", "distance_to", "days_from", "days_to"),
+)
+MONTH_WORDS: Final = (
+    "usual_low to usual_high is what a month of the ward would hold in 997 of 1,000 cases, going by its "
+    "other months; blank with fewer than 6 months, fewer than 2 incidents a month, or a withheld count."
+)
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -82,6 +96,26 @@ def priority_table(release: Release) -> pd.DataFrame:
     return _tidy(release.priority)
 
 
+def month_table(release: Release) -> pd.DataFrame:
+    """Give tables/months.csv: counts by ward, theme and month with the range that would be usual."""
+    return _tidy(unusual_months(release.counts, months=release.months))
+
+
+def hour_table(release: Release) -> pd.DataFrame:
+    """
+    Give tables/hours.csv: incidents of the city by theme, weekday and hour.
+
+    An incident whose time is known as a span counts in parts in each hour it
+    covers. No rows where the data have no times, or the audience may not see them.
+    """
+    return _tidy(release.times.hours[list(HOUR_COLUMNS)])
+
+
+def repeat_table(release: Release) -> pd.DataFrame:
+    """Give tables/near_repeats.csv: pairs of incidents close in space and time, against chance."""
+    return _tidy(release.times.repeats)
+
+
 def rejected_table(release: Release) -> pd.DataFrame:
     """Give tables/rejected.csv: where each row that was set aside stands, and why."""
     frame = release.rejected.rename(columns={"source_row": "row"})
@@ -99,7 +133,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def write_tables(release: Release, folder: Path) -> None:
-    """Write the four CSV files into a folder."""
+    """Write the CSV files into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in _tables(release).items():
         (folder / f"{name}.csv").write_bytes(csv_bytes(frame))
@@ -127,6 +161,9 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         "Areas": _areas_by_month(area_table(release)),
         "Clusters": cluster_table(release),
         "Priority": priority_table(release),
+        "Months": month_table(release),
+        "Hours": _hours_by_weekday(hour_table(release)),
+        "Near repeats": repeat_table(release),
         "Rejected": rejected_table(release)
         .groupby(["source", "reason"], observed=True)
         .size()
@@ -187,6 +224,9 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
         "areas": area_table(release),
         "clusters": cluster_table(release),
         "priority": priority_table(release),
+        "months": month_table(release),
+        "hours": hour_table(release),
+        "near_repeats": repeat_table(release),
         "rejected": rejected_table(release),
     }
 
@@ -227,6 +267,14 @@ def _areas_by_month(frame: pd.DataFrame) -> pd.DataFrame:
     return whole.join(wide).reset_index()
 
 
+def _hours_by_weekday(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lay the hours out in columns, as analysts read them; weekdays from Monday."""
+    order = frame[["theme", "weekday"]].drop_duplicates()
+    wide = frame.set_index(["theme", "weekday", "hour"])["incidents"].unstack("hour")
+    wide.columns = [f"{hour:02d}:00" for hour in wide.columns]
+    return order.merge(wide.reset_index(), on=["theme", "weekday"], how="left")
+
+
 def _write_notes(book: Any, release: Release, bold: Any) -> None:
     sheet = book.add_worksheet("Notes")
     sheet.set_column(0, 0, 28)
@@ -244,12 +292,22 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
             (f"Theme: {view.name}", f"{view.observability_text} {view.note}".strip())
             for view in release.themes
         ),
+        ("Hours", release.times.reason or _hour_words(release)),
+        ("Months", MONTH_WORDS),
         *(("Source", line) for line in release.sources),
         *(("Warning", line) for line in release.warnings),
     ]
     for row, (label, text) in enumerate(rows):
         sheet.write_string(row, 0, label, bold)
         sheet.write_string(row, 1, text)
+
+
+def _hour_words(release: Release) -> str:
+    whole = release.times.themes.set_index("theme").loc[schema.ALL_INCIDENTS]
+    return (
+        f"{whole['with_time']:,} of {whole['incidents']:,} incidents have a time of day. Where only a span "
+        "is known, the incident is shared out over its hours, so cells hold fractions (aoristic analysis)."
+    )
 
 
 def _write_sheet(sheet: Any, frame: pd.DataFrame, bold: Any) -> None:

@@ -63,7 +63,8 @@ def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(release, tmp_pat
 
     tables.write_workbook(replace(release, clusters=hostile), path, created=CREATED)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Notes", "Areas", "Clusters", "Priority", "Rejected"]
+    parts = ["Areas", "Clusters", "Priority", "Months", "Hours", "Near repeats", "Rejected"]
+    assert book.sheetnames == ["Notes", *parts]
     for sheet in book:
         for row in sheet.iter_rows():
             assert all(cell.data_type != "f" and cell.hyperlink is None for cell in row)
