@@ -39,6 +39,7 @@ def render_document(
     template: str,
     *,
     marking: str,
+    synthetic: bool,
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     image_sources: Sequence[str] = (),
@@ -54,19 +55,21 @@ def render_document(
     marking : str
         Security marking, shown at the top and bottom of the page and of every
         printed sheet; "" for none.
+    synthetic : bool
+        Whether the page shows the synthetic sample, which it then says likewise.
     styles, scripts : sequence of str
         Texts of style sheets and classic scripts, in order, after base.css.
     image_sources : sequence of str
         Origins besides the document itself from which images may come.
     **values
-        What the template uses: `title` and `synthetic` at least.
+        What the template uses: `title` at least.
 
     Returns
     -------
     str
         The document; equal input gives equal text.
     """
-    sheets = [own_files("base.css"), marking_rules(marking), *styles]
+    sheets = [own_files("base.css"), marking_rules(marked(marking, synthetic=synthetic)), *styles]
     policy = content_policy(styles=sheets, scripts=scripts, image_sources=image_sources)
     return (
         environment()
@@ -76,6 +79,7 @@ def render_document(
             styles=[_raw(sheet, "</style") for sheet in sheets],
             scripts=[_raw(script, "</script") for script in scripts],
             marking=marking,
+            synthetic=synthetic,
             **values,
         )
     )
@@ -102,6 +106,11 @@ def json_for_html(data: Any) -> Markup:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)  # noqa: S704 - nothing that HTML reads is left in it
+
+
+def marked(marking: str, *, synthetic: bool) -> str:
+    """Write what every picture and printed sheet must carry: the marking, and that a sample is one."""
+    return " · ".join(filter(None, [marking, "SYNTHETIC SAMPLE" if synthetic else ""]))
 
 
 def marking_rules(marking: str) -> str:

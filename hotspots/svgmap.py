@@ -16,7 +16,7 @@ import numpy as np
 from markupsafe import Markup
 
 from hotspots import geometry
-from hotspots.documents import environment
+from hotspots.documents import environment, marked
 
 WIDTH = 1000
 
@@ -114,7 +114,7 @@ def still_map(
             sheet=sheet,
             title=title,
             description=description,
-            marking=payload["marking"],
+            marking=marked(payload["marking"], synthetic=payload["synthetic"]),
             areas=[{"look": look, "path": path} for look, path in zip(looks, paths, strict=True)],
             ward_paths=paths,
             priority_paths=[path for path, name in zip(paths, classes, strict=False) if name == "priority"],

@@ -104,6 +104,14 @@ def choose(page, **fields):
     page.evaluate("changes => window.Hotspots.state.update(changes)", fields)
 
 
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_a_missing_browser_skips_here_and_fails_on_ci(monkeypatch, ci, outcome):
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="needs Chromium"), browser():
+        pass
+
+
 class TestFirstView:
     def test_draws_every_ward_without_request_or_error(self, opened, watched):
         watched.requests.clear()

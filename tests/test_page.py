@@ -96,7 +96,10 @@ def test_page_says_what_it_is(small):
     assert "Leaflet" in small
     assert "Redistribution and use in source and binary forms" in small
     assert "SYNTHETIC SAMPLE" not in re.sub(r"<script.*?</script>", "", small, flags=re.DOTALL)
-    assert "<strong>SYNTHETIC SAMPLE</strong>" in page.render(pages.small_release(synthetic=True))
+    sample = page.render(pages.small_release(synthetic=True))
+    assert "<strong>SYNTHETIC SAMPLE</strong>" in sample
+    assert "SYNTHETIC SAMPLE</text>" in sample
+    assert sample.count("SYNTHETIC\\000020SAMPLE") == 2, "at the top and bottom of every printed sheet"
     assert 'class="marking"' not in page.render(pages.small_release(marking=""))
 
 

@@ -18,7 +18,7 @@
   function fit() {
     const legend = document.querySelector(".legend-box");
     const beside = window.getComputedStyle(legend).position === "absolute" && map.getSize().x > 900;
-    return { paddingTopLeft: [12, 30], paddingBottomRight: [beside ? 0.6 * legend.offsetWidth : 12, 12], animate: false };
+    return { paddingTopLeft: [12, 30], paddingBottomRight: [beside ? 0.5 * legend.offsetWidth : 12, 12], animate: false };
   }
   map.fitBounds(city, fit());
   map.setMinZoom(Math.min(map.getZoom() - 1, 11));
