@@ -103,7 +103,7 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         week=facts.week(code),
         clusters=facts.cluster_rows(code),
         more_clusters=max(len(clusters) - CLUSTERS_LISTED, 0),
-        status=any(row["status"] for row in clusters),
+        status=any(row.get("status") for row in clusters),
         lsoas=facts.lsoa_rows(code),
         combined=_combined_words(release),
         notes=[{"name": v.name, "text": f"{v.observability_text} {v.note}".strip()} for v in facts.themes],

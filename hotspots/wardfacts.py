@@ -236,7 +236,7 @@ class WardFacts:
                 "share": wording.percent(row["share"]),
                 "part": "all" if row["part"] > 0.995 else wording.percent(row["part"]),
                 "confidence": confidence_words(row["confidence"]),
-                "status": row["status"] or "–",
+                "status": row.get("status") or "–",
             }
             for row in self.clusters.get(code, [])[:CLUSTERS_LISTED]
         ]

@@ -22,9 +22,16 @@ def find_chromium() -> str | None:
     return next((path for name in CANDIDATES if (path := shutil.which(name))), None)
 
 
+_started: list[Any] = []
+
+
 @contextmanager
 def browser() -> Iterator[Any]:
-    """Start Chromium; skip where there is none, but fail on CI, where there must be one."""
+    """Start Chromium, or share the one that runs; skip where there is none, but fail on CI."""
+    # Playwright starts once in a process, and a session's browser outlives its module.
+    if _started:
+        yield _started[-1]
+        return
     missing = "needs Chromium (apt-get install chromium, or name it in CHROMIUM)"
     path = find_chromium()
     if path is None:
@@ -35,9 +42,11 @@ def browser() -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        _started.append(started)
         try:
             yield started
         finally:
+            _started.remove(started)
             started.close()
 
 

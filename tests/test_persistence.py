@@ -1,0 +1,66 @@
+"""Whether a cluster was there in both halves of the period."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+
+from hotspots.clusters import hotspot_dbscan
+from hotspots.persistence import cluster_status
+from hotspots.schema import NATIONAL_GRID
+
+OPTIONS = {"eps": 150.0, "min_samples": 60, "min_places": 3}
+
+
+def town(*shapes):
+    """Build groups of four places, 2 km apart; each shape gives a group's incidents by month."""
+    x = np.repeat(2000.0 * np.arange(len(shapes)), 4) + np.tile([0, 50, 100, 150], len(shapes))
+    monthly = np.repeat(np.array(shapes), 4, axis=0)
+    frame = gpd.GeoDataFrame(
+        {"n": monthly.sum(axis=1)}, geometry=gpd.points_from_xy(x, np.zeros(len(x))), crs=NATIONAL_GRID
+    )
+    return frame, monthly
+
+
+def status(*shapes):
+    frame, monthly = town(*shapes)
+    labels = hotspot_dbscan(frame, **OPTIONS)
+    return cluster_status(frame, labels, monthly, **OPTIONS)
+
+
+ALWAYS, LATER, EARLIER = [10] * 6, [0, 0, 0, 18, 18, 18], [16, 16, 16, 0, 0, 0]
+
+
+def test_continuing_new_and_ended_by_hand():
+    # Clusters are numbered by their incidents: 60, 54 and 48 at each of their places.
+    assert status(EARLIER, ALWAYS, LATER) == ["continuing", "new", "ended"]
+
+
+def test_with_an_odd_number_of_months_the_middle_one_is_in_neither_half():
+    assert status([0, 0, 0, 90, 0, 0, 0]) == [""]
+    assert status([10] * 7) == ["continuing"]
+
+
+@pytest.mark.parametrize("months", [1, 5])
+def test_too_short_a_period_says_nothing(months):
+    assert status([60] * months) == [""]
+
+
+def test_no_cluster_gives_no_status():
+    frame, monthly = town([1] * 6)
+    assert cluster_status(frame, np.full(4, -1), monthly, **OPTIONS) == []
+
+
+def test_time_turned_round_swaps_new_and_ended():
+    swap = {"new": "ended", "ended": "new"}
+    forward = status(EARLIER, ALWAYS, LATER)
+    backward = status(*(shape[::-1] for shape in (EARLIER, ALWAYS, LATER)))
+    assert backward == [swap.get(word, word) for word in forward]
+
+
+def test_every_cluster_of_the_sample_has_a_status_and_only_internally(sample_analysis):
+    words = {"new", "continuing", "ended", ""}
+    inside = sample_analysis.release().clusters["status"]
+    assert set(inside) <= words and (inside != "").any()
+    assert set(sample_analysis.release(audience="public").clusters["status"]) <= {""}
