@@ -8,11 +8,12 @@ metre): the first longitude and latitude, then the step to each next vertex.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from hotspots.schema import NATIONAL_GRID, WGS84
@@ -49,7 +50,20 @@ def simplify_areas(areas: Sequence[BaseGeometry], *, tolerance: float = TOLERANC
 
 def to_degrees(shapes: Sequence[BaseGeometry] | np.ndarray) -> np.ndarray:
     """Transform shapes from the National Grid to WGS84 longitude and latitude."""
-    return np.asarray(gpd.GeoSeries(list(shapes), crs=NATIONAL_GRID).to_crs(WGS84).values, dtype=object)
+    return shapely.transform(np.asarray(shapes, dtype=object), _degrees)
+
+
+def _degrees(metres: np.ndarray) -> np.ndarray:
+    if not len(metres):
+        return metres
+    # Some releases of pyproj read a single point in a way that NumPy will refuse: send one more.
+    x, y = np.vstack([metres, metres[:1]]).T
+    return np.column_stack(_to_wgs84().transform(x, y))[:-1]
+
+
+@cache
+def _to_wgs84() -> Transformer:
+    return Transformer.from_crs(NATIONAL_GRID, WGS84, always_xy=True)
 
 
 def polygon_rings(shape: BaseGeometry) -> Rings:
