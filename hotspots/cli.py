@@ -21,7 +21,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.errors import HotspotsError, StrictError
+from hotspots.errors import HotspotsError, OutputError, StrictError
 
 app = typer.Typer(
     name="hotspots",
@@ -176,7 +176,7 @@ def run(
         if json:
             _print_json(record)
         else:
-            print(report.run_text(record, None if dry_run else settings.out))
+            _say(report.run_text(record, None if dry_run else settings.out))
         _be_strict(strict, analysis.warnings, len(analysis.rejected))
 
 
@@ -232,7 +232,7 @@ def check(
         if json:
             _print_json(checked.as_dict())
         else:
-            print(report.check_text(checked.as_dict()))
+            _say(report.check_text(checked.as_dict()))
         _be_strict(strict, checked.warnings, len(checked.rejected))
 
 
@@ -251,15 +251,16 @@ def themes(
         if json:
             _print_json(rows)
         else:
-            print(report.themes_text(rows))
+            _say(report.themes_text(rows))
 
 
 @app.command()
 def cite() -> None:
     """Say how to cite this software and the data that it ships."""
-    from hotspots import report
+    with _errors_told(debug=False):
+        from hotspots import report
 
-    print(report.citation())
+        _say(report.citation())
 
 
 @app.command()
@@ -268,7 +269,7 @@ def doctor(debug: Debug = False) -> None:
     with _errors_told(debug=debug):
         from hotspots import report
 
-        print(report.installation())
+        _say(report.installation())
 
 
 Folder = Annotated[Path | None, typer.Option("--folder", help="Where to put it, instead of the usual place.")]
@@ -348,11 +349,7 @@ def main() -> NoReturn:
         # A street called Café must not end a run on an ASCII terminal.
         with suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    try:
-        app()
-    except BrokenPipeError:
-        _close_stdout()
-        sys.exit(0)
+    app()
     sys.exit(0)
 
 
@@ -366,8 +363,12 @@ def _errors_told(*, debug: bool) -> Iterator[None]:
     """Turn an error into one line and an exit code."""
     try:
         yield
-    except (typer.Exit, SystemExit, BrokenPipeError):
+    except (typer.Exit, SystemExit):
         raise
+    except BrokenPipeError:
+        # A reader that has seen enough, such as head, is no fault.
+        _close_stdout()
+        raise SystemExit(0) from None
     except KeyboardInterrupt:
         _fail("Interrupted; the earlier outputs are as they were.", 130, debug=debug)
     except HotspotsError as error:
@@ -418,13 +419,24 @@ def _be_strict(strict: bool, warnings: tuple[str, ...], n_rejected: int) -> None
         )
 
 
+def _say(text: str) -> None:
+    """Print on standard output at once, so that a full disk or a closed pipe is met here and not at exit."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _close_stdout()
+        raise OutputError(f"Standard output could not be written: {error.strerror}.") from error
+
+
 def _print_json(record: Any) -> None:
-    print(json_module.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+    _say(json_module.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def _print_paths(paths: tuple[Path, ...]) -> None:
     for path in paths:
-        print(path)
+        _say(str(path))
 
 
 def _close_stdout() -> None:

@@ -20,13 +20,14 @@ from hotspots.areas import count_areas
 from hotspots.boundaries import Areas, load_areas
 from hotspots.config import Settings
 from hotspots.disclosure import Release, disclose
-from hotspots.errors import InputError
+from hotspots.errors import DataMissingError, InputError
 from hotspots.fetch import data_folder
 from hotspots.findings import Findings, ThemeFindings
 from hotspots.geocode import Geocoded, geocode
 from hotspots.harm import harm_by_area, harm_words
 from hotspots.incidents import Incidents, read_incidents
 from hotspots.manifest import count_reasons, manifest
+from hotspots.period import coverage_warnings, months_read
 from hotspots.places import fold_places
 from hotspots.projection import choose_projection
 from hotspots.quality import quality_warnings, theme_quality
@@ -201,7 +202,7 @@ def analyse(
     themes = select_themes(load_themes(), settings.themes)
     membership = classify(located, themes)
     places = fold_places(located, membership)
-    months = _months(located)
+    months = _months(incidents, located)
     counts = count_areas(located, membership, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
@@ -231,6 +232,7 @@ def analyse(
         geocoding={**geocoded.report.as_dict(), "themes": list(quality)},
         warnings=(
             *warnings,
+            *coverage_warnings(incidents, located, months),
             *([] if combined else [_NOTHING_COMBINED]),
             *([harm_words(located, settings.harm)] if settings.harm else []),
         ),
@@ -285,9 +287,19 @@ def _geocode(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded
         incidents.frame,
         areas,
         projection=choose_projection(settings.ostn15),
-        postcodes=settings.postcodes or _fetched("postcodes", "*.zip"),
+        postcodes=_postcode_file(settings),
         rejected=incidents.rejected,
     )
+
+
+def _postcode_file(settings: Settings) -> Path | None:
+    """Return the postcode file that was named, which must exist even if no row needs it, or fetched."""
+    named = settings.postcodes
+    if named and not named.exists():
+        raise DataMissingError(
+            f"There is no postcode file at {named}: correct the name, or run hotspots fetch postcodes."
+        )
+    return named or _fetched("postcodes", "*.zip")
 
 
 def _fetched(kind: str, pattern: str) -> Path | None:
@@ -295,12 +307,11 @@ def _fetched(kind: str, pattern: str) -> Path | None:
     return next(iter(sorted(data_folder(kind).glob(pattern))), None)
 
 
-def _months(located: pd.DataFrame) -> tuple[str, ...]:
-    """Give every month from the first to the last, also those without an incident."""
-    seen = sorted(located["month"].unique())
-    if not seen:
+def _months(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:
+    """Give the months that were read, also those without an incident in the area."""
+    if located.empty:
         raise InputError("No incident lies in the area and period: check --area, --from and --to.")
-    return months_between(seen[0], seen[-1])
+    return months_read(incidents, located)
 
 
 def months_between(first: str, last: str) -> tuple[str, ...]:
