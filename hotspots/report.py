@@ -66,17 +66,21 @@ def run_text(record: Mapping[str, Any], out: Path | None) -> str:
     reading, geocoding = record["reading"], record["geocoding"]
     lines = ["SYNTHETIC SAMPLE: none of these incidents happened."] if record["synthetic"] else []
     lines.append(
-        f"{geocoding['inside']:,} of {reading['rows_read']:,} rows lie in {record['area']['name']}, "
-        f"{record['period']['text']}."
+        f"{_count(geocoding['inside'])} of {_count(reading['rows_read'])} rows lie in "
+        f"{record['area']['name']}, {record['period']['text']}."
     )
     quality = {one["theme"]: one for one in geocoding["themes"]}
     lines += [f"  {_theme_summary(theme, quality.get(theme['slug'], {}))}" for theme in record["themes"]]
-    aside = sum(n for reason, n in record["rejected"].items() if reason != "outside_area")
-    if aside:
-        lines.append(f"{aside:,} rows could not be used: tables/rejected.csv lists them with the reason.")
+    aside = [n for reason, n in record["rejected"].items() if reason != "outside_area"]
+    if aside and record["audience"] == "internal":
+        lines.append(f"{sum(aside):,} rows could not be used: tables/rejected.csv lists them with the reason.")
     if out is None:
         return "\n".join([*lines, "Dry run: nothing was written."])
     return "\n".join([*lines, f"Open {out / 'index.html'}"])
+
+
+def _count(number: int | None) -> str:
+    return "a withheld number" if number is None else f"{number:,}"
 
 
 def themes_text(rows: Sequence[Mapping[str, str]]) -> str:
