@@ -29,7 +29,7 @@ from hotspots.clusters import (
     describe_clusters,
     hotspot_dbscan,
 )
-from hotspots.geocode import geocode
+from hotspots.geocoding import geocode
 from hotspots.incidents import read_incidents
 from hotspots.places import Places, fold_places
 from hotspots.themes import classify, load_themes

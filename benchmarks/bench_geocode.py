@@ -19,7 +19,7 @@ import shapely
 
 from hotspots.boundaries import Areas, load_areas
 from hotspots.evidence import COORDINATE, Points
-from hotspots.geocode import geocode
+from hotspots.geocoding import geocode
 from hotspots.locations import locate
 from hotspots.projection import HELMERT
 from hotspots.schema import INCIDENT_COLUMNS

@@ -24,7 +24,7 @@ from hotspots import permutations as permuting
 from hotspots.areas import count_areas
 from hotspots.boundaries import Areas, load_areas
 from hotspots.emerging import emerging_hotspots
-from hotspots.geocode import geocode
+from hotspots.geocoding import geocode
 from hotspots.grid import square_cells
 from hotspots.incidents import read_incidents
 from hotspots.localstats import local_gistar, local_moran

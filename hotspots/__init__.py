@@ -29,7 +29,7 @@ _HOME = {
     "disclose": "disclosure",
     "emerging_hotspots": "emerging",
     "fold_places": "places",
-    "geocode": "geocode",
+    "geocode": "geocoding",
     "harm_scores": "harm",
     "hotspot_dbscan": "clusters",
     "hotspot_hdbscan": "clusters",

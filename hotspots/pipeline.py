@@ -23,7 +23,7 @@ from hotspots.disclosure import Release, disclose
 from hotspots.errors import DataMissingError, InputError
 from hotspots.fetch import data_folder
 from hotspots.findings import Findings, ThemeFindings
-from hotspots.geocode import Geocoded, geocode
+from hotspots.geocoding import Geocoded, geocode
 from hotspots.harm import harm_by_area, harm_words
 from hotspots.incidents import Incidents, read_incidents
 from hotspots.manifest import count_reasons, manifest

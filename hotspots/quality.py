@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.boundaries import Areas
-from hotspots.geocode import Geocoded
+from hotspots.geocoding import Geocoded
 from hotspots.hitrate import MINIMUM_HIT_RATE, hit_rates, top_area_bounds
 from hotspots.incidents import Incidents
 from hotspots.schema import ALL_INCIDENTS

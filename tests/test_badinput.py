@@ -28,7 +28,7 @@ from typer.testing import CliRunner
 
 from hotspots.boundaries import load_areas
 from hotspots.cli import app
-from hotspots.geocode import geocode
+from hotspots.geocoding import geocode
 from hotspots.incidents import read_incidents
 from hotspots.schema import REJECT_REASONS
 

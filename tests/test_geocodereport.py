@@ -7,8 +7,8 @@ import json
 import pandas as pd
 from geocoding_cases import incidents, town
 
-from hotspots.geocode import geocode
 from hotspots.geocodereport import GeocodeReport
+from hotspots.geocoding import geocode
 from hotspots.projection import HELMERT
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hotspots.boundaries import Areas, load_areas
 from hotspots.errors import InputError
-from hotspots.geocode import Geocoded, geocode
+from hotspots.geocoding import Geocoded, geocode
 from hotspots.incidents import read_incidents
 from hotspots.postcodes import PostcodeTable
 from hotspots.projection import HELMERT, choose_projection
