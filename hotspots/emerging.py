@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import betainc, ndtr
 
 from hotspots.errors import ParameterError
 from hotspots.localstats import benjamini_hochberg, gistar_by_month
 from hotspots.neighbours import Neighbours
 from hotspots.rates import few_incidents
+from hotspots.trends import unbroken
 
 #: The categories, and what each says, in ESRI's words as far as they go.
 CATEGORIES: Final = {
@@ -39,13 +40,18 @@ def emerging_hotspots(
     Sort areas into the eight emerging hot spot categories.
 
     Every month gets its own Gi* map, with false-discovery control over the areas,
-    for hot and for cold; the sequence of a month's verdicts makes the category.
-    Each month is compared with the city in that month.
+    for hot and for cold; the sequence of the months' verdicts makes the category.
+    A month's counts are small, and the normal p-value of Gi* is then too small. So
+    a neighbourhood must also hold more (or fewer) incidents than the city's own
+    would put there by chance: the larger of the two p-values counts.
+    Each month is compared with the city in that month. Only the latest months
+    without a gap are used: "first" and "in a row" mean nothing across months
+    that nobody read.
 
     Parameters
     ----------
     monthly : DataFrame
-        Incidents by area code (rows) and month (columns, in order).
+        Incidents by area code (rows) and month (columns, YYYY-MM).
     neighbours : Neighbours
         Its codes must all be rows of `monthly`.
     offset : Series, optional
@@ -67,14 +73,16 @@ def emerging_hotspots(
     """
     if not 0 < false_discovery < 1:
         raise ParameterError(f"The false discovery rate is {false_discovery}: give a figure between 0 and 1.")
-    scores = gistar_by_month(monthly, neighbours, offset=offset)
+    months = list(unbroken(monthly.columns)[-1]) if len(monthly.columns) else []
+    scores = gistar_by_month(monthly[months], neighbours, offset=offset)
     z = scores.to_numpy()
-    hot = benjamini_hochberg(ndtr(-z)) < false_discovery
-    cold = benjamini_hochberg(ndtr(z)) < false_discovery
+    at_least, at_most = _by_chance(monthly[months], neighbours, offset)
+    hot = benjamini_hochberg(np.maximum(ndtr(-z), at_least)) < false_discovery
+    cold = benjamini_hochberg(np.maximum(ndtr(z), at_most)) < false_discovery
     trend = mann_kendall(z)
-    reason = few_incidents(monthly.to_numpy().sum())
-    if z.shape[1] < FEWEST_MONTHS:
-        reason = f"too few months ({z.shape[1]}; {FEWEST_MONTHS} needed)"
+    reason = few_incidents(monthly[months].to_numpy().sum())
+    if len(months) < FEWEST_MONTHS:
+        reason = f"too few months without a gap ({len(months)}; {FEWEST_MONTHS} needed)"
     category = classify_sequences(hot, cold, trend["z"], trend["p"])
     if reason:
         category = np.full(len(z), "", dtype=object)
@@ -89,6 +97,27 @@ def emerging_hotspots(
         },
         index=scores.index,
     )
+
+
+def _by_chance(
+    monthly: pd.DataFrame, neighbours: Neighbours, offset: pd.Series | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Give the chance of so many or more, and so few or fewer, in each area and its neighbours.
+
+    Given the city's total of a month, the count of a neighbourhood is binomial
+    with its share of the offset (of the areas, where there is none).
+    """
+    count = monthly.reindex(neighbours.codes).to_numpy(float)
+    size = np.ones(len(count)) if offset is None else offset.reindex(neighbours.codes).to_numpy(float)
+    known = size > 0
+    count, size = np.where(known[:, None], count, 0.0), np.where(known, size, 0.0)
+    held = count + neighbours.matrix @ count
+    share = ((size + neighbours.matrix @ size) / max(size.sum(), 1e-300))[:, None]
+    rest = np.maximum(count.sum(axis=0) - held, 0.0)
+    at_least = np.where(held > 0, betainc(np.maximum(held, 1), rest + 1, share), 1.0)
+    at_most = np.where(rest > 0, betainc(np.maximum(rest, 1), held + 1, np.maximum(1 - share, 0.0)), 1.0)
+    return at_least, at_most
 
 
 def classify_sequences(

@@ -135,6 +135,29 @@ def comparable_periods(months: Iterable[str], *, length: int = 3) -> Periods:
     return Periods((), (), "too few months: nothing to compare with")
 
 
+def unbroken(months: Iterable[str]) -> list[tuple[str, ...]]:
+    """
+    Cut months into runs without a gap.
+
+    Parameters
+    ----------
+    months : iterable of str
+        The months read, YYYY-MM.
+
+    Returns
+    -------
+    list of tuple of str
+        In order; empty if there are no months.
+    """
+    runs: list[list[str]] = []
+    for month in sorted(set(months)):
+        if runs and _shift(runs[-1][-1], 1) == month:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return [tuple(run) for run in runs]
+
+
 def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float = 0.95) -> pd.DataFrame:
     """
     Compare two periods in every area.

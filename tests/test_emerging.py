@@ -10,10 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.stats import kendalltau, norm
+from scipy.stats import binom, kendalltau, norm
 from test_neighbours import squares
 
-from hotspots.emerging import CATEGORIES, classify_sequences, emerging_hotspots, mann_kendall
+from hotspots.emerging import (
+    CATEGORIES,
+    _by_chance,
+    classify_sequences,
+    emerging_hotspots,
+    mann_kendall,
+)
 from hotspots.errors import ParameterError
 from hotspots.neighbours import queen_neighbours
 
@@ -118,7 +124,7 @@ def test_offset_takes_the_corner_out() -> None:
 def test_few_months_and_empty_themes_say_nothing() -> None:
     monthly, layer = planted(9)
     found = emerging_hotspots(monthly, layer)
-    assert found["reason"].eq("too few months (9; 10 needed)").all()
+    assert found["reason"].eq("too few months without a gap (9; 10 needed)").all()
     assert found["category"].eq("").all()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -126,6 +132,47 @@ def test_few_months_and_empty_themes_say_nothing() -> None:
     assert empty["reason"].eq("too few incidents (0; 10 needed)").all()
     assert empty["category"].eq("").all()
     assert empty.notna().all(axis=None)
+
+
+def test_only_the_latest_months_without_a_gap_make_a_sequence() -> None:
+    monthly, layer = planted(12)
+    corner = [f"A{row * 12 + column:03d}" for row in (0, 1, 2) for column in (0, 1, 2)]
+    older = monthly.rename(columns=lambda month: month.replace("2025", "2018")).iloc[:, :3]
+    older.loc[corner] -= 25
+    last = [f"A{143 - row * 12 - column:03d}" for row in (0, 1, 2) for column in (0, 1, 2)]
+    older.loc[last] += 25
+    found = emerging_hotspots(pd.concat([older, monthly], axis=1), layer)
+    pd.testing.assert_frame_equal(found, emerging_hotspots(monthly, layer))
+    assert found.loc["A130", "category"] == "new"
+    broken = emerging_hotspots(pd.concat([older, monthly.iloc[:, 3:]], axis=1), layer)
+    assert broken["reason"].eq("too few months without a gap (9; 10 needed)").all()
+
+
+@pytest.mark.parametrize("a_month", [10, 67, 400])
+def test_cities_without_hot_spots_rarely_get_a_category(a_month: int) -> None:
+    """The normal p-values of Gi* alone gave a category to 31 % of the cities with 67 incidents a month."""
+    layer = queen_neighbours(squares(12, 12))
+    rng = np.random.default_rng(a_month)
+    residents = pd.Series(rng.integers(1200, 2600, 144).astype(float), index=layer.codes)
+    share = (residents / residents.sum()).to_numpy()
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+    named = 0
+    for _ in range(100):
+        counts = rng.multinomial(a_month, share, size=12).T.astype(float)
+        monthly = pd.DataFrame(counts, index=layer.codes, columns=months)
+        named += emerging_hotspots(monthly, layer, offset=residents)["category"].ne("").any()
+    assert named <= 100 * 0.05 + 2.33 * np.sqrt(100 * 0.05 * 0.95)
+
+
+def test_a_neighbourhoods_chance_is_scipys_binomial() -> None:
+    monthly, layer = planted(10)
+    offset = pd.Series(np.arange(1.0, 145.0), index=layer.codes)
+    at_least, at_most = _by_chance(monthly, layer, offset)
+    near = [layer.codes[0], *layer.codes[layer.matrix[[0]].indices]]
+    held, total = monthly.loc[near].sum(), monthly.sum()
+    share = offset[near].sum() / offset.sum()
+    np.testing.assert_allclose(at_least[0], binom.sf(held - 1, total, share), rtol=1e-9)
+    np.testing.assert_allclose(at_most[0], binom.cdf(held, total, share), rtol=1e-9)
 
 
 def test_wrong_rate_is_refused() -> None:
