@@ -105,3 +105,41 @@ def test_the_same_release_gives_the_same_bytes(release, tmp_path, kind, name):
 def test_the_date_inside_files_comes_from_the_period_or_the_epoch(release):
     assert str(tables.created_stamp(release, None)).startswith(release.months[-1])
     assert tables.created_stamp(release, "0") == pd.Timestamp("1970-01-01")
+
+
+def test_hours_and_months_as_tables(release):
+    hours = tables.hour_table(release)
+    assert tuple(hours.columns) == tables.HOUR_COLUMNS
+    assert hours.groupby("theme").size().eq(168).all()
+    assert hours.groupby("theme")["share"].sum().to_numpy() == pytest.approx(1, abs=0.01)
+    months = tables.month_table(release)
+    assert len(months) == len(release.wards) * len(release.themes) * len(release.months)
+    assert set(months["signal"]) <= {"", "above", "below"}
+    both = months.merge(tables.area_table(release), on=["level", "code", "theme", "month"])
+    assert len(both) == len(months) and both["count_x"].equals(both["count_y"])
+
+
+def test_clusters_have_the_contracts_columns_first_and_then_the_status(release):
+    columns = list(tables.cluster_table(release).columns)
+    assert tuple(columns[: len(tables.CLUSTER_COLUMNS)]) == tables.CLUSTER_COLUMNS
+    assert "status" in columns
+
+
+def test_an_audience_without_times_gets_empty_tables_that_say_why(sample_analysis, tmp_path):
+    public = sample_analysis.release(audience="public")
+    tables.write_tables(public, tmp_path)
+    for name, first in (("hours", "theme,weekday,hour"), ("near_repeats", "theme,distance_from")):
+        lines = (tmp_path / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()
+        assert len(lines) == 1 and lines[0].startswith(first)
+    tables.write_workbook(public, tmp_path / "book.xlsx", created=CREATED)
+    notes = dict(openpyxl.load_workbook(tmp_path / "book.xlsx")["Notes"].iter_rows(values_only=True))
+    assert "internal use only" in notes["Hours"]
+
+
+def test_the_hours_sheet_has_a_row_a_weekday_from_monday(release, tmp_path):
+    tables.write_workbook(release, tmp_path / "book.xlsx", created=CREATED)
+    rows = list(openpyxl.load_workbook(tmp_path / "book.xlsx")["Hours"].iter_rows(values_only=True))
+    assert rows[0][:3] == ("theme", "weekday", "00:00") and len(rows[0]) == 26
+    assert [row[1] for row in rows[1:8]] == [
+        *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    ]
