@@ -242,9 +242,14 @@ def _in_known_system(
         if (crs.is_geographic and crs.to_epsg() == 4326) or "CRS84" in system:
             return points, DEGREES, ()
         change = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
-        x, y = change.transform(points[:, 0], points[:, 1])
+        # Some releases of pyproj read a single point in a way that NumPy will refuse: send one more.
+        x, y = change.transform(*np.vstack([points, points[:1]]).T)
     except pyproj.exceptions.ProjError as error:
         raise InputError(
             f"{source.name} has a coordinate system that is not known: save it in EPSG:27700."
         ) from error
-    return np.column_stack([x, y]), DEGREES, (f"points were converted from {safe_text(crs.name)}.",)
+    return (
+        np.column_stack([x, y])[: len(points)],
+        DEGREES,
+        (f"points were converted from {safe_text(crs.name)}.",),
+    )

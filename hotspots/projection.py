@@ -80,7 +80,7 @@ class ShiftGrid:
 
     def convert(self, longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> Metres:
         """Return easting and northing by the full OSTN15 method; NaN outside the grid's nodes."""
-        x, y = _transformer(_ETRS89).transform(longitude, latitude)
+        x, y = _transformed(_ETRS89, longitude, latitude)
         column, row = (x - self.x_min) / self.spacing, (y - self.y_min) / self.spacing
         rows, columns = self.east.shape
         inside = (column >= 0) & (row >= 0) & (column < columns - 1) & (row < rows - 1)
@@ -110,7 +110,7 @@ class ProjGrid:
 
     def convert(self, longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> Metres:
         """Return easting and northing; NaN outside the grid."""
-        x, y = _transformer(_shifted(self.path)).transform(longitude, latitude)
+        x, y = _transformed(_shifted(self.path), longitude, latitude)
         found = np.isfinite(x) & np.isfinite(y)
         return np.where(found, x, np.nan), np.where(found, y, np.nan)
 
@@ -201,7 +201,7 @@ def to_national_grid(longitude: ArrayLike, latitude: ArrayLike, *, grid: Convert
     sections 6.3 and 6.6, annexe B.
     """
     points, codes = _distinct(longitude, latitude)
-    x, y = _transformer(_HELMERT).transform(points.real, points.imag)
+    x, y = _transformed(_HELMERT, points.real, points.imag)
     if grid is not None:
         full_x, full_y = grid.convert(points.real, points.imag)
         lacking = np.isnan(full_x) | np.isnan(full_y)
@@ -227,6 +227,16 @@ def _distinct(longitude: ArrayLike, latitude: ArrayLike) -> tuple[NDArray[np.com
     pairs.real, pairs.imag = x, latitude
     codes, points = pd.factorize(pairs, use_na_sentinel=True)
     return np.asarray(points), codes
+
+
+def _transformed(words: str, longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> Metres:
+    """Apply a pipeline of PROJ to points."""
+    # Some releases of pyproj read a single point in a way that NumPy will refuse: send one more.
+    x, y = _transformer(words).transform(
+        np.append(longitude, longitude[:1]), np.append(latitude, latitude[:1])
+    )
+    n = len(longitude)
+    return x[:n], y[:n]
 
 
 @cache
