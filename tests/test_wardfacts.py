@@ -118,9 +118,7 @@ def week(per_cell):
     hours = pd.DataFrame(
         {
             "code": ASH,
-            "weekday": np.repeat(
-                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], 24
-            ),
+            "weekday": np.repeat(WEEKDAYS, 24),
             "hour": np.tile(np.arange(24), 7),
             "incidents": per_cell,
         }
