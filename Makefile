@@ -5,6 +5,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 TESTED = $(VENV)/.tested
+# The peers that benchmarks compare with are kept out of the environment that is tested.
+BENCH = .venv-bench
+COMPARED = $(BENCH)/.ready
 
 .PHONY: maps test lint bench simulate boundaries sample clean
 
@@ -20,14 +23,12 @@ lint: $(TESTED)
 	$(BIN)/mypy
 	$(BIN)/python tests/lint_javascript.py
 
-bench: $(TESTED)
-	$(BIN)/python -m pip install --quiet -e ".[bench]"
-	$(BIN)/python -m benchmarks
+bench: $(COMPARED)
+	$(BENCH)/bin/python -m benchmarks
 
-simulate: $(TESTED)
-	$(BIN)/python -m pip install --quiet -e ".[bench]"
-	$(BIN)/python -m benchmarks.simulate_statistics
-	$(BIN)/python -m benchmarks.simulate_clusters
+simulate: $(COMPARED)
+	$(BENCH)/bin/python -m benchmarks.simulate_statistics
+	$(BENCH)/bin/python -m benchmarks.simulate_clusters
 
 boundaries: $(READY)
 	$(BIN)/python boundaries/derive_areas.py
@@ -46,5 +47,11 @@ $(TESTED): $(READY)
 	$(BIN)/python -m pip install --quiet -e ".[test]"
 	touch $@
 
+$(COMPARED): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH)/bin/python -m pip install --quiet -e ".[test,bench]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) build dist *.egg-info

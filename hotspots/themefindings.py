@@ -163,11 +163,12 @@ def _withheld(theme: Theme, observed: str) -> str:
     """Say why a theme gets no density and no clusters; "" if it gets them."""
     if observed == NOT_VISIBLE:
         return "This theme is not visible in these data."
+    if theme.geography == "borderless":
+        return "Shown by area only: the place recorded is where victims live, not where it happens."
+    if theme.sensitivity != "open":
+        return "Shown by area only: the theme is restricted."
     if not theme.density and not theme.clusters:
-        kind = (
-            "where victims live, not where it happens" if theme.geography == "borderless" else "too sensitive"
-        )
-        return f"Shown by area only: the place of an incident is {kind}."
+        return "Shown by area only."
     return ""
 
 

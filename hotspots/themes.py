@@ -72,8 +72,8 @@ class Theme:
     observability : {"direct", "proxy", "not visible"}
         What police.uk data show of it; see `observability` for other data.
     sensitivity : {"open", "restricted", "secret"}
-        "restricted": ward or coarser outside internal use; "secret": never
-        points, density or clusters, and nothing in public.
+        "restricted": never density or clusters, and ward or coarser outside
+        internal use; "secret": besides, nothing in public.
     geography : {"place-based", "borderless"}
         Whether the place of an incident is where it happened.
     density, clusters : bool

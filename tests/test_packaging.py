@@ -13,7 +13,7 @@ import pytest
 from conftest import CLONE
 
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__",
+    ".git", ".venv", ".venv-bench", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__",
     "build", "dist", "*.egg-info", "node_modules", "maps",
 )  # fmt: skip
 

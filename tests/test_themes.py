@@ -275,7 +275,7 @@ def test_describe_has_a_row_per_theme_for_the_command_line() -> None:
     assert rows[0]["police.uk data"] == "proxy"
     assert rows[0]["rules"].startswith("robbery and weapons possession (proxy); ")
     assert (
-        rows[2]["shown as"] == "counts and rates by area, density, clusters; wards only outside internal use"
+        rows[2]["shown as"] == "counts and rates by area; wards only outside internal use"
     )
     assert rows[3]["shown as"] == "counts and rates by area; never as points, nothing in public"
     assert all(len(set(row)) == 6 and all(row.values()) for row in rows)
