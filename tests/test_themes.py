@@ -274,9 +274,7 @@ def test_describe_has_a_row_per_theme_for_the_command_line() -> None:
     assert [row["slug"] for row in rows] == SLUGS
     assert rows[0]["police.uk data"] == "proxy"
     assert rows[0]["rules"].startswith("robbery and weapons possession (proxy); ")
-    assert (
-        rows[2]["shown as"] == "counts and rates by area; wards only outside internal use"
-    )
+    assert rows[2]["shown as"] == "counts and rates by area; wards only outside internal use"
     assert rows[3]["shown as"] == "counts and rates by area; never as points, nothing in public"
     assert all(len(set(row)) == 6 and all(row.values()) for row in rows)
 
