@@ -80,8 +80,8 @@ def rank_all(
         jobs: dict[str, pd.Series | Mapping[str, pd.Series]] = {slug: whole[slug] for slug in themes}
         combination = {slug: whole[slug] for slug in combined}
         jobs[schema.ALL_INCIDENTS] = combination or whole[schema.ALL_INCIDENTS]
+        weights = _weights_here(settings.weights, combined)
         for slug, counted in jobs.items():
-            weights = settings.weights or None
             ranked = priority.rank_over_denominators(
                 counted, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed
             )
@@ -147,8 +147,15 @@ def combined_weights(
     if not combined:
         return {}
     whole = _whole_period(counts, schema.WARD)
-    used = priority.theme_weights({slug: whole[slug] for slug in combined}, weights=weights or None)
+    used = priority.theme_weights(
+        {slug: whole[slug] for slug in combined}, weights=_weights_here(weights, combined)
+    )
     return {str(slug): round(float(weight), 6) for slug, weight in used.items()}
+
+
+def _weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[str, float] | None:
+    """Keep the weights of themes that take part: one file of weights serves data without a theme too."""
+    return {slug: weight for slug, weight in weights.items() if slug in combined} or None
 
 
 def _whole_period(counts: pd.DataFrame, level: str) -> pd.DataFrame:

@@ -27,7 +27,7 @@ app = typer.Typer(
     name="hotspots",
     help="From incident files to hot spot maps, ward profiles and tables.",
     epilog="Exit codes: 0 done; 1 unexpected; 2 usage; 3 input or configuration at fault; 4 data missing; "
-    "5 network; 6 finished with warnings under --strict; 130 interrupted.",
+    "5 network; 6 finished with warnings under --strict; 130 interrupted; 143 terminated.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -20,7 +20,7 @@ from hotspots.areas import count_areas
 from hotspots.boundaries import Areas, load_areas
 from hotspots.config import Settings
 from hotspots.disclosure import Release, disclose
-from hotspots.errors import DataMissingError, InputError
+from hotspots.errors import ConfigError, DataMissingError, InputError
 from hotspots.fetch import data_folder
 from hotspots.findings import Findings, ThemeFindings
 from hotspots.geocoding import Geocoded, geocode
@@ -195,6 +195,7 @@ def analyse(
         If no incident lies in the area.
     """
     settings = replace(settings or Settings(), **options)
+    _check_weights(settings.weights)
     areas = _areas(settings)
     progress("Locating incidents in wards and LSOAs")
     geocoded = _geocode(incidents, areas, settings)
@@ -234,6 +235,7 @@ def analyse(
             *warnings,
             *coverage_warnings(incidents, located, months),
             *([] if combined else [_NOTHING_COMBINED]),
+            *_idle_weights(settings.weights, combined),
             *([harm_words(located, settings.harm)] if settings.harm else []),
         ),
         times=_times(located, membership, found, settings),
@@ -352,6 +354,23 @@ def _times(
     placed = [slug for slug, theme in shown.items() if theme.geography == "place-based"]
     repeating = [slug for slug in placed if slug != schema.ALL_INCIDENTS]
     return find_times(located, membership, slugs=list(shown), repeating=repeating, seed=settings.seed)
+
+
+def _check_weights(weights: Mapping[str, float]) -> None:
+    known = [theme.slug for theme in load_themes()]
+    unknown = sorted(set(weights) - set(known))
+    if unknown:
+        raise ConfigError(
+            f"[weights] names '{unknown[0]}', which is not a theme: the themes are {', '.join(known)}."
+        )
+
+
+def _idle_weights(weights: Mapping[str, float], combined: Sequence[str]) -> list[str]:
+    idle = sorted(set(weights) - set(combined))
+    said = (
+        f"The weight of {', '.join(idle)} has no effect: the theme has no incident here, or is not combined."
+    )
+    return [said] if idle else []
 
 
 def _with_harm(ranking: pd.DataFrame, harm: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from badinput import digests
 
 from hotspots.areas import count_areas
 from hotspots.config import Settings
-from hotspots.errors import InputError
+from hotspots.errors import ConfigError, InputError
 from hotspots.incidents import read_incidents
 from hotspots.pipeline import analyse, analyse_files, check_files, months_between
 from hotspots.themes import classify, load_themes
@@ -193,6 +193,24 @@ def test_types_outside_every_theme_are_ranked_over_all_incidents(tmp_path):
     counted = analysis.located["ward_code"].astype(str).value_counts()
     assert ranked.loc[counted.index, "count"].tolist() == counted.tolist()
     assert any("ranked over all incidents" in text for text in analysis.warnings)
+
+
+def test_weights_serve_data_that_lack_a_theme_and_refuse_what_is_no_theme(tmp_path):
+    rows = [{**row, "Crime type": "Drugs"} for row in towns.incident_rows(80)]
+    settings = replace(QUICK, inputs=(towns.write_rows(tmp_path / "town.csv", rows),))
+    weights = {"anti-social-behaviour": 1.0, "drugs-and-alcohol-misuse": 2.0}
+    analysis = analyse_files(replace(settings, weights=weights))
+    assert analysis.combined == {"drugs-and-alcohol-misuse": 1.0}
+    assert any("The weight of anti-social-behaviour has no effect" in text for text in analysis.warnings)
+    with pytest.raises(ConfigError, match="names 'weather', which is not a theme"):
+        analyse_files(replace(settings, weights={"weather": 1.0}))
+
+
+def test_weights_change_the_combined_ranking(rows, tmp_path):
+    settings = replace(QUICK, inputs=(towns.write_rows(tmp_path / "town.csv", rows),))
+    heavy = replace(settings, weights={"anti-social-behaviour": 1.0, "drugs-and-alcohol-misuse": 9.0})
+    found = [analyse_files(s).priority.query("theme == 'all'")["p_top"].tolist() for s in (settings, heavy)]
+    assert found[0] != found[1]
 
 
 def test_a_single_incident_runs_to_the_end(tmp_path):
