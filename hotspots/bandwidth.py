@@ -24,9 +24,9 @@ METHODS: Final = ("rule", "likelihood", "fixed")
 FEWEST_INCIDENTS: Final = 10
 #: Fewer places than this have no spread in both directions.
 FEWEST_PLACES: Final = 3
-#: The floor in metres for exact locations, which have no map points to measure it from: a peak
-#: narrower than this would point at an address.
-EXACT_FLOOR: Final = 200.0
+#: The least floor in metres, also where places are nearer to each other: a peak narrower than this
+#: would point at an address, and it is about what the map points of a city ask for.
+LEAST_FLOOR: Final = 200.0
 #: A kernel has to span the gap between neighbouring map points for nearly all of them.
 SPACING_PERCENTILE: Final = 95.0
 
@@ -119,7 +119,7 @@ def choose_bandwidth(
     floor : float, optional
         Smallest radius of a quartic kernel, in metres. When left out: for
         snapped data (two or more incidents to a place) the 95th percentile of
-        the distance from a place to its nearest neighbour; else 200 m.
+        the distance from a place to its nearest neighbour, and never below 200 m.
 
     Returns
     -------
@@ -242,7 +242,10 @@ def _floor(xy: np.ndarray, n: np.ndarray, floor: float | None) -> tuple[float, s
     if floor is not None:
         return floor, f"{floor:,.0f} m as set"
     if n.sum() < 2 * np.count_nonzero(n):
-        return EXACT_FLOOR, f"{EXACT_FLOOR:,.0f} m for locations that are not snapped"
+        return LEAST_FLOOR, f"{LEAST_FLOOR:,.0f} m for locations that are not snapped"
     apart = cKDTree(xy).query(xy, k=2)[0][:, 1]
     measured = float(np.percentile(apart, SPACING_PERCENTILE))
-    return measured, f"{measured:,.0f} m: 95 % of the places have a neighbour that near"
+    near = f"95 % of the places have a neighbour within {measured:,.0f} m"
+    if measured < LEAST_FLOOR:
+        return LEAST_FLOOR, f"{LEAST_FLOOR:,.0f} m, the least for snapped locations; {near}"
+    return measured, f"{measured:,.0f} m: {near}"

@@ -62,8 +62,8 @@ def coverage_warnings(incidents: Incidents, located: pd.DataFrame, months: Seque
     runs = unbroken(months)
     gaps = [_name(_months(_number(a[-1]) + 1, _number(b[0]) - 1)) for a, b in pairwise(runs)]
     unread = (
-        f"No file covers {', '.join(gaps)}: these months are unknown, not without crime. They take no part, "
-        "and nothing is compared across them but totals."
+        f"No file covers {', '.join(gaps)}: these months are unknown, not without crime. They take no part; "
+        "read what comes before and after them as two periods."
     )
     return (*([unread] if gaps else []), *_uneven(incidents, located, months))
 

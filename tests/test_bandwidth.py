@@ -121,14 +121,21 @@ def test_cross_validation_survives_a_far_outlier():
 
 
 def test_the_floor_is_the_measured_spacing_of_snapped_places():
-    # a lattice of map points 90 m apart
-    x, y = np.meshgrid(np.arange(8) * 90, np.arange(8) * 90)
+    # a lattice of map points 270 m apart
+    x, y = np.meshgrid(np.arange(8) * 270, np.arange(8) * 270)
     lattice = places_at(np.column_stack([x.ravel(), y.ravel()]), [500] * 64)
     chosen = choose_bandwidth(lattice)
-    assert chosen.metres == pytest.approx(90)
-    assert "raised from 33 m to the floor, 90 m" in chosen.reason
-    assert choose_bandwidth(lattice, floor=0).metres < 40
+    assert chosen.metres == pytest.approx(270)
+    assert "raised from 99 m to the floor, 270 m" in chosen.reason
+    assert choose_bandwidth(lattice, floor=0).metres < 120
     assert choose_bandwidth(lattice, floor=150).metres == 150
+
+
+def test_places_close_together_do_not_lower_the_floor_below_200_metres():
+    x, y = np.meshgrid(np.arange(6) * 30, np.arange(6) * 30)
+    chosen = choose_bandwidth(places_at(np.column_stack([x.ravel(), y.ravel()]), [2] * 36))
+    assert chosen.metres == 200
+    assert "the floor, 200 m, the least for snapped locations" in chosen.reason
 
 
 def test_exact_locations_have_a_floor_too():
