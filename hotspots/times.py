@@ -75,10 +75,12 @@ class Times:
     reason: str
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the record for the manifest."""
+        """Give the record for the manifest: what was found, or only why nothing was."""
+        if self.reason:
+            return {"reason": self.reason}
         rows = self.themes.to_dict("records")
         return {
-            "reason": self.reason,
+            "reason": "",
             "near_repeats": {"distances_m": list(DISTANCES), "days": list(DAYS), "shuffles": SHUFFLES},
             "themes": [{str(k): v for k, v in row.items()} for row in rows],
         }
