@@ -18,6 +18,7 @@ from hotspots.trends import (
     monthly_table,
     monthly_tables,
     rate_ratio,
+    unbroken,
 )
 
 YEAR = tuple(f"2025-{month:02d}" for month in range(1, 13))
@@ -217,3 +218,9 @@ def test_limits_of_nothing_and_of_few_months() -> None:
 def test_wrong_options_are_refused(call, match: str) -> None:
     with pytest.raises(ParameterError, match=match):
         call()
+
+
+def test_runs_of_months_end_at_a_gap() -> None:
+    assert unbroken([]) == []
+    assert unbroken(["2025-02", "2024-12", "2025-01"]) == [("2024-12", "2025-01", "2025-02")]
+    assert unbroken(["2018-12", "2025-01", "2025-03"]) == [("2018-12",), ("2025-01",), ("2025-03",)]
