@@ -184,6 +184,8 @@ def unlocated_frame(stack: Stack) -> pd.DataFrame:
     frame = pd.DataFrame(
         {name: stack.texts[name].values[stack.texts[name].codes[nowhere]] for name in ("month", "crime_type")}
     )
+    # A row without a month is no incident but a footer or a total: it is rejected, never counted.
+    frame = frame[frame["month"].ne("")]
     return frame.groupby(["month", "crime_type"], sort=True).size().rename("rows").reset_index()
 
 

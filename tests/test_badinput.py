@@ -294,6 +294,11 @@ def _three_unmapped_by_month_and_theme(outcome: Outcome, case: Case) -> None:
     assert "3 unmapped: 3 in 2024-01" in outcome.stdout
 
 
+def _footers_are_no_incidents(outcome: Outcome, _case: Case) -> None:
+    assert not any(one["unlocated_by_month"] for one in outcome.record["geocoding"]["themes"])
+    assert "unmapped" not in outcome.stdout
+
+
 def _conflicts_are_counted(outcome: Outcome, _case: Case) -> None:
     assert outcome.record["geocoding"]["agreement"]["conflicts"] == 4
     assert any("4 conflict" in note for note in outcome.record["geocoding"]["notes"])
@@ -356,7 +361,7 @@ def _cells_are_no_formulas(outcome: Outcome, _case: Case) -> None:
 
 def _names_are_portable(outcome: Outcome, _case: Case) -> None:
     names = [path.relative_to(outcome.out) for path in outcome.out.rglob("*")]
-    assert all(re.fullmatch(r"[a-z0-9][a-z0-9.-]*", part) for name in names for part in name.parts)
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9._-]*", part) for name in names for part in name.parts)
     assert all(len(part) <= 100 for name in names for part in name.parts)
     stems = {name.stem.partition(".")[0] for name in names}
     assert stems.isdisjoint(
@@ -431,6 +436,7 @@ CHECKS = {
     "B021": (_refused, _says("'Longitude'", "twice")),
     "B024": (_refused, _says("no latitude column", "Crime ID", "LSOA code")),
     "B025": (_no_personal_values,),
+    "B029": (_footers_are_no_incidents, _rejects_lines("missing_coordinate", 14, 15)),
     "B040": (_no_infinity, _map_stays_in_derby),
     "B042": (_refused, _says("swapped")),
     "B044": (_map_stays_in_derby,),
