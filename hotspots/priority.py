@@ -219,9 +219,9 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
     rows = zip(frame["class"], frame["p_top"], frame["reason"], strict=True)
     for position, (group, chance, reason) in enumerate(rows):
         if group == "priority":
-            words = f"Clearly {top} (chance {chance:.0%})."
+            words = f"{'Clearly' if chance >= 1 - _SURE else 'Very probably'} {top} (chance {chance:.0%})."
         elif group == "no":
-            words = f"Not {top} (chance {_percent(chance)})."
+            words = f"{'Not' if chance <= _SURE else 'Probably not'} {top} (chance {_percent(chance)})."
         elif group == "possible":
             rivals = _rivals(frame, position, names)
             words = f"Possibly {top} (chance {chance:.0%}); cannot be told apart from {rivals}."
@@ -231,6 +231,8 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
     return pd.Series(sentences, index=frame.index, name="verdict", dtype=object)
 
 
+#: Nearer than this to certain, the words no longer say "probably".
+_SURE: Final = 0.05
 _WORDS: Final = {
     2: "two",
     3: "three",

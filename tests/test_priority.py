@@ -287,6 +287,26 @@ def test_words_name_the_rivals() -> None:
     assert single["W00"] == "Clearly at the top (chance 100%)."
 
 
+def test_words_are_no_surer_than_the_chance() -> None:
+    frame = pd.DataFrame(
+        {
+            "class": ["priority", "priority", "no", "no"],
+            "p_top": [0.95, 0.88, 0.12, 0.05],
+            "reason": "",
+            "rank": [1.0, 2.0, 3.0, 4.0],
+            "rank_low": 1.0,
+            "rank_high": 4.0,
+        },
+        index=list("ABCD"),
+    )
+    assert verdict(frame, names=pd.Series(dtype=object), k=2).tolist() == [
+        "Clearly among the top two (chance 95%).",
+        "Very probably among the top two (chance 88%).",
+        "Probably not among the top two (chance 12%).",
+        "Not among the top two (chance 5%).",
+    ]
+
+
 def test_areas_that_are_ruled_out_are_no_rivals() -> None:
     counts = series([900, 500, 300, 290, 262] + [50] * 13)
     found = rank_areas(counts, exposure=pd.Series(10_000.0, index=CODES))
