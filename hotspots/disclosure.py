@@ -230,7 +230,9 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
     states = withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine)
     totals = _totals(tables, states, slugs, policy)
     views = tuple(
-        _theme_view(findings.themes[s], policy, total=totals[s], grain=_grain(k, states, findings, policy))
+        _theme_view(
+            findings.themes[s], policy, total=totals[s], grain=_grain(k, slugs, states, findings, policy)
+        )
         for k, s in enumerate(slugs)
     )
     clusters, bands = _shapes(findings, views, policy)
@@ -266,14 +268,14 @@ def _coarse(found: ThemeFindings, policy: Policy) -> bool:
     return found.theme.sensitivity != "open" and not policy.restricted
 
 
-def _grain(theme: int, states: States, findings: Findings, policy: Policy) -> str:
+def _grain(theme: int, slugs: list[str], states: States, findings: Findings, policy: Policy) -> str:
     """Say which counts of a theme are left out as a whole, and why."""
     small = f"most would be blank, being below {policy.minimum}"
     said = []
     if len(findings.months) > 1 and not states.monthly[theme]:
         said.append(f"Counts by month are left out: {small}.")
     if not states.fine[theme]:
-        coarse = _coarse([*findings.themes.values()][theme], policy)
+        coarse = _coarse(findings.themes[slugs[theme]], policy)
         said.append(f"Counts by LSOA are left out: {'the theme is restricted' if coarse else small}.")
     return " ".join(said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -180,9 +181,15 @@ def _confidence(confidence: pd.DataFrame | None, n_clusters: int) -> np.ndarray:
     return confidence["confidence"].to_numpy()
 
 
+def street_name(text: object) -> str:
+    """Write a place as people do: "On or near St Peter'S Street" becomes "St Peter's Street"."""
+    return re.sub(r"'S\b", "'s", re.sub(PREFIX, "", str(text).strip()))
+
+
 def _streets(text: pd.Series, labels: np.ndarray, weights: np.ndarray) -> list[str]:
     """Name the commonest streets of each cluster; kinds of place come after all streets."""
-    names = text.astype(object).fillna("").str.replace(PREFIX, "", regex=True)
+    given = text.astype(object).fillna("")
+    names = given.map({name: street_name(name) for name in given.unique()})
     totals = _commonest(names, labels, weights)
     kind = totals["text"].isin(KINDS)
     ordered = totals.assign(kind=kind).sort_values(["label", "kind"], kind="stable")

@@ -7,7 +7,6 @@ of bands and clusters that the release may show.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -242,7 +241,7 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
                 "km2": number(row["area_km2"], 3),
                 "share": number(row["share"], 4),
                 "confidence": number(row["confidence"], 2),
-                "streets": "; ".join(street_name(name) for name in str(row["streets"]).split(";")),
+                "streets": "; ".join(outlines.street_name(name) for name in str(row["streets"]).split(";")),
                 "wards": [code for code in str(row["ward_codes"]).split(";") if code],
                 "monthly": [int(float(n)) for n in str(row["monthly"]).split(";") if n],
                 "shape": geometry.polygon_rings(shape),
@@ -271,7 +270,7 @@ def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:
 
 def _streets(release: Release) -> dict[str, list[Any]]:
     frame = release.streets.sort_values(["n", "street"], ascending=[False, True], kind="stable")
-    names = [street_name(name) for name in frame["street"]]
+    names = [outlines.street_name(name) for name in frame["street"]]
     # "Parking Area" is many places: at one point of the map it would be a wrong name.
     named = np.array([name not in outlines.KINDS and bool(name) for name in names], dtype=bool)
     points = geometry.to_degrees(frame.geometry.to_numpy()[named])
@@ -279,8 +278,3 @@ def _streets(release: Release) -> dict[str, list[Any]]:
         "names": [name for name, kept in zip(names, named, strict=True) if kept],
         "points": [geometry.point_units(point) for point in points],
     }
-
-
-def street_name(text: object) -> str:
-    """Write a place as people do: "On or near St Peter'S Street" becomes "St Peter's Street"."""
-    return re.sub(r"'S\b", "'s", re.sub(outlines.PREFIX, "", str(text).strip()))

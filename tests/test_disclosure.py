@@ -266,3 +266,9 @@ def test_a_theme_says_which_grain_it_lacks(releases):
             assert ("by month" in view.grain) == (not rows["month"].ne("").any())
             assert view.note.endswith(view.grain)
     assert not any(view.grain for view in releases["internal"].themes)
+
+
+def test_only_restricted_themes_are_called_restricted(releases):
+    for audience in ("partner", "public"):
+        for view in releases[audience].themes:
+            assert ("the theme is restricted" in view.grain) == (view.sensitivity != "open"), view.slug

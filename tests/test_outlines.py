@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hotspots.clusters import hotspot_dbscan
 from hotspots.errors import ParameterError
-from hotspots.outlines import cluster_outlines, describe_clusters
+from hotspots.outlines import cluster_outlines, describe_clusters, street_name
 
 MONTHS = ("2025-01", "2025-02", "2025-03")
 
@@ -169,3 +169,16 @@ def test_an_outline_leaves_out_the_middle_of_a_horseshoe():
     (outline,) = cluster_outlines(xy, np.zeros(40, dtype=int), eps=150)
     assert not outline.contains(shapely.Point(0, 0))
     assert outline.area < 0.25 * np.pi * 1000**2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("On or near St Peter'S Street", "St Peter's Street"),
+        ("On or near", ""),
+        ("On or near ", ""),
+        ("O'Sullivan Road", "O'Sullivan Road"),
+    ],
+)
+def test_street_names_are_written_as_people_do(text, said):
+    assert street_name(text) == said

@@ -133,19 +133,6 @@ def test_incidents_are_counted_once(data):
     }
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ("On or near St Peter'S Street", "St Peter's Street"),
-        ("On or near", ""),
-        ("On or near ", ""),
-        ("O'Sullivan Road", "O'Sullivan Road"),
-    ],
-)
-def test_street_names_are_written_as_people_do(given, said):
-    assert payload.street_name(given) == said
-
-
 def test_kinds_of_place_are_no_street_labels():
     streets = pages.small_release().streets
     streets = streets.assign(street=["On or near Parking Area", *streets["street"].iloc[1:]])
