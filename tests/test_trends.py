@@ -133,6 +133,45 @@ def test_the_interval_holds_the_true_ratio_at_its_rate() -> None:
     assert 0.95 <= inside.mean() <= 0.99
 
 
+@pytest.mark.parametrize("variance", [1.0, 2.5])
+def test_intervals_hold_the_change_also_where_incidents_come_in_series(variance: float) -> None:
+    """Months vary `variance` times as much as Poisson counts: an interval for Poisson ones held in 79 %."""
+    rng = np.random.default_rng(9)
+    inside, dispersion = [], []
+    for _ in range(60):
+        mean = rng.uniform(40, 400, (18, 1)) * np.ones(6)
+        odds = np.array([1.0] * 3 + [1.3] * 3)
+        count = (
+            rng.poisson(mean * odds)
+            if variance == 1
+            else rng.negative_binomial(mean * odds / (variance - 1), 1 / variance)
+        )
+        monthly = pd.DataFrame(count.astype(float), columns=[f"2025-{month:02d}" for month in range(4, 10)])
+        periods = comparable_periods(monthly.columns)
+        found = change_between(monthly, periods)
+        dispersion.append(found["dispersion"].iloc[0])
+        # Each daily rate is a month's mean over its days; 91 and 92 days make the true ratio.
+        truth = 1.3 * 91 / 92
+        inside.append(found["low"].le(truth) & found["high"].ge(truth))
+    assert np.mean(dispersion) == pytest.approx(variance, rel=0.15)
+    assert 0.93 <= np.mean(inside) <= 0.985
+
+
+def test_dispersion_by_hand_and_where_it_cannot_be_learnt() -> None:
+    # 10 and 30 around 20, 20 areas, two equal months (July and August) a period: (100 + 100) / 20 = 10 each.
+    months = ("2023-07", "2023-08", "2024-07", "2024-08")
+    monthly = pd.DataFrame([[10.0, 30.0, 30.0, 10.0]] * 20, columns=months)
+    found = change_between(monthly, Periods(months[:2], months[2:], ""))
+    assert found["dispersion"].eq(10).all()
+    poisson = rate_ratio(np.array([4.0]), np.array([4.0])).iloc[0]
+    assert found.loc[0, ["low", "high", "p"]].tolist() == pytest.approx(
+        poisson[["low", "high", "p"]].tolist()
+    )
+    assert found.loc[0, ["before", "after", "change"]].tolist() == [40, 40, 1]
+    few = change_between(monthly.iloc[:4], Periods(months[:2], months[2:], ""))
+    assert few["dispersion"].eq(1).all()
+
+
 def test_q_values_and_confidence() -> None:
     monthly = table({code: [20, 20 + 6 * number] for number, code in enumerate("ABCDE")})
     periods = comparable_periods(monthly.columns)
