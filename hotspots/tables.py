@@ -144,7 +144,8 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
     Write the tables as an Excel workbook with a sheet of notes.
 
     Monthly counts stand in columns, one row per area and theme, as analysts
-    lay them out; rejected rows are counted by reason only.
+    lay them out; themes that the data cannot show are named in the notes only,
+    and rejected rows are counted by reason.
 
     Parameters
     ----------
@@ -158,10 +159,10 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
     import xlsxwriter
 
     sheets = {
-        "Areas": _areas_by_month(area_table(release)),
+        "Areas": _areas_by_month(_visible(area_table(release), release)),
         "Clusters": cluster_table(release),
         "Priority": priority_table(release),
-        "Months": month_table(release),
+        "Months": _visible(month_table(release), release),
         "Hours": _hours_by_weekday(hour_table(release)),
         "Near repeats": repeat_table(release),
         "Rejected": rejected_table(release)
@@ -257,6 +258,12 @@ def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
 def _disarmed(text: object) -> str:
     plain = str(text)
     return "'" + plain if plain.startswith(_FORMULA_STARTS) else plain
+
+
+def _visible(frame: pd.DataFrame, release: Release) -> pd.DataFrame:
+    """Leave out themes that the data cannot show: their noughts would read as "it does not happen here"."""
+    unseen = [view.slug for view in release.themes if view.observability == "not visible"]
+    return frame[~frame["theme"].isin(unseen)]
 
 
 def _areas_by_month(frame: pd.DataFrame) -> pd.DataFrame:
