@@ -122,10 +122,10 @@ def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, want
     for line, record in batch:
         if not any(record):
             continue
-        if len(record) != n_fields:
-            reason = "wrong_field_count"
-        elif _CONTROL.search("".join(record)):
+        if _CONTROL.search("".join(record)):
             reason = "control_character"
+        elif len(record) != n_fields:
+            reason = "wrong_field_count"
         else:
             kept.append(record)
             rows.append(line)

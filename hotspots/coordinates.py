@@ -12,6 +12,8 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 
 _DIGITS = b"0123456789.+-"
+#: Hundreds of digits become infinite.
+_LONGEST = 40
 
 OK, BLANK, BAD = 0, 1, 2
 
@@ -55,7 +57,7 @@ def parse_numbers(texts: np.ndarray, *, metres: bool) -> Numbers:
     for place, text in enumerate(plain):
         if not text:
             state[place] = BLANK
-        elif _PLAIN.fullmatch(number := text.translate(rule)):
+        elif len(text) <= _LONGEST and _PLAIN.fullmatch(number := text.translate(rule)):
             values[place] = float(number)
             state[place] = OK
     return Numbers(values, state, note)
@@ -64,6 +66,8 @@ def parse_numbers(texts: np.ndarray, *, metres: bool) -> Numbers:
 def _quick_numbers(texts: np.ndarray) -> Numbers | None:
     """Convert a column of nothing but plain numbers and one blank at once; None if it is not."""
     if "".join(texts).encode("utf-8", "replace").translate(None, _DIGITS):
+        return None
+    if max(map(len, texts), default=0) > _LONGEST:
         return None
     blank = texts == ""
     filled = texts.copy()

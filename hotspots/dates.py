@@ -196,7 +196,10 @@ def _by_pattern(text: str, pattern: str) -> tuple[datetime | None, int]:
     except (ValueError, OverflowError):
         return None, NONE
     if any(sign in pattern for sign in ("%H", "%I", "%c", "%X", "%T", "%R")):
-        return _local(moment), TIME
+        try:
+            return _local(moment), TIME
+        except OverflowError:
+            return None, NONE
     return moment, DAY if any(sign in pattern for sign in ("%d", "%j", "%x", "%D")) else MONTH
 
 
@@ -255,8 +258,11 @@ def _with_clock(day: datetime, text: str) -> datetime | None:
     zone = (match[5] or "").lower()
     if not zone:
         return moment
-    sign = datetime.strptime(zone.replace(":", ""), "%z") if zone[0] in "+-" else datetime.now(UTC)
-    return _local(moment.replace(tzinfo=sign.tzinfo))
+    try:
+        sign = datetime.strptime(zone.replace(":", ""), "%z") if zone[0] in "+-" else datetime.now(UTC)
+        return _local(moment.replace(tzinfo=sign.tzinfo))
+    except (ValueError, OverflowError):  # +99:99, or a moment before the year 1
+        return None
 
 
 def _local(moment: datetime) -> datetime:

@@ -34,7 +34,8 @@ KEEP = 64 * MIB
 _ROWS_AT_ONCE = 100_000
 _UNDEFINED_1252 = re.compile(b"[\x81\x8d\x8f\x90\x9d]")
 _END = "\ue000end of file\ue000"
-_LINE_ENDS = {(True, False): "CRLF", (False, True): "CR", (True, True): "mixed", (False, False): "LF"}
+#: By whether there are pairs, lone returns and lone line feeds.
+_LINE_ENDS = {(True, False, False): "CRLF", (False, True, False): "CR", (False, False, True): "LF"}
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ class _Look:
     def __init__(self, *, packed: bool) -> None:
         # A packed file is known by the bytes on disk: hashing its content too would cost as much again.
         self.digest = None if packed else sha256()
-        self.size = self.returns = self.pairs = 0
+        self.size = self.returns = self.pairs = self.feeds = 0
         self.quoted = False
         self.encoding = ""
         self.undefined = False
@@ -173,6 +174,7 @@ class _Look:
             self.digest.update(chunk)
         self.size += len(chunk)
         self.quoted = self.quoted or b'"' in chunk
+        self.feeds += chunk.count(b"\n")
         if b"\r" in chunk:
             self.returns += chunk.count(b"\r")
             self.pairs += chunk.count(b"\r\n")
@@ -180,6 +182,12 @@ class _Look:
         if self.kept is not None:
             self.kept.append(chunk)
             self.kept = self.kept if self.size <= KEEP else None
+
+    @property
+    def line_end(self) -> str:
+        """Name the mark that ends lines; "mixed" if a stray one is among them."""
+        found = (self.pairs > 0, self.returns > self.pairs, self.feeds > self.pairs)
+        return _LINE_ENDS.get(found, "mixed" if any(found) else "LF")
 
     def _check_encoding(self, chunk: bytes, *, final: bool) -> None:
         if not self.encoding and (self._decoder is not None or not chunk.isascii()):
@@ -203,7 +211,7 @@ def _survey(source: Source) -> Survey:
         sha256=file_sha256(source.path) if look.digest is None else look.digest.hexdigest(),
         size=look.size,
         encoding=look.encoding or "utf-8",
-        line_end=_LINE_ENDS[look.pairs > 0, look.returns > look.pairs],
+        line_end=look.line_end,
         quoted=look.quoted,
         kept=None if look.kept is None else tuple(look.kept),
     )
@@ -218,14 +226,6 @@ def _marked_encoding(start: bytes) -> str:
     head = start[:4096]
     if len(head) > 16 and head[1::2].count(0) > 0.4 * len(head):
         return "utf-16-le"
-    return ""
-
-
-def _fails_utf8(decoder: codecs.IncrementalDecoder, chunk: bytes) -> str:
-    try:
-        decoder.decode(chunk)
-    except UnicodeDecodeError:
-        return "cp1252"
     return ""
 
 

@@ -8,19 +8,33 @@ larger than the limits below is held: they are far above any real extract.
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from hotspots.errors import InputError
 from hotspots.textsafe import safe_text
 
 MIB = 1024 * 1024
+#: What the standard library raises at a container whose bytes are damaged.
+DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+)
 #: Bytes handed on at once.
 CHUNK = 32 * MIB
 #: The largest plain, unpacked or unzipped content that is read.
@@ -70,7 +84,7 @@ class Source:
         """Yield the content, unpacked, in pieces of at most `CHUNK` bytes."""
         try:
             yield from _limited(self, _unpacked(self))
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+        except DAMAGE as error:
             raise InputError(f"{self.name} is damaged or cannot be read: {_why(error)}.") from error
         except RuntimeError as error:  # zipfile raises it for a member under a password
             raise InputError(f"{self.name} is encrypted: save it without a password.") from error
@@ -155,7 +169,21 @@ def find_sources(paths: Iterable[str | os.PathLike[str]], *, wanted: Wanted | No
             sources.append(Source(shown, path, _form(path, shown)))
     for reason in sorted(wanted.passed):
         notes.append(f"{wanted.passed[reason]} files {reason} were not read.")
-    return Found(tuple(sorted(sources, key=lambda s: (s.name, str(s.path)))), tuple(notes))
+    return Found(_named_apart(sorted(sources, key=lambda s: (s.name, str(s.path), s.member))), tuple(notes))
+
+
+def _named_apart(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Number sources of one name: a zip may hold two members of it, and names are cut for display."""
+    taken: set[str] = set()
+    apart = []
+    for source in sources:
+        name, nth = source.name, 1
+        while name in taken:
+            nth += 1
+            name = f"{source.name} ({nth})"
+        taken.add(name)
+        apart.append(replace(source, name=name))
+    return tuple(apart)
 
 
 def file_sha256(path: Path) -> str:
@@ -284,7 +312,7 @@ def _members(path: Path, shown: str, wanted: Wanted, notes: list[str]) -> list[S
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise InputError(f"{shown} is a damaged zip: download or save it again.") from error
     chosen, passed = _choose_members(infos, wanted)
     for reason, count in sorted(passed.items()):

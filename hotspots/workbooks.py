@@ -16,7 +16,7 @@ from xml.etree.ElementTree import ParseError
 from hotspots.coded import Table, Wanted, record_table
 from hotspots.errors import InputError
 from hotspots.formats import Survey
-from hotspots.inputs import Source, check_ratio, whole_content
+from hotspots.inputs import DAMAGE, Source, check_ratio, whole_content
 from hotspots.textsafe import safe_text
 
 #: What stands for a formula that was saved without its result.
@@ -24,16 +24,7 @@ NO_RESULT = "="
 #: Bytes of XML that openpyxl may have to hold.
 MAX_XML = 1024 * 1024 * 1024
 #: What openpyxl raises at a damaged workbook.
-_DAMAGE = (
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OSError,
-    ParseError,
-    zipfile.BadZipFile,
-)
+_DAMAGE = (*DAMAGE, KeyError, TypeError, AttributeError, IndexError, ParseError, RuntimeError)
 _FORMULA = re.compile(rb"<f[ >/]")
 
 
@@ -120,10 +111,8 @@ def open_workbook(source: Source, *, sheet: str = "") -> Workbook:
         header_line, header = _header(content, name)
     except InputError:
         raise
-    except (KeyError, ValueError, TypeError, OSError, ParseError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{source.name} is not a workbook that can be read: save it again as XLSX."
-        ) from error
+    except _DAMAGE as error:
+        raise _damaged(source) from error
     if not header:
         raise InputError(f"{source.name}: the sheet {safe_text(name)!r} is empty.")
     survey = Survey(sha256=sha256(content).hexdigest(), size=len(content))
@@ -157,7 +146,7 @@ def _check_package(source: Source, content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             unpacked = sum(info.file_size for info in package.infolist())
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise InputError(f"{source.name} is damaged or not a workbook: save it again as XLSX.") from error
     check_ratio(source.name, packed=len(content), unpacked=unpacked)
     if unpacked > MAX_XML:
