@@ -12,16 +12,20 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import fields
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from hotspots._version import __version__
 from hotspots.errors import HotspotsError, OutputError, StrictError
+
+if TYPE_CHECKING:
+    from hotspots.config import Settings
 
 app = typer.Typer(
     name="hotspots",
@@ -99,7 +103,7 @@ def run(
     lsoas: Lsoas = None,
     from_month: From = None,
     to_month: To = None,
-    theme: Annotated[
+    themes: Annotated[
         list[str] | None, typer.Option("--theme", help="Only this theme (repeat for more).")
     ] = None,
     audience: Annotated[
@@ -131,35 +135,9 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Analyse incidents and write the map, ward profiles and tables."""
-    from hotspots.config import resolve
-
-    given = {
-        "inputs": tuple(inputs) if inputs else None,
-        "out": out,
-        "area": area,
-        "boundaries": boundaries,
-        "wards": wards,
-        "lsoas": lsoas,
-        "from_month": from_month,
-        "to_month": to_month,
-        "themes": tuple(theme) if theme else None,
-        "audience": audience,
-        "marking": marking,
-        "seed": seed,
-        "top": top,
-        "harm": harm,
-        "force": force,
-        "date_format": date_format,
-        "sheet": sheet,
-        "dedupe_source": dedupe_source,
-        "postcodes": postcodes,
-        "ostn15": ostn15,
-        "backdrop": backdrop,
-        "context": context,
-        "tiles": tiles,
-    }
+    words = locals()
     with _errors_told(debug=debug):
-        settings = resolve(given, config=config)
+        settings = _settings(words)
         from hotspots import report
         from hotspots.pipeline import analyse_files
         from hotspots.publish import check_target
@@ -204,25 +182,9 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Read, validate and geocode; print the report and write nothing."""
-    from hotspots.config import resolve
-
-    given = {
-        "inputs": tuple(inputs) if inputs else None,
-        "area": area,
-        "boundaries": boundaries,
-        "wards": wards,
-        "lsoas": lsoas,
-        "from_month": from_month,
-        "to_month": to_month,
-        "force": force,
-        "date_format": date_format,
-        "sheet": sheet,
-        "dedupe_source": dedupe_source,
-        "postcodes": postcodes,
-        "ostn15": ostn15,
-    }
+    words = locals()
     with _errors_told(debug=debug):
-        settings = resolve(given, config=config)
+        settings = _settings(words)
         from hotspots import report
         from hotspots.pipeline import check_files
 
@@ -236,8 +198,8 @@ def check(
         _be_strict(strict, checked.warnings, len(checked.rejected))
 
 
-@app.command()
-def themes(
+@app.command("themes")
+def list_themes(
     config: Annotated[Path | None, typer.Option("--file", help="A themes.toml of your own.")] = None,
     json: Json = False,
     debug: Debug = False,
@@ -356,6 +318,16 @@ def main() -> NoReturn:
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
     # As an exception, so that temporary folders are removed on the way out.
     raise SystemExit(143)
+
+
+def _settings(words: Mapping[str, Any]) -> Settings:
+    """Resolve a command's words; each flag that steers a run is named as the setting."""
+    from hotspots.config import Settings, resolve
+
+    names = {field.name for field in fields(Settings)}
+    given = {name: value for name, value in words.items() if name in names}
+    lists = {name: tuple(value) or None for name, value in given.items() if isinstance(value, list)}
+    return resolve({**given, **lists}, config=words["config"])
 
 
 @contextmanager

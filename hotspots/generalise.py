@@ -19,25 +19,11 @@ import pandas as pd
 import shapely
 
 from hotspots import schema
+from hotspots.findings import BAND_TYPES, CLUSTER_TYPES
 from hotspots.policy import Policy, round_counts
 
-CLUSTER_COLUMNS = (
-    "theme",
-    "cluster",
-    "n",
-    "places",
-    "area_km2",
-    "density_per_km2",
-    "share",
-    "confidence",
-    "ward_codes",
-    "streets",
-    "first_month",
-    "last_month",
-    "monthly",
-    "status",
-)
-BAND_COLUMNS = ("theme", "band", "lower", "upper", "incidents", "incident_share", "area_share")
+CLUSTER_COLUMNS = ("theme", *CLUSTER_TYPES)
+BAND_COLUMNS = ("theme", *BAND_TYPES)
 
 #: Metres of the grid for corners of bands, which the kernel has smoothed already.
 BAND_GRID: Final = 10.0

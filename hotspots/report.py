@@ -73,7 +73,7 @@ def run_text(record: Mapping[str, Any], out: Path | None) -> str:
     lines += [f"  {_theme_summary(theme, quality.get(theme['slug'], {}))}" for theme in record["themes"]]
     aside = [n for reason, n in record["rejected"].items() if reason != "outside_area"]
     if aside and record["audience"] == "internal":
-        lines.append(f"{sum(aside):,} rows could not be used: tables/rejected.csv lists them with the reason.")
+        lines.append(f"{sum(aside):,} rows could not be used: tables/rejected.csv says why.")
     if out is None:
         return "\n".join([*lines, "Dry run: nothing was written."])
     return "\n".join([*lines, f"Open {out / 'index.html'}"])

@@ -14,32 +14,10 @@ from typing import Any, Final
 import pandas as pd
 
 from hotspots import schema
+from hotspots.areas import COUNT_COLUMNS
 from hotspots.disclosure import Release
 from hotspots.months import unusual_months
 
-AREA_COLUMNS: Final = (
-    "level",
-    "vintage",
-    "code",
-    "name",
-    "theme",
-    "month",
-    "count",
-    "rate_per_1000",
-    "rate_per_km2",
-)
-CLUSTER_COLUMNS: Final = (
-    "theme",
-    "cluster",
-    "n",
-    "places",
-    "area_km2",
-    "density_per_km2",
-    "share",
-    "confidence",
-    "ward_codes",
-    "streets",
-)
 HOUR_COLUMNS: Final = ("theme", "weekday", "hour", "incidents", "share")
 REJECTED_COLUMNS: Final = ("source", "row", "reason")
 
@@ -80,15 +58,13 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 def area_table(release: Release) -> pd.DataFrame:
     """Give tables/areas.csv: one row per area, theme and month ('' for the whole period)."""
     order = ["level", "code", "theme", "month"]
-    frame = release.counts[list(AREA_COLUMNS)].sort_values(order, kind="stable")
+    frame = release.counts[list(COUNT_COLUMNS)].sort_values(order, kind="stable")
     return _tidy(frame)
 
 
 def cluster_table(release: Release) -> pd.DataFrame:
     """Give tables/clusters.csv: one row per cluster."""
-    frame = pd.DataFrame(release.clusters.drop(columns="geometry"))
-    extra = [c for c in frame.columns if c not in CLUSTER_COLUMNS]
-    return _tidy(frame[[*CLUSTER_COLUMNS, *extra]])
+    return _tidy(pd.DataFrame(release.clusters.drop(columns="geometry")))
 
 
 def priority_table(release: Release) -> pd.DataFrame:

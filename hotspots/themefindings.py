@@ -21,7 +21,7 @@ from hotspots.clusters import (
 from hotspots.config import Settings
 from hotspots.contours import density_bands
 from hotspots.density import kernel_density
-from hotspots.findings import ThemeFindings
+from hotspots.findings import BAND_TYPES, CLUSTER_TYPES, ThemeFindings
 from hotspots.grid import square_grid
 from hotspots.persistence import cluster_status
 from hotspots.places import Places
@@ -128,29 +128,6 @@ def _theme_found(
 
 
 #: What a theme without bands or clusters gets: the same columns and types, no rows.
-_BAND_TYPES: Final = {
-    "band": "int64",
-    "lower": "float64",
-    "upper": "float64",
-    "incidents": "float64",
-    "incident_share": "float64",
-    "area_share": "float64",
-}
-_CLUSTER_TYPES: Final = {
-    "cluster": "int64",
-    "n": "int64",
-    "places": "int64",
-    "area_km2": "float64",
-    "density_per_km2": "float64",
-    "share": "float64",
-    "confidence": "float64",
-    "ward_codes": "object",
-    "streets": "object",
-    "first_month": "object",
-    "last_month": "object",
-    "monthly": "object",
-    "status": "object",
-}
 
 
 def _no_shapes(types: Mapping[str, str]) -> gpd.GeoDataFrame:
@@ -174,7 +151,7 @@ def _withheld(theme: Theme, observed: str) -> str:
 
 def _bands(here: gpd.GeoDataFrame, bandwidth: Bandwidth | None, areas: Areas) -> gpd.GeoDataFrame:
     if bandwidth is None or bandwidth.metres is None or bandwidth.reach is None:
-        return _no_shapes(_BAND_TYPES)
+        return _no_shapes(BAND_TYPES)
     grid = square_grid(areas.outline, cell=CELL_METRES)
     surface = kernel_density(here, grid=grid, bandwidth=bandwidth.metres, edge=areas.outline)
     return density_bands(surface, grid, places=here, outline=areas.outline, reach=bandwidth.reach)
@@ -184,11 +161,11 @@ def _clusters(
     here: gpd.GeoDataFrame, monthly: pd.DataFrame, parameters: ClusterParameters | None, settings: Settings
 ) -> gpd.GeoDataFrame:
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
-        return _no_shapes(_CLUSTER_TYPES)
+        return _no_shapes(CLUSTER_TYPES)
     eps, min_samples, min_places = parameters.eps, parameters.min_samples, parameters.min_places
     labels = hotspot_dbscan(here, eps=eps, min_samples=min_samples, min_places=min_places)
     if (labels < 0).all():
-        return _no_shapes(_CLUSTER_TYPES)
+        return _no_shapes(CLUSTER_TYPES)
     confidence = cluster_confidence(
         here,
         labels,
