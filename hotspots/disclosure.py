@@ -55,6 +55,7 @@ from hotspots.records import (
 )
 from hotspots.suppression import SHOWN, CountTables, States, attack, withhold
 from hotspots.times import INTERNAL_ONLY, Times, no_times
+from hotspots.trends import unbroken
 from hotspots.unlinking import unlink_shapes
 
 if TYPE_CHECKING:
@@ -187,9 +188,17 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
 
 
 def period_words(months: tuple[str, ...]) -> str:
-    """Say a period as people do: "January to December 2025"."""
+    """
+    Say a period as people do: "January to December 2025".
+
+    Months that were not read are left out: "October to December 2018 and January 2025".
+    """
     if not months:
         return "no months"
+    return " and ".join(_run_words(run) for run in unbroken(months))
+
+
+def _run_words(months: tuple[str, ...]) -> str:
     first, last = (pd.Period(month, "M") for month in (months[0], months[-1]))
     if first == last:
         return f"{_MONTHS[first.month - 1]} {first.year}"

@@ -26,6 +26,7 @@ from hotspots.grid import square_grid
 from hotspots.persistence import cluster_status
 from hotspots.places import Places
 from hotspots.themes import NOT_VISIBLE, Theme, observability, observability_words
+from hotspots.trends import unbroken
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
 CELL_METRES: Final = 50.0
@@ -112,7 +113,8 @@ def _theme_found(
     # A month without any incident is missing from the places, never from the period.
     monthly = pd.DataFrame(places.monthly(theme.slug), columns=places.months)
     monthly = monthly.reindex(columns=months, fill_value=0)
-    bandwidth = None if withheld else choose_bandwidth(here)
+    # Whether points are snapped shows in all incidents, not in a rare theme's few.
+    bandwidth = None if withheld else choose_bandwidth(places.frame, weights=here["n"].to_numpy())
     parameters = None if withheld else choose_parameters(here)
     return ThemeFindings(
         theme=theme,
@@ -125,9 +127,6 @@ def _theme_found(
         clusters=_clusters(here, monthly, parameters, settings),
         withheld=withheld,
     )
-
-
-#: What a theme without bands or clusters gets: the same columns and types, no rows.
 
 
 def _no_shapes(types: Mapping[str, str]) -> gpd.GeoDataFrame:
@@ -183,6 +182,9 @@ def _clusters(
         months=list(monthly.columns),
         confidence=confidence,
     )
+    if len(unbroken(monthly.columns)) > 1:
+        # Across months that nobody read, "new" and "ended" would mean nothing.
+        return described.assign(status=pd.Series("", described.index, dtype=object))
     status = cluster_status(
         here, labels, monthly.to_numpy(), eps=eps, min_samples=min_samples, min_places=min_places
     )

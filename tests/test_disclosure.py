@@ -79,8 +79,9 @@ def test_an_unknown_audience_is_refused(sample_analysis):
 @pytest.mark.parametrize(
     ("months", "words"),
     [
-        (("2025-01", "2025-02", "2025-12"), "January to December 2025"),
-        (("2024-11", "2025-02"), "November 2024 to February 2025"),
+        (("2025-01", "2025-02", "2025-03"), "January to March 2025"),
+        (("2024-11", "2024-12", "2025-01"), "November 2024 to January 2025"),
+        (("2018-11", "2018-12", "2025-01"), "November to December 2018 and January 2025"),
         (("2025-03",), "March 2025"),
         ((), "no months"),
     ],
