@@ -1,4 +1,3 @@
-# ruff: noqa: S311
 """Valid inputs of every format, small and made up: what the fuzzer starts from."""
 
 from __future__ import annotations

@@ -108,7 +108,9 @@ def _gpkg(dice: random.Random, folder: Path) -> Case:
     content = bases.geopackage(dice, folder)
     if dice.random() < 0.5:
         # Behind the empty half of the pages lie the texts and the points.
-        spot = dice.choice((b"GP\0\1", b"POINT", b"incidents", b"Month", b"EPSG", b"2024-03", b"CREATE", b"geom"))
+        spot = dice.choice(
+            (b"GP\0\1", b"POINT", b"incidents", b"Month", b"EPSG", b"2024-03", b"CREATE", b"geom")
+        )
         at = content.rfind(spot) if dice.random() < 0.5 else content.find(spot)
         at += dice.randrange(30)
         changed = mutate.damaged(dice, content[at : at + 12], changes=1, text=False)[:12].ljust(12, b"\0")

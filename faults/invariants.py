@@ -147,7 +147,9 @@ def _by_csv(opened: TextFile) -> dict[int, list[str]]:
             rows[line] = record
         line = reader.line_num + 1
     return {
-        line: record for line, record in rows.items() if not re.search("[\0-\x08\x0b-\x1f\x7f]", "".join(record))
+        line: record
+        for line, record in rows.items()
+        if not re.search("[\0-\x08\x0b-\x1f\x7f]", "".join(record))
     }
 
 

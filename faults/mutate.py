@@ -1,4 +1,4 @@
-# ruff: noqa: S311
+# ruff: noqa: E501 - long lists of odd values
 """Damage: small changes to bytes, lines, cells and containers, all from a seeded dice."""
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ def _head(dice: random.Random, content: bytes) -> bytes:
     elif how == 4:
         names[place], names[0] = names[0], names[place]
     else:
-        return dice.choice((b"Incidents of Derby\n", b"\n\n", b"sep=,\n", lines[0] + b"\n", b"\t\n")) + content
+        return (
+            dice.choice((b"Incidents of Derby\n", b"\n\n", b"sep=,\n", lines[0] + b"\n", b"\t\n")) + content
+        )
     lines[0] = mark.join(names)
     return b"\n".join(lines)
 
@@ -145,7 +147,9 @@ def _shuffle_lines(dice: random.Random, content: bytes) -> bytes:
 
 def _recode(dice: random.Random, content: bytes) -> bytes:
     text = content.decode("utf-8", "replace") + dice.choice(("", "\u00e9", "\u0141"))
-    name = dice.choice(("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-32", "utf-7", "cp037"))
+    name = dice.choice(
+        ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-32", "utf-7", "cp037")
+    )
     return text.encode(name, "replace")
 
 
@@ -176,7 +180,9 @@ def repacked(dice: random.Random, content: bytes) -> bytes:
         members = {name: archive.read(name) for name in archive.namelist()}
     for _ in range(dice.randint(1, 2)):
         name = dice.choice(sorted(members))
-        members[name] = dice.choice((_flip, _cell_text, _cell_text, _truncate, _repeat, _cut))(dice, members[name])
+        members[name] = dice.choice((_flip, _cell_text, _cell_text, _truncate, _repeat, _cut))(
+            dice, members[name]
+        )
     return bases.zipped(members)
 
 
@@ -186,7 +192,9 @@ def _cell_text(dice: random.Random, content: bytes) -> bytes:
     if not spots:
         return content
     spot = dice.choice(spots)
-    new = dice.choice((*CELLS, "null", "true", "[]", "{}", "-1", "1904", "\\ud800", "\\u0000", "s", "d", "b", "e"))
+    new = dice.choice(
+        (*CELLS, "null", "true", "[]", "{}", "-1", "1904", "\\ud800", "\\u0000", "s", "d", "b", "e")
+    )
     return content[: spot.start()] + new.encode("utf-8", "surrogatepass") + content[spot.end() :]
 
 

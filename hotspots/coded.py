@@ -93,6 +93,10 @@ class Table:
         Coordinates of a source that carries geometry.
     crs : str
         What the points are: "longitude and latitude" or "easting and northing".
+    since_1904 : bool
+        Whether dates that are bare numbers count days from 1904.
+    joined : tuple of int
+        Lines of records over several lines that look like several rows.
     """
 
     columns: Mapping[int, Coded]
@@ -102,6 +106,8 @@ class Table:
     blank: int = 0
     points: np.ndarray | None = None
     crs: str = ""
+    since_1904: bool = False
+    joined: tuple[int, ...] = ()
 
 
 def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, wanted: Wanted) -> Table:
@@ -159,4 +165,5 @@ def join_tables(blocks: Sequence[Table], wanted: Wanted) -> Table:
         fault_rows=np.concatenate([block.fault_rows for block in blocks]),
         fault_reasons=tuple(chain.from_iterable(block.fault_reasons for block in blocks)),
         blank=sum(block.blank for block in blocks),
+        joined=tuple(chain.from_iterable(block.joined for block in blocks)),
     )

@@ -187,7 +187,7 @@ def plan_columns(
     if kind in (POLICE_OUTCOMES, POLICE_SEARCHES):
         return ColumnPlan(kind, {}, {}, (), ())
     places = _places(header, keys, name, mapping or {})
-    _check_twice(header, keys, places, name)
+    _check_twice(header, keys, places, name, mapping or {})
     _drop_second_best(places, points=points)
     missing = _missing(places, points=points)
     if missing:
@@ -261,11 +261,19 @@ def _mapped(header: Sequence[str], keys: Sequence[str], mapping: Mapping[str, st
     return places
 
 
-def _check_twice(header: Sequence[str], keys: Sequence[str], places: Mapping[str, int], name: str) -> None:
+def _check_twice(
+    header: Sequence[str],
+    keys: Sequence[str],
+    places: Mapping[str, int],
+    name: str,
+    mapping: Mapping[str, str],
+) -> None:
     if len(places) < 2:
         return  # hardly a header: the next check says so without showing what may be data
-    for place in places.values():
-        if keys.count(keys[place]) > 1 and header.count(header[place]) > 1:
+    for field, place in places.items():
+        same = header.count(header[place]) > 1
+        # "Date" and "DATE" are two columns that one alias fits: only the mapping can tell which is meant.
+        if same or (keys.count(keys[place]) > 1 and mapping.get(field) != header[place]):
             raise InputError(
                 f"{name}: the column {safe_text(header[place])!r} appears twice: remove one of them."
             )

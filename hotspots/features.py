@@ -8,6 +8,7 @@ tables with points are read, without a lock and without a file beside it.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -27,6 +28,8 @@ from hotspots.textsafe import safe_text
 from hotspots.workbooks import cell_text
 
 _POINTS = ("POINT", "MULTIPOINT", "GEOMETRY")
+#: JSON can write half a character, which nothing can print.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True)
@@ -190,16 +193,19 @@ def _header_size(blob: bytes) -> int:
 
 def _read_geojson(source: Source) -> _Layer:
     try:
-        whole = json.loads(whole_content(source).decode("utf-8-sig"))
-        features = [feature for feature in whole["features"] if isinstance(feature, dict)]
+        content = whole_content(source)
+        whole = json.loads(content.decode("utf-8-sig"))
+        features = list(whole["features"])
         shapes = [feature.get("geometry") or {"type": "Point", "coordinates": []} for feature in features]
-        records = [feature.get("properties") or {} for feature in features]
+        records = [dict(feature.get("properties") or {}) for feature in features]
         if any(shape["type"] not in ("Point", "MultiPoint") for shape in shapes):
             raise _no_points(source)
         points = np.array([_pair(shape) for shape in shapes], dtype=float).reshape(-1, 2)
         system = (whole.get("crs") or {}).get("properties", {}).get("name", WGS84)
         header = tuple(dict.fromkeys(name for record in records for name in record))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        if _HALF.search(content):
+            json.dumps([header, records], ensure_ascii=False).encode("utf-8")
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{source.name} is not GeoJSON whose features are points.") from error
@@ -214,7 +220,11 @@ def _pair(shape: dict[str, Any]) -> tuple[float, float]:
     place = shape["coordinates"]
     if shape["type"] == "MultiPoint" and place:
         place = place[0] if len(place) == 1 else None
-    return (float(place[0]), float(place[1])) if place else (np.nan, np.nan)
+    if not place:
+        return np.nan, np.nan
+    if any(isinstance(number, str | bool) for number in place[:2]):
+        raise ValueError("a coordinate is not a number")
+    return float(place[0]), float(place[1])
 
 
 def _attribute(value: object) -> str:

@@ -14,7 +14,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain
 
@@ -122,9 +122,14 @@ class TextFile:
                 continue
             batch.append((line, record))
             if len(batch) == _ROWS_AT_ONCE:
-                yield record_table(batch, len(self.header), wanted)
+                yield self._records_table(batch, wanted)
                 batch = []
-        yield record_table(batch, len(self.header), wanted)
+        yield self._records_table(batch, wanted)
+
+    def _records_table(self, batch: list[tuple[int, list[str]]], wanted: Wanted) -> Table:
+        n = len(self.header)
+        joined = tuple(line for line, record in batch if _joins_rows(record, self.delimiter, n))
+        return replace(record_table(batch, n, wanted), joined=joined)
 
 
 def open_text(source: Source) -> TextFile:
@@ -266,6 +271,12 @@ def _line_feeds(block: bytes, line_end: str) -> bytes:
 
 def _lines_of(block: bytes) -> Iterator[str]:
     return iter(io.StringIO(block.decode("utf-8"), newline="\n"))
+
+
+def _joins_rows(record: list[str], delimiter: str, n_fields: int) -> bool:
+    """Say whether a cell holds what look like rows: a stray quotation mark has swallowed them."""
+    lines = [line for cell in record if "\n" in cell for line in cell.split("\n")[1:]]
+    return any(line.count(delimiter) >= max(2, (n_fields - 1) // 2) for line in lines)
 
 
 def _check_text(name: str, block: bytes) -> None:

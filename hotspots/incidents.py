@@ -220,11 +220,20 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
         source=opened.source,
         survey=replace(opened.survey, kept=None),
         delimiter=opened.delimiter,
-        warnings=(*opened.notes, *(rows.warnings if rows is not None else ())),
+        warnings=(*opened.notes, *_joined(table), *(rows.warnings if rows is not None else ())),
         plan=plan,
-        table=replace(table, columns={}, points=None),
+        table=replace(table, columns={}, points=None, joined=()),
         rows=rows,
     )
+
+
+def _joined(table: Table) -> list[str]:
+    if not table.joined:
+        return []
+    return [
+        f"{len(table.joined)} records run over several lines that look like rows of their own, the first "
+        f"in line {table.joined[0]}: a stray quotation mark may have joined them. Check it."
+    ]
 
 
 def _check_share(name: str, table: Table, rows: Rows) -> None:

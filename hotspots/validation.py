@@ -159,6 +159,7 @@ class _Columns:
     def __init__(self, table: Table, plan: ColumnPlan) -> None:
         self._table, self._plan = table, plan
         self.rows, self.points, self.crs = table.rows, table.points, table.crs
+        self.since_1904 = table.since_1904
         self._blank = Coded(np.zeros(len(table.rows), np.int32), np.array([""], dtype=object))
 
     def __contains__(self, name: str) -> bool:
@@ -286,11 +287,12 @@ def _date_rows(columns: _Columns, name: str, rules: Rules) -> _Dated:
     dates = columns["date"] if "date" in columns else columns["month"]
     parsed = parse_dates(dates.values, date_format=rules.date_format, today=rules.today)
     _check_order(dates, parsed, columns.rows, name)
+    _check_epoch(columns, parsed, name)
     reason = np.array([_CODE[text] for text in parsed.reason], np.int8)[dates.codes]
     start, resolution = _with_time(
         dates.spread(parsed.start), dates.spread(parsed.resolution), columns["time"]
     )
-    notes = _date_notes(dates, parsed, rules)
+    notes = [*_date_notes(dates, parsed, rules), *_time_notes(columns["time"])]
     resolution, resolution_notes = _true_resolution(start, resolution)
     month = _months(dates, parsed)
     end, end_notes = _ends(columns, start, rules)
@@ -315,6 +317,20 @@ def _check_order(dates: Coded, parsed: ParsedDates, rows: np.ndarray, name: str)
         f"{name} row {line}: this date is month-first, {other}, and nothing is guessed. "
         'Give the order (--date-format day-first, month-first or a pattern such as "%d/%m/%Y").'
     )
+
+
+def _check_epoch(columns: _Columns, parsed: ParsedDates, name: str) -> None:
+    """Refuse bare numbers as dates where day 0 is not Excel's usual one: they would be four years off."""
+    if columns.since_1904 and parsed.serials:
+        raise InputError(
+            f"{name} counts days from 1904 and holds dates as bare numbers: give the cells a date format."
+        )
+
+
+def _time_notes(times: Coded) -> list[str]:
+    unread = parse_times(times.values) < 0
+    lost = int(times.spread(unread & np.array([bool(text.strip()) for text in times.values], bool)).sum())
+    return [f"{lost} times could not be read (24:00, words): these rows have a day only."] if lost else []
 
 
 def _with_time(start: np.ndarray, resolution: np.ndarray, times: Coded) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from hashlib import sha256
@@ -41,6 +41,8 @@ class Workbook:
         Its number.
     sheet : str
         Name of the sheet.
+    since_1904 : bool
+        Whether the workbook counts days from 1904, as Excel for Mac once did.
     """
 
     source: Source
@@ -51,6 +53,7 @@ class Workbook:
     survey: Survey
     delimiter: str = ""
     notes: tuple[str, ...] = ()
+    since_1904: bool = False
 
     def read(self, wanted: Wanted) -> Table:
         """Read the wanted columns; the other cells are passed over."""
@@ -63,7 +66,7 @@ class Workbook:
             texts = [cell_text(cell) if place in wanted else "" for place, cell in enumerate(cells[:n])]
             texts += [""] * (n - len(texts)) + ["?"] * len(beyond)
             records.append((number, texts))
-        return record_table(records, n, wanted)
+        return replace(record_table(records, n, wanted), since_1904=self.since_1904)
 
     def _checked_cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         try:
@@ -109,6 +112,7 @@ def open_workbook(source: Source, *, sheet: str = "") -> Workbook:
     try:
         name = _choose_sheet(source, content, sheet)
         header_line, header = _header(content, name)
+        since_1904 = _since_1904(content)
     except InputError:
         raise
     except _DAMAGE as error:
@@ -116,7 +120,7 @@ def open_workbook(source: Source, *, sheet: str = "") -> Workbook:
     if not header:
         raise InputError(f"{source.name}: the sheet {safe_text(name)!r} is empty.")
     survey = Survey(sha256=sha256(content).hexdigest(), size=len(content))
-    return Workbook(source, content, name, header, header_line, survey)
+    return Workbook(source, content, name, header, header_line, survey, since_1904=since_1904)
 
 
 def cell_text(value: object) -> str:
@@ -166,6 +170,14 @@ def _rows(content: bytes, sheet: str, *, values: bool) -> Iterator[tuple[Any, ..
         # The size that the file states may be wrong in either direction.
         worksheet.reset_dimensions()
         yield from worksheet.iter_rows(values_only=True)
+    finally:
+        book.close()
+
+
+def _since_1904(content: bytes) -> bool:
+    book = _open(content, values=True)
+    try:
+        return bool(book.epoch.year == 1904)
     finally:
         book.close()
 
