@@ -277,6 +277,11 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
         ),
         ("Hours", release.times.reason or _hour_words(release)),
         ("Months", MONTH_WORDS),
+        (
+            "Priority, theme all",
+            "The ranking over the place-based themes together; its count adds the themes up, so an incident "
+            "that belongs to two counts twice.",
+        ),
         *(("Source", line) for line in release.sources),
         *(("Warning", line) for line in release.warnings),
     ]

@@ -160,6 +160,11 @@ class WardFacts:
         wards = len(self.release.wards)
         return f"Over the themes together it ranks {ranked['rank']:.0f} of {wards} wards{spread}{standing}."
 
+    def _rank_cell(self, view: ThemeView, code: str) -> str:
+        words = rank_words(self.ranking.get((code, view.slug), {}))
+        # The combined ranking stands with all incidents, but does not rank by their number.
+        return f"{words}, themes together" if view.slug == schema.ALL_INCIDENTS else words
+
     def theme_row(self, view: ThemeView, code: str) -> Row:
         """Give the words of one theme in one ward."""
         row = self.results[code, view.slug]
@@ -172,7 +177,7 @@ class WardFacts:
             "rate": rate_words(row["rate_per_1000"]),
             "city_rate": self._city_rate(view),
             "density": rate_words(row["rate_per_km2"]),
-            "rank": rank_words(self.ranking.get((code, view.slug), {})),
+            "rank": self._rank_cell(view, code),
             "change": change,
             "spread": spread,
         }
