@@ -24,6 +24,8 @@ from hotspots.errors import OutputError
 MANIFEST = "run.json"
 #: Increase when a reader of run.json would misunderstand an older or newer one.
 MANIFEST_FORMAT = 1
+#: Bytes that a name may have; the folder beside it takes up to 20 more.
+_LONGEST_NAME = 235
 _KEPT_NAMES = ("README.md", ".gitkeep", ".gitignore")
 
 
@@ -81,14 +83,29 @@ def check_target(out: Path) -> None:
         If it is a file, a link, lies in a missing folder, cannot be written,
         or holds files but no manifest of a former run.
     """
-    parent = out.absolute().parent
+    try:
+        _check_place(out)
+    except (OSError, ValueError) as error:  # a name that is too long, or holds a NUL
+        raise OutputError(
+            f"The output path {_name(out)} cannot be used: choose another with --out."
+        ) from error
+
+
+def _check_place(out: Path) -> None:
+    if "\0" in str(out):
+        raise ValueError("a path cannot hold NUL")
+    parent = _absolute(out).parent
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise OutputError(f"The output path {_name(out)} is a file or a link: give a folder.")
     if not parent.is_dir():
         raise OutputError(f"The folder that should hold {_name(out)} does not exist: create it first.")
+    if len(os.fsencode(_absolute(out).name)) > _LONGEST_NAME:
+        raise OutputError(f"The name of the output folder {_name(out)} is too long: give a shorter one.")
     if not os.access(parent, os.W_OK) or (out.exists() and not os.access(out, os.W_OK)):
         raise OutputError(f"The output folder {_name(out)} cannot be written: choose another with --out.")
-    if out.is_dir() and not (out / MANIFEST).is_file():
+    if (out / MANIFEST).is_file():
+        _listed(out / MANIFEST)
+    elif out.is_dir():
         foreign = [p.name for p in out.iterdir() if p.name not in _KEPT_NAMES]
         if foreign:
             raise OutputError(
@@ -104,7 +121,7 @@ def staged(out: Path) -> Iterator[Path]:
     Only one run at a time may do so; what a killed run left behind is cleared away.
     """
     check_target(out)
-    out = out.absolute()
+    out = _absolute(out)
     with _locked(out):
         _recover(out)
         stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
@@ -166,16 +183,23 @@ def _carry_over(out: Path, stage: Path) -> None:
 
 
 def _listed(manifest: Path) -> list[str]:
+    """Return what a former run wrote; only its own manifest says so."""
     try:
         record = json.loads(manifest.read_text(encoding="utf-8"))
-        return [str(entry["path"]) for entry in record["outputs"]]
+        newer = record.get("format", MANIFEST_FORMAT) > MANIFEST_FORMAT
+        listed = [str(entry["path"]) for entry in record["outputs"]]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise OutputError(
             f"{manifest.name} in the output folder is damaged: "
             "move the folder away or choose another with --out."
         ) from error
+    if newer:
+        raise OutputError(
+            f"A newer version wrote {manifest.name} in the output folder: choose another folder with --out."
+        )
+    return listed
 
 
 def _swap(stage: Path, out: Path) -> None:
@@ -184,11 +208,12 @@ def _swap(stage: Path, out: Path) -> None:
         stage.rename(out)
         return
     old = out.parent / f".{out.name}.old"
-    out.rename(old)
     try:
+        out.rename(old)
         stage.rename(out)
-    except OSError:
-        old.rename(out)
+    except BaseException:  # an interruption too must leave one of them under the name
+        if not out.exists() and old.exists():
+            old.rename(out)
         raise
     shutil.rmtree(old, ignore_errors=True)
 
@@ -261,14 +286,36 @@ def _umask() -> int:
 
 @contextmanager
 def _os_errors(out: Path) -> Iterator[None]:
-    """Turn the operating system's refusals into one sentence."""
+    """Turn the operating system's refusals, and those of the libraries that write, into one sentence."""
     try:
         yield
     except OSError as error:
         raise OutputError(
-            f"The output folder {_name(out)} could not be written ({error.strerror}); "
+            f"The output folder {_name(out)} could not be written{_elsewhere(error, out)} "
+            f"({error.strerror or type(error).__name__}); the earlier outputs are as they were."
+        ) from error
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in ("pyogrio", "xlsxwriter"):
+            raise
+        raise OutputError(
+            f"The output folder {_name(out)} could not be written (the disk may be full); "
             "the earlier outputs are as they were."
         ) from error
+
+
+def _elsewhere(error: OSError, out: Path) -> str:
+    """Name the folder for temporary files if that is where the fault lies."""
+    temporary = Path(tempfile.gettempdir())
+    named = isinstance(error.filename, str) and Path(error.filename).is_relative_to(temporary)
+    inside = _absolute(out).is_relative_to(temporary)
+    return (
+        f": the folder for temporary files, {_name(temporary)}, is at fault" if named and not inside else ""
+    )
+
+
+def _absolute(path: Path) -> Path:
+    """Resolve "." and "..", of which nothing can be made beside, but no links."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps the dots
 
 
 def _name(path: Path) -> str:

@@ -11,7 +11,7 @@ import textwrap
 import pytest
 
 from hotspots.errors import OutputError
-from hotspots.publish import MANIFEST, check_target, staged
+from hotspots.publish import MANIFEST, _os_errors, check_target, staged
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX locks and links")
 
@@ -160,3 +160,77 @@ def test_a_failing_rename_loses_nothing(tmp_path, monkeypatch, call):
     monkeypatch.undo()
     assert (out / "index.html").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit(143)])
+@pytest.mark.parametrize("call", range(1, 3))
+def test_an_interruption_between_the_renames_loses_nothing(tmp_path, monkeypatch, raised, call):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    from pathlib import Path
+
+    real, calls = Path.rename, []
+
+    def rename(self, target):
+        calls.append(self)
+        result = real(self, target)
+        if len(calls) == call:
+            raise raised
+        return result
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        _finish(out, {"index.html": "new"})
+    monkeypatch.undo()
+    assert (out / "index.html").read_text() == ("old" if call == 1 else "new")
+    _finish(out, {"index.html": "newer"})
+    assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+def test_the_record_of_a_newer_version_is_refused_before_any_work(tmp_path):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    (out / MANIFEST).write_text('{"format": 99, "outputs": []}')
+    with pytest.raises(OutputError, match="A newer version wrote"):
+        check_target(out)
+    (out / MANIFEST).write_text("[1]")
+    with pytest.raises(OutputError, match="is damaged"):
+        check_target(out)
+
+
+@pytest.mark.parametrize(
+    ("name", "match"),
+    [("x" * 240, "is too long"), ("x" * 300, "cannot be used|too long"), ("a\0b", "cannot be used|too long")],
+    ids=["no room for a neighbour", "longer than any name", "NUL"],
+)
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path, name, match):
+    with pytest.raises(OutputError, match=match):
+        check_target(tmp_path / name)
+
+
+def test_dots_in_the_path_mean_the_folder_they_name(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    _finish(tmp_path / "a" / "b" / ".." / "maps", {"index.html": "new"})
+    assert (tmp_path / "a" / "maps" / "index.html").read_text() == "new"
+
+
+@pytest.mark.parametrize("library", ["pyogrio", "xlsxwriter"])
+def test_what_the_writing_libraries_raise_is_told_in_a_sentence(tmp_path, library):
+    import pyogrio.errors
+    import xlsxwriter.exceptions
+
+    errors = {
+        "pyogrio": pyogrio.errors.DataLayerError("secret"),
+        "xlsxwriter": xlsxwriter.exceptions.FileCreateError("secret"),
+    }
+    with pytest.raises(OutputError, match="the disk may be full") as told, _os_errors(tmp_path / "maps"):
+        raise errors[library]
+    assert "secret" not in str(told.value)
+
+
+def test_a_full_folder_for_temporary_files_is_named(tmp_path, monkeypatch):
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+    with pytest.raises(OutputError, match="the folder for temporary files"), _os_errors(tmp_path / "maps"):
+        raise OSError(28, "No space left on device", str(tmp_path / "t" / "x"))
