@@ -18,12 +18,13 @@ from markupsafe import Markup
 from hotspots import basemap, colours, payload, wording
 from hotspots.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.documents import environment, json_for_html, render_document
-from hotspots.svgmap import still_map
+from hotspots.svgmap import is_weak, still_map
+from hotspots.themes import NOT_VISIBLE
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.disclosure import Release
+    from hotspots.disclosure import Release, ThemeView
 
 #: The page's own scripts, in the order in which they build on each other.
 SCRIPTS = (
@@ -45,8 +46,6 @@ SCRIPTS = (
     "start.js",
 )
 STYLES = ("map.css", "print.css")
-#: Hot spots listed without scripts.
-_FIRST_CLUSTERS = 10
 
 
 @dataclass(frozen=True)
@@ -141,18 +140,16 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
     looks = _ward_looks(data)
     theme = data["themes"][0]
     caption = f"{theme['name']} by ward, {release.period_text}."
-    clusters = data["clusters"].get(theme["slug"], [])[:_FIRST_CLUSTERS]
+    clusters = data["clusters"].get(theme["slug"], [])
     return {
         "area_name": release.area_name,
         "subtitle": f"{theme['name']} · {release.period_text}",
         "finding": finding,
-        "sheet": still_map(
-            data, looks=looks, title=f"Map. {caption}", description=" ".join(finding), shown_clusters=10
-        ),
+        "sheet": still_map(data, looks=looks, title=f"Map. {caption}", description=" ".join(finding)),
         "sheet_caption": caption,
         "legend_title": "Incidents by ward",
-        "legend": _legend(data),
-        "clusters": [{"number": c["number"], "text": _cluster_text(c)} for c in clusters],
+        "legend": _legend(data, looks),
+        "clusters": [{"number": c["number"], "text": _cluster_text(c), "weak": is_weak(c)} for c in clusters],
         "clusters_note": "" if clusters else theme["withheld"],
         "table": _ward_table(data, caption),
         "theme_table": _theme_table(data, release.period_text),
@@ -161,7 +158,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
 
 def _method(release: Release) -> dict[str, Any]:
     return {
-        "themes": release.themes,
+        "themes": [_theme_text(view) for view in release.themes],
         "resolution": release.resolution,
         "warnings": release.warnings,
         "sources": release.sources,
@@ -170,6 +167,24 @@ def _method(release: Release) -> dict[str, Any]:
         "audience": release.audience,
         "leaflet_licence": leaflet_licence(),
     }
+
+
+def _theme_text(view: ThemeView) -> dict[str, Any]:
+    """Say in the reader's words what was done for a theme, and apart from it the exact settings."""
+    smooth, found = view.bandwidth, view.cluster_parameters
+    # That nothing is drawn of what the data cannot show goes without saying.
+    said = [view.observability_text, view.note, "" if view.observability == NOT_VISIBLE else view.withheld]
+    exact = []
+    if smooth and smooth["metres"] is not None:
+        said.append(f"Density is smoothed over {smooth['metres']:.0f} m.")
+        exact.append(f"{smooth['kernel']} kernel: {smooth['reason']}")
+    if found and found["min_samples"] is not None:
+        said.append(
+            f"A hot spot has at least {wording.whole(found['min_samples'])} incidents within "
+            f"{found['eps']:.0f} m of a place, at {wording.small_number(found['min_places'])} or more places."
+        )
+        exact.append(f"DBSCAN, min_places {found['min_places']}: {found['reason']}")
+    return {"name": view.name, "text": " ".join(filter(None, said)), "exact": " ".join(exact)}
 
 
 def _vintage(name: str) -> str:
@@ -194,24 +209,31 @@ def _look(value: float | None, breaks: list[float]) -> str:
     return "area-0" if value == 0 else f"area-{min(bisect_left(breaks, value) + 1, colours.CLASSES)}"
 
 
-def _legend(data: dict[str, Any]) -> list[dict[str, str]]:
+def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
+    slug = data["themes"][0]["slug"]
     wards = data["levels"]["ward"]
-    breaks = wards["breaks"].get(data["themes"][0]["slug"], {}).get("count", {}).get("period", [])
+    breaks = wards["breaks"].get(slug, {}).get("count", {}).get("period", [])
     texts = wording.class_texts(breaks, unit="incidents")
     items = [{"look": f"area-{i}", "text": text} for i, text in enumerate(texts, start=1)]
-    return [
-        *items[::-1],
-        {"look": "area-0", "text": "none"},
-        {"look": "area-withheld", "text": "withheld: too few to show"},
-        {"look": "priority-swatch", "text": "priority area"},
-    ]
+    rest = [("area-0", "none"), ("area-withheld", "withheld: too few to show"), ("area-none", "not known")]
+    legend = items[::-1] + [{"look": look, "text": text} for look, text in rest if look in looks]
+    if "priority" in wards["results"].get(slug, {}).get("class", []):
+        top = wording.small_number(data["top"])
+        legend.append({"look": "priority-swatch", "text": f"priority: among the top {top}, numbered by rank"})
+    clusters = data["clusters"].get(slug, [])
+    if clusters:
+        legend.append({"look": "cluster-swatch", "text": "hot spot, numbered as in the list"})
+    if any(is_weak(cluster) for cluster in clusters):
+        legend.append({"look": "cluster-swatch weak", "text": "weak hot spot"})
+    return legend
 
 
 def _cluster_text(cluster: dict[str, Any]) -> str:
+    share = cluster["confidence"]
+    sure = "" if share is None else f"; {wording.firmness(share)} ({wording.percent(share)} of test runs)"
     return (
-        f"{cluster['streets']}: {wording.whole(cluster['n'])} incidents, "
-        f"{wording.percent(cluster['share'])} of the theme, "
-        f"found again in {wording.percent(cluster['confidence'])} of test runs"
+        f"{cluster['streets'] or 'no street named'}: {wording.whole(cluster['n'])} incidents, "
+        f"{wording.percent(cluster['share'])} of the theme{sure}"
     )
 
 
@@ -241,7 +263,7 @@ def _theme_table(data: dict[str, Any], period: str) -> dict[str, Any]:
     wards = data["levels"]["ward"]
     shown = [theme for theme in data["themes"] if theme["slug"] in wards["counts"]]
     rows = [
-        (name, *(wording.whole(wards["counts"][theme["slug"]][i][0]) for theme in shown))
+        (name, *(_seen(theme, wards["counts"][theme["slug"]][i][0]) for theme in shown))
         for i, name in enumerate(wards["names"])
     ]
     columns = ("Ward", *(theme["name"] for theme in shown))
@@ -251,6 +273,11 @@ def _theme_table(data: dict[str, Any], period: str) -> dict[str, Any]:
         "columns": columns,
         "rows": rows,
     }
+
+
+def _seen(theme: dict[str, Any], count: float | None) -> str:
+    """Write a count; where the data cannot show a theme, none recorded does not mean none."""
+    return "–" if count == 0 and theme["observability"] == NOT_VISIBLE else wording.whole(count)
 
 
 def _divide(count: float | None, denominator: float | None) -> float | None:

@@ -59,11 +59,6 @@ def build_payload(release: Release) -> dict[str, Any]:
         "clusters": _clusters(release),
         "bands": _bands(release),
         "streets": _streets(release),
-        "colours": {
-            "areas": colours.AREA_COLOURS,
-            "bands": colours.BAND_COLOURS,
-            "change": colours.CHANGE_COLOURS,
-        },
         "changeBreaks": colours.CHANGE_BREAKS,
         "change": _compared(release),
         "categories": dict(CATEGORIES),
@@ -105,7 +100,6 @@ def _theme(view: ThemeView) -> dict[str, Any]:
     return {
         "slug": view.slug,
         "name": view.name,
-        "description": view.description,
         "observability": view.observability,
         "observabilityText": view.observability_text,
         "note": view.note,
@@ -113,16 +107,7 @@ def _theme(view: ThemeView) -> dict[str, Any]:
         "density": bool(view.shows_density),
         "clusters": bool(view.shows_clusters),
         "total": view.total,
-        "bandwidth": _method(view.bandwidth, ("metres", "kernel", "reason")),
-        "clusterParameters": _method(view.cluster_parameters, ("eps", "min_samples", "reason")),
     }
-
-
-def _method(values: dict[str, Any] | None, names: tuple[str, ...]) -> dict[str, Any] | None:
-    if values is None:
-        return None
-    plain = {name: values.get(name) for name in names}
-    return {name: v if isinstance(v, str) else number(v, 1) for name, v in plain.items()}
 
 
 def _level(release: Release, level: str) -> dict[str, Any]:
@@ -200,8 +185,6 @@ def _ward_of(release: Release, areas: gpd.GeoDataFrame) -> list[int]:
 
 _RESULT_NUMBERS = {
     "change": 3,
-    "change_low": 3,
-    "change_high": 3,
     "change_q": 4,
     "gi_star": 2,
     "gi_q": 4,
@@ -237,12 +220,10 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
             {
                 "number": int(row["cluster"]),
                 "n": number(row["n"]),
-                "places": number(row["places"]),
-                "km2": number(row["area_km2"], 3),
                 "share": number(row["share"], 4),
                 "confidence": number(row["confidence"], 2),
                 "streets": "; ".join(outlines.street_name(name) for name in str(row["streets"]).split(";")),
-                "wards": [code for code in str(row["ward_codes"]).split(";") if code],
+                "status": str(row["status"]),
                 "monthly": [int(float(n)) for n in str(row["monthly"]).split(";") if n],
                 "shape": geometry.polygon_rings(shape),
                 "middle": geometry.point_units(middle),
@@ -259,7 +240,6 @@ def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:
         found.setdefault(str(row["theme"]), []).append(
             {
                 "band": int(row["band"]),
-                "lower": number(row["lower"], 1),
                 "share": number(row["incident_share"], 4),
                 "area": number(row["area_share"], 4),
                 "shape": geometry.polygon_rings(shape),

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from hotspots import geometry
+from hotspots import geometry, wording
 from hotspots.documents import environment, marked
 
 WIDTH = 1000
+#: How far up or down a name may make room, in units of the sheet; sheet.js has the same.
+_SHIFTS = (0, -22, 22, -44, 44)
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,7 @@ class Sheet:
         return round(distance / (111.32 * cos(radians(middle))) * self.scale, 1)
 
 
-def still_map(
-    payload: dict[str, Any], *, looks: Sequence[str], title: str, description: str, shown_clusters: int = 10
-) -> Markup:
+def still_map(payload: dict[str, Any], *, looks: Sequence[str], title: str, description: str) -> Markup:
     """
     Draw the wards of the payload's first theme with its priority areas and hot spots.
 
@@ -93,8 +93,6 @@ def still_map(
         CSS class of each ward.
     title, description : str
         What a screen reader says of the picture.
-    shown_clusters : int, default 10
-        Most hot spots drawn.
 
     Returns
     -------
@@ -105,8 +103,12 @@ def still_map(
     sheet = Sheet.around(payload["bounds"])
     paths = [sheet.path(rings) for rings in wards["shapes"]]
     slug = payload["themes"][0]["slug"]
-    classes = wards["results"].get(slug, {}).get("class", [])
-    clusters = payload["clusters"].get(slug, [])[:shown_clusters]
+    results = wards["results"].get(slug, {"class": [], "rank": []})
+    ranks = [
+        rank if name == "priority" else None
+        for name, rank in zip(results["class"], results["rank"], strict=True)
+    ]
+    clusters = payload["clusters"].get(slug, [])
     return Markup(  # noqa: S704 - rendered with autoescape
         environment()
         .get_template("_sheet.svg.j2")
@@ -117,25 +119,39 @@ def still_map(
             marking=marked(payload["marking"], synthetic=payload["synthetic"]),
             areas=[{"look": look, "path": path} for look, path in zip(looks, paths, strict=True)],
             ward_paths=paths,
-            priority_paths=[path for path, name in zip(paths, classes, strict=False) if name == "priority"],
-            clusters=[{"path": sheet.path(cluster["shape"])} for cluster in clusters],
-            labels=_labels(sheet, wards, clusters),
+            priority_paths=[path for path, rank in zip(paths, ranks, strict=False) if rank is not None],
+            clusters=[
+                {"path": sheet.path(cluster["shape"]), "weak": is_weak(cluster)} for cluster in clusters
+            ],
+            labels=_labels(sheet, wards, ranks or [None] * len(paths), clusters),
         )
     )
 
 
-def _labels(sheet: Sheet, wards: dict[str, Any], clusters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Ward names first, then the numbers of hot spots; a label that would cover another is left out."""
-    wanted = [("ward-name", name, point) for name, point in zip(wards["names"], wards["labels"], strict=True)]
-    wanted += [("cluster-name", str(cluster["number"]), cluster["middle"]) for cluster in clusters]
+def is_weak(cluster: dict[str, Any]) -> bool:
+    """Tell whether fewer than half of the test runs found a hot spot again."""
+    return cluster["confidence"] is not None and wording.firmness(cluster["confidence"]) == "weak"
+
+
+def _labels(
+    sheet: Sheet, wards: dict[str, Any], ranks: list[int | None], clusters: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Hot spots first, then priority areas with their rank, then wards; a name without room is left out."""
+    names = [
+        ("ward-name", name, point) if rank is None else ("ward-name first", f"{rank} {name}", point)
+        for name, rank, point in zip(wards["names"], ranks, wards["labels"], strict=True)
+    ]
+    numbers = [("cluster-name", str(cluster["number"]), cluster["middle"]) for cluster in clusters]
     placed: list[tuple[float, float, float]] = []
     labels = []
-    for look, text, units in wanted:
+    for look, text, units in [*numbers, *sorted(names, key=lambda label: label[0] == "ward-name")]:
         x, y = sheet.point(units)
         half = len(text) * 5.2 + 4
-        if all(abs(x - u) >= half + other or abs(y - v) >= 20 for u, v, other in placed):
-            placed.append((x, y, half))
-            labels.append({"look": look, "text": text, "x": x, "y": y})
+        for shift in (0,) if look == "cluster-name" else _SHIFTS:
+            if all(abs(x - u) >= half + other or abs(y + shift - v) >= 20 for u, v, other in placed):
+                placed.append((x, y + shift, half))
+                labels.append({"look": look, "text": text, "x": x, "y": round(y + shift, 1)})
+                break
     return labels
 
 

@@ -33,6 +33,11 @@ def percent(share: float | None) -> str:
     return "under 1\xa0%" if 0 < share < 0.005 else f"{int(100 * share + 0.5)}\xa0%"
 
 
+def firmness(share: float) -> str:
+    """Say how sure a hot spot is from the share of test runs that find it again."""
+    return "firm" if share >= 0.8 else "fairly firm" if share >= 0.5 else "weak"
+
+
 def small_number(value: int) -> str:
     """Write whole numbers up to ten as words."""
     return _SMALL[value] if 0 <= value < len(_SMALL) else str(value)
@@ -76,16 +81,24 @@ def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
     if results is None:
         return ""
     ranked = sorted(range(len(names)), key=lambda i: (results["rank"][i] or len(names), names[i]))
-    clear, possible = (
-        [names[i] for i in ranked if results["class"][i] == kind] for kind in ("priority", "possible")
-    )
-    scope, words = "Taking the themes together", small_number(top)
-    if not clear and not possible:
-        return f"{scope}, no ward stands out as one of the top {words}."
-    if not clear:
-        return f"{scope}, possibly among the top {words}: {join_names(possible)}."
-    surely = f"{scope}, clearly among the top {words}: {join_names(clear)}."
-    return f"{surely} Possibly: {join_names(possible)}." if possible else surely
+    said = []
+    for word in ("clearly", "very probably", "possibly"):
+        found = [names[i] for i in ranked if _certainty(results["class"][i], results["p_top"][i]) == word]
+        if found:
+            said.append((word, join_names(found)))
+    scope, number = "Taking the themes together", small_number(top)
+    if not said:
+        return f"{scope}, no ward stands out as one of the top {number}."
+    (first, leaders), *others = said
+    rest = "".join(f" {word.capitalize()}: {listed}." for word, listed in others)
+    return f"{scope}, {first} among the top {number}: {leaders}.{rest}"
+
+
+def _certainty(kind: str, chance: float | None) -> str:
+    """Say what `priority.verdict` says of the chance to be in the top group; "" for the others."""
+    if kind == "priority":
+        return "clearly" if chance is not None and chance >= 0.95 else "very probably"
+    return "possibly" if kind == "possible" else ""
 
 
 def class_texts(breaks: list[float], *, unit: str) -> list[str]:

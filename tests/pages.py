@@ -285,6 +285,7 @@ def _clusters() -> gpd.GeoDataFrame:
             "streets": ["High Street; Station Approach", "Mill Lane", "Park Road"],
             "first_month": MONTHS[0],
             "last_month": MONTHS[-1],
+            "status": ["continuing", "new", ""],
             "monthly": ["20;20;20;20;20;20", "5;5;10;10;15;15", "5;5;5;5;5;5"],
         },
         geometry=shapes,

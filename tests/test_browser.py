@@ -72,6 +72,34 @@ CHANGE = """change => {
 }"""
 
 
+#: Visit every view; return those whose text, labels or CSV hold a value that is no word for people.
+WALK = r"""last => {
+  const bad = [];
+  let views = 0;
+  const layers = ["areas", "density", "clusters", "significant", "labels"];
+  const shown = () => {
+    const named = [...document.querySelectorAll("[aria-label], [aria-valuetext]")]
+      .map(e => `${e.getAttribute("aria-label") || ""} ${e.getAttribute("aria-valuetext") || ""}`);
+    const words = [...document.body.children].filter(e => e.tagName !== "SCRIPT").map(e => e.textContent);
+    return [...words, ...named, Hotspots.table.csv()].join(" ");
+  };
+  for (const { slug } of Hotspots.data.themes) {
+    for (const measure of ["count", "rate_per_1000", "rate_per_km2", "change"]) {
+      for (const level of ["ward", "lsoa"]) {
+        for (const [from, to] of [[0, last], [0, 0], [last - 1, last]]) {
+          Hotspots.state.update({ theme: slug, measure, level, from, to, layers });
+          window.dispatchEvent(new Event("beforeprint"));
+          const found = shown().match(/.{0,30}\b(NaN|null|undefined|Infinity|None|nan)\b.{0,30}/);
+          if (found) bad.push([slug, measure, level, from, to, found[0]]);
+          views += 1;
+        }
+      }
+    }
+  }
+  return { views, bad };
+}"""
+
+
 def changes(months):
     """Every theme, then back, then every month."""
     slugs = [view.slug for view in load_themes()]
@@ -138,10 +166,21 @@ class TestFirstView:
     def test_hot_spots_are_told(self, opened):
         first = text(opened, "#cluster-1")
         assert "High Street; Station Approach" in first
-        assert "120 incidents, 15\xa0% of the theme; firm: found again in 98\xa0% of test runs" in first
+        assert (
+            "120 incidents, 15\xa0% of the theme; firm (98\xa0% of test runs); in both halves of the period"
+            in first
+        )
         assert opened.locator("#cluster-1 svg.sparkline").get_attribute("aria-label") == (
             "Incidents by month: 20, 20, 20, 20, 20, 20"
         )
+
+    def test_a_weak_hot_spot_looks_weaker(self, opened):
+        assert opened.locator("#map path.cluster-shape.weak").count() == 0
+        choose(opened, theme="anti-social-behaviour")
+        assert "weak (30\xa0% of test runs)" in text(opened, "#cluster-1")
+        dashes = "e => getComputedStyle(e).strokeDasharray"
+        assert opened.eval_on_selector("#map path.cluster-shape.weak", dashes) != "none"
+        assert "weak hot spot" in text(opened, "#legend")
 
     def test_marking_is_on_the_map_and_at_both_ends(self, opened):
         assert opened.locator("p.marking").all_inner_texts() == ["OFFICIAL", "OFFICIAL"]
@@ -174,7 +213,6 @@ class TestControls:
         opened.select_option("#theme", theme)
         opened.get_by_label("Density bands").check()
         assert opened.locator("path.band, path.cluster-shape").count() == 0
-        assert view.withheld in text(opened, "#theme-note")
         assert view.withheld in text(opened, "#clusters-note")
         assert "not visible" in text(opened, "#theme-note")
         assert "does not mean that there is none" in text(opened, "#finding")
@@ -477,6 +515,79 @@ class TestAccessible:
         watched.context.close()
 
 
+class TestScreens:
+    @pytest.mark.parametrize("width", [1440, 820, 390, 320])
+    def test_what_lies_on_the_map_covers_nothing_else(self, chromium, tmp_path, width):
+        path = tmp_path / "marked.html"
+        release = pages.small_release(marking="OFFICIAL-SENSITIVE", synthetic=True)
+        path.write_text(map_page.render(release), encoding="utf-8")
+        watched = Watched(chromium, viewport={"width": width, "height": 844})
+        page = watched.open(path)
+        page.evaluate("Hotspots.map.select(0)")
+        boxes = page.eval_on_selector_all(
+            ".map-marking, .leaflet-control",
+            "all => all.map(e => [e.className, e.getBoundingClientRect()])"
+            ".map(([name, r]) => [name, r.left, r.top, r.right, r.bottom])",
+        )
+        assert len(boxes) == 6
+        for i, a in enumerate(boxes):
+            for b in boxes[i + 1 :]:
+                apart = a[3] <= b[1] or b[3] <= a[1] or a[4] <= b[2] or b[4] <= a[2]
+                assert apart, (a, b)
+        watched.context.close()
+
+    def test_one_finger_scrolls_the_page_and_two_move_the_map(self, chromium, small_file):
+        watched = Watched(chromium, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        page = watched.open(small_file)
+        session = watched.context.new_cdp_session(page)
+
+        def drag(*fingers):
+            """Move fingers, given as x, y and the steps in x and y."""
+            page.evaluate("scrollBy(0, document.getElementById('map').getBoundingClientRect().top - 100)")
+            before = page.evaluate("[scrollY, Hotspots.map.leaflet.getCenter().lat]")
+            for kind, step in [("touchStart", 0), *(("touchMove", step) for step in range(1, 13))]:
+                points = [
+                    {"x": x + step * right, "y": y + step * down, "id": i}
+                    for i, (x, y, right, down) in enumerate(fingers)
+                ]
+                session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+                page.wait_for_timeout(16)
+            session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            page.wait_for_timeout(400)
+            return before, page.evaluate("[scrollY, Hotspots.map.leaflet.getCenter().lat]")
+
+        before, after = drag((150, 500, 0, -10))
+        assert after[0] > before[0] + 60
+        assert after[1] == pytest.approx(before[1], abs=0.002), "at most a pixel of rounding"
+        before, after = drag((120, 450, -4, -8), (250, 450, 4, -8))
+        assert after[0] == before[0]
+        assert abs(after[1] - before[1]) > 0.01
+        assert "two fingers move the map" in text(page, ".where")
+        watched.context.close()
+
+    @pytest.mark.parametrize("width", [1440, 390])
+    def test_table_headings_break_between_words_only(self, opened, width):
+        opened.set_viewport_size({"width": width, "height": 844})
+        # A broken word has a box on each line; one that is too wide leaves its cell.
+        broken = opened.evaluate(
+            """() => [...document.querySelectorAll('#areas-table thead th')].flatMap(cell => {
+              const node = (cell.querySelector('button') || cell).firstChild;
+              const words = [...node.data.matchAll(/\\S+/g)];
+              return words.filter(found => {
+                const range = document.createRange();
+                range.setStart(node, found.index);
+                range.setEnd(node, found.index + found[0].length);
+                const [box, inside] = [range.getBoundingClientRect(), cell.getBoundingClientRect()];
+                const fits = inside.left <= box.left && box.right <= inside.right;
+                return range.getClientRects().length > 1 || !fits;
+              }).map(found => found[0]);
+            })"""
+        )
+        assert broken == []
+        caption = opened.locator("#areas-table-caption-text").bounding_box()
+        assert caption["x"] + caption["width"] <= width
+
+
 class TestWithoutScripts:
     def test_still_map_legend_and_tables(self, chromium, small_file):
         watched = Watched(chromium, java_script_enabled=False)
@@ -513,6 +624,28 @@ class TestPrint:
         assert [re.sub(r" xmlns=\S+", "", path) for path in redrawn] == [
             line.strip() for line in before.replace("</path>", "</path>\n").split("\n") if line.strip()
         ]
+
+
+class TestNoEmptyWords:
+    @pytest.mark.parametrize("audience", ["internal", "partner", "public", "sample"])
+    def test_missing_values_are_told_in_words(self, request, chromium, tmp_path, audience):
+        """Walk every theme, measure, level and kind of period: no state shows a word of a programmer."""
+        from hotspots.config import Settings
+        from hotspots.pipeline import analyse_files
+
+        if audience == "sample":
+            release = analyse_files(Settings()).release()
+        else:
+            release = pages.derby_release(request.getfixturevalue("shared"), audience=audience)
+        path = tmp_path / "walk.html"
+        path.write_text(map_page.render(release), encoding="utf-8")
+        watched = Watched(chromium)
+        page = watched.open(path)
+        found = page.evaluate(WALK, len(release.months) - 1)
+        assert found["views"] == 2 * 4 * 3 * len(release.themes)
+        assert found["bad"] == []
+        assert watched.problems == []
+        watched.context.close()
 
 
 class TestHostileText:

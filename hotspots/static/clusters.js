@@ -8,11 +8,17 @@
   let theme = null;
   let all = false;
 
-  function confidence(share) {
-    if (share === null) return "";
-    const found = `found again in ${W.percent(share)} of test runs`;
-    if (share >= 0.8) return `firm: ${found}`;
-    return share >= 0.5 ? `fairly firm: ${found}` : `weak: ${found}`;
+  const SINCE = {
+    continuing: "in both halves of the period", new: "only in the later half", ended: "only in the earlier half",
+  };
+
+  function told({ n, share, confidence, status }) {
+    const firm = confidence === null ? "" : `${W.firmness(confidence)} (${W.percent(confidence)} of test runs)`;
+    return [`${W.whole(n)} incidents, ${W.percent(share)} of the theme`, firm, SINCE[status]].filter(Boolean).join("; ");
+  }
+
+  function isWeak({ confidence }) {
+    return W.firmness(confidence) === "weak";
   }
 
   function sparkline(monthly) {
@@ -27,22 +33,23 @@
     }, H.svg("polyline", { points }), H.svg("circle", { cx: x(end), cy: y(monthly[end]), r: 2.5 }));
   }
 
-  function entry(cluster) {
+  function entry(cluster, position) {
     const streets = cluster.streets || "no street named";
     const button = H.element("button", { type: "button", class: "cluster-name-button" },
       H.element("span", { class: "visually-hidden" }, `Show hot spot ${cluster.number} on the map: `), streets);
     button.addEventListener("click", () => H.map.zoomTo(cluster.shape));
-    const figures = `${W.whole(cluster.n)} incidents, ${W.percent(cluster.share)} of the theme; ${confidence(cluster.confidence)}`;
     const li = H.element("li", { id: `cluster-${cluster.number}` },
-      H.element("span", { class: "cluster-number", "aria-hidden": "true" }, String(cluster.number)),
-      H.element("div", { class: "cluster-text" }, button, H.element("p", {}, figures)));
+      H.element("span", { class: `cluster-number${isWeak(cluster) ? " weak" : ""}`, "aria-hidden": "true" }, String(cluster.number)),
+      H.element("div", { class: "cluster-text" }, button, H.element("p", {}, told(cluster))));
+    // Out of the way on the screen; paper shows all.
+    li.hidden = !all && position >= FIRST;
     if (cluster.monthly.length > 1) li.lastChild.append(sparkline(cluster.monthly));
     return li;
   }
 
   function refill() {
     const clusters = data.clusters[theme] || [];
-    H.byId("clusters").replaceChildren(...H.clusters.listed().map(entry));
+    H.byId("clusters").replaceChildren(...clusters.map(entry));
     const button = H.byId("clusters-more");
     button.hidden = clusters.length <= FIRST;
     button.setAttribute("aria-expanded", String(all));
@@ -55,7 +62,10 @@
     if (named.withheld) return named.withheld;
     if (!named.clusters) return "No hot spots are drawn for this theme.";
     if (!clusters.length) return "No place stands out as a hot spot of this theme.";
-    return "Places where incidents crowd together, over the whole period. The line shows the months.";
+    const line = clusters.some(({ monthly }) => monthly.length > 1) ? "; the line shows the months" : "";
+    const where = `Places where incidents crowd together, over the whole period${line}.`;
+    const sure = "Firm or weak tells whether chance in the counts could undo it, not whether it will last or how it was recorded.";
+    return clusters.some(({ confidence }) => confidence !== null) ? `${where} ${sure}` : where;
   }
 
   function draw(view, changed) {
@@ -75,14 +85,11 @@
 
   H.clusters = {
     draw,
-    /* What the list shows now; on paper the map numbers no others. */
-    listed: () => (data.clusters[theme] || []).slice(0, all ? undefined : FIRST),
+    isWeak,
     /* From the number on the map to its line in the list. */
     show(number) {
-      if (!H.byId(`cluster-${number}`)) {
-        all = true;
-        refill();
-      }
+      all = all || H.byId(`cluster-${number}`).hidden;
+      refill();
       const line = H.byId(`cluster-${number}`);
       line.scrollIntoView({ block: "nearest", behavior: H.map.calm ? "auto" : "smooth" });
       line.querySelector("button").focus({ preventScroll: true });

@@ -68,7 +68,9 @@
   }
 
   function themeNote(theme) {
-    return [theme.observabilityText, theme.note, theme.withheld].filter(Boolean).join(" ");
+    // That nothing is drawn of what the data cannot show goes without saying.
+    const withheld = theme.observability === "not visible" ? "" : theme.withheld;
+    return [theme.observabilityText, theme.note, withheld].filter(Boolean).join(" ");
   }
 
   function periodNote({ state, counts }) {

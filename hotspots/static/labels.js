@@ -12,7 +12,10 @@
   const VERDICTS_FROM = 12.75;
   const FIRST_CLUSTERS = 10; // numbered at every zoom
   const MOST_STREETS = 60;
-  const SHIFTS = [0, -26, 26, -52, 52];
+  /* Pixels by which a name may make room, least first. */
+  const SHIFTS = [0, -13, 13, -26, 26, -39, 39].flatMap((down) => [0, -45, 45].map((right) => [right, down]))
+    .sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+  const ROOM_FROM = 11.5; // zoom at which wards are high enough for their names to do so
   const ruler = document.createElement("canvas").getContext("2d");
   let view = null;
 
@@ -34,7 +37,7 @@
       return {
         at: data.levels.ward.labels[i], kind: first ? "ward-label first" : "ward-label", parts,
         w: Math.max(width(name, "600 13px system-ui") + (first ? 26 : 0), verdict ? width(verdict, "12px system-ui") : 0) + 8,
-        h: verdict ? 36 : 20, order: first ? 0 : 2,
+        h: verdict ? 36 : 20, order: first ? 1 : 2,
       };
     });
   }
@@ -50,7 +53,7 @@
       if (first) parts.unshift(H.element("span", { class: "rank" }, String(view.results.rank[i])));
       return [{
         at: level.labels[i], kind: first ? "area-label first" : "area-label", parts,
-        w: width(name, "12px system-ui") + (first ? 24 : 0), h: 18, order: first ? 0 : 4,
+        w: width(name, "12px system-ui") + (first ? 24 : 0), h: 18, order: first ? 1 : 4,
       }];
     });
   }
@@ -59,8 +62,8 @@
     if (!H.overlays.showsClusters(view.state)) return [];
     const clusters = data.clusters[view.state.theme];
     return clusters.slice(0, map.getZoom() < ALL_CLUSTERS_FROM ? FIRST_CLUSTERS : undefined).map((cluster, i) => ({
-      at: cluster.middle, kind: "cluster-label", parts: [String(cluster.number)], w: 24, h: 24,
-      order: i < FIRST_CLUSTERS ? 1 : 3,
+      at: cluster.middle, kind: `cluster-label${H.clusters.isWeak(cluster) ? " weak" : ""}`, parts: [String(cluster.number)], w: 24, h: 24,
+      order: i < FIRST_CLUSTERS ? 0 : 3,
       click: () => H.clusters.show(cluster.number),
     }));
   }
@@ -79,17 +82,23 @@
     return found;
   }
 
-  /* Keep a label if its box is free; a priority area's may move up or down to a free place. */
+  /* A number stays on its hot spot; a priority area's name may move far to a free place, a ward's a little. */
+  function shiftsOf({ order }) {
+    if (order === 1) return SHIFTS;
+    return order === 2 && map.getZoom() >= ROOM_FROM ? SHIFTS.filter(([right, down]) => !right && Math.abs(down) <= 26) : [[0, 0]];
+  }
+
+  /* Keep a label if its box is free. */
   function place(labels) {
     const taken = [];
     return labels.flatMap((label) => {
       const { x, y } = map.latLngToContainerPoint(H.pointOf(label.at));
-      const boxAt = (shift) => [
-        x - label.w / 2 - 3, y + shift - label.h / 2 - 2, x + label.w / 2 + 3, y + shift + label.h / 2 + 2,
+      const boxAt = ([right, down]) => [
+        x + right - label.w / 2 - 3, y + down - label.h / 2 - 2, x + right + label.w / 2 + 3, y + down + label.h / 2 + 2,
       ];
       const isFree = (box) => taken.every((other) =>
         box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
-      const shift = (label.order ? [0] : SHIFTS).find((candidate) => isFree(boxAt(candidate)));
+      const shift = shiftsOf(label).find((candidate) => isFree(boxAt(candidate)));
       if (shift === undefined) return [];
       taken.push(boxAt(shift));
       return [{ ...label, shift }];
@@ -98,7 +107,7 @@
 
   function mark({ at, kind, parts, click, shift }) {
     const html = H.element("div", { class: kind }, ...parts);
-    const icon = L.divIcon({ html, className: "label-anchor", iconSize: [0, 0], iconAnchor: [0, -shift] });
+    const icon = L.divIcon({ html, className: "label-anchor", iconSize: [0, 0], iconAnchor: shift.map((pixels) => -pixels) });
     const marker = L.marker(H.pointOf(at), { icon, interactive: Boolean(click), keyboard: false });
     return click ? marker.on("click", click) : marker;
   }

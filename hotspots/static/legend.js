@@ -34,7 +34,7 @@
 
   function densityItems(view) {
     return data.bands[view.state.theme].slice().reverse().map((band) =>
-      item(`band-${band.band}`, `${W.percent(band.share)} of incidents in ${W.percent(band.area)} of the area`));
+      item(`band-${band.band}`, `${W.percent(band.share)} of incidents in ${W.finePercent(band.area)} of the area`));
   }
 
   function draw(view) {
@@ -42,15 +42,18 @@
     const density = H.overlays.showsDensity(state);
     const items = density ? densityItems(view) : state.layers.includes("areas") ? areaItems(view) : [];
     if (H.overlays.priorityOf(view).length) {
-      items.push(item("priority-swatch", `priority: clearly among the top ${W.smallNumber(data.top)}`));
+      items.push(item("priority-swatch", `priority: among the top ${W.smallNumber(data.top)}, numbered by rank`));
     }
     if (state.layers.includes("significant")) {
       items.push(item("significant-swatch", "high together with its neighbours, beyond chance"));
     }
-    if (H.overlays.showsClusters(state)) items.push(item("cluster-swatch", "hot spot, numbered as in the list"));
+    if (H.overlays.showsClusters(state)) {
+      items.push(item("cluster-swatch", "hot spot, numbered as in the list"));
+      if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", "weak hot spot"));
+    }
     H.byId("legend").replaceChildren(...items);
     H.byId("legend-measure").textContent = density
-      ? `Density of incidents, whole period`
+      ? "Density of incidents, whole period"
       : `${W.MEASURES[state.measure].title} by ${view.level.words.one}`;
   }
 

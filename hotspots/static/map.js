@@ -5,6 +5,7 @@
   const L = window.L;
   const data = H.data;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const touch = window.matchMedia("(hover: none) and (pointer: coarse)").matches;
   const city = L.latLngBounds(data.bounds);
 
   const map = L.map("map", {
@@ -12,6 +13,8 @@
     zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm,
     // The wheel scrolls the page until the map is in use.
     scrollWheelZoom: false,
+    // One finger scrolls the page; two move the map.
+    dragging: !touch,
   });
 
   /* Where the legend lies on the map, the city keeps clear of it. */
@@ -87,7 +90,6 @@
     show(selected);
     levelLayer(shown).paths.forEach((path, j) => path.getElement().setAttribute("aria-pressed", String(j === selected)));
     if (selected !== null) H.byId("live").textContent = H.words.area(view, selected);
-    H.map.onSelect.forEach((listener) => listener(selected));
   }
 
   function zoomTo(shape) {
@@ -133,10 +135,13 @@
   new North({ position: "topleft" }).addTo(map);
   if (data.marking || data.synthetic) {
     const text = [data.marking, data.synthetic ? "SYNTHETIC SAMPLE" : ""].filter(Boolean).join(" · ");
-    map.getContainer().append(H.element("div", { class: "map-marking" }, text));
+    const strip = H.element("div", { class: "map-marking" }, text);
+    map.getContainer().append(strip);
+    // The controls begin below it, however many lines it takes.
+    map.getContainer().style.setProperty("--marking", `${strip.offsetTop + strip.offsetHeight}px`);
   }
 
-  const where = H.element("output", { class: "where" }, "Click the map for coordinates");
+  const where = H.element("output", { class: "where" }, touch ? "Tap for coordinates; two fingers move the map" : "Click the map for coordinates");
   const centre = H.element("button", { type: "button", class: "where-centre" }, "Map centre");
   const Where = L.Control.extend({
     onAdd() {
@@ -156,7 +161,7 @@
   centre.addEventListener("click", () => tellWhere(map.getCenter()));
 
   H.map = {
-    leaflet: map, city, calm, draw, select, show, ring, zoomTo, polygon, paneRenderer,
-    paths: () => levels[shown].paths, selected: () => selected, onSelect: [],
+    leaflet: map, calm, draw, select, show, ring, zoomTo, polygon, paneRenderer,
+    paths: () => levels[shown].paths, selected: () => selected,
   };
 })(window.Hotspots);

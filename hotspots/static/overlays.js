@@ -52,9 +52,14 @@
     if (changed.includes("level")) refill("wards", [["ward-line", data.levels.ward.shapes]]);
     if (moved("theme", "layers")) {
       const bands = showsDensity(state) ? data.bands[state.theme] : [];
-      const clusters = showsClusters(state) ? data.clusters[state.theme].map(({ shape }) => shape) : [];
+      const clusters = showsClusters(state) ? data.clusters[state.theme] : [];
+      const shapes = (wanted) => wanted.map(({ shape }) => shape);
       refill("density", bands.map(({ band, shape }) => [`band band-${band}`, [shape]]));
-      refill("clusters", [["cluster-halo", clusters], ["cluster-shape", clusters]]);
+      refill("clusters", [
+        ["cluster-halo", shapes(clusters)],
+        ["cluster-shape", shapes(clusters.filter((cluster) => !H.clusters.isWeak(cluster)))],
+        ["cluster-shape weak", shapes(clusters.filter(H.clusters.isWeak))],
+      ]);
     }
     if (moved("theme", "layers", "level")) {
       const shapesOf = (positions) => positions.map((i) => level.shapes[i]);

@@ -5,6 +5,7 @@
   const data = H.data;
   const sheet = H.byId("sheet");
   const [west, north, scale] = ["west", "north", "scale"].map((name) => Number(sheet.dataset[name]));
+  const SHIFTS = [0, -22, 22, -44, 44]; // svgmap.py has the same
   let stale = null;
 
   function mercator(latitude) {
@@ -35,12 +36,15 @@
       .filter((_, i) => view.state.level !== "ward" || !priority.includes(i));
     const numbers = clusters.map((cluster) => ["cluster-name", String(cluster.number), cluster.middle]);
     const taken = [];
-    return [...first, ...numbers, ...(named ? others : [])].flatMap(([look, text, units]) => {
+    return [...numbers, ...first, ...(named ? others : [])].flatMap(([look, text, units]) => {
       const [x, y] = place(H.pointOf(units));
       const half = text.length * 5.2 + 4;
-      if (taken.some(([u, v, other]) => Math.abs(x - u) < half + other && Math.abs(y - v) < 20)) return [];
-      taken.push([x, y, half]);
-      return [H.svg("text", { class: look, x: x.toFixed(1), y: y.toFixed(1) }, text)];
+      const isFree = (shift) => taken.every(([u, v, other]) => Math.abs(x - u) >= half + other || Math.abs(y + shift - v) >= 20);
+      // A name may make room; a number stays on its hot spot.
+      const shift = (look === "cluster-name" ? [0] : SHIFTS).find(isFree);
+      if (shift === undefined) return [];
+      taken.push([x, y + shift, half]);
+      return [H.svg("text", { class: look, x: x.toFixed(1), y: (y + shift).toFixed(1) }, text)];
     });
   }
 
@@ -58,8 +62,9 @@
     fill("sheet-wards", data.levels.ward.shapes.map((shape) => [shape, "ward-line"]));
     fill("sheet-priority", H.overlays.priorityOf(view)
       .flatMap((i) => [[level.shapes[i], "priority-halo"], [level.shapes[i], "priority-line"]]));
-    const clusters = H.overlays.showsClusters(state) ? H.clusters.listed() : [];
-    fill("sheet-clusters", clusters.flatMap(({ shape }) => [[shape, "cluster-halo"], [shape, "cluster-shape"]]));
+    const clusters = H.overlays.showsClusters(state) ? data.clusters[state.theme] : [];
+    fill("sheet-clusters", clusters.flatMap((cluster) =>
+      [[cluster.shape, "cluster-halo"], [cluster.shape, `cluster-shape${H.clusters.isWeak(cluster) ? " weak" : ""}`]]));
     H.byId("sheet-labels").replaceChildren(...labels(view, clusters));
     const caption = `${captionOf(view)}.`;
     H.byId("sheet-caption").textContent = caption;

@@ -7,7 +7,7 @@
   const COLUMNS = [
     ["name", "Area"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents"],
     ["rate_per_km2", "Per km²"], ["change", "Change"],
-    ["rank", "Rank by rate, whole period"], ["verdict", "Assessment, whole period"],
+    ["rank", "Rank"], ["verdict", "Assessment"],
   ];
   const table = H.byId("areas-table");
   const filter = H.byId("filter");
@@ -92,8 +92,10 @@
 
   function draw(next) {
     view = next;
-    table.caption.textContent =
-      `${W.themeOf(view.state).name} by ${view.level.words.one}, ${W.period(view.state.from, view.state.to)}.`;
+    const basis = view.state.theme === data.themes[0].slug ? "take the themes together" : "are by rate";
+    const ranked = view.results ? ` Rank and assessment ${basis}, over the whole period.` : "";
+    H.byId("areas-table-caption-text").textContent =
+      `${W.themeOf(view.state).name} by ${view.level.words.one}, ${W.period(view.state.from, view.state.to)}.${ranked}`;
     body();
   }
 

@@ -5,6 +5,7 @@
   const data = H.data;
   const SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
   const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+  const fine = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
   const tenth = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
   const MEASURES = {
@@ -20,6 +21,18 @@
 
   function percent(share) {
     return share > 0 && share < 0.005 ? "under 1\u00a0%" : whole.format(100 * share) + "\u00a0%";
+  }
+
+  /* Small shares of the area differ by less than a whole per cent: 0.025 -> "2.5 %". */
+  function finePercent(share) {
+    if (share > 0 && share < 0.0005) return "under 0.1\u00a0%";
+    return share < 0.0995 ? `${fine.format(100 * share)}\u00a0%` : percent(share);
+  }
+
+  /* How sure a hot spot is: the share of test runs that find it again. */
+  function firmness(share) {
+    if (share === null) return "";
+    return share >= 0.8 ? "firm" : share >= 0.5 ? "fairly firm" : "weak";
   }
 
   /* 1.12 -> "+12 %"; a number and its sign stay on one line. */
@@ -106,17 +119,25 @@
   function sure(view) {
     const { state, level, results } = view;
     if (!results || view.blind) return "";
-    const order = view.byRank;
-    const named = (kind) => order.filter((i) => results.class[i] === kind).map((i) => level.names[i]);
-    const [clear, possible] = [named("priority"), named("possible")];
     const top = smallNumber(data.top);
     const scope = (state.theme === data.themes[0].slug ? "Taking the themes together" : "By rate per resident") +
       (view.whole ? "" : " over the whole period");
-    if (!clear.length && !possible.length) return `${scope}, no ${level.words.one} stands out as one of the top ${top}.`;
-    const perhaps = possible.length ? `possibly among the top ${top}: ${joinNames(possible)}.` : "";
-    if (!clear.length) return `${scope}, ${perhaps}`;
-    const surely = `${scope}, clearly among the top ${top}: ${joinNames(clear)}.`;
-    return possible.length ? `${surely} Possibly: ${joinNames(possible)}.` : surely;
+    const said = ["clearly", "very probably", "possibly"].flatMap((word) => {
+      const found = view.byRank.filter((i) => certainty(results, i) === word).map((i) => level.names[i]);
+      return found.length ? [[word, joinNames(found)]] : [];
+    });
+    if (!said.length) return `${scope}, no ${level.words.one} stands out as one of the top ${top}.`;
+    const [[word, names], ...others] = said;
+    const rest = others.map(([next, list]) => ` ${next[0].toUpperCase()}${next.slice(1)}: ${list}.`);
+    return `${scope}, ${word} among the top ${top}: ${names}.${rest.join("")}`;
+  }
+
+  /* The words for the chance of being in the top group, as in priority.verdict. */
+  function certainty(results, i) {
+    const [kind, chance] = [results.class[i], results.p_top[i]];
+    if (kind === "priority") return chance >= 0.95 ? "clearly" : "very probably";
+    if (kind === "possible") return "possibly";
+    return kind === "no" ? (chance <= 0.05 ? "not" : "probably not") : "";
   }
 
   /* What the ranking says of one area: "clearly among the top three". */
@@ -124,10 +145,8 @@
     const { level, results } = view;
     if (!results || results.rank[i] === null) return "";
     const top = smallNumber(data.top);
-    const kind = results.class[i];
-    if (kind === "priority") return `clearly among the top ${top}`;
-    if (!kind) return "";
-    if (kind !== "possible") return `not among the top ${top}`;
+    const word = certainty(results, i);
+    if (word !== "possibly") return word && `${word} among the top ${top}`;
     // Rivals: not ruled out themselves, and their interval of the rank overlaps.
     const rival = (j) => j !== i && ["priority", "possible"].includes(results.class[j]) &&
       results.rank_low[j] <= results.rank_high[i] && results.rank_high[j] >= results.rank_low[i];
@@ -174,7 +193,7 @@
   }
 
   H.words = {
-    MEASURES, whole: (value) => whole.format(value), percent, rate, change, figure, smallNumber, joinNames,
+    MEASURES, whole: (value) => whole.format(value), percent, finePercent, firmness, rate, change, figure, smallNumber, joinNames,
     period, themeOf, finding, sure, verdict, assessment, area,
   };
 })(window.Hotspots);
