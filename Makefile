@@ -9,7 +9,7 @@ TESTED = $(VENV)/.tested
 BENCH = .venv-bench
 COMPARED = $(BENCH)/.ready
 
-.PHONY: maps test lint bench simulate boundaries sample clean
+.PHONY: maps test lint bench simulate faults fuzz boundaries sample clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
@@ -29,6 +29,12 @@ bench: $(COMPARED)
 simulate: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks.simulate_statistics
 	$(BENCH)/bin/python -m benchmarks.simulate_clusters
+
+faults: $(TESTED)
+	$(BIN)/python -m faults
+
+fuzz: $(TESTED)
+	$(BIN)/python -m faults fuzz
 
 boundaries: $(READY)
 	$(BIN)/python boundaries/derive_areas.py

@@ -31,7 +31,8 @@ def main(source: str, config: str, out: Path) -> int:
     analysis.publish(out)
     old, told, faults = state(out), [], []
     for name, kind in KINDS.items():
-        total = _calls(shim, analysis, out, kind)
+        # A folder that is replaced takes one rename more than a new one.
+        total = _calls(shim, analysis, out, kind) + (name == "rename")
         begun, tried = time.monotonic(), 0
         for nth in _spread(total):
             if time.monotonic() - begun > BUDGET / len(KINDS):

@@ -16,9 +16,6 @@ from pathlib import Path
 from faults import bases
 from faults.runs import Seen, Workshop, run, start, state
 
-#: The text of an error that is planted; no message may show it.
-SECRET = "Zyxel 17 Secret Street"  # noqa: S105
-
 
 def no_network(shop: Workshop) -> Seen:
     """Run without a network, and look for calls that connect."""
@@ -242,6 +239,7 @@ def injected(shop: Workshop) -> Seen:
     shop.run()
     old = state(shop.out)
     modules = [path.stem for path in sorted((Path(__file__).parent.parent / "hotspots").glob("*.py"))]
+    shop.dice.shuffle(modules)
     words = [sys.executable, "-m", "faults.inject", json.dumps(modules), *shop.words("--marking", "INJECTED")]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=170)
     results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

@@ -1,4 +1,4 @@
-# ruff: noqa: T201
+# ruff: noqa: S311, T201
 """The table: fault, expectation, what was seen."""
 
 from __future__ import annotations
