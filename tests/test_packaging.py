@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from conftest import CLONE
 
+#: What a clone does not hold.
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".venv-bench", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__",
-    "build", "dist", "*.egg-info", "node_modules", "maps",
-)  # fmt: skip
+    *(".git", ".venv*", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__"),
+    *("build", "dist", "*.egg-info", "node_modules", "maps"),
+)
 
 
 def _run(*words: object, cwd: Path, env: dict[str, str] | None = None) -> str:
