@@ -44,7 +44,7 @@ app.add_typer(fetch_app, name="fetch")
 
 Inputs = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[INPUT]...", help="Files, folders or zips; none for the synthetic sample."),
+    typer.Argument(metavar="INPUT", help="Files, folders or zips; none for the synthetic sample."),
 ]
 
 
@@ -54,14 +54,18 @@ def _option(*names: str, text: str, env: bool = True, **more: Any) -> Any:
 
 
 Config = Annotated[Path | None, _option("--config", text="A hotspots.toml with settings and column mapping.")]
-Area = Annotated[str | None, _option("--area", text="GSS code of the local authority [E06000015].")]
-Boundaries = Annotated[Path | None, _option("--boundaries", text="Folder of local area layers that win.")]
-Wards = Annotated[str | None, _option("--wards", text="Ward vintage: 2003 or 2023 [2023].")]
-Lsoas = Annotated[str | None, _option("--lsoas", text="LSOA vintage: 2011 or 2021 [2021].")]
+Area = Annotated[
+    str | None, _option("--area", text="GSS code of the local authority (default: E06000015, Derby).")
+]
+Boundaries = Annotated[
+    Path | None, _option("--boundaries", text="Folder of area layers to use instead of the shipped ones.")
+]
+Wards = Annotated[str | None, _option("--wards", text="Ward vintage: 2003 or 2023 (default: 2023).")]
+Lsoas = Annotated[str | None, _option("--lsoas", text="LSOA vintage: 2011 or 2021 (default: 2021).")]
 From = Annotated[str | None, _option("--from", text="First month, YYYY-MM.", metavar="MONTH")]
 To = Annotated[str | None, _option("--to", text="Last month, YYYY-MM.", metavar="MONTH")]
 Force = Annotated[str | None, _option("--force", text="Read only this force's files of an archive.")]
-DateFormat = Annotated[str | None, _option("--date-format", text="How dates are written, as %d/%m/%Y.")]
+DateFormat = Annotated[str | None, _option("--date-format", text="How dates are written, such as %d/%m/%Y.")]
 Sheet = Annotated[str | None, _option("--sheet", text="Sheet of a workbook to read.")]
 Dedupe = Annotated[
     bool | None,
@@ -69,12 +73,15 @@ Dedupe = Annotated[
         "--dedupe-source", help="Where every row of a type appears exactly twice in a month, keep one."
     ),
 ]
-Postcodes = Annotated[Path | None, _option("--postcodes", text="Local ONSPD, NSPL or Code-Point Open file.")]
-Ostn15 = Annotated[Path | None, _option("--ostn15", text="Local OSTN15 shift grid.")]
+Postcodes = Annotated[
+    Path | None,
+    _option("--postcodes", text="ONSPD, NSPL or Code-Point Open file, for rows located by postcode."),
+]
+Ostn15 = Annotated[Path | None, _option("--ostn15", text="OSTN15 grid, for coordinates within a centimetre.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No commentary; warnings are still told.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 6 if a row was rejected or a warning given.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")]
 
 
 def _version(value: bool) -> None:
@@ -95,7 +102,7 @@ def _root(
 @app.command()
 def run(
     inputs: Inputs = None,
-    out: Annotated[Path | None, _option("--out", "-o", text="Folder to write [maps].")] = None,
+    out: Annotated[Path | None, _option("--out", "-o", text="Folder to write (default: maps).")] = None,
     config: Config = None,
     area: Area = None,
     boundaries: Boundaries = None,
@@ -104,14 +111,18 @@ def run(
     from_month: From = None,
     to_month: To = None,
     themes: Annotated[
-        list[str] | None, typer.Option("--theme", help="Only this theme (repeat for more).")
+        list[str] | None,
+        typer.Option("--theme", help="Only this theme, by its name in `hotspots themes` (repeat for more)."),
     ] = None,
     audience: Annotated[
-        str | None, _option("--audience", text="internal, partner or public [internal].")
+        str | None,
+        _option("--audience", text="Who will see it: internal, partner or public (default: internal)."),
     ] = None,
     marking: Annotated[str | None, _option("--marking", text="Security marking for every page.")] = None,
     seed: Annotated[int | None, _option("--seed", text="Seed of every random draw.")] = None,
-    top: Annotated[int | None, _option("--top", text="How many areas the ranking calls its top [3].")] = None,
+    top: Annotated[
+        int | None, _option("--top", text="How many areas the ranking calls its top (default: 3).")
+    ] = None,
     harm: Annotated[
         str | None, _option("--harm", text="Harm index beside the counts: cambridge or ons.")
     ] = None,
@@ -175,7 +186,8 @@ def check(
     postcodes: Postcodes = None,
     ostn15: Ostn15 = None,
     rejects: Annotated[
-        Path | None, typer.Option("--rejects", help="Write the rejected rows' places to this CSV.")
+        Path | None,
+        typer.Option("--rejects", help="Write file, row and reason of each rejected row to this CSV."),
     ] = None,
     json: Json = False,
     strict: Strict = False,
@@ -249,9 +261,9 @@ def fetch_boundaries(area: Area = None, folder: Folder = None, debug: Debug = Fa
 
 @fetch_app.command("police")
 def fetch_police(
-    from_month: Annotated[str, typer.Option("--from", help="First month.", metavar="MONTH")],
+    from_month: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.", metavar="MONTH")],
     to_month: Annotated[
-        str | None, typer.Option("--to", help="Last month [the first].", metavar="MONTH")
+        str | None, typer.Option("--to", help="Last month, YYYY-MM (default: the first).", metavar="MONTH")
     ] = None,
     area: Area = None,
     boundaries: Boundaries = None,

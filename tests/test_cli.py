@@ -459,6 +459,18 @@ def test_themes_cite_and_doctor_answer():
     assert cli.__version__ in CliRunner().invoke(app, ["--version"]).stdout
 
 
+def test_help_shows_every_word_of_itself():
+    """The help is laid out by a library that takes [words] for markup and drops them."""
+    import typer
+
+    group = typer.main.get_command(app)
+    commands = [*group.commands.values(), *group.commands["fetch"].commands.values()]
+    texts = [getattr(p, "help", "") or "" for command in commands for p in command.params]
+    assert len(texts) > 40 and not [text for text in texts if "[" in text]
+    shown = " ".join(CliRunner().invoke(app, ["run", "--help"]).stdout.split())
+    assert "Folder to write (default: maps)." in shown
+
+
 # The process: terminals and pipes of every kind.
 
 
