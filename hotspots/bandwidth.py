@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from hotspots.errors import ParameterError
 from hotspots.kernels import KERNELS, find_kernel
+from hotspots.textsafe import counted
 from hotspots.weighted import check_weights, coordinates
 
 METHODS: Final = ("rule", "likelihood", "fixed")
@@ -143,7 +144,7 @@ def choose_bandwidth(
     held = check_weights(places, weights)
     n = round(float(held.sum()))
     if metres is not None:
-        words = f"Bandwidth {metres:,.0f} m (as set, {_incidents(n)})."
+        words = f"Bandwidth {metres:,.0f} m (as set, {counted(n, 'incident')})."
         return Bandwidth(float(metres), kernel, method, n, words)
     xy = coordinates(places)
     used = held > 0
@@ -156,7 +157,7 @@ def choose_bandwidth(
         radius = _likelihood(xy[used], held[used], radius)
         how = "likelihood cross-validation"
     lowest, why = _floor(xy, places["n"].to_numpy(dtype=float), floor)
-    how += f", {_incidents(n)}"
+    how += f", {counted(n, 'incident')}"
     if radius < lowest:
         radius, how = lowest, f"raised from {radius:,.0f} m to the floor, {why}; {how}"
     chosen = radius / reach
@@ -178,22 +179,17 @@ def _check_method(method: str, metres: float | None, floor: float | None) -> Non
         raise ParameterError(f"A floor of {floor} m is none: give 0 or more metres.")
 
 
-def _incidents(n: int) -> str:
-    """Say a number of incidents in words."""
-    return f"{n:,} incident{'' if n == 1 else 's'}"
-
-
 def _too_few(xy: np.ndarray, n: int) -> str:
     """Say in words what lacks for a bandwidth, "" if nothing does."""
     if n < FEWEST_INCIDENTS:
-        return f"{_incidents(n)}, and {FEWEST_INCIDENTS} are needed"
+        return f"{counted(n, 'incident')}, and {FEWEST_INCIDENTS} are needed"
     if len(xy) < FEWEST_PLACES:
         found = "all at one place" if len(xy) == 1 else f"at {len(xy)} places only"
-        return f"{_incidents(n)} {found}, and {FEWEST_PLACES} places are needed"
+        return f"{counted(n, 'incident')} {found}, and {FEWEST_PLACES} places are needed"
     across = np.linalg.svd(xy - xy.mean(axis=0), compute_uv=False)
     # coordinates are known to about a metre: a narrower spread is none
     if across[1] < 1e-3 * across[0] or across[1] < 1.0:
-        return f"{_incidents(n)} whose places lie on one line"
+        return f"{counted(n, 'incident')} whose places lie on one line"
     return ""
 
 

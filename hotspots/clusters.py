@@ -30,6 +30,7 @@ from hotspots.reach import (
     number_clusters,
     within,
 )
+from hotspots.textsafe import counted
 from hotspots.tracking import track_clusters, track_months
 from hotspots.weighted import check_weights, coordinates
 
@@ -184,17 +185,13 @@ def choose_parameters(
     occupied = int((total > 0).sum())
     if occupied < max(min_places, 1):
         reason = (
-            f"Too few: {_count(total.sum(), 'incident')} at {_count(occupied, 'place')}; "
-            f"a cluster takes at least {_count(min_places, 'place')}."
+            f"Too few: {counted(total.sum(), 'incident')} at {counted(occupied, 'place')}; "
+            f"a cluster takes at least {counted(min_places, 'place')}."
         )
         return ClusterParameters(None, None, min_places, reason)
     eps, why_eps = _choose_eps(spots.xy)
     min_samples, why_samples = _choose_min_samples(spots, total, eps=eps, min_places=min_places)
     return ClusterParameters(eps, min_samples, min_places, f"{why_eps} {why_samples}")
-
-
-def _count(number: float, thing: str) -> str:
-    return f"{number:,.0f} {thing}{'' if number == 1 else 's'}"
 
 
 def _choose_eps(xy: np.ndarray) -> tuple[float, str]:
@@ -203,7 +200,7 @@ def _choose_eps(xy: np.ndarray) -> tuple[float, str]:
         return EPS_FLOOR, f"eps {EPS_FLOOR:g} m: about the size of a patrol hot spot."
     second = float(np.median(cKDTree(xy).query(xy, 3)[0][:, 2]))
     eps = min(max(EPS_FLOOR, math.ceil(second / 10) * 10.0), EPS_CEILING)
-    spacing = f"half of {_count(len(xy), 'place')} have two others within {second:.0f} m"
+    spacing = f"half of {counted(len(xy), 'place')} have two others within {second:.0f} m"
     if eps == EPS_FLOOR:
         return eps, f"eps {eps:g} m: about the size of a patrol hot spot; {spacing}."
     if eps == EPS_CEILING:
@@ -224,8 +221,8 @@ def _choose_min_samples(spots: Spots, total: np.ndarray, *, eps: float, min_plac
         if np.bincount(grown[grown >= 0], minlength=1).max() <= most_places:
             break
     reason = (
-        f"min_samples {min_samples:,}: dealt at random to the {_count(len(spots), 'place')}, "
-        f"{_count(total.sum(), 'incident')} put {average:,.1f} within {eps:g} m of one on average, and "
+        f"min_samples {min_samples:,}: dealt at random to the {counted(len(spots), 'place')}, "
+        f"{counted(total.sum(), 'incident')} put {average:,.1f} within {eps:g} m of one on average, and "
         f"{chance:,} anywhere in fewer than 1 of {1 / CHANCE:.0f} cities; "
         f"dense is at least {times} times the average."
     )

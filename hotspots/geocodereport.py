@@ -15,6 +15,7 @@ from hotspots.mappoints import PointChange, find_point_changes
 from hotspots.misplaced import guess_mistake, how_far
 from hotspots.projection import Projection
 from hotspots.schema import MATCH_LEVELS
+from hotspots.textsafe import counted
 from hotspots.vintages import BOTH, EITHER, LSOA_2011, LSOA_2021
 
 if TYPE_CHECKING:
@@ -229,12 +230,12 @@ def _warnings(report: GeocodeReport) -> list[str]:
     said += [change.words for change in report.point_changes]
     if report.terminated_postcodes:
         said.append(
-            f"{report.terminated_postcodes:,} rows were located by a postcode that is no longer in use."
+            f"Located by a postcode that is no longer in use: {counted(report.terminated_postcodes, 'row')}."
         )
     if report.coarse_grid_references:
         said.append(
-            f"{report.coarse_grid_references:,} rows were located by a grid reference of 1 km: the centre of"
-            " its square may be 700 m off."
+            f"Located by a grid reference of 1 km: {counted(report.coarse_grid_references, 'row')};"
+            " the centre of the square may be 700 m off."
         )
     return said
 
@@ -251,7 +252,8 @@ def _poor_rates(report: GeocodeReport) -> list[str]:
         for rate in named
     ]
     if len(poor) > _NAMED_SOURCES:
-        said.append(f"{len(poor) - _NAMED_SOURCES:,} more sources are below {MINIMUM_HIT_RATE:.0%}.")
+        more = counted(len(poor) - _NAMED_SOURCES, "more source")
+        said.append(f"Below {MINIMUM_HIT_RATE:.0%} as well: {more}.")
     return said
 
 
@@ -291,10 +293,19 @@ def _strayed_sources(
             f"{name}: no row lies in {areas.area_name}; {clause or f'its middle lies {away}'}."
         )
     if len(strayed) > _NAMED_SOURCES:
-        said[False].append(
-            f"{len(strayed) - _NAMED_SOURCES:,} more sources have no row in {areas.area_name}."
-        )
+        more = counted(len(strayed) - _NAMED_SOURCES, "more source")
+        said[False].append(f"Without a row in {areas.area_name} as well: {more}.")
     return said[False], said[True]
+
+
+def _agreement_sentence(agreement: Agreement) -> str:
+    """Say how often the stated LSOA is the one that holds the point."""
+    if not agreement.conflicts:
+        return f"The stated LSOA holds the point in 100% of {counted(agreement.compared, 'row')}."
+    return (
+        f"The stated LSOA holds the point in {agreement.share:.1%} of {counted(agreement.compared, 'row')};"
+        f" in the other {counted(agreement.conflicts, 'row')} the point decides."
+    )
 
 
 def _notes(report: GeocodeReport, areas: Areas) -> list[str]:
@@ -304,25 +315,21 @@ def _notes(report: GeocodeReport, areas: Areas) -> list[str]:
         said.append(report.projection.words)
     if report.helmert_fallback:
         said.append(
-            f"{report.helmert_fallback:,} rows lie beyond the OSTN15 grid at hand and took the"
+            f"Beyond the OSTN15 grid at hand: {counted(report.helmert_fallback, 'row')}, converted with the"
             " seven-parameter transform (about 2 m off)."
         )
     if report.agreement.share is not None:
-        said.append(
-            f"The stated LSOA is the one that holds the point in {report.agreement.share:.1%} of"
-            f" {report.agreement.compared:,} rows; {report.agreement.conflicts:,} conflict, and there the"
-            " point decides."
-        )
+        said.append(_agreement_sentence(report.agreement))
     if report.agreement.outside_stated_inside:
         said.append(
-            f"{report.agreement.outside_stated_inside:,} rows outside {areas.area_name} state an LSOA inside"
-            " it: the point decides."
+            f"Outside {areas.area_name} by their point but inside by the LSOA they state:"
+            f" {counted(report.agreement.outside_stated_inside, 'row')}; the point decides."
         )
     by_area = report.by_level[MATCH_LEVELS[SECTOR]] + report.by_level[MATCH_LEVELS[AREA_CODE]]
     if by_area:
         said.append(
-            f"{by_area:,} rows were located by postcode sector or area code only: they count in area tables,"
-            f" not in density or clusters; {report.without_ward:,} rows have no certain ward,"
-            f" {report.without_lsoa:,} no certain LSOA."
+            f"Located by postcode sector or area code only: {counted(by_area, 'row')}, counted in area"
+            f" tables, not in density or clusters; without a certain ward: {counted(report.without_ward, 'row')},"
+            f" without a certain LSOA: {counted(report.without_lsoa, 'row')}."
         )
     return said

@@ -24,6 +24,7 @@ from hotspots.locations import Locations, locate
 from hotspots.misplaced import guess_mistake, how_far
 from hotspots.projection import Projection, choose_projection
 from hotspots.schema import MATCH_LEVELS
+from hotspots.textsafe import counted, safe_text
 from hotspots.vintages import load_changes
 
 if TYPE_CHECKING:
@@ -174,17 +175,17 @@ def _rejected(incidents: pd.DataFrame, locations: Locations) -> pd.DataFrame:
 
 def _nothing_here(incidents: pd.DataFrame, locations: Locations, areas: Areas) -> str:
     """Say that no incident lies in the area, and guess why."""
-    name, n = areas.area_name, len(incidents)
+    files = incidents["source"].astype(str).unique()
+    who = safe_text(files[0]) if len(files) == 1 else f"{len(files):,} files ({safe_text(files[0])}, ...)"
+    read = counted(len(incidents), "row")
     if not locations.outside.any():
         return (
-            f"None of the {n:,} incidents can be located: they have no coordinate, grid reference, postcode"
-            " or area code that is known. Map the right columns, or give a postcode file."
+            f"{who}: none of {read} can be located: there is no coordinate, grid reference, postcode or area"
+            " code that is known. Map the right columns, or give a postcode file."
         )
+    nowhere = f"{who}: none of {read} lies in {areas.area_name}"
     clause = guess_mistake(incidents, areas)
     if clause:
-        return f"None of the {n:,} incidents lies in {name}: {clause}. Correct the file; nothing was changed."
+        return f"{nowhere}: {clause}. Correct the file; nothing was changed."
     away = how_far(locations.easting, locations.northing, areas)
-    return (
-        f"None of the {n:,} incidents lies in {name}: their middle lies {away}. Check the file, or the area"
-        " and its boundaries."
-    )
+    return f"{nowhere}: their middle lies {away}. Check the file, or the area and its boundaries."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.errors import ParameterError
+from hotspots.textsafe import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,9 +158,12 @@ class TopAreaBounds:
         """The finding in a sentence."""
         if not self.top:
             return "No area holds an incident."
-        lead = f"{self.top} leads {self.rival or 'every other area'} by {self.top_count - self.rival_count:,}"
+        ahead = self.top_count - self.rival_count
+        if not ahead:
+            return f"{self.top} and {self.rival} lead together: the unlocated could put either first."
+        lead = f"{self.top} leads {self.rival or 'every other area'} by {ahead:,}"
         verdict = "could change" if self.could_change else "could not change"
-        return f"{lead}; with {self.unlocated:,} incidents unlocated the top area {verdict}."
+        return f"{lead}; with {counted(self.unlocated, 'incident')} unlocated the top area {verdict}."
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

@@ -35,7 +35,7 @@ _SOURCE_KEPT: Final = (
     "personal_columns",
 )
 _COUNTED: Final = re.compile(
-    r"\b(\d[\d,]*(?:\.\d+)?)(?= (?:of \d[\d,]* )?(?:rows?|incidents?|places?|conflict|more)\b)"
+    r"\b(\d[\d,]*(?:\.\d+)?)(?= (?:of \d[\d,]* )?(?:rows?|incidents?|places?|more)\b)"
     r"|(?<= of )(\d[\d,]*)(?= (?:rows?|incidents?|places?)\b)"
 )
 _PERCENT: Final = re.compile(r"\b(\d+)\.\d+ ?%")

@@ -11,6 +11,7 @@ from typing import Any
 
 from hotspots import schema
 from hotspots._version import __version__
+from hotspots.textsafe import counted
 
 _LIBRARIES = (
     "geopandas",
@@ -25,7 +26,7 @@ _LIBRARIES = (
 )
 
 
-#: Files, rows or notes named one by one before they are summed up.
+#: Files, rows, months or notes named one by one before they are summed up.
 _SHOWN = 3
 _NUMBER = re.compile(r"\d[\d,]*(?![\w.%])")
 
@@ -73,7 +74,8 @@ def run_text(record: Mapping[str, Any], out: Path | None) -> str:
     lines += [f"  {_theme_summary(theme, quality.get(theme['slug'], {}))}" for theme in record["themes"]]
     aside = [n for reason, n in record["rejected"].items() if reason != "outside_area"]
     if aside and record["audience"] == "internal":
-        lines.append(f"{sum(aside):,} rows could not be used: tables/rejected.csv says why.")
+        where = "hotspots check" if out is None else (out / "tables" / "rejected.csv").as_posix()
+        lines.append(f"{counted(sum(aside), 'row')} set aside: {where} says why.")
     if out is None:
         return "\n".join([*lines, "Dry run: nothing was written."])
     return "\n".join([*lines, f"Open {out / 'index.html'}"])
@@ -231,39 +233,47 @@ def _location_lines(geocoding: Mapping[str, Any]) -> list[str]:
     rows = [
         ("located", _rate(geocoding["hit_rate"])),
         *((f"by {level}", f"{n:,}") for level, n in geocoding["by_level"].items() if n and level != "none"),
-        ("LSOA as stated", _rate(_agreement(geocoding["agreement"]))),
+        ("in the LSOA that the row states", _rate(_agreement(geocoding["agreement"]))),
     ]
     return ["", "How incidents were located", _columns(rows, indent=2)]
 
 
 def _theme_lines(themes: Sequence[Mapping[str, Any]]) -> list[str]:
-    head = ("theme", "in the area", "located", "")
+    head = ("theme", "in the area", "located")
     rows = [
         (
             one["theme"],
             f"{one['inside']:,}",
             _rate(one["hit_rate"]) if one["hit_rate"]["total"] else "no incident",
-            _unmapped_words(one),
         )
         for one in themes
     ]
-    unsure = [f"  {one['theme']}: {one['bounds']['words']}" for one in themes if one["unlocated_by_month"]]
-    could = ["", "Could the unmapped change which ward leads?", *unsure] if unsure else []
-    return ["", "Themes", *_table([head, *rows], right=(1,), indent=2), *could]
+    lines = ["", "Themes", *_table([head, *rows], right=(1,), indent=2)]
+    unsure = [one for one in themes if one["unlocated_by_month"]]
+    if unsure:
+        lines += ["", "Incidents that no map shows, because nothing says where they were"]
+        lines += [f"  {one['theme']}: {_unmapped_words(one)}" for one in unsure]
+        lines += ["", "Could the unmapped change which ward leads?"]
+        lines += [f"  {one['theme']}: {one['bounds']['words']}" for one in unsure]
+    return lines
 
 
-def _unmapped_words(quality: Mapping[str, Any]) -> str:
+def _unmapped_words(quality: Mapping[str, Any], *, most_months: int | None = None) -> str:
     """Say how many incidents of a theme have no place, by month; "" if none or if it may not be told."""
     months = quality.get("unlocated_by_month") or {}
     if not months:
         return ""
+    if most_months is not None and len(months) > most_months:
+        return f"{sum(months.values()):,} unmapped in {len(months)} months"
     by_month = ", ".join(f"{count:,} in {month}" for month, count in months.items())
     return f"{sum(months.values()):,} unmapped: {by_month}"
 
 
 def _theme_summary(theme: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
     count = "withheld" if theme["total"] is None else f"{theme['total']:,}"
-    parts = [text for text in (f"{theme['name']}: {count}", _unmapped_words(quality)) if text]
+    parts = [
+        text for text in (f"{theme['name']}: {count}", _unmapped_words(quality, most_months=_SHOWN)) if text
+    ]
     if theme["withheld"]:
         return f"{'; '.join(parts)}. {theme['withheld']}"
     bandwidth, chosen = theme["bandwidth"], theme["cluster_parameters"]

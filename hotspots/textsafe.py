@@ -1,4 +1,4 @@
-"""Text that may be shown: no control characters in messages, no invisible ones in labels."""
+"""Text that may be shown: no control characters in messages, no invisible ones in labels, no "1 rows"."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def safe_text(text: object, *, limit: int = 120) -> str:
         return plain
     half = (limit - 3) // 2
     return f"{plain[:half]}...{plain[-half:]}"
+
+
+def counted(number: float, thing: str) -> str:
+    """Write a whole number and what is counted: "1 row", "1,234 rows"."""
+    return f"{number:,.0f} {thing}{'' if number == 1 else 's'}"
 
 
 def clean_label(text: str) -> str:

@@ -41,7 +41,7 @@ def test_one_source_in_many_does_not_flood_the_report() -> None:
     found = report(incidents(easting=[100] + [60_000] * n, northing=[100] * (n + 1), source=names))
     assert found.warnings == ()
     assert found.notes[0] == "force-00.csv: no row lies in Derby; its middle lies 58 km to the east."
-    assert found.notes[-1] == "7 more sources have no row in Derby."
+    assert found.notes[-1] == "Without a row in Derby as well: 7 more sources."
     assert len(found.notes) == 6
 
 
@@ -51,7 +51,7 @@ def test_poor_sources_are_counted_too() -> None:
     names = [f"{k}.csv" for k in range(8)] * 2
     found = report(incidents(easting=[100] * 8 + [nan] * 8, northing=[100] * 8 + [nan] * 8, source=names))
     assert found.warnings[0].startswith("all rows: 8 of 16 rows could be located (50.0%, 95 % interval")
-    assert found.warnings[-1] == "3 more sources are below 85%."
+    assert found.warnings[-1] == "Below 85% as well: 3 more sources."
     assert len(found.warnings) == 7
 
 
@@ -66,4 +66,4 @@ def test_rows_beyond_the_grid_are_said(tmp_path) -> None:  # type: ignore[no-unt
     found = geocode(rows, town(), projection=choose_projection(path)).report
     assert (found.inside, found.converted, found.helmert_fallback) == (2, 2, 1)
     assert "by OSTN15 (ostn15.csv)" in found.notes[0]
-    assert found.notes[1].startswith("1 rows lie beyond the OSTN15 grid at hand")
+    assert found.notes[1].startswith("Beyond the OSTN15 grid at hand: 1 row, ")

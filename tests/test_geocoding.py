@@ -122,7 +122,7 @@ def test_area_codes_say_only_what_they_determine() -> None:
     assert set(found.frame["match_level"]) == {"area code"}
     assert (found.frame["place"] == -1).all()
     assert (found.report.without_ward, found.report.without_lsoa) == (2, 3)
-    assert "2 rows have no certain ward" in found.report.notes[-1]
+    assert "without a certain ward: 2 rows" in found.report.notes[-1]
 
 
 def test_new_codes_are_carried_back_to_the_old_layer() -> None:
@@ -201,7 +201,7 @@ def test_terminated_postcodes_and_coarse_squares_are_said() -> None:
     assert found.rejected["reason"].tolist() == ["unknown_place"]
     assert (found.report.terminated_postcodes, found.report.coarse_grid_references) == (1, 1)
     said = " ".join(found.report.warnings)
-    assert "1 rows were located by a postcode that is no longer in use" in said
+    assert "Located by a postcode that is no longer in use: 1 row." in said
     assert "grid reference of 1 km" in said
 
 
@@ -277,12 +277,12 @@ def test_a_file_that_strays_is_named_when_others_do_not() -> None:
         ({"longitude": [52.917], "latitude": [-1.4874]}, "longitude and latitude look swapped"),
         ({"longitude": [1.4874], "latitude": [52.917]}, "longitude seems to lack its minus sign"),
         ({"easting": [100_000], "northing": [0]}, "98 km to the east"),
-        ({"postcode": ["x"]}, "can be located: they have no coordinate"),
+        ({"postcode": ["x"]}, "can be located: there is no coordinate"),
     ],
 )
 def test_nothing_in_the_area_stops_the_run(columns: dict[str, list[object]], clause: str) -> None:
     """With the best guess, and nothing put right in silence."""
-    with pytest.raises(InputError, match=f"None of the 1 incidents .*{clause}"):
+    with pytest.raises(InputError, match=f"none of 1 row .*{clause}"):
         locate(**columns)
 
 
