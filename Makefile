@@ -8,6 +8,8 @@ TESTED = $(VENV)/.tested
 # The peers that benchmarks compare with are kept out of the environment that is tested.
 BENCH = .venv-bench
 COMPARED = $(BENCH)/.ready
+# An editable install warns about folders named like packages: this one is meant.
+PIP = PYTHONWARNINGS="ignore:Editable installation"
 
 .PHONY: maps test lint bench simulate faults fuzz boundaries sample clean
 
@@ -46,17 +48,17 @@ sample: $(READY)
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -e .
+	$(PIP) $(BIN)/python -m pip install --quiet -e .
 	touch $@
 
 $(TESTED): $(READY)
-	$(BIN)/python -m pip install --quiet -e ".[test]"
+	$(PIP) $(BIN)/python -m pip install --quiet -e ".[test]"
 	touch $@
 
 $(COMPARED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --upgrade pip
-	$(BENCH)/bin/python -m pip install --quiet -e ".[test,bench]"
+	$(PIP) $(BENCH)/bin/python -m pip install --quiet -e ".[test,bench]"
 	touch $@
 
 clean:

@@ -329,7 +329,8 @@ def _notes(report: GeocodeReport, areas: Areas) -> list[str]:
     if by_area:
         said.append(
             f"Located by postcode sector or area code only: {counted(by_area, 'row')}, counted in area"
-            f" tables, not in density or clusters; without a certain ward: {counted(report.without_ward, 'row')},"
-            f" without a certain LSOA: {counted(report.without_lsoa, 'row')}."
+            " tables, not in density or clusters; without a certain ward:"
+            f" {counted(report.without_ward, 'row')}, without a certain LSOA:"
+            f" {counted(report.without_lsoa, 'row')}."
         )
     return said
