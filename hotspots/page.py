@@ -219,7 +219,9 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     legend = items[::-1] + [{"look": look, "text": text} for look, text in rest if look in looks]
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = wording.small_number(data["top"])
-        legend.append({"look": "priority-swatch", "text": f"priority: among the top {top}, numbered by rank"})
+        legend.append(
+            {"look": "priority-swatch", "text": f"priority: among the top {top}; the number is its rank"}
+        )
     clusters = data["clusters"].get(slug, [])
     if clusters:
         legend.append({"look": "cluster-swatch", "text": "hot spot, numbered as in the list"})

@@ -562,8 +562,13 @@ class TestScreens:
         before, after = drag((120, 450, -4, -8), (250, 450, 4, -8))
         assert after[0] == before[0]
         assert abs(after[1] - before[1]) > 0.01
-        assert "two fingers move the map" in text(page, ".where")
+        assert "Two fingers: move" in text(page, ".where")
         watched.context.close()
+
+    @pytest.mark.parametrize("width", [1440, 820, 390, 320])
+    def test_priority_areas_keep_their_number(self, opened, width):
+        opened.set_viewport_size({"width": width, "height": 844})
+        assert opened.locator(".ward-label.first .rank").all_inner_texts() == ["1"]
 
     @pytest.mark.parametrize("width", [1440, 390])
     def test_table_headings_break_between_words_only(self, opened, width):
@@ -798,6 +803,14 @@ class TestDerby:
         print(level, {name: (round(spent[name]), round(passed[name])) for name in spent})
         assert max(spent.values()) < 100
         assert watched.problems == []
+
+    @pytest.mark.parametrize("width", [1440, 820, 390])
+    def test_every_priority_ward_is_named(self, derby, width):
+        path, watched = derby
+        watched.page.set_viewport_size({"width": width, "height": 844})
+        page = watched.open(path)
+        assert sorted(page.locator(".ward-label.first .rank").all_inner_texts()) == ["1", "2", "3"]
+        watched.page.set_viewport_size({"width": 1440, "height": 900})
 
     def test_axe_finds_nothing(self, derby, axe):
         path, watched = derby

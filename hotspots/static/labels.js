@@ -10,12 +10,13 @@
   const AREAS_FROM = 13.5;
   const ALL_CLUSTERS_FROM = 13.25;
   const VERDICTS_FROM = 12.75;
+  const BIGGEST_CLUSTERS = 3;
   const FIRST_CLUSTERS = 10; // numbered at every zoom
   const MOST_STREETS = 60;
   /* Pixels by which a name may make room, least first. */
-  const SHIFTS = [0, -13, 13, -26, 26, -39, 39].flatMap((down) => [0, -45, 45].map((right) => [right, down]))
+  const SHIFTS = [0, -13, 13, -26, 26, -39, 39].flatMap((down) => [0, -22, 22, -45, 45].map((right) => [right, down]))
     .sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
-  const ROOM_FROM = 11.5; // zoom at which wards are high enough for their names to do so
+  const ROOM_FROM = 11.75; // zoom at which wards are big enough for their names to do so
   const ruler = document.createElement("canvas").getContext("2d");
   let view = null;
 
@@ -37,7 +38,7 @@
       return {
         at: data.levels.ward.labels[i], kind: first ? "ward-label first" : "ward-label", parts,
         w: Math.max(width(name, "600 13px system-ui") + (first ? 26 : 0), verdict ? width(verdict, "12px system-ui") : 0) + 8,
-        h: verdict ? 36 : 20, order: first ? 1 : 2,
+        h: verdict ? 36 : 20, order: first ? 1 : 3,
       };
     });
   }
@@ -53,7 +54,7 @@
       if (first) parts.unshift(H.element("span", { class: "rank" }, String(view.results.rank[i])));
       return [{
         at: level.labels[i], kind: first ? "area-label first" : "area-label", parts,
-        w: width(name, "12px system-ui") + (first ? 24 : 0), h: 18, order: first ? 1 : 4,
+        w: width(name, "12px system-ui") + (first ? 24 : 0), h: 18, order: first ? 1 : 5,
       }];
     });
   }
@@ -63,7 +64,8 @@
     const clusters = data.clusters[view.state.theme];
     return clusters.slice(0, map.getZoom() < ALL_CLUSTERS_FROM ? FIRST_CLUSTERS : undefined).map((cluster, i) => ({
       at: cluster.middle, kind: `cluster-label${H.clusters.isWeak(cluster) ? " weak" : ""}`, parts: [String(cluster.number)], w: 24, h: 24,
-      order: i < FIRST_CLUSTERS ? 0 : 3,
+      // Priority areas make room for the biggest hot spots only: on a phone there is not room for more.
+      order: i < BIGGEST_CLUSTERS ? 0 : i < FIRST_CLUSTERS ? 2 : 4,
       click: () => H.clusters.show(cluster.number),
     }));
   }
@@ -76,7 +78,7 @@
       const at = data.streets.points[i];
       if (frame.contains(H.pointOf(at))) {
         const name = data.streets.names[i];
-        found.push({ at, kind: "street-label", parts: [name], w: width(name, "11px system-ui"), h: 16, order: 5 });
+        found.push({ at, kind: "street-label", parts: [name], w: width(name, "11px system-ui"), h: 16, order: 6 });
       }
     }
     return found;
@@ -85,13 +87,17 @@
   /* A number stays on its hot spot; a priority area's name may move far to a free place, a ward's a little. */
   function shiftsOf({ order }) {
     if (order === 1) return SHIFTS;
-    return order === 2 && map.getZoom() >= ROOM_FROM ? SHIFTS.filter(([right, down]) => !right && Math.abs(down) <= 26) : [[0, 0]];
+    return order === 3 && map.getZoom() >= ROOM_FROM ? SHIFTS.filter(([right, down]) => !right && Math.abs(down) <= 26) : [[0, 0]];
   }
 
-  /* Keep a label if its box is free. */
+  function onlyRank(label) {
+    return { ...label, parts: label.parts.slice(0, 1), w: 24, h: 20 };
+  }
+
+  /* Keep a label if its box is free; of a priority area at least the number. */
   function place(labels) {
     const taken = [];
-    return labels.flatMap((label) => {
+    const fit = (label) => {
       const { x, y } = map.latLngToContainerPoint(H.pointOf(label.at));
       const boxAt = ([right, down]) => [
         x + right - label.w / 2 - 3, y + down - label.h / 2 - 2, x + right + label.w / 2 + 3, y + down + label.h / 2 + 2,
@@ -99,10 +105,11 @@
       const isFree = (box) => taken.every((other) =>
         box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
       const shift = shiftsOf(label).find((candidate) => isFree(boxAt(candidate)));
-      if (shift === undefined) return [];
+      if (shift === undefined) return label.order === 1 && label.parts.length > 1 ? fit(onlyRank(label)) : [];
       taken.push(boxAt(shift));
       return [{ ...label, shift }];
-    });
+    };
+    return labels.flatMap(fit);
   }
 
   function mark({ at, kind, parts, click, shift }) {

@@ -42,7 +42,7 @@
     const density = H.overlays.showsDensity(state);
     const items = density ? densityItems(view) : state.layers.includes("areas") ? areaItems(view) : [];
     if (H.overlays.priorityOf(view).length) {
-      items.push(item("priority-swatch", `priority: among the top ${W.smallNumber(data.top)}, numbered by rank`));
+      items.push(item("priority-swatch", `priority: among the top ${W.smallNumber(data.top)}; the number is its rank`));
     }
     if (state.layers.includes("significant")) {
       items.push(item("significant-swatch", "high together with its neighbours, beyond chance"));

@@ -141,7 +141,8 @@
     map.getContainer().style.setProperty("--marking", `${strip.offsetTop + strip.offsetHeight}px`);
   }
 
-  const where = H.element("output", { class: "where" }, touch ? "Tap for coordinates; two fingers move the map" : "Click the map for coordinates");
+  const hint = touch ? "Tap: coordinates. Two fingers: move." : "Click the map for coordinates";
+  const where = H.element("output", { class: "where" }, hint);
   const centre = H.element("button", { type: "button", class: "where-centre" }, "Map centre");
   const Where = L.Control.extend({
     onAdd() {
