@@ -100,7 +100,8 @@ def _xlsx(dice: random.Random, _folder: Path) -> Case:
 
 
 def _geojson(dice: random.Random, _folder: Path) -> Case:
-    content = mutate.replaced(dice, bases.geojson(dice))
+    how = mutate.changed_json if dice.random() < 0.7 else mutate.replaced
+    content = how(dice, bases.geojson(dice))
     return "case.geojson", mutate.damaged(dice, content, changes=dice.choice((0, 0, 1)), text=False)
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 import zipfile
@@ -33,6 +34,23 @@ _NAMES = (
     "Postcode", "Grid ref", "Ward code", "LSOA code", "Crime type", "Offence code", "Victim name", "Age", "Flags", "",
     "L\u043engitude", "Month\u00b2", "Knife flag", "Victim age", "Time to", "\x00", "Legislation", "Outcome type", "Force",
 )  # fmt: skip
+
+_VALUES = (
+    None,
+    True,
+    0,
+    -1.5,
+    1e308,
+    10**400,
+    float("inf"),
+    float("nan"),
+    [],
+    {},
+    [[]],
+    "\ud800",
+    [1, 2],
+    {"a": 1},
+)
 
 Mutation = Callable[[random.Random, bytes], bytes]
 
@@ -203,6 +221,24 @@ def replaced(dice: random.Random, content: bytes) -> bytes:
     for _ in range(dice.randint(1, 3)):
         content = _cell_text(dice, content)
     return content
+
+
+def changed_json(dice: random.Random, content: bytes) -> bytes:
+    """Replace single values of a JSON document by values of any kind, so that it stays JSON."""
+    whole = json.loads(content)
+    for _ in range(dice.randint(1, 3)):
+        holder = whole
+        while True:
+            places = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+            if not places:
+                break
+            place = dice.choice(places)
+            if isinstance(holder[place], dict | list) and dice.random() < 0.85:
+                holder = holder[place]
+                continue
+            holder[place] = dice.choice((*CELLS, *_VALUES))
+            break
+    return json.dumps(whole).encode()
 
 
 def lying(dice: random.Random, content: bytes) -> bytes:

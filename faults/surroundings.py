@@ -44,7 +44,7 @@ def no_connection(shop: Workshop) -> Seen:
 def same_bytes(shop: Workshop) -> Seen:
     """Compare outputs under other locales, time zones, hash seeds, threads and encodings of the terminal."""
     shop.run(env={"SOURCE_DATE_EPOCH": "1750000000"})
-    first = state(shop.out)
+    first, whole = state(shop.out), _contents(shop.out)
     settings = [
         {"LC_ALL": "C"},
         {"LC_ALL": "de_DE.UTF-8"},
@@ -58,8 +58,13 @@ def same_bytes(shop: Workshop) -> Seen:
     for env in settings:
         done = shop.run(env={"SOURCE_DATE_EPOCH": "1750000000", **env})
         if done.code or state(shop.out) != first:
-            return Seen(False, f"{env}: exit {done.code}, other bytes")
+            other = sorted(name for name, text in _contents(shop.out).items() if text != whole.get(name))
+            return Seen(False, f"{env}: exit {done.code}, other bytes in {other[:3]}")
     return Seen(True, f"the same bytes under {len(settings)} settings (locales as far as installed)")
+
+
+def _contents(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
 def order(shop: Workshop) -> Seen:

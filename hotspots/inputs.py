@@ -230,10 +230,17 @@ def _files(paths: Iterable[str | os.PathLike[str]], wanted: Wanted) -> list[Path
     found: dict[Path, None] = {}
     for given in paths:
         path = Path(given)
-        for file in _in_folder(path, wanted) if path.is_dir() else [path]:
+        for file in _in_folder(path, wanted) if _is_folder(path) else [path]:
             _check_file(file)
             found[file.resolve()] = None
     return sorted(found)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:  # a name of more than 255 bytes
+        raise InputError(f"{safe_text(path)} cannot be read: {_why(error)}.") from error
 
 
 def _in_folder(folder: Path, wanted: Wanted) -> list[Path]:

@@ -284,3 +284,9 @@ def test_a_zip_that_lies_about_its_sizes_is_refused(tmp_path):
     (tmp_path / "x.zip").write_bytes(content)
     with pytest.raises(InputError, match="is damaged"):
         read(tmp_path / "x.zip")
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "a\0b.csv"], ids=["too long", "NUL"])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path, name):
+    with pytest.raises(InputError, match=r"(cannot be read|does not exist)"):
+        read(tmp_path / name)
