@@ -1,5 +1,5 @@
 """
-Ordnance Survey grid references, both ways.
+Ordnance Survey grid references as metres.
 
 A grid reference names a square, not a point: two letters for 100 km, then an
 even number of digits. Its best point is the centre of the square; its corner,
@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from hotspots.errors import ParameterError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 # The letter I is not used.
 _LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
@@ -90,46 +88,3 @@ def _square(first: str, second: str, east: str, north: str) -> tuple[float, floa
         row * _SQUARE + (int(north or 0) + 0.5) * size,
         size,
     )
-
-
-def format_grid_references(easting: ArrayLike, northing: ArrayLike, *, digits: int = 6) -> list[str]:
-    """
-    Name the square that holds each point, as in "SK 352 361".
-
-    Parameters
-    ----------
-    easting, northing : array_like of shape (n,)
-        Metres of the National Grid.
-    digits : {0, 2, 4, 6, 8, 10}, default 6
-        Digits after the letters: 6 names a square of 100 m, 10 one of 1 m.
-
-    Returns
-    -------
-    list of str
-        "" for a point that lies off the National Grid or is NaN.
-
-    Raises
-    ------
-    ParameterError
-        If `digits` is odd, negative or above ten.
-    """
-    if digits not in range(0, 2 * _MAX_DIGITS + 1, 2):
-        raise ParameterError(f"digits is {digits}; a grid reference has 0, 2, 4, 6, 8 or 10 digits.")
-    x = np.atleast_1d(np.asarray(easting, dtype=float))
-    y = np.atleast_1d(np.asarray(northing, dtype=float))
-    return [_name(*point, digits // 2) for point in zip(x, y, strict=True)]
-
-
-def _name(x: float, y: float, half: int) -> str:
-    """Name one square with `half` digits each way."""
-    if not (0 <= x < 7 * _SQUARE and 0 <= y < 13 * _SQUARE):
-        return ""
-    column, row = int(x // _SQUARE), int(y // _SQUARE)
-    big = (3 - row // 5) * 5 + column // 5 + 2
-    small = (4 - row % 5) * 5 + column % 5
-    letters = _LETTERS[big] + _LETTERS[small]
-    if not half:
-        return letters
-    size = _SQUARE // 10**half
-    east, north = int(x % _SQUARE) // size, int(y % _SQUARE) // size
-    return f"{letters} {east:0{half}d} {north:0{half}d}"

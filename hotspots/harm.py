@@ -21,7 +21,6 @@ from hotspots.offences import code_within, distinct_rows, normalise_code, normal
 from hotspots.resources import shipped
 from hotspots.schema import LEVELS
 
-INDICES: Final = ("cambridge", "ons")
 _COLUMNS: Final = ("index", "kind", "key", "offence", "weight", "share", "edition", "unit", "source")
 _TEXTS: Final = [name for name in _COLUMNS if name not in ("weight", "share")]
 

@@ -71,31 +71,6 @@ def monthly_tables(counts: pd.DataFrame, *, months: Iterable[str]) -> dict[tuple
     return tables
 
 
-def monthly_table(counts: pd.DataFrame, *, level: str, theme: str, months: Iterable[str]) -> pd.DataFrame:
-    """
-    Cut one level's and theme's monthly series out of the long table of counts.
-
-    Cheaper by far for many themes: `monthly_tables`, which goes through the
-    long table once.
-
-    Parameters
-    ----------
-    counts, months
-        As for `monthly_tables`.
-    level : {"ward", "lsoa"}
-    theme : str
-        Slug.
-
-    Returns
-    -------
-    DataFrame
-        Counts by code (rows, sorted) and month (columns, in order).
-    """
-    chosen = counts[counts["level"].eq(level) & counts["theme"].eq(theme)]
-    nothing = pd.DataFrame(index=pd.Index([], name="code", dtype=object), columns=sorted(months), dtype=float)
-    return monthly_tables(chosen, months=nothing.columns).get((level, theme), nothing)
-
-
 def comparable_periods(months: Iterable[str], *, length: int = 3) -> Periods:
     """
     Choose the latest months and an earlier period of equal length to compare them with.

@@ -15,7 +15,6 @@ from hotspots.trends import (
     change_between,
     comparable_periods,
     control_limits,
-    monthly_table,
     monthly_tables,
     rate_ratio,
     unbroken,
@@ -54,10 +53,6 @@ def test_the_long_table_becomes_one_series_an_area() -> None:
         assert drugs.loc["A"].tolist() == [3, 0, 0]
         assert drugs.loc["B"].tolist() == [0, 3, 0]
         assert drugs.loc["C"].tolist() == [0, 0, 0]
-        one = monthly_table(frame, level="ward", theme="drugs", months=["2025-01", "2025-02", "2025-03"])
-        pd.testing.assert_frame_equal(one, drugs)
-        none = monthly_table(frame, level="ward", theme="cyber-crime", months=["2025-01"])
-        assert (none.shape, list(none.columns)) == ((0, 1), ["2025-01"])
 
 
 @pytest.mark.parametrize(
