@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -160,7 +161,10 @@ def _check_package(source: Source, content: bytes) -> None:
 def _open(content: bytes, *, values: bool) -> Any:
     import openpyxl
 
-    return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
+    with warnings.catch_warnings():
+        # What openpyxl leaves out (styles, damaged links) is of no account, and would reach the terminal.
+        warnings.simplefilter("ignore", UserWarning)
+        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
 
 
 def _rows(content: bytes, sheet: str, *, values: bool) -> Iterator[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import lzma
+import warnings
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -290,3 +291,17 @@ def test_a_zip_that_lies_about_its_sizes_is_refused(tmp_path):
 def test_a_name_that_no_file_can_have_is_refused(tmp_path, name):
     with pytest.raises(InputError, match=r"(cannot be read|does not exist)"):
         read(tmp_path / name)
+
+
+def test_what_openpyxl_thinks_of_a_workbook_does_not_reach_the_terminal(tmp_path):
+    good, path = workbook(tmp_path / "x.xlsx"), tmp_path / "y.xlsx"
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(
+                name, text.replace(b' Id="rId2"', b"") if name.endswith("workbook.xml.rels") else text
+            )
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert len(read(path)) == 12
+    assert not [w for w in told if w.category is UserWarning]
