@@ -64,6 +64,9 @@ Wards = Annotated[str | None, _option("--wards", text="Ward vintage: 2003 or 202
 Lsoas = Annotated[str | None, _option("--lsoas", text="LSOA vintage: 2011 or 2021 (default: 2021).")]
 From = Annotated[str | None, _option("--from", text="First month, YYYY-MM.", metavar="MONTH")]
 To = Annotated[str | None, _option("--to", text="Last month, YYYY-MM.", metavar="MONTH")]
+ThemeRules = Annotated[
+    Path | None, _option("--theme-rules", text="Themes of your own: a file shaped like data/themes.toml.")
+]
 Force = Annotated[str | None, _option("--force", text="Read only this force's files of an archive.")]
 DateFormat = Annotated[str | None, _option("--date-format", text="How dates are written, such as %d/%m/%Y.")]
 Sheet = Annotated[str | None, _option("--sheet", text="Sheet of a workbook to read.")]
@@ -114,6 +117,7 @@ def run(
         list[str] | None,
         typer.Option("--theme", help="Only this theme, by its name in `hotspots themes` (repeat for more)."),
     ] = None,
+    theme_rules: ThemeRules = None,
     audience: Annotated[
         str | None,
         _option("--audience", text="Who will see it: internal, partner or public (default: internal)."),
@@ -179,6 +183,7 @@ def check(
     lsoas: Lsoas = None,
     from_month: From = None,
     to_month: To = None,
+    theme_rules: ThemeRules = None,
     force: Force = None,
     date_format: DateFormat = None,
     sheet: Sheet = None,
@@ -212,7 +217,7 @@ def check(
 
 @app.command("themes")
 def list_themes(
-    config: Annotated[Path | None, typer.Option("--file", help="A themes.toml of your own.")] = None,
+    theme_rules: ThemeRules = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -221,7 +226,7 @@ def list_themes(
         from hotspots import report
         from hotspots.themes import describe, load_themes
 
-        rows = describe(load_themes(config))
+        rows = describe(load_themes(theme_rules))
         if json:
             _print_json(rows)
         else:

@@ -22,7 +22,7 @@ LSOA_VINTAGES = ("2011", "2021")
 HARM_INDICES = ("", "cambridge", "ons")
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context"}
+_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class Settings:
     from_month, to_month : str
         First and last month, "YYYY-MM"; "" for open.
     themes : tuple of str
-        Slugs to map; none means all seven.
+        Slugs to map; none means all of them.
+    theme_rules : Path or None
+        A file shaped like data/themes.toml to use in its place.
     audience : {"internal", "partner", "public"}
         Who may see the outputs: steers suppression.
     marking : str
@@ -85,6 +87,7 @@ class Settings:
     from_month: str = ""
     to_month: str = ""
     themes: tuple[str, ...] = ()
+    theme_rules: Path | None = None
     audience: str = "internal"
     marking: str = ""
     seed: int = 20230504

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,12 +60,17 @@ def count_reasons(rejected: pd.DataFrame) -> dict[str, int]:
 
 def _parameters(settings: Settings) -> dict[str, Any]:
     """Give the settings that shape the result; where files lie is the machine's affair."""
-    left_out = {"inputs", "out", "boundaries", "postcodes", "ostn15", "backdrop", "context"}
+    left_out = {"inputs", "out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules"}
     names = [name for name in settings.__dataclass_fields__ if name not in left_out]
     plain = {name: getattr(settings, name) for name in names}
+    rules = settings.theme_rules
     return {
-        name: dict(v) if isinstance(v, Mapping) else list(v) if isinstance(v, tuple) else v
-        for name, v in plain.items()
+        **{
+            name: dict(v) if isinstance(v, Mapping) else list(v) if isinstance(v, tuple) else v
+            for name, v in plain.items()
+        },
+        # Themes decide what may be shown, so a run with other rules must be told from one with the shipped.
+        "theme_rules": "shipped" if rules is None else hashlib.sha256(rules.read_bytes()).hexdigest(),
     }
 
 

@@ -30,7 +30,7 @@ from hotspots.manifest import count_reasons, manifest
 from hotspots.period import coverage_warnings, months_read
 from hotspots.places import fold_places
 from hotspots.projection import choose_projection
-from hotspots.quality import quality_warnings, theme_quality
+from hotspots.quality import quality_warnings, theme_quality, types_in_no_theme
 from hotspots.resources import shipped
 from hotspots.sample import is_synthetic
 from hotspots.themefindings import find_themes
@@ -119,6 +119,7 @@ class Checked:
     geocoded: Geocoded
     rejected: pd.DataFrame
     quality: tuple[dict[str, Any], ...]
+    unthemed: Mapping[str, int]
     warnings: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -128,6 +129,7 @@ class Checked:
             "reading": self.incidents.report.as_dict(),
             "geocoding": self.geocoded.report.as_dict(),
             "themes": list(self.quality),
+            "in_no_theme": dict(self.unthemed),
             "rejected": count_reasons(self.rejected),
             "first_rejected": self._first_rejected(),
             "warnings": list(self.warnings),
@@ -195,12 +197,12 @@ def analyse(
         If no incident lies in the area.
     """
     settings = replace(settings or Settings(), **options)
-    _check_weights(settings.weights)
+    _check_weights(settings)
     areas = _areas(settings)
     progress("Locating incidents in wards and LSOAs")
     geocoded = _geocode(incidents, areas, settings)
     located = geocoded.frame
-    themes = select_themes(load_themes(), settings.themes)
+    themes = select_themes(load_themes(settings.theme_rules), settings.themes)
     membership = classify(located, themes)
     places = fold_places(located, membership)
     months = _months(incidents, located)
@@ -247,13 +249,14 @@ def check_files(settings: Settings) -> Checked:
     incidents = _read(settings)
     areas = _areas(settings)
     geocoded = _geocode(incidents, areas, settings)
-    themes = load_themes()
+    themes = load_themes(settings.theme_rules)
     quality = theme_quality(incidents, geocoded, areas, themes)
     return Checked(
         incidents=incidents,
         geocoded=geocoded,
         rejected=_rejected(incidents, geocoded),
         quality=quality,
+        unthemed=types_in_no_theme(geocoded.frame, themes),
         warnings=_warnings(incidents, geocoded, areas, quality),
     )
 
@@ -356,9 +359,9 @@ def _times(
     return find_times(located, membership, slugs=list(shown), repeating=repeating, seed=settings.seed)
 
 
-def _check_weights(weights: Mapping[str, float]) -> None:
-    known = [theme.slug for theme in load_themes()]
-    unknown = sorted(set(weights) - set(known))
+def _check_weights(settings: Settings) -> None:
+    known = [theme.slug for theme in load_themes(settings.theme_rules)]
+    unknown = sorted(set(settings.weights) - set(known))
     if unknown:
         raise ConfigError(
             f"[weights] names '{unknown[0]}', which is not a theme: the themes are {', '.join(known)}."
@@ -367,10 +370,10 @@ def _check_weights(weights: Mapping[str, float]) -> None:
 
 def _idle_weights(weights: Mapping[str, float], combined: Sequence[str]) -> list[str]:
     idle = sorted(set(weights) - set(combined))
-    said = (
-        f"The weight of {', '.join(idle)} has no effect: the theme has no incident here, or is not combined."
-    )
-    return [said] if idle else []
+    return [
+        f"The weight of {slug} has no effect: the theme has no incident here, or is not combined."
+        for slug in idle
+    ]
 
 
 def _with_harm(ranking: pd.DataFrame, harm: pd.DataFrame) -> pd.DataFrame:

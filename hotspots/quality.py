@@ -68,6 +68,14 @@ def theme_quality(
     return tuple(quality)
 
 
+def types_in_no_theme(located: pd.DataFrame, themes: Sequence[Theme]) -> dict[str, int]:
+    """Count the incidents in the area that belong to no theme, by crime type, the commonest first."""
+    alone = ~classify(located, themes).drop(columns=ALL_INCIDENTS).any(axis=1)
+    counts = located.loc[alone, "crime_type"].astype(str).value_counts().sort_index()
+    counts = counts.sort_values(ascending=False, kind="stable")
+    return {kind: int(n) for kind, n in counts.items()}
+
+
 def _unlocated(incidents: Incidents, geocoded: Geocoded) -> pd.DataFrame:
     """List the incidents that no place is known of, from reading and geocoding, by what classifies them."""
     both = [frame[_KINDS].astype(object) for frame in (_expanded(incidents.unlocated), geocoded.unlocated)]

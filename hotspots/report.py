@@ -28,6 +28,8 @@ _LIBRARIES = (
 
 #: Files, rows, months or notes named one by one before they are summed up.
 _SHOWN = 3
+#: police.uk has 14 crime types, and 10 of them may be in no theme.
+_SHOWN_TYPES = 10
 _NUMBER = re.compile(r"\d[\d,]*(?![\w.%])")
 
 
@@ -47,6 +49,7 @@ def check_text(checked: Mapping[str, Any]) -> str:
         *_balance_lines(reading, geocoding, checked),
         *_location_lines(geocoding),
         *_theme_lines(checked["themes"]),
+        *_unthemed_lines(checked["in_no_theme"]),
         *_listed("Notes", [*_file_notes(reading["sources"]), *reading["notes"], *geocoding["notes"]]),
         *_listed("Warnings", checked["warnings"]),
     ]
@@ -256,6 +259,16 @@ def _theme_lines(themes: Sequence[Mapping[str, Any]]) -> list[str]:
         lines += ["", "Could the unmapped change which ward leads?"]
         lines += [f"  {one['theme']}: {one['bounds']['words']}" for one in unsure]
     return lines
+
+
+def _unthemed_lines(counts: Mapping[str, int]) -> list[str]:
+    """List the crime types that only "all" counts, so that a name that a theme should know is seen."""
+    if not counts:
+        return []
+    rows = [(f"{n:,}", kind or "without a crime type") for kind, n in list(counts.items())[:_SHOWN_TYPES]]
+    more = len(counts) - len(rows)
+    rest = [f"  and {counted(more, 'more type')}"] if more else []
+    return ["", "In no theme (--theme-rules can change that)", *_table(rows, right=(0,), indent=2), *rest]
 
 
 def _unmapped_words(quality: Mapping[str, Any], *, most_months: int | None = None) -> str:

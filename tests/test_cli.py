@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 from hotspots import cli
 from hotspots.cli import app
+from hotspots.resources import shipped
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -239,6 +241,20 @@ def test_theme_chooses_themes(folder, town, base):
     assert len(base["themes"]) == 8
     unknown = _run(folder, town, "--theme", "weather", "--dry-run")
     assert unknown.exit_code in (2, 3) and "weather" in unknown.stderr
+
+
+def test_theme_rules_win_over_the_shipped_ones(folder, town, base, tmp_path):
+    own = shipped("data", "themes.toml").read_text(encoding="utf-8")
+    own = own.replace('types = ["Anti-social behaviour"', 'types = ["Burglary", "Anti-social behaviour"')
+    path = tmp_path / "own.toml"
+    path.write_text(own, encoding="utf-8")
+    changed = _record(folder, town, "--theme-rules", path)
+    totals = [{one["slug"]: one["total"] for one in record["themes"]} for record in (base, changed)]
+    assert totals[1]["anti-social-behaviour"] > totals[0]["anti-social-behaviour"]
+    rules = [record["parameters"]["theme_rules"] for record in (base, changed)]
+    assert rules == ["shipped", hashlib.sha256(path.read_bytes()).hexdigest()]
+    path.write_text("theme = 1", encoding="utf-8")
+    assert "own.toml has a fault" in CliRunner().invoke(app, ["themes", "--theme-rules", str(path)]).stderr
 
 
 def test_audience_rounds_and_withholds(folder, town, base):

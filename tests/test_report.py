@@ -56,6 +56,18 @@ def test_the_unmapped_are_told_by_theme_and_month(checked):
     assert "Could the unmapped change which ward leads?" in text
 
 
+def test_crime_types_in_no_theme_are_listed(tmp_path):
+    rows = [
+        {**row, "Crime type": "Fly tipping" if k < 7 else "Noise"}
+        for k, row in enumerate(towns.incident_rows(20))
+    ]
+    rows[19]["Crime type"] = "Drugs"
+    checked = check_files(Settings(inputs=(towns.write_rows(tmp_path / "a.csv", rows),))).as_dict()
+    assert list(checked["in_no_theme"].items()) == [("Noise", 12), ("Fly tipping", 7)]
+    lines = _section(report.check_text(checked), "In no theme (--theme-rules can change that)")
+    assert lines == ["  12  Noise", "   7  Fly tipping"]
+
+
 def test_a_run_sums_up_what_is_unmapped_in_many_months():
     months = {f"2024-{k:02d}": k for k in range(1, 5)}
     assert report._unmapped_words({"unlocated_by_month": months}, most_months=3) == "10 unmapped in 4 months"
