@@ -272,6 +272,9 @@ def fetch_police(
     ] = None,
     area: Area = None,
     boundaries: Boundaries = None,
+    force: Annotated[
+        str, typer.Option("--force", help="The area's force, as data.police.uk/api/forces calls it.")
+    ] = "derbyshire",
     folder: Folder = None,
     debug: Debug = False,
 ) -> None:
@@ -288,7 +291,7 @@ def fetch_police(
 
         outline = load_areas(folder=boundaries, area=settings.area).outline
         months = months_between(settings.from_month, settings.to_month)
-        _print_paths(fetch.fetch_police(months, outline=outline, folder=folder))
+        _print_paths(fetch.fetch_police(months, outline=outline, force=force, folder=folder))
 
 
 @fetch_app.command("population")

@@ -129,6 +129,10 @@ def fetch_boundaries(
         Vintages.
     folder : Path, optional
         Where the layers go; `data_folder("boundaries")` by default. Give it to `load_areas`.
+    service : str
+        Address of the portal.
+    web : Web, optional
+        What asks it; one with the usual waiting times when left out.
 
     Returns
     -------
@@ -256,8 +260,9 @@ def fetch_police(
     From data.police.uk's API (not reached by the tests).
 
     The files have the columns of the published ones; LSOA code and name and
-    who reported an incident are empty, because the API does not give them. Incidents up to 150 m outside
-    come too, and are left out when they are geocoded.
+    who reported an incident are empty, because the API does not give them.
+    Incidents up to 150 m outside come too, and are left out when they are
+    geocoded.
 
     Parameters
     ----------
@@ -268,6 +273,12 @@ def fetch_police(
     force : str
         The force's name in the service, for the files' names and their column
         "Falls within"; incidents of other forces inside the outline come too.
+    folder : Path, optional
+        Where the files go; `data_folder("police")` by default.
+    service : str
+        Address of the API.
+    web : Web, optional
+        What asks it; one with the usual waiting times when left out.
 
     Raises
     ------

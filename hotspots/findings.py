@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspots.config import Settings
+from hotspots.textsafe import counted
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -88,7 +89,7 @@ class ThemeFindings:
     withheld: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Findings:
     """
     All that one analysis found, before any decision on who may see it.
@@ -145,6 +146,15 @@ class Findings:
     geocoding: Mapping[str, Any]
     warnings: tuple[str, ...]
     times: Times
+
+    def __repr__(self) -> str:
+        """Say what was analysed, not every row of it."""
+        months = f"{self.months[0]} to {self.months[-1]}" if len(self.months) > 1 else self.months[0]
+        themes = counted(len(self.themes) - 1, "theme")
+        return (
+            f"<{type(self).__name__} of {self.areas.area_name}, {months}: "
+            f"{counted(len(self.located), 'incident')}, {themes}>"
+        )
 
     @property
     def clusters(self) -> dict[str, gpd.GeoDataFrame]:

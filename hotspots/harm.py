@@ -20,6 +20,7 @@ from hotspots.errors import ConfigError, ParameterError
 from hotspots.offences import code_within, distinct_rows, normalise_code, normalise_type
 from hotspots.resources import shipped
 from hotspots.schema import LEVELS
+from hotspots.textsafe import counted
 
 _COLUMNS: Final = ("index", "kind", "key", "offence", "weight", "share", "edition", "unit", "source")
 _TEXTS: Final = [name for name in _COLUMNS if name not in ("weight", "share")]
@@ -204,8 +205,9 @@ def _read_table(source: Path) -> pd.DataFrame:
     ]
     faults = _faults(table)
     if faults:
-        number = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise ConfigError(f"{source.name} has {number}: " + "; ".join(faults) + ". Correct the file.")
+        raise ConfigError(
+            f"{source.name} has {counted(len(faults), 'fault')}: {'; '.join(faults)}. Correct the file."
+        )
     return table
 
 

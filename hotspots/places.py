@@ -54,7 +54,14 @@ class Places:
         return len(self.frame)
 
     def monthly(self, theme: str = ALL_INCIDENTS) -> np.ndarray:
-        """Count the incidents of a theme by place and month: shape (places, months)."""
+        """
+        Count the incidents of a theme by place and month: shape (places, months).
+
+        Raises
+        ------
+        ParameterError
+            If the places do not know the theme.
+        """
         if theme not in self.themes:
             known = ", ".join(self.themes)
             raise ParameterError(f"There is no theme {theme!r} among these places; known: {known}.")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from hotspots.errors import ConfigError
 from hotspots.offences import FLAGS, POLICE_TYPES, normalise_type
 from hotspots.schema import ALL_INCIDENTS
+from hotspots.textsafe import counted
 
 DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"
 
@@ -42,8 +43,9 @@ def read_theme_table(source: Path) -> dict[str, Any]:
         raise ConfigError(f"{source.name} cannot be read as TOML: {error}. Correct the file.") from error
     faults = _faults(table)
     if faults:
-        number = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise ConfigError(f"{source.name} has {number}: " + "; ".join(faults) + ". Correct the file.")
+        raise ConfigError(
+            f"{source.name} has {counted(len(faults), 'fault')}: {'; '.join(faults)}. Correct the file."
+        )
     return table
 
 

@@ -153,6 +153,16 @@ def test_exit_5_when_the_network_fails(monkeypatch, tmp_path):
     assert done.stderr == "hotspots: geoportal did not answer: try again later.\n"
 
 
+def test_fetch_police_passes_its_words_on(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr("hotspots.fetch.fetch_police", lambda *a, **options: asked.append((a, options)) or ())
+    words = ["fetch", "police", "--from", "2024-11", "--to", "2025-01", "--folder", str(tmp_path)]
+    assert CliRunner().invoke(app, [*words, "--force", "surrey"]).exit_code == 0
+    ((months,), options) = asked[0]
+    assert months == ("2024-11", "2024-12", "2025-01")
+    assert (options["force"], options["folder"]) == ("surrey", tmp_path)
+
+
 def test_exit_6_under_strict_after_the_outputs_are_written(folder, tmp_path):
     rows = towns.incident_rows(60)
     rows[5]["Month"] = "yesterday"
@@ -254,7 +264,7 @@ def test_theme_rules_win_over_the_shipped_ones(folder, town, base, tmp_path):
     rules = [record["parameters"]["theme_rules"] for record in (base, changed)]
     assert rules == ["shipped", hashlib.sha256(path.read_bytes()).hexdigest()]
     path.write_text("theme = 1", encoding="utf-8")
-    assert "own.toml has a fault" in CliRunner().invoke(app, ["themes", "--theme-rules", str(path)]).stderr
+    assert "own.toml has 1 fault" in CliRunner().invoke(app, ["themes", "--theme-rules", str(path)]).stderr
 
 
 def test_audience_rounds_and_withholds(folder, town, base):

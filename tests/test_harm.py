@@ -166,7 +166,7 @@ def test_a_table_of_the_users_own(tmp_path) -> None:
     ("changes", "fault"),
     [
         ({"weight": ["5", "-2", "many"]}, "2 faults: line 3: weight is not .*; line 4: weight is not"),
-        ({"share": ["1", "0.5", "0.4"]}, "a fault: the shares of own type drugs sum to 0.9 and not to 1"),
+        ({"share": ["1", "0.5", "0.4"]}, "1 fault: the shares of own type drugs sum to 0.9 and not to 1"),
         ({"kind": ["code", "sort", "type"]}, "line 3: kind is not code or type"),
         ({"source": ["own", None, "own"]}, "line 3: a text is missing"),
     ],

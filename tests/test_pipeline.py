@@ -195,6 +195,12 @@ def test_types_outside_every_theme_are_ranked_over_all_incidents(tmp_path):
     assert any("ranked over all incidents" in text for text in analysis.warnings)
 
 
+def test_an_analysis_says_in_a_line_what_it_is(tmp_path):
+    path = towns.write_rows(tmp_path / "town.csv", towns.incident_rows(40))
+    analysis = analyse_files(replace(QUICK, inputs=(path,), themes=("anti-social-behaviour",)))
+    assert repr(analysis) == "<Analysis of Derby, 2024-01 to 2024-03: 40 incidents, 1 theme>"
+
+
 def test_weights_serve_data_that_lack_a_theme_and_refuse_what_is_no_theme(tmp_path):
     rows = [{**row, "Crime type": "Drugs"} for row in towns.incident_rows(80)]
     settings = replace(QUICK, inputs=(towns.write_rows(tmp_path / "town.csv", rows),))
