@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from hotspots.errors import ParameterError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Neighbours:
     """
     Symmetric binary neighbours, without an area being its own neighbour.
@@ -51,11 +51,11 @@ class Neighbours:
         chosen = np.flatnonzero(keep)
         return Neighbours(self.codes[chosen], self.matrix[chosen][:, chosen].tocsr(), self.rule)
 
-    def describe(self) -> str:
+    def __repr__(self) -> str:
         """Say the rule, the usual number of neighbours and how many areas have none."""
         mean = float(self.counts.mean()) if len(self.counts) else 0.0
         islands = f"; {len(self.islands)} without any" if self.islands else ""
-        return f"{self.rule}, {mean:.1f} neighbours on average{islands}"
+        return f"<Neighbours by {self.rule}, {mean:.1f} on average{islands}>"
 
 
 def queen_neighbours(areas: gpd.GeoDataFrame, *, tolerance: float = 1.0) -> Neighbours:

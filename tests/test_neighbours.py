@@ -57,7 +57,7 @@ def test_islands_are_named_and_described() -> None:
     layer.loc["A002", "geometry"] = affinity.translate(layer.geometry["A002"], 5000)
     found = queen_neighbours(layer)
     assert found.islands == ("A002",)
-    assert found.describe() == "queen contiguity within 1 m, 0.7 neighbours on average; 1 without any"
+    assert repr(found) == "<Neighbours by queen contiguity within 1 m, 0.7 on average; 1 without any>"
 
 
 def test_among_keeps_the_order_and_drops_links() -> None:
