@@ -304,7 +304,7 @@ def _agreement_sentence(agreement: Agreement) -> str:
         return f"The stated LSOA holds the point in 100% of {counted(agreement.compared, 'row')}."
     return (
         f"The stated LSOA holds the point in {agreement.share:.1%} of {counted(agreement.compared, 'row')};"
-        f" in the other {counted(agreement.conflicts, 'row')} the point decides."
+        f" {counted(agreement.conflicts, 'conflicting row')}, where the point decides."
     )
 
 

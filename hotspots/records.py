@@ -35,9 +35,11 @@ _SOURCE_KEPT: Final = (
     "personal_columns",
 )
 _COUNTED: Final = re.compile(
-    r"\b(\d[\d,]*(?:\.\d+)?)(?= (?:of \d[\d,]* )?(?:rows?|incidents?|places?|more)\b)"
+    r"\b(\d[\d,]*(?:\.\d+)?)(?= (?:of \d[\d,]* )?(?:rows?|incidents?|places?|conflicting|more)\b)"
     r"|(?<= of )(\d[\d,]*)(?= (?:rows?|incidents?|places?)\b)"
 )
+# "A few row" would tell that it is one.
+_SINGLE: Final = re.compile(r"(\ba few (?:conflicting |more )?(?:row|incident|place|source))\b")
 _PERCENT: Final = re.compile(r"\b(\d+)\.\d+ ?%")
 
 
@@ -97,7 +99,8 @@ def plain_words(lines: Iterable[str], policy: Policy) -> list[str]:
         number = show_count(round(float(found[0].replace(",", ""))), policy)
         return "a few" if number is None else f"about {number:,}"
 
-    return [_PERCENT.sub(r"\1 %", _COUNTED.sub(rounded, line)) for line in lines]
+    plain = [_PERCENT.sub(r"\1 %", _COUNTED.sub(rounded, line)) for line in lines]
+    return [_SINGLE.sub(r"\1s", line) for line in plain]
 
 
 def _rounded(record: Mapping[str, Any], names: Iterable[str], policy: Policy) -> dict[str, int | None]:

@@ -39,7 +39,9 @@ def read_theme_table(source: Path) -> dict[str, Any]:
     """
     try:
         table = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"{source.name} cannot be read: {error.strerror}. Check --theme-rules.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{source.name} cannot be read as TOML: {error}. Correct the file.") from error
     faults = _faults(table)
     if faults:

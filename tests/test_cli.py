@@ -262,6 +262,11 @@ def test_theme_rules_win_over_the_shipped_ones(folder, town, base, tmp_path):
     totals = [{one["slug"]: one["total"] for one in record["themes"]} for record in (base, changed)]
     assert totals[1]["anti-social-behaviour"] > totals[0]["anti-social-behaviour"]
     rules = [record["parameters"]["theme_rules"] for record in (base, changed)]
+    missing = CliRunner().invoke(app, ["themes", "--theme-rules", str(tmp_path / "none.toml")])
+    assert (
+        missing.stderr
+        == "hotspots: none.toml cannot be read: No such file or directory. Check --theme-rules.\n"
+    )
     assert rules == ["shipped", hashlib.sha256(path.read_bytes()).hexdigest()]
     path.write_text("theme = 1", encoding="utf-8")
     assert "own.toml has 1 fault" in CliRunner().invoke(app, ["themes", "--theme-rules", str(path)]).stderr

@@ -17,7 +17,11 @@ PUBLIC = POLICIES["public"]
             "1,234 of 1,301 rows could be located (94.9%).",
             "about 1,235 of about 1,300 rows could be located (94 %).",
         ),
-        ("3 rows were located by a postcode.", "a few rows were located by a postcode."),
+        ("Located by a postcode: 1 row.", "Located by a postcode: a few rows."),
+        (
+            "The stated LSOA holds the point in 92.4% of 1,234 rows; 3 conflicting rows, the point wins.",
+            "The stated LSOA holds the point in 92 % of about 1,235 rows; a few conflicting rows, the point wins.",
+        ),
         (
             "Bandwidth 483 m (rule of thumb, 4,999 incidents).",
             "Bandwidth 483 m (rule of thumb, about 5,000 incidents).",
