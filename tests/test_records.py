@@ -19,8 +19,8 @@ PUBLIC = POLICIES["public"]
         ),
         ("Located by a postcode: 1 row.", "Located by a postcode: a few rows."),
         (
-            "The stated LSOA holds the point in 92.4% of 1,234 rows; 3 conflicting rows, the point wins.",
-            "The stated LSOA holds the point in 92 % of about 1,235 rows; a few conflicting rows, the point wins.",
+            "The stated LSOA holds the point in 92.4% of 1,234 rows; 3 conflicting rows.",
+            "The stated LSOA holds the point in 92 % of about 1,235 rows; a few conflicting rows.",
         ),
         (
             "Bandwidth 483 m (rule of thumb, 4,999 incidents).",
