@@ -205,6 +205,8 @@ def check(
         from hotspots import report
         from hotspots.pipeline import check_files
 
+        if rejects and rejects.resolve() in {path.resolve() for path in settings.inputs}:
+            raise UsageError("--rejects names an input file: name another, or it would be lost.")
         checked = check_files(settings)
         if rejects:
             checked.write_rejects(rejects)
@@ -343,7 +345,10 @@ def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
 def _settings(words: Mapping[str, Any]) -> Settings:
     """Resolve a command's words; each flag that steers a run is named as the setting."""
     from hotspots.config import Settings, resolve
+    from hotspots.dates import run_date
 
+    # Libraries read SOURCE_DATE_EPOCH when they load, and end in a traceback where it is no number.
+    run_date()
     names = {field.name for field in fields(Settings)}
     given = {name: value for name, value in words.items() if name in names}
     lists = {name: tuple(value) or None for name, value in given.items() if isinstance(value, list)}

@@ -552,3 +552,18 @@ def test_help_answers_without_the_heavy_libraries():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_epoch_that_is_no_number_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    result = CliRunner().invoke(app, ["run", "--dry-run"])
+    assert result.exit_code == 2
+    assert "SOURCE_DATE_EPOCH is not a number of seconds" in result.stderr
+
+
+def test_rejects_never_overwrite_an_input(tmp_path):
+    path = tmp_path / "incidents.csv"
+    path.write_text("kept as it is")
+    result = CliRunner().invoke(app, ["check", str(path), "--rejects", str(path)])
+    assert result.exit_code == 2 and "names an input file" in result.stderr
+    assert path.read_text() == "kept as it is"
