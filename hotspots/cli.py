@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.errors import HotspotsError, OutputError, StrictError
+from hotspots.errors import HotspotsError, OutputError, StrictError, UsageError
 
 if TYPE_CHECKING:
     from hotspots.config import Settings
