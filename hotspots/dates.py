@@ -126,7 +126,7 @@ def parse_dates(
     """
     today = today or run_date()
     read = _reader(date_format)
-    start = np.full(len(texts), np.datetime64("NaT"), "datetime64[s]")
+    start = np.full(len(texts), np.datetime64("NaT", "s"), "datetime64[s]")
     resolution = np.full(len(texts), NONE, np.int8)
     reason = np.full(len(texts), "", dtype="<U12")
     for place, text in enumerate(texts):

@@ -217,11 +217,6 @@ def check_ratio(name: str, *, packed: int, unpacked: int) -> None:
         )
 
 
-def police_file(name: str) -> re.Match[str] | None:
-    """Match a police.uk file name; groups month, force and kind."""
-    return _POLICE_NAME.search(name)
-
-
 def _why(error: BaseException) -> str:
     return safe_text(getattr(error, "strerror", None) or error or "it ends too early").rstrip(".")
 
