@@ -29,6 +29,7 @@ from hotspots.contours import density_bands
 from hotspots.density import kernel_density
 from hotspots.grid import Grid, square_grid
 from hotspots.kernels import KERNELS
+from hotspots.projection import distinct_points
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "derby"
 CELL = 50.0
@@ -77,9 +78,9 @@ def _snapped(rows: np.ndarray, city: shapely.Geometry) -> np.ndarray:
 
 def _fold(rows: np.ndarray) -> gpd.GeoDataFrame:
     """Fold rows into places with their counts."""
-    counts = pd.DataFrame(rows, columns=["x", "y"]).groupby(["x", "y"]).size()
-    x, y = (counts.index.get_level_values(level).to_numpy() for level in ("x", "y"))
-    return gpd.GeoDataFrame({"n": counts.to_numpy()}, geometry=shapely.points(x, y), crs="EPSG:27700")
+    distinct, codes = distinct_points(rows[:, 0], rows[:, 1])
+    points = shapely.points(distinct.real, distinct.imag)
+    return gpd.GeoDataFrame({"n": np.bincount(codes)}, geometry=points, crs="EPSG:27700")
 
 
 def _report(title: str, rows: np.ndarray, grid: Grid, city: shapely.Geometry) -> dict[str, float]:

@@ -37,7 +37,7 @@ def kernel_density(
     Estimate the density of incidents at the centre of each grid cell.
 
     Exact: every place contributes to every cell within reach, nothing is
-    binned; the Gaussian is cut off at 24 standard deviations, below 1e-125 of
+    binned; the Gaussian is cut off at 16 standard deviations, below 1e-55 of
     its peak.
     Cells near the study area's edge are too low unless `edge` is given,
     because incidents beyond it were never read. A smooth surface has the same
@@ -176,7 +176,7 @@ def spread(
     surface = np.zeros(grid.shape)
     for block in lay(xy, grid=grid, kernel=find_kernel(kernel), bandwidth=bandwidths):
         scale = _edge_scale(block, xy, grid, edge)
-        surface += block.spread(weights[block.rows] * scale**power, power=power)
+        surface[block.window] += block.spread(weights[block.rows] * scale**power, power=power)
     return surface
 
 

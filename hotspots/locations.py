@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.containment import containing_area, inside, nearest_area
 from hotspots.evidence import AREA_CODE, SECTOR, Points, plain_text, read_stated_areas
+from hotspots.projection import distinct_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def locate(incidents: pd.DataFrame, points: Points, areas: Areas, *, changes: Ch
     changes : ChangeTable
         LSOAs of 2011 and 2021.
     """
-    pairs, code = _distinct_points(points)
+    pairs, code = _sorted_points(points)
     ward, lsoa, within = _areas_of_points(pairs, areas)
     # The last element answers for rows without a point, whose code is -1.
     ward, lsoa, within = np.append(ward, -1)[code], np.append(lsoa, -1)[code], np.append(within, False)[code]
@@ -94,15 +95,13 @@ def locate(incidents: pd.DataFrame, points: Points, areas: Areas, *, changes: Ch
     )
 
 
-def _distinct_points(points: Points) -> tuple[NDArray[np.complex128], NDArray[np.intp]]:
+def _sorted_points(points: Points) -> tuple[NDArray[np.complex128], NDArray[np.intp]]:
     """Return the distinct points, by easting, then northing, and the number of each row's own, or -1."""
-    pairs = np.empty(len(points.easting), dtype=complex)
-    pairs.real, pairs.imag = points.easting, points.northing
-    codes, distinct = pd.factorize(pairs, use_na_sentinel=True)
+    distinct, codes = distinct_points(points.easting, points.northing)
     order = np.argsort(distinct)  # complex numbers sort by real part, then imaginary
     rank = np.empty(len(order) + 1, dtype=np.intp)
     rank[order], rank[-1] = np.arange(len(order)), -1
-    return np.asarray(distinct)[order], rank[codes]
+    return distinct[order], rank[codes]
 
 
 def _areas_of_points(

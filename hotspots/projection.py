@@ -200,7 +200,7 @@ def to_national_grid(longitude: ArrayLike, latitude: ArrayLike, *, grid: Convert
     Ordnance Survey (2020). A Guide to Coordinate Systems in Great Britain,
     sections 6.3 and 6.6, annexe B.
     """
-    points, codes = _distinct(longitude, latitude)
+    points, codes = distinct_points(longitude, latitude)
     x, y = _transformed(_HELMERT, points.real, points.imag)
     if grid is not None:
         full_x, full_y = grid.convert(points.real, points.imag)
@@ -212,19 +212,19 @@ def to_national_grid(longitude: ArrayLike, latitude: ArrayLike, *, grid: Convert
 
 def covered(longitude: ArrayLike, latitude: ArrayLike, *, grid: Converter | None) -> NDArray[np.bool_]:
     """Tell which points `grid` converts; the others take the seven-parameter transform."""
-    points, codes = _distinct(longitude, latitude)
+    points, codes = distinct_points(longitude, latitude)
     if grid is None:
         return np.zeros(len(codes), dtype=bool)
     inside = ~np.isnan(grid.convert(points.real, points.imag)[0])
     return np.append(inside, False)[codes]
 
 
-def _distinct(longitude: ArrayLike, latitude: ArrayLike) -> tuple[NDArray[np.complex128], NDArray[np.intp]]:
-    """Return the distinct points (longitude + latitude i), and each row's number among them or -1."""
-    x = np.atleast_1d(np.asarray(longitude, dtype=float))
+def distinct_points(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.complex128], NDArray[np.intp]]:
+    """Return the distinct points (x + yi), and each row's number among them or -1 where one is missing."""
+    x = np.atleast_1d(np.asarray(x, dtype=float))
     # Not x + 1j * y: an infinite y would make x NaN.
     pairs = np.empty(len(x), dtype=complex)
-    pairs.real, pairs.imag = x, latitude
+    pairs.real, pairs.imag = x, y
     codes, points = pd.factorize(pairs, use_na_sentinel=True)
     return np.asarray(points), codes
 
