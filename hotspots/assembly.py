@@ -16,6 +16,7 @@ from hotspots.formats import Survey
 from hotspots.inputs import Source
 from hotspots.reading import SourceReport
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS
+from hotspots.textsafe import counted
 from hotspots.validation import REASONS, Rows, count_reasons
 
 _TEXTS = (
@@ -201,13 +202,13 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
         what = stack.texts["crime_type"].values[crime_type] or "incidents"
         warnings.append(
             f"{stack.names[source]}: in {stack.texts['month'].values[month]} every row of {what} appears "
-            f"exactly twice ({rows} rows, {rows // 2} without the copies). {done}"
+            f"exactly twice ({counted(rows, 'row')}, {rows // 2:,} without the copies). {done}"
         )
     columns = (overlap[name].tolist() for name in ("source", "other", "rows"))
     for source, other, rows in zip(*columns, strict=True):
         warnings.append(
-            f"{stack.names[source]} overlaps {stack.names[other]}: {rows} rows without a Crime ID are in "
-            f"both and may be the same incidents. {done}"
+            f"{stack.names[source]} overlaps {stack.names[other]}: {counted(rows, 'row')} without a Crime ID "
+            f"found in both, perhaps the same incidents. {done}"
         )
     return warnings
 
@@ -250,11 +251,11 @@ def _notes(part: ReadSource, stack: Stack, mine: np.ndarray) -> tuple[str, ...]:
         return (f"This is a {part.plan.kind} file: its rows are not incidents.",)
     notes = list(part.rows.notes)
     if part.table.blank:
-        notes.append(f"{part.table.blank} empty rows were passed over.")
+        notes.append(f"Passed over {counted(part.table.blank, 'empty row')}.")
     shared = stack.compared[stack.repeats.shared_id]
     count = int((mine[shared] & (stack.reason[shared] == 0)).sum())
     if count:
-        notes.append(f"{count} rows share their Crime ID with a row of other content; all are kept.")
+        notes.append(f"{counted(count, 'row')} with the Crime ID of a row of other content; all are kept.")
     return tuple(notes)
 
 

@@ -35,6 +35,7 @@ from hotspots.formats import TextFile, open_text
 from hotspots.inputs import Source, Wanted, content_sha256, find_sources
 from hotspots.reading import ReadReport
 from hotspots.schema import REJECT_REASONS, RESOLUTIONS
+from hotspots.textsafe import counted
 from hotspots.validation import Rows, Rules, count_reasons, judge_rows
 from hotspots.workbooks import Workbook, open_workbook
 
@@ -231,7 +232,7 @@ def _joined(table: Table) -> list[str]:
     if not table.joined:
         return []
     return [
-        f"{len(table.joined)} records run over several lines that look like rows of their own, the first "
+        f"{counted(len(table.joined), 'record')} over several lines that look like rows of their own, the first "
         f"in line {table.joined[0]}: a stray quotation mark may have joined them. Check it."
     ]
 
@@ -243,9 +244,11 @@ def _check_share(name: str, table: Table, rows: Rows) -> None:
     bad = sum(count for reason, count in counts.items() if reason not in _NORMAL)
     total = len(table.rows) + len(table.fault_rows)
     if bad > MAX_REJECTED * total:
-        shown = ", ".join(f"{counts[reason]} {reason}" for reason in REJECT_REASONS if counts[reason])
+        shown = "; ".join(
+            f"{counts[reason]:,}: {said}" for reason, said in REJECT_REASONS.items() if counts[reason]
+        )
         raise InputError(
-            f"{name}: {bad} of {total} rows cannot be used ({shown}), "
+            f"{name}: {bad:,} of {counted(total, 'row')} cannot be used ({shown}), "
             f"the first in row {_first_bad(table, rows)}. "
             "Correct the file, or name its columns and date order in hotspots.toml."
         )

@@ -22,7 +22,7 @@ from hotspots.dates import DAY, MONTH, NONE, TIME, ParsedDates, parse_dates, par
 from hotspots.errors import InputError
 from hotspots.flags import flag_rows
 from hotspots.schema import REJECT_REASONS, RESOLUTIONS
-from hotspots.textsafe import clean_label, is_tidy
+from hotspots.textsafe import clean_label, counted, is_tidy
 
 #: Reasons by number; 0 is a good row.
 REASONS: Final = ("", *REJECT_REASONS)
@@ -229,7 +229,9 @@ def _locate(columns: _Columns, name: str) -> _Located:
     reason[(state == BAD) & ~fine] = _CODE["bad_coordinate"]
     reason[_without_location(columns, state, reason) & ~fine] = _CODE["no_location"]
     if rescued := int((unusable & fine).sum()):
-        notes.append(f"{rescued} rows with an unusable coordinate are located by grid reference or postcode.")
+        notes.append(
+            f"{counted(rescued, 'row')} with an unusable coordinate, located by grid reference or postcode."
+        )
     return _Located(texts, _point_numbers(x, y, good, rule.unit), reason, tuple(notes), rule.notes)
 
 
@@ -330,7 +332,9 @@ def _check_epoch(columns: _Columns, parsed: ParsedDates, name: str) -> None:
 def _time_notes(times: Coded) -> list[str]:
     unread = parse_times(times.values) < 0
     lost = int(times.spread(unread & np.array([bool(text.strip()) for text in times.values], bool)).sum())
-    return [f"{lost} times could not be read (24:00, words): these rows have a day only."] if lost else []
+    return (
+        [f"{counted(lost, 'time')} not understood (24:00, words): a day only in these rows."] if lost else []
+    )
 
 
 def _with_time(start: np.ndarray, resolution: np.ndarray, times: Coded) -> tuple[np.ndarray, np.ndarray]:

@@ -64,7 +64,7 @@ def test_a_time_that_is_none_is_said(tmp_path):
     records[3][2], records[4][2] = "24:00", "unknown"
     source = read(table(tmp_path / "x.csv", records)).report.sources[0]
     assert source.resolution == "day"
-    assert any(note.startswith("2 times could not be read") for note in source.notes)
+    assert any(note.startswith("2 times not understood") for note in source.notes)
 
 
 @pytest.mark.parametrize("zone", ["+99:99", "+24:00", "-23:59"])

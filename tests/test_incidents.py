@@ -139,7 +139,7 @@ def test_better_evidence_rescues_a_row_with_a_bad_coordinate(tmp_path: Path) -> 
     assert result.rejected["reason"].tolist() == ["bad_coordinate"]
     assert result.frame["postcode"].tolist() == ["DE1 2AB", "", "DE13FF"]
     assert result.frame["easting"].isna().tolist() == [True, False, True]
-    assert "1 rows with an unusable coordinate" in " ".join(result.report.sources[0].notes)
+    assert "1 row with an unusable coordinate" in " ".join(result.report.sources[0].notes)
 
 
 # -- mistakes that a whole file shares ---------------------------------------------------------
@@ -318,7 +318,7 @@ def test_flags(tmp_path: Path) -> None:
     result = read(csv(tmp_path / "x.csv", lines, header))
     assert result.frame["flags"].tolist() == ["knife;youth", "alcohol;cyber;ocg;youth", "", "modern-slavery"]
     assert result.frame["offence_code"].tolist() == ["5D"] * 4
-    assert "1 rows have a knife mark" in " ".join(result.report.sources[0].notes)
+    assert "1 row with a knife mark" in " ".join(result.report.sources[0].notes)
     assert [is_young(text) for text in ("24", "25", "under 25", "10-17", "18 - 30", "over 18", "")] == [
         True, False, True, True, False, False, False,
     ]  # fmt: skip
@@ -352,8 +352,8 @@ def test_duplicates_within_and_across_files(tmp_path: Path) -> None:
     result = read([one, two])
     assert result.report.rejects == {"duplicate": 2}
     assert result.rejected[["source", "source_row"]].to_numpy().tolist() == [["1.csv", 6], ["2.csv", 2]]
-    assert "2.csv overlaps 1.csv: 1 rows without a Crime ID" in result.report.warnings[0]
-    assert "2 rows share their Crime ID" in " ".join(result.report.sources[1].notes)
+    assert "2.csv overlaps 1.csv: 1 row without a Crime ID" in result.report.warnings[0]
+    assert "2 rows with the Crime ID" in " ".join(result.report.sources[1].notes)
     pd.testing.assert_frame_equal(read([two, one]).frame, result.frame)
     acted = read([one, two], dedupe_source=True)
     assert acted.report.rejects == {"duplicate": 3}
@@ -518,7 +518,7 @@ def test_two_downloads_of_a_month(shared: Path, order: tuple[str, str]) -> None:
     result = read([shared / "badinput" / name for name in order])
     assert len(result.frame) == 13
     assert result.report.rejects == {"duplicate": 3}
-    assert "1 rows without a Crime ID are in both" in result.report.warnings[0]
+    assert "1 row without a Crime ID found in both" in result.report.warnings[0]
     assert len(read([shared / "badinput" / name for name in order], dedupe_source=True).frame) == 12
 
 
