@@ -54,6 +54,7 @@ from hotspots.records import (
     release_rejected,
 )
 from hotspots.suppression import SHOWN, CountTables, States, attack, withhold
+from hotspots.textsafe import counted
 from hotspots.times import INTERNAL_ONLY, Times, no_times
 from hotspots.trends import unbroken
 from hotspots.unlinking import unlink_shapes
@@ -126,6 +127,11 @@ class Release:
     parameters: dict[str, Any]
     rejects: dict[str, int | None] = field(default_factory=dict)
     times: Times = field(default_factory=no_times)
+
+    def __repr__(self) -> str:
+        """Say what is released to whom, not every figure of it."""
+        areas = f"{counted(len(self.wards), 'ward')}, {counted(len(self.lsoas), 'LSOA')}"
+        return f"<Release of {self.area_name}, {self.period_text}, {self.audience}: {areas}>"
 
 
 def disclose(findings: Findings, *, audience: str | None = None, marking: str | None = None) -> Release:

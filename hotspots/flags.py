@@ -45,11 +45,8 @@ def flag_rows(columns: Mapping[str, Coded], *, n_rows: int) -> tuple[Coded, list
             marks = np.array([_mark(text, flag) for text in columns[flag].values], np.int32)
             bits |= columns[flag].spread((marks > 0).astype(np.int32)) << place
             unclear = int(columns[flag].spread(marks < 0).sum())
-            notes += (
-                [f"{counted(unclear, 'row')} with a {flag} mark that is neither yes nor no."]
-                if unclear
-                else []
-            )
+            if unclear:
+                notes.append(f"{counted(unclear, 'row')} with a {flag} mark that is neither yes nor no.")
         if "flags" in columns:
             named = np.array([flag in _words(text) for text in columns["flags"].values], np.int32)
             bits |= columns["flags"].spread(named) << place

@@ -74,6 +74,11 @@ class Incidents:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def __repr__(self) -> str:
+        """Say how much was read, not every row of it."""
+        read, aside = counted(len(self), "incident"), len(self.rejected)
+        return f"<Incidents: {read} from {counted(len(self.report.sources), 'source')}, {aside:,} rejected>"
+
 
 def read_incidents(
     paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
@@ -232,8 +237,8 @@ def _joined(table: Table) -> list[str]:
     if not table.joined:
         return []
     return [
-        f"{counted(len(table.joined), 'record')} over several lines that look like rows of their own, the first "
-        f"in line {table.joined[0]}: a stray quotation mark may have joined them. Check it."
+        f"{counted(len(table.joined), 'record')} over several lines that look like rows of their own, the "
+        f"first in line {table.joined[0]}: a stray quotation mark may have joined them. Check it."
     ]
 
 

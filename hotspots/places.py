@@ -18,6 +18,7 @@ import shapely
 
 from hotspots.errors import ParameterError
 from hotspots.schema import ALL_INCIDENTS, NATIONAL_GRID
+from hotspots.textsafe import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,11 @@ class Places:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def __repr__(self) -> str:
+        """Say what was folded, not every place of it."""
+        incidents = counted(int(self.frame["n"].sum()), "incident")
+        return f"<Places: {incidents} at {counted(len(self), 'place')}, {counted(len(self.months), 'month')}>"
 
     def monthly(self, theme: str = ALL_INCIDENTS) -> np.ndarray:
         """

@@ -332,9 +332,9 @@ def _check_epoch(columns: _Columns, parsed: ParsedDates, name: str) -> None:
 def _time_notes(times: Coded) -> list[str]:
     unread = parse_times(times.values) < 0
     lost = int(times.spread(unread & np.array([bool(text.strip()) for text in times.values], bool)).sum())
-    return (
-        [f"{counted(lost, 'time')} not understood (24:00, words): a day only in these rows."] if lost else []
-    )
+    if not lost:
+        return []
+    return [f"{counted(lost, 'time')} not understood (24:00, words): a day only in these rows."]
 
 
 def _with_time(start: np.ndarray, resolution: np.ndarray, times: Coded) -> tuple[np.ndarray, np.ndarray]:

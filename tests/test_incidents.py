@@ -197,7 +197,8 @@ def test_decimal_commas_and_thousands(tmp_path: Path) -> None:
 def test_most_rows_rejected_stops_the_run(tmp_path: Path) -> None:
     bad = [row(n, Month="someday") for n in range(3)]
     with pytest.raises(
-        InputError, match=r"x.csv: 3 of 5 rows cannot be used \(3 bad_date\), the first in row 3"
+        InputError,
+        match=r"x.csv: 3 of 5 rows cannot be used \(3: the date is not one .*\), the first in row 3",
     ):
         read(csv(tmp_path / "x.csv", [row(8), *bad, row(9)]))
     assert len(read(csv(tmp_path / "x.csv", [*bad, *(row(n) for n in range(3, 6))])).frame) == 3

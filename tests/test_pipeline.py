@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -199,6 +200,12 @@ def test_an_analysis_says_in_a_line_what_it_is(tmp_path):
     path = towns.write_rows(tmp_path / "town.csv", towns.incident_rows(40))
     analysis = analyse_files(replace(QUICK, inputs=(path,), themes=("anti-social-behaviour",)))
     assert repr(analysis) == "<Analysis of Derby, 2024-01 to 2024-03: 40 incidents, 1 theme>"
+    assert repr(analysis.incidents) == "<Incidents: 40 incidents from 1 source, 0 rejected>"
+    assert re.fullmatch(r"<Places: 40 incidents at \d+ places, 3 months>", repr(analysis.places))
+    partner = analysis.release(audience="partner")
+    assert re.fullmatch(
+        r"<Release of Derby, January to March 2024, partner: \d+ wards, \d+ LSOAs>", repr(partner)
+    )
 
 
 def test_weights_serve_data_that_lack_a_theme_and_refuse_what_is_no_theme(tmp_path):
