@@ -202,7 +202,7 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
         what = stack.texts["crime_type"].values[crime_type] or "incidents"
         warnings.append(
             f"{stack.names[source]}: in {stack.texts['month'].values[month]} every row of {what} appears "
-            f"exactly twice ({counted(rows, 'row')}, {rows // 2:,} without the copies). {done}"
+            f"exactly twice ({counted(rows, 'row')}, {counted(rows // 2, 'row')} without the copies). {done}"
         )
     columns = (overlap[name].tolist() for name in ("source", "other", "rows"))
     for source, other, rows in zip(*columns, strict=True):

@@ -145,6 +145,23 @@ def read_context(source: Path | gpd.GeoDataFrame, outline: BaseGeometry) -> list
     return [_drawn(kind, shapes[kind]) for kind in sorted(shapes)]
 
 
+def check_layers(*, backdrop: Path | None, tiles: str | None, context: Path | None) -> None:
+    """
+    Refuse what a page could not lay under its map, before any work is done.
+
+    Raises
+    ------
+    ParameterError, InputError
+        As `tile_source`, `read_backdrop` and `read_context`.
+    """
+    if tiles:
+        tile_source(tiles)
+    if backdrop:
+        read_backdrop(backdrop)
+    if context:
+        read_context(context, shapely.Point(0, 0))
+
+
 def _layers(path: Path) -> list[tuple[str, gpd.GeoDataFrame]]:
     try:
         names = [str(row[0]) for row in gpd.list_layers(path).to_numpy()]

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.errors import HotspotsError, OutputError, StrictError, UsageError
+from hotspots.errors import HotspotsError, OutputError, StrictError
+from hotspots.textsafe import counted
 
 if TYPE_CHECKING:
     from hotspots.config import Settings
@@ -154,9 +155,11 @@ def run(
     with _errors_told(debug=debug):
         settings = _settings(words)
         from hotspots import report
+        from hotspots.basemap import check_layers
         from hotspots.pipeline import analyse_files
         from hotspots.publish import check_target
 
+        check_layers(backdrop=settings.backdrop, tiles=settings.tiles, context=settings.context)
         if not dry_run:
             check_target(settings.out)
         with _progress(quiet=quiet) as tell:
@@ -205,8 +208,10 @@ def check(
         from hotspots import report
         from hotspots.pipeline import check_files
 
-        if rejects and rejects.resolve() in {path.resolve() for path in settings.inputs}:
-            raise UsageError("--rejects names an input file: name another, or it would be lost.")
+        if rejects:
+            from hotspots.publish import check_rejects_target
+
+            check_rejects_target(rejects)
         checked = check_files(settings)
         if rejects:
             checked.write_rejects(rejects)
@@ -412,7 +417,8 @@ def _warn(warnings: tuple[str, ...]) -> None:
 def _be_strict(strict: bool, warnings: tuple[str, ...], n_rejected: int) -> None:
     if strict and (warnings or n_rejected):
         raise StrictError(
-            f"Finished with {len(warnings)} warnings and {n_rejected} rejected rows, and --strict was given."
+            f"Finished with {counted(len(warnings), 'warning')} and {counted(n_rejected, 'rejected row')}, "
+            "and --strict was given."
         )
 
 

@@ -8,7 +8,7 @@ its name, and names that speak of a person are listed apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hotspots.errors import InputError, ParameterError
@@ -259,6 +259,17 @@ def _mapped(header: Sequence[str], keys: Sequence[str], mapping: Mapping[str, st
         elif _key(column) in keys:
             places[field] = keys.index(_key(column))
     return places
+
+
+def unmatched(mapping: Mapping[str, str], plans: Iterable[ColumnPlan]) -> list[str]:
+    """Name the mapped columns that no file has: a slip, after which an alias would be read."""
+    there = {name for plan in plans for name in (*plan.used.values(), *plan.ignored, *plan.personal)}
+    keys = {_key(name) for name in there}
+    return [
+        f"[columns] {field}: no file has a column {safe_text(column)!r}."
+        for field, column in sorted(mapping.items())
+        if column not in there and _key(column) not in keys - {""}
+    ]
 
 
 def _check_twice(

@@ -7,6 +7,7 @@ that over the defaults here. `resolve` applies this order.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ LSOA_VINTAGES = ("2011", "2021")
 HARM_INDICES = ("", "cambridge", "ons")
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
 _PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules"}
 
 
@@ -130,8 +132,10 @@ class Settings:
                 faults.append(f"{flag} takes a month as YYYY-MM, such as 2025-01.")
         if self.from_month and self.to_month and self.from_month > self.to_month:
             faults.append("--from is later than --to: swap them.")
-        if self.top < 1 or self.draws < 0 or self.permutations < 0:
-            faults.append("top must be at least 1, draws and permutations at least 0.")
+        if self.top < 1 or min(self.draws, self.permutations, self.seed) < 0:
+            faults.append("top must be at least 1; seed, draws and permutations at least 0.")
+        if not all(math.isfinite(weight) and weight >= 0 for weight in self.weights.values()):
+            faults.append("The weights of themes must be numbers of at least 0.")
         return faults
 
 
@@ -159,7 +163,10 @@ def load_config(path: Path | None) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}.") from error
     tables = {name: document.pop(name, {}) for name in ("columns", "weights")}
-    values = {**document.pop("run", {}), **document, **tables}
+    run = document.pop("run", {})
+    if not isinstance(run, dict):
+        raise ConfigError(f"{path.name}: 'run' must be a table: write [run] on a line of its own.")
+    values = {**run, **document, **tables}
     values = {{"from": "from_month", "to": "to_month"}.get(key, key): value for key, value in values.items()}
     faults = [fault for key, value in values.items() if (fault := _config_fault(key, value))]
     if faults:
@@ -196,7 +203,9 @@ def _config_fault(key: str, value: Any) -> str:
         )
         return "" if good else f"[{key}] must map names to {'text' if key == 'columns' else 'numbers'}."
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-        return f"'{key}' must be {'a list' if expected is list else expected.__name__}."
+        return f"'{key}' must be {_KIND_WORDS[expected]}."
+    if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        return f"'{key}' must be a list of texts."
     return ""
 
 

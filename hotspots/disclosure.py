@@ -34,6 +34,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots._version import __version__
+from hotspots.columns import POLICE_STREET
 from hotspots.errors import ParameterError
 from hotspots.figures import count_tables, release_counts, release_priority, release_results
 from hotspots.findings import Findings, ThemeFindings
@@ -45,6 +46,7 @@ from hotspots.generalise import (
     stack,
     street_labels,
 )
+from hotspots.harm import harm_words
 from hotspots.policy import POLICIES, Policy, show_count
 from hotspots.records import (
     plain_words,
@@ -185,7 +187,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         rejects=_reasons(findings.rejected, policy),
         reading=release_reading(findings.incidents.report.as_dict(), policy),
         geocoding=release_geocoding(findings.geocoding, policy),
-        sources=_sources(findings),
+        sources=_sources(findings, policy),
         warnings=tuple(plain_words(findings.warnings, policy)),
         parameters=_parameters(findings, policy),
         times=_times(findings.times, policy),
@@ -227,7 +229,7 @@ def _visible(findings: Findings, policy: Policy) -> list[str]:
 def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
     policy = POLICIES["internal"]
     totals = {slug: findings.themes[slug].total for slug in slugs}
-    views = tuple(_theme_view(findings.themes[s], policy, total=totals[s], grain="") for s in slugs)
+    views = tuple(_theme_view(findings, s, policy, total=totals[s], grain="") for s in slugs)
     clusters, bands = _shapes(findings, views, policy)
     return {
         "themes": views,
@@ -245,9 +247,7 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
     states = withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine)
     totals = _totals(tables, states, slugs, policy)
     views = tuple(
-        _theme_view(
-            findings.themes[s], policy, total=totals[s], grain=_grain(k, slugs, states, findings, policy)
-        )
+        _theme_view(findings, s, policy, total=totals[s], grain=_grain(k, slugs, states, findings, policy))
         for k, s in enumerate(slugs)
     )
     clusters, bands = _shapes(findings, views, policy)
@@ -295,7 +295,17 @@ def _grain(theme: int, slugs: list[str], states: States, findings: Findings, pol
     return " ".join(said)
 
 
-def _theme_view(found: ThemeFindings, policy: Policy, *, total: int | None, grain: str) -> ThemeView:
+def _unlocated(findings: Findings, slug: str) -> str:
+    """Say what share of a theme no map or table can show; a page without it would look complete."""
+    rates = {one["theme"]: one["hit_rate"]["rate"] for one in findings.geocoding.get("themes", ())}
+    missing = 1 - (1.0 if rates.get(slug) is None else rates[slug])
+    if missing < 0.005:
+        return ""
+    return f"{100 * missing:.0f} % of the incidents in the files could not be located, and are missing here."
+
+
+def _theme_view(findings: Findings, slug: str, policy: Policy, *, total: int | None, grain: str) -> ThemeView:
+    found = findings.themes[slug]
     theme = found.theme
     withheld = found.withheld
     if _coarse(found, policy) and not withheld:
@@ -308,7 +318,7 @@ def _theme_view(found: ThemeFindings, policy: Policy, *, total: int | None, grai
         observability=found.observability,
         observability_text=" ".join(plain_words([found.observability_text], policy)),
         # Every output prints the note, so what is left out is said wherever the theme is shown.
-        note=f"{theme.note} {grain}".strip(),
+        note=" ".join(text for text in (theme.note, _unlocated(findings, slug), grain) if text),
         geography=theme.geography,
         sensitivity=theme.sensitivity,
         shows_density=shown and _smooth_enough(found, policy),
@@ -380,10 +390,26 @@ def _parameters(findings: Findings, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _sources(findings: Findings) -> tuple[str, ...]:
-    incidents = (
-        "Incidents: synthetic sample made by this project; no real incident is in it."
-        if findings.synthetic
-        else "Contains public sector information licensed under the Open Government Licence v3.0."
+def _sources(findings: Findings, policy: Policy) -> tuple[str, ...]:
+    """Say where incidents, areas and harm weights are from, each under its own terms."""
+    harm = findings.settings.harm if policy.exact else ""
+    return (
+        *_incident_sources(findings),
+        *findings.areas.sources,
+        *([harm_words(findings.located, harm)] if harm else []),
     )
-    return (incidents, *findings.areas.sources)
+
+
+def _incident_sources(findings: Findings) -> list[str]:
+    if findings.synthetic:
+        return ["Incidents: synthetic sample made by this project; no real incident is in it."]
+    kinds = {source.kind for source in findings.incidents.report.sources if source.rows_kept}
+    said = []
+    if POLICE_STREET in kinds:
+        said.append(
+            "Incidents: data.police.uk. Contains public sector information licensed under the "
+            "Open Government Licence v3.0."
+        )
+    if kinds - {POLICE_STREET}:
+        said.append("Incidents: files given to this run, under the terms of who supplied them.")
+    return said

@@ -113,6 +113,9 @@ def release_priority(frame: pd.DataFrame, findings: Findings, counts: pd.DataFra
     """
     Give the ranking with published counts; the combination's is the sum of its themes'.
 
+    Harm is left out: divided by the weights, which anyone can look up, it
+    would give the exact count back.
+
     Parameters
     ----------
     frame : DataFrame
@@ -131,7 +134,7 @@ def release_priority(frame: pd.DataFrame, findings: Findings, counts: pd.DataFra
         # The chance in words would undo the steps in which the figure is given.
         plain = rows["verdict"].astype(object).str.replace(r" \(chance [^)]*\)", "", regex=True)
         rows = rows.assign(verdict=plain)
-    return rows[list(frame.columns)]
+    return rows[[name for name in frame.columns if name != "harm"]]
 
 
 def _cube(

@@ -27,7 +27,7 @@ from hotspots.assembly import (
     unlocated_frame,
 )
 from hotspots.coded import Table
-from hotspots.columns import OWN_TABLE, POLICE_STREET, plan_columns
+from hotspots.columns import OWN_TABLE, POLICE_STREET, plan_columns, unmatched
 from hotspots.dates import run_date
 from hotspots.errors import InputError, ParameterError
 from hotspots.features import Features, open_features
@@ -138,7 +138,8 @@ def read_incidents(
     read, notes = _read_all(found.sources, mapping=mapping or {}, rules=rules, sheet=sheet or "")
     if not any(part.rows is not None for part in read):
         raise InputError(_no_incidents(read))
-    return _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *notes))
+    warnings = unmatched(mapping or {}, (part.plan for part in read))
+    return _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *notes), warnings=warnings)
 
 
 def _forces(force: str | None) -> frozenset[str]:
@@ -237,7 +238,7 @@ def _joined(table: Table) -> list[str]:
     if not table.joined:
         return []
     return [
-        f"{counted(len(table.joined), 'record')} over several lines that look like rows of their own, the "
+        f"{counted(len(table.joined), 'row')} over several lines that look like rows of their own, the "
         f"first in line {table.joined[0]}: a stray quotation mark may have joined them. Check it."
     ]
 
@@ -263,11 +264,16 @@ def _first_bad(table: Table, rows: Rows) -> int:
     return int(min([*table.rows[rows.reason > 0][:1].tolist(), *table.fault_rows[:1].tolist()]))
 
 
-def _assemble(read: Sequence[ReadSource], *, dedupe: bool, notes: Sequence[str]) -> Incidents:
+def _assemble(
+    read: Sequence[ReadSource], *, dedupe: bool, notes: Sequence[str], warnings: Sequence[str]
+) -> Incidents:
     parts = [part for part in read if part.rows is not None]
     stack = stack_sources(parts, dedupe=dedupe)
-    warnings = [f"{part.name}: {text}" for part in parts for text in part.warnings]
-    warnings += repeat_warnings(stack, dedupe=dedupe)
+    warnings = [
+        *warnings,
+        *(f"{part.name}: {text}" for part in parts for text in part.warnings),
+        *repeat_warnings(stack, dedupe=dedupe),
+    ]
     reports = tuple(source_report(part, stack) for part in read)
     resolutions = {report.resolution for report in reports}
     return Incidents(

@@ -20,11 +20,11 @@ from hotspots.areas import count_areas
 from hotspots.boundaries import Areas, load_areas
 from hotspots.config import Settings
 from hotspots.disclosure import Release, disclose
-from hotspots.errors import ConfigError, DataMissingError, InputError
+from hotspots.errors import ConfigError, DataMissingError, InputError, OutputError
 from hotspots.fetch import data_folder
 from hotspots.findings import Findings, ThemeFindings
 from hotspots.geocoding import Geocoded, geocode
-from hotspots.harm import harm_by_area, harm_words
+from hotspots.harm import harm_by_area
 from hotspots.incidents import Incidents, read_incidents
 from hotspots.manifest import count_reasons, manifest
 from hotspots.period import coverage_warnings, months_read
@@ -56,11 +56,11 @@ class Analysis(Findings):
         """Give what an audience may see; see `disclosure.disclose`."""
         return disclose(self, audience=audience, marking=marking)
 
-    def map(self, *, audience: str | None = None) -> HotspotMap:
+    def map(self, *, audience: str | None = None, marking: str | None = None) -> HotspotMap:
         """Give the interactive map as a `folium.Map` to which layers can be added."""
         from hotspots.leaflet import HotspotMap
 
-        return HotspotMap(self.release(audience=audience))
+        return HotspotMap(self.release(audience=audience, marking=marking), **self._layers_below())
 
     def record(self) -> dict[str, Any]:
         """Give the record of the run as its audience may see it, without the list of outputs."""
@@ -94,18 +94,21 @@ class Analysis(Findings):
         from hotspots.publish import publish
 
         release = self.release(audience=audience, marking=marking)
-        given = {
-            "backdrop": self.settings.backdrop,
-            "context": self.settings.context,
-            "tiles": self.settings.tiles or None,
-        }
         return publish(
             release,
             Path(out),
             manifest=manifest(self, release),
-            page_options={name: value for name, value in given.items() if value},
+            page_options=self._layers_below(),
             progress=progress,
         )
+
+    def _layers_below(self) -> dict[str, Any]:
+        """Name what the settings want laid under the map."""
+        return {
+            "backdrop": self.settings.backdrop,
+            "context": self.settings.context,
+            "tiles": self.settings.tiles or None,
+        }
 
     def _repr_html_(self) -> str:
         return str(self.map()._repr_html_())
@@ -145,10 +148,21 @@ class Checked:
         return found
 
     def write_rejects(self, path: Path) -> None:
-        """Write where each rejected row stands, and why; never its values."""
+        """
+        Write where each rejected row stands, and why; never its values.
+
+        Raises
+        ------
+        OutputError
+            If the file cannot be written.
+        """
         from hotspots.tables import csv_bytes
 
-        path.write_bytes(csv_bytes(self.rejected.rename(columns={"source_row": "row"})))
+        content = csv_bytes(self.rejected.rename(columns={"source_row": "row"}))
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise OutputError(f"{path.name} could not be written: {error.strerror}.") from error
 
 
 def analyse_files(settings: Settings, *, progress: Progress = lambda _: None) -> Analysis:
@@ -215,7 +229,8 @@ def analyse(
     combined = _combined(found)
     ranking = rank_all(counts, areas, themes=_with_incidents(found), combined=combined, settings=settings)
     if settings.harm:
-        ranking = _with_harm(ranking, harm_by_area(located, membership, areas, settings.harm))
+        harm = harm_by_area(located, membership, areas, settings.harm)
+        ranking = _with_harm(ranking, harm, combined=combined)
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = _warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -238,7 +253,6 @@ def analyse(
             *coverage_warnings(incidents, located, months),
             *([] if combined else [_NOTHING_COMBINED]),
             *_idle_weights(settings.weights, combined),
-            *([harm_words(located, settings.harm)] if settings.harm else []),
         ),
         times=_times(located, membership, found, settings),
     )
@@ -376,9 +390,13 @@ def _idle_weights(weights: Mapping[str, float], combined: Sequence[str]) -> list
     ]
 
 
-def _with_harm(ranking: pd.DataFrame, harm: pd.DataFrame) -> pd.DataFrame:
-    """Set the harm of the whole period beside each count; never in its place."""
+def _with_harm(ranking: pd.DataFrame, harm: pd.DataFrame, *, combined: Sequence[str]) -> pd.DataFrame:
+    """Set the harm of the whole period beside each count, of the same incidents; never in its place."""
     keys = ["theme", "level", "code"]
+    if combined:
+        summed = harm[harm["theme"].isin(combined)].groupby(["level", "code"])["harm"].sum(min_count=1)
+        together = summed.reset_index().assign(theme=schema.ALL_INCIDENTS)
+        harm = pd.concat([harm[harm["theme"].ne(schema.ALL_INCIDENTS)], together], ignore_index=True)
     return ranking.merge(harm[[*keys, "harm"]], on=keys, how="left")
 
 

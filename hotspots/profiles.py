@@ -33,8 +33,6 @@ _RESERVED: Final = (
     *(f"{d}{i}" for d in ("com", "lpt") for i in range(10)),
 )
 
-_VERDICTS: Final = {"priority": "clearly", "possible": "possibly", "no": "no"}
-
 
 def render_all(release: Release) -> dict[str, str]:
     """
@@ -130,7 +128,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
                     release.wards.loc[code, "name"],
                 ),
                 "rank": rank_words(ranked),
-                "verdict": _VERDICTS.get(str(ranked.get("class")), "not ranked"),
+                "verdict": wording.certainty(str(ranked.get("class")), ranked.get("p_top")) or "not ranked",
                 "count": wording.whole(everything["count"]),
                 "rate": rate_words(everything["rate_per_1000"]),
             }

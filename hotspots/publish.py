@@ -20,6 +20,7 @@ from typing import Any
 
 from hotspots.disclosure import Release
 from hotspots.errors import OutputError
+from hotspots.schema import REJECTED_COLUMNS
 
 MANIFEST = "run.json"
 #: Increase when a reader of run.json would misunderstand an older or newer one.
@@ -89,6 +90,28 @@ def check_target(out: Path) -> None:
         raise OutputError(
             f"The output path {_name(out)} cannot be used: choose another with --out."
         ) from error
+
+
+def check_rejects_target(path: Path) -> None:
+    """
+    Refuse a place for the list of rejected rows where it would replace something else.
+
+    Raises
+    ------
+    OutputError
+        If it is a folder, lies in none, or is a file that is no earlier list.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        raise OutputError(f"--rejects names {_name(path)}, a folder or a file in none: give a file.")
+    if not path.exists():
+        return
+    header = ",".join(REJECTED_COLUMNS).encode("utf-8-sig")
+    with path.open("rb") as stream:
+        if not stream.readline(len(header) + 2).startswith(header):
+            raise OutputError(
+                f"--rejects names {_name(path)}, which is not an earlier list of rejected rows: "
+                "name another file, or it would be lost."
+            )
 
 
 def _check_place(out: Path) -> None:

@@ -40,7 +40,7 @@ def theme_quality(
     tuple of dict
         Per theme, "all" first, as strict JSON: `theme`, `inside`, `hit_rate`,
         `unlocated_by_month`, and `bounds`: whether the top ward could change
-        if every unlocated incident lay in its rival.
+        if every incident of no known ward lay in its rival.
     """
     here = classify(geocoded.frame, themes)
     unlocated = _unlocated(incidents, geocoded)
@@ -52,10 +52,11 @@ def theme_quality(
     quality = []
     for rate in rates:
         slug = rate.name
-        by_ward = geocoded.frame.loc[here[slug].to_numpy(), "ward_code"].value_counts()
-        by_ward = by_ward[by_ward.index != ""].astype(int)
+        by_ward = geocoded.frame.loc[here[slug].to_numpy(), "ward_code"].value_counts().astype(int)
+        # a row that states its LSOA alone is located, yet in no ward
+        wardless = int(by_ward.get("", 0))
         missing = unlocated.loc[lost[slug].to_numpy(), "month"].value_counts().sort_index()
-        bounds = top_area_bounds(by_ward, unlocated=int(missing.sum()))
+        bounds = top_area_bounds(by_ward.drop("", errors="ignore"), unlocated=int(missing.sum()) + wardless)
         quality.append(
             {
                 "theme": slug,

@@ -14,7 +14,8 @@ def shipped(kind: str, *parts: str) -> Path:
     Find a shipped file or folder.
 
     A wheel carries boundaries/ and data/ inside the package, under `share`; a
-    clone (and an editable install) has them beside the package.
+    clone (and an editable install) has them beside the package. The page's
+    scripts and templates are part of the package in both.
 
     Parameters
     ----------
@@ -28,9 +29,10 @@ def shipped(kind: str, *parts: str) -> Path:
     DataMissingError
         If the installation lacks the file.
     """
-    roots = (_PACKAGE / "share" / kind, _PACKAGE.parent / kind, _PACKAGE / kind)
+    inside = kind in ("static", "templates")
+    roots = (_PACKAGE,) if inside else (_PACKAGE / "share", _PACKAGE.parent)
     for root in roots:
-        path = root.joinpath(*parts)
+        path = root.joinpath(kind, *parts)
         if path.exists():
             return path
     name = "/".join((kind, *parts))

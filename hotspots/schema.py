@@ -60,6 +60,9 @@ GEOCODE_COLUMNS: Final = ("match_level", "ward_code", "lsoa_code", "place")
 #: Resolution of the dates in a source, coarsest first.
 RESOLUTIONS: Final = ("month", "day", "time")
 
+#: Columns of the list of rejected rows.
+REJECTED_COLUMNS: Final = ("source", "row", "reason")
+
 #: One fixed list of reasons for which a row is set aside.
 REJECT_REASONS: Final = {
     "wrong_field_count": "the row has more or fewer fields than the header",

@@ -19,7 +19,6 @@ from hotspots.disclosure import Release
 from hotspots.months import unusual_months
 
 HOUR_COLUMNS: Final = ("theme", "weekday", "hour", "incidents", "share")
-REJECTED_COLUMNS: Final = ("source", "row", "reason")
 
 #: Decimals of each column that is not a whole number; figures beyond them are noise.
 _DECIMALS: Final = {
@@ -95,7 +94,7 @@ def repeat_table(release: Release) -> pd.DataFrame:
 def rejected_table(release: Release) -> pd.DataFrame:
     """Give tables/rejected.csv: where each row that was set aside stands, and why."""
     frame = release.rejected.rename(columns={"source_row": "row"})
-    return frame[list(REJECTED_COLUMNS)]
+    return frame[list(schema.REJECTED_COLUMNS)]
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

@@ -114,8 +114,9 @@ def _theme_found(
     monthly = pd.DataFrame(places.monthly(theme.slug), columns=places.months)
     monthly = monthly.reindex(columns=months, fill_value=0)
     # Whether points are snapped shows in all incidents, not in a rare theme's few.
-    bandwidth = None if withheld else choose_bandwidth(places.frame, weights=here["n"].to_numpy())
-    parameters = None if withheld else choose_parameters(here)
+    smooth, cluster = theme.density and not withheld, theme.clusters and not withheld
+    bandwidth = choose_bandwidth(places.frame, weights=here["n"].to_numpy()) if smooth else None
+    parameters = choose_parameters(here) if cluster else None
     return ThemeFindings(
         theme=theme,
         total=total,

@@ -33,7 +33,6 @@ _FEWEST_FOR_CHANGE: Final = 30
 FEWEST_FOR_HOURS: Final = 50
 _QUARTERS: Final = ("00:00–06:00", "06:00–12:00", "12:00–18:00", "18:00–24:00")
 _SHADES: Final = 4
-_SURE: Final = {"priority": "clearly", "possible": "possibly", "no": "not"}
 
 Row = dict[str, Any]
 
@@ -151,7 +150,7 @@ class WardFacts:
 
     def _rank_sentence(self, ranked: Row) -> str:
         top = wording.small_number(int(self.release.parameters.get("top", 3)))
-        sure = _SURE.get(str(ranked["class"]), "")
+        sure = wording.certainty(str(ranked["class"]), ranked.get("p_top"))
         standing = f"; {sure} among the top {top}" if sure else ""
         low, high = ranked.get("rank_low"), ranked.get("rank_high")
         spread = (
@@ -294,7 +293,7 @@ def confidence_words(confidence: float | None) -> str:
     """Say how often a cluster was found again in test runs."""
     if confidence is None:
         return "not tested"
-    return "firm" if confidence >= 0.9 else "fair" if confidence >= 0.7 else "weak"
+    return wording.firmness(confidence)
 
 
 def _signed(ratio: float) -> str:

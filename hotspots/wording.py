@@ -83,7 +83,7 @@ def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
     ranked = sorted(range(len(names)), key=lambda i: (results["rank"][i] or len(names), names[i]))
     said = []
     for word in ("clearly", "very probably", "possibly"):
-        found = [names[i] for i in ranked if _certainty(results["class"][i], results["p_top"][i]) == word]
+        found = [names[i] for i in ranked if certainty(results["class"][i], results["p_top"][i]) == word]
         if found:
             said.append((word, join_names(found)))
     scope, number = "Taking the themes together", small_number(top)
@@ -94,10 +94,12 @@ def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
     return f"{scope}, {first} among the top {number}: {leaders}.{rest}"
 
 
-def _certainty(kind: str, chance: float | None) -> str:
-    """Say what `priority.verdict` says of the chance to be in the top group; "" for the others."""
+def certainty(kind: str, chance: float | None) -> str:
+    """Say what `priority.verdict` says of the chance to be in the top group; "" for what is not ranked."""
     if kind == "priority":
         return "clearly" if chance is not None and chance >= 0.95 else "very probably"
+    if kind == "no":
+        return "probably not" if chance is not None and chance > 0.05 else "not"
     return "possibly" if kind == "possible" else ""
 
 

@@ -117,7 +117,7 @@ def test_exit_3_for_a_missing_input(folder):
     [
         ("run = [", "not valid TOML"),
         ("speed = 3", "unknown key 'speed'"),
-        ('seed = "x"', "'seed' must be int"),
+        ('seed = "x"', "'seed' must be a whole number"),
     ],
 )
 def test_exit_3_for_a_faulty_configuration(tmp_path, town, text, message):
@@ -169,7 +169,7 @@ def test_exit_6_under_strict_after_the_outputs_are_written(folder, tmp_path):
     path = towns.write_rows(tmp_path / "faulty.csv", rows)
     done = _run(folder, path, "--strict", "--out", tmp_path / "out", "--theme", "drugs-and-alcohol-misuse")
     assert done.exit_code == 6
-    assert "1 rejected rows" in done.stderr
+    assert "1 rejected row, and" in done.stderr
     assert (tmp_path / "out" / "run.json").is_file()
     assert CliRunner().invoke(app, ["check", str(path), "--strict"]).exit_code == 6
     assert CliRunner().invoke(app, ["check", str(path)]).exit_code == 0
@@ -565,5 +565,58 @@ def test_rejects_never_overwrite_an_input(tmp_path):
     path = tmp_path / "incidents.csv"
     path.write_text("kept as it is")
     result = CliRunner().invoke(app, ["check", str(path), "--rejects", str(path)])
-    assert result.exit_code == 2 and "names an input file" in result.stderr
+    assert result.exit_code == 3 and "not an earlier list of rejected rows" in result.stderr
     assert path.read_text() == "kept as it is"
+    inside = CliRunner().invoke(app, ["check", str(tmp_path), "--rejects", str(path)])
+    assert inside.exit_code == 3 and path.read_text() == "kept as it is"
+
+
+@pytest.mark.parametrize("target", ["absent/bad.csv", "."])
+def test_rejects_need_a_file_in_a_folder(folder, town, tmp_path, monkeypatch, target):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["check", str(town), "--rejects", target])
+    assert result.exit_code == 3 and "a folder or a file in none" in result.stderr
+
+
+def test_rejects_replace_an_earlier_list(tmp_path):
+    path = towns.write_rows(tmp_path / "town.csv", towns.incident_rows(20))
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["check", str(path), "--rejects", str(tmp_path / "bad.csv")])
+        assert done.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (["--seed", "-1"], "seed, draws and permutations at least 0"),
+        (["--tiles", "nonsense"], "tiles must be an address"),
+        (["--backdrop", "/absent.png"], "absent.png"),
+    ],
+)
+def test_what_a_run_cannot_use_is_refused_before_any_work(folder, town, words, match):
+    done = _run(folder, town, "--dry-run", *words)
+    assert done.exit_code in (2, 3) and match in done.stderr
+    assert "Reading" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("run = 1", "'run' must be a table"),
+        ("inputs = [1]", "'inputs' must be a list of texts"),
+        ("[weights]\nanti-social-behaviour = inf", "weights of themes must be numbers"),
+        ("[weights]\nanti-social-behaviour = -1", "weights of themes must be numbers"),
+    ],
+)
+def test_a_configuration_that_no_run_can_use_is_refused(folder, town, tmp_path, text, match):
+    config = tmp_path / "hotspots.toml"
+    config.write_text(text, encoding="utf-8")
+    done = _run(folder, town, "--dry-run", "--config", config)
+    assert done.exit_code in (2, 3) and match in done.stderr
+
+
+def test_a_mapped_column_that_no_file_has_is_warned_of(folder, town, tmp_path):
+    config = tmp_path / "hotspots.toml"
+    config.write_text('[columns]\ncrime_type = "Incident kynd"\n', encoding="utf-8")
+    done = _run(folder, town, "--dry-run", "--config", config)
+    assert "[columns] crime_type: no file has a column 'Incident kynd'." in done.stderr

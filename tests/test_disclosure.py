@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -273,3 +275,41 @@ def test_only_restricted_themes_are_called_restricted(releases):
     for audience in ("partner", "public"):
         for view in releases[audience].themes:
             assert ("the theme is restricted" in view.grain) == (view.sensitivity != "open"), view.slug
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_harm_is_for_internal_use_because_it_divides_back_into_counts(sample_analysis, audience):
+    weighed = replace(
+        sample_analysis,
+        priority=sample_analysis.priority.assign(harm=10.0 * sample_analysis.priority["count"]),
+        settings=replace(sample_analysis.settings, harm="cambridge"),
+    )
+    inside, outside = disclose(weighed), disclose(weighed, audience=audience)
+    assert "harm" in inside.priority and any("Cambridge" in line for line in inside.sources)
+    assert "harm" not in outside.priority and not any("Cambridge" in line for line in outside.sources)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "police", "others"),
+    [
+        (["police.uk street"], True, False),
+        (["table"], False, True),
+        (["police.uk street", "table"], True, True),
+    ],
+)
+def test_only_police_uk_files_are_under_the_open_government_licence(sample_analysis, kinds, police, others):
+    incidents = sample_analysis.incidents
+    first = incidents.report.sources[0]
+    report = replace(incidents.report, sources=tuple(replace(first, kind=kind) for kind in kinds))
+    real = replace(sample_analysis, synthetic=False, incidents=replace(incidents, report=report))
+    said = [line for line in disclose(real).sources if line.startswith("Incidents")]
+    assert any("Open Government Licence" in line for line in said) == police
+    assert any("files given to this run" in line for line in said) == others
+
+
+def test_pages_say_what_share_could_not_be_located(sample_analysis):
+    one = {"theme": "anti-social-behaviour", "hit_rate": {"rate": 0.885, "total": 5020, "reliable": True}}
+    known = replace(sample_analysis, geocoding={**sample_analysis.geocoding, "themes": [one]})
+    notes = {view.slug: view.note for view in disclose(known).themes}
+    assert "12 % of the incidents in the files could not be located" in notes["anti-social-behaviour"]
+    assert "could not be located" not in notes["drugs-and-alcohol-misuse"]

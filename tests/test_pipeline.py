@@ -208,6 +208,46 @@ def test_an_analysis_says_in_a_line_what_it_is(tmp_path):
     )
 
 
+@pytest.mark.parametrize("shown", ["density", "clusters"])
+def test_density_and_clusters_of_a_theme_are_switched_apart(tmp_path, shown):
+    other = {"density": "clusters", "clusters": "density"}[shown]
+    rules = tmp_path / "themes.toml"
+    rules.write_text(
+        '[[theme]]\nslug = "sheds"\nname = "Sheds"\ndescription = "Burglary."\nobservability = "direct"\n'
+        'sensitivity = "open"\ngeography = "place-based"\nnote = "None."\n'
+        f"{shown} = true\n{other} = false\n"
+        '[[theme.rule]]\ntypes = ["Burglary"]\nevidence = "direct"\nwords = "burglary"\n',
+        encoding="utf-8",
+    )
+    rows = [{**row, "Crime type": "Burglary"} for row in towns.incident_rows(240)]
+    path = towns.write_rows(tmp_path / "town.csv", rows)
+    analysis = analyse_files(replace(QUICK, inputs=(path,), theme_rules=rules))
+    found = analysis.themes["sheds"]
+    (view,) = [one for one in analysis.release().themes if one.slug == "sheds"]
+    assert (found.bandwidth is not None, view.shows_density) == (shown == "density",) * 2
+    assert (found.parameters is not None, view.shows_clusters) == (shown == "clusters",) * 2
+
+
+def test_rows_of_no_known_ward_count_in_what_could_change_the_top(tmp_path):
+    street = towns.write_rows(tmp_path / "town.csv", towns.incident_rows(60))
+    # an LSOA that no single ward holds
+    stated = [{"Date": "2024-02-03", "Crime type": "Burglary", "LSOA code": "E01013453"}] * 40
+    partner = towns.write_rows(tmp_path / "partner.csv", stated)
+    checked = check_files(replace(QUICK, inputs=(street, partner)))
+    (everything,) = [one for one in checked.as_dict()["themes"] if one["theme"] == "all"]
+    wards = checked.geocoded.frame["ward_code"].astype(str)
+    assert (wards == "").sum() == 40
+    assert everything["bounds"]["unlocated"] == 40
+
+
+def test_harm_of_the_combination_is_that_of_its_own_themes(tmp_path):
+    path = towns.write_rows(tmp_path / "town.csv", towns.incident_rows(240))
+    analysis = analyse_files(replace(QUICK, inputs=(path,), harm="cambridge"))
+    ranked = analysis.priority.query("level == 'ward'").set_index(["theme", "code"])["harm"]
+    parts = sum(ranked[slug].fillna(0) for slug in analysis.combined)
+    assert analysis.combined and ranked["all"].sum() == pytest.approx(parts.sum())
+
+
 def test_weights_serve_data_that_lack_a_theme_and_refuse_what_is_no_theme(tmp_path):
     rows = [{**row, "Crime type": "Drugs"} for row in towns.incident_rows(80)]
     settings = replace(QUICK, inputs=(towns.write_rows(tmp_path / "town.csv", rows),))

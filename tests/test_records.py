@@ -26,6 +26,11 @@ PUBLIC = POLICIES["public"]
             "Bandwidth 483 m (rule of thumb, 4,999 incidents).",
             "Bandwidth 483 m (rule of thumb, about 5,000 incidents).",
         ),
+        (
+            "town.csv: every row of Drugs appears exactly twice (24 rows, 12 rows without the copies).",
+            "town.csv: every row of Drugs appears exactly twice (about 25 rows, about 10 rows without the "
+            "copies).",
+        ),
         ("The codes of 2021 and 2011 meet.", "The codes of 2021 and 2011 meet."),
     ],
 )

@@ -176,10 +176,10 @@ def test_changes_say_how_sure_they_are(count, change, q, words):
 
 
 def test_confidence_in_words():
-    assert [confidence_words(v) for v in (None, 0.95, 0.9, 0.7, 0.2)] == [
+    assert [confidence_words(v) for v in (None, 0.95, 0.8, 0.5, 0.2)] == [
         "not tested",
         "firm",
         "firm",
-        "fair",
+        "fairly firm",
         "weak",
     ]
