@@ -50,6 +50,7 @@ _HOME = {
     "square_grid": "grid",
     "sweep_clusters": "confidence",
     "track_clusters": "tracking",
+    "track_months": "tracking",
 }
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - names, computed from the one table above

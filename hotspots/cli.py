@@ -61,8 +61,14 @@ Area = Annotated[
 Boundaries = Annotated[
     Path | None, _option("--boundaries", text="Folder of area layers to use instead of the shipped ones.")
 ]
-Wards = Annotated[str | None, _option("--wards", text="Ward vintage: 2003 or 2023 (default: 2023).")]
-Lsoas = Annotated[str | None, _option("--lsoas", text="LSOA vintage: 2011 or 2021 (default: 2021).")]
+Wards = Annotated[
+    str | None,
+    _option("--wards", text="Ward vintage: 2003 or 2023, others with --boundaries (default: 2023)."),
+]
+Lsoas = Annotated[
+    str | None,
+    _option("--lsoas", text="LSOA vintage: 2011 or 2021, others with --boundaries (default: 2021)."),
+]
 From = Annotated[str | None, _option("--from", text="First month, YYYY-MM.", metavar="MONTH")]
 To = Annotated[str | None, _option("--to", text="Last month, YYYY-MM.", metavar="MONTH")]
 ThemeRules = Annotated[
@@ -74,7 +80,10 @@ Sheet = Annotated[str | None, _option("--sheet", text="Sheet of a workbook to re
 Dedupe = Annotated[
     bool | None,
     typer.Option(
-        "--dedupe-source", help="Where every row of a type appears exactly twice in a month, keep one."
+        "--dedupe-source",
+        envvar="HOTSPOTS_DEDUPE_SOURCE",
+        show_envvar=False,
+        help="Count one of each row where a month holds every row of a type twice, or two files overlap.",
     ),
 ]
 Postcodes = Annotated[
@@ -116,7 +125,7 @@ def run(
     to_month: To = None,
     themes: Annotated[
         list[str] | None,
-        typer.Option("--theme", help="Only this theme, by its name in `hotspots themes` (repeat for more)."),
+        _option("--theme", text="Only this theme, by its name in `hotspots themes` (repeat for more)."),
     ] = None,
     theme_rules: ThemeRules = None,
     audience: Annotated[

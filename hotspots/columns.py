@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hotspots.errors import InputError, ParameterError
+from hotspots.schema import FLAGS
 from hotspots.textsafe import safe_text
 
 #: Every field this project reads, and the column names it goes by (spaces, case and marks ignored).
@@ -102,7 +103,6 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 #: Fields that mark a row rather than describe it.
-FLAGS = ("knife", "alcohol", "cyber", "ocg", "youth", "modern-slavery", "terrorism")
 FLAG_FIELDS = (*FLAGS, "flags", "victim_age", "suspect_age")
 
 _PERSONAL = re.compile(

@@ -18,8 +18,6 @@ from typing import Any
 from hotspots.errors import ConfigError, UsageError
 
 AUDIENCES = ("internal", "partner", "public")
-WARD_VINTAGES = ("2003", "2023")
-LSOA_VINTAGES = ("2011", "2021")
 HARM_INDICES = ("", "cambridge", "ons")
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -43,7 +41,7 @@ class Settings:
     boundaries, postcodes, ostn15 : Path or None
         Local layers, postcode file and OSTN15 grid that win over the shipped ones.
     wards, lsoas : str
-        Vintages.
+        Vintages: 2003 or 2023 and 2011 or 2021 ship, others need local layers.
     from_month, to_month : str
         First and last month, "YYYY-MM"; "" for open.
     themes : tuple of str
@@ -118,8 +116,6 @@ class Settings:
     def _faults(self) -> list[str]:
         choices = {
             "--audience": (self.audience, AUDIENCES),
-            "--wards": (self.wards, WARD_VINTAGES),
-            "--lsoas": (self.lsoas, LSOA_VINTAGES),
             "--harm": (self.harm, HARM_INDICES),
         }
         faults = [
@@ -127,6 +123,9 @@ class Settings:
             for flag, (value, allowed) in choices.items()
             if value not in allowed
         ]
+        for flag, year in (("--wards", self.wards), ("--lsoas", self.lsoas)):
+            if not re.fullmatch(r"\d{4}", year):
+                faults.append(f"{flag} takes the year of a vintage: 2023 for wards, 2021 for LSOAs.")
         for flag, month in (("--from", self.from_month), ("--to", self.to_month)):
             if month and not _MONTH.fullmatch(month):
                 faults.append(f"{flag} takes a month as YYYY-MM, such as 2025-01.")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hotspots.errors import DataMissingError, NetworkError, ParameterError
 from hotspots.resources import shipped
 from hotspots.schema import NATIONAL_GRID
+from hotspots.textsafe import counted
 from hotspots.web import Web, download, read_json, remedy, write
 
 if TYPE_CHECKING:
@@ -220,9 +221,8 @@ def fetch_population(
     }
     table = pd.DataFrame(columns, index=pd.Index(codes, name="code"))
     if table.isna().any(axis=None):
-        raise NetworkError(
-            f"Nomis has no figures for {table.isna().any(axis=1).sum()} LSOAs: try again later."
-        )
+        lacking = counted(int(table.isna().any(axis=1).sum()), "LSOA")
+        raise NetworkError(f"Nomis has no figures for {lacking}: try again later.")
     return (write(folder / "residents_households.csv", table.astype(int).to_csv(lineterminator="\n")),)
 
 

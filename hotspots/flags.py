@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from hotspots.coded import Coded
-from hotspots.columns import FLAGS
+from hotspots.schema import FLAGS
 from hotspots.textsafe import counted
 
 #: Serious youth violence counts victims and suspects under this age.

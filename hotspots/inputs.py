@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from hotspots.errors import InputError
-from hotspots.textsafe import safe_text
+from hotspots.textsafe import counted, safe_text
 
 MIB = 1024 * 1024
 #: What the standard library raises at a container whose bytes are damaged.
@@ -71,8 +71,8 @@ class Source:
         The file on disk.
     form : {"text", "gzip", "member", "workbook", "geopackage", "geojson"}
         How its content is packed.
-    member : str
-        Position of the member in its zip; "" otherwise.
+    member : int
+        Position of the member in its zip; -1 otherwise.
     """
 
     name: str
@@ -168,7 +168,7 @@ def find_sources(paths: Iterable[str | os.PathLike[str]], *, wanted: Wanted | No
         else:
             sources.append(Source(shown, path, _form(path, shown)))
     for reason in sorted(wanted.passed):
-        notes.append(f"{wanted.passed[reason]} files {reason} were not read.")
+        notes.append(f"Passed over {counted(wanted.passed[reason], 'file')} {reason}.")
     return Found(_named_apart(sorted(sources, key=lambda s: (s.name, str(s.path), s.member))), tuple(notes))
 
 

@@ -15,10 +15,9 @@ import shapely
 from hotspots.errors import BoundaryError
 from hotspots.localfiles import LocalLayer, find_layers, mend
 from hotspots.projection import Projection
-from hotspots.schema import LEVELS, LSOA, WARD
+from hotspots.schema import LEVEL_PLURALS, LEVELS, LSOA, VINTAGES, WARD
 from hotspots.shippedareas import (
     DERBY,
-    VINTAGES,
     Level,
     known_figures,
     outline_of,
@@ -165,7 +164,7 @@ def _local_level(
     return Level(
         frame=with_figures(layer.frame, level=level, vintage=taken, more=figures),
         derived=layer.derived,
-        source=f"Boundaries of {level.replace(LSOA, 'LSOA')}s: local layer {layer.source}.",
+        source=f"Boundaries of {LEVEL_PLURALS[level]}: local layer {layer.source}.",
         area_name=names[0] if names else ("Derby" if area == DERBY else ""),
         notes=(*layer.notes, *(_less_detailed(other, best) for other in pool if other is not best)),
         warnings=warnings,
@@ -189,17 +188,17 @@ def _year_warning(layer: LocalLayer, *, vintage: str, taken: str) -> list[str]:
     """Say so if the layer's year is not the one that was asked for."""
     if taken == vintage:
         return []
-    return [
-        f"{layer.source} was taken for the {layer.level}s of {vintage}, but is {taken or 'without a year'}."
-    ]
+    areas = LEVEL_PLURALS[layer.level]
+    return [f"{layer.source} was taken for the {areas} of {vintage}, but is {taken or 'without a year'}."]
 
 
 def _fallback(level: str, *, vintage: str, area: str, other: list[str]) -> Level:
     """Take the shipped layer of a level that the folder lacks, and say so."""
+    areas = LEVEL_PLURALS[level]
     if area != DERBY:
-        raise BoundaryError(f"The local layers hold no {level}s of {area}: add a layer with their GSS codes.")
+        raise BoundaryError(f"The local layers hold no {areas} of {area}: add a layer with their GSS codes.")
     held = f"those of {', '.join(other)} only" if other else "none"
-    said = f"The local layers hold {held} of the {level}s: the shipped, derived ones of {vintage} were taken."
+    said = f"The local layers hold {held} of the {areas}: the shipped, derived ones of {vintage} were taken."
     taken = shipped_level(level, vintage, area)
     return replace(taken, warnings=(said,)) if other else replace(taken, notes=(said,))
 
@@ -211,7 +210,7 @@ def _check_complete(layer: LocalLayer, *, vintage: str, area: str) -> None:
     missing = sorted(_vintage_codes(layer.level, vintage) - set(layer.frame["code"]))
     if missing:
         raise BoundaryError(
-            f"{layer.source} lacks {len(missing)} of Derby's {layer.level}s of {vintage}, "
+            f"{layer.source} lacks {len(missing)} of Derby's {LEVEL_PLURALS[layer.level]} of {vintage}, "
             f"such as {missing[0]} in {layer.column}: give a complete layer."
         )
 

@@ -22,6 +22,7 @@ from pyproj.exceptions import CRSError, ProjError
 from hotspots.errors import BoundaryError
 from hotspots.projection import Projection, to_national_grid
 from hotspots.schema import LEVELS, LSOA, NATIONAL_GRID, WARD
+from hotspots.textsafe import counted
 
 #: What the first three characters of a GSS code say; levels not used here are known to be named.
 ENTITIES: Final = {
@@ -347,5 +348,5 @@ def _joined(layer: LocalLayer) -> LocalLayer:
     frame = layer.frame.sort_values("code", kind="stable")
     if repeated:
         frame = frame.dissolve("code", as_index=False)
-    notes = (f"{layer.source}: {repeated} features with a repeated code were joined.",) if repeated else ()
-    return replace(layer, frame=frame.reset_index(drop=True), notes=notes)
+    said = f"{layer.source}: joined {counted(repeated, 'feature')} with a repeated code."
+    return replace(layer, frame=frame.reset_index(drop=True), notes=(said,) if repeated else ())

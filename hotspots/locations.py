@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.containment import containing_area, inside, nearest_area
 from hotspots.evidence import AREA_CODE, SECTOR, Points, plain_text, read_stated_areas
 from hotspots.projection import distinct_points
+from hotspots.schema import NO_LOCATION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _EVIDENCE = ("grid_reference", "postcode", "stated_lsoa", "stated_ward")
 #: What police.uk writes for a location that it does not publish.
-NO_LOCATION = "No Location"
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,6 @@ POLICE_TYPES: Final = (
     "Public disorder and weapons",
     "Violent crime",
 )
-#: The flags that an incident can carry; `read_incidents` joins those set with ";".
-FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
 
 # A class number, its letter, a sub-class, and whatever explains them: "010D - Article with blade".
 _CODE = re.compile(r"0*(\d+)([A-Z]?)(?:[./]0*(\d+))?(?:\s*[-:–]\s*\D.*|\s+\D.*)?")

@@ -292,8 +292,3 @@ def _palette_rules() -> str:
     looks |= {f"change-{i}": colour for i, colour in enumerate(colours.CHANGE_COLOURS, start=1)}
     looks |= {f"band-{i}": colour for i, colour in enumerate(colours.BAND_COLOURS, start=1)}
     return "".join(f".{look}{{fill:{c};background-color:{c}}}\n" for look, c in looks.items())
-
-
-def write(release: Release, path: Path) -> None:
-    """Write the map page of a release to a file."""
-    path.write_text(render(release), encoding="utf-8", newline="\n")

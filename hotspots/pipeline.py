@@ -20,7 +20,7 @@ from hotspots.areas import count_areas
 from hotspots.boundaries import Areas, load_areas
 from hotspots.config import Settings
 from hotspots.disclosure import Release, disclose
-from hotspots.errors import ConfigError, DataMissingError, InputError, OutputError
+from hotspots.errors import ConfigError, InputError, OutputError
 from hotspots.fetch import data_folder
 from hotspots.findings import Findings, ThemeFindings
 from hotspots.geocoding import Geocoded, geocode
@@ -29,6 +29,7 @@ from hotspots.incidents import Incidents, read_incidents
 from hotspots.manifest import count_reasons, manifest
 from hotspots.period import coverage_warnings, months_read
 from hotspots.places import fold_places
+from hotspots.postcodes import check_there
 from hotspots.projection import choose_projection
 from hotspots.quality import quality_warnings, theme_quality, types_in_no_theme
 from hotspots.resources import shipped
@@ -313,12 +314,9 @@ def _geocode(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded
 
 def _postcode_file(settings: Settings) -> Path | None:
     """Return the postcode file that was named, which must exist even if no row needs it, or fetched."""
-    named = settings.postcodes
-    if named and not named.exists():
-        raise DataMissingError(
-            f"There is no postcode file at {named}: correct the name, or run hotspots fetch postcodes."
-        )
-    return named or _fetched("postcodes", "*.zip")
+    if settings.postcodes:
+        check_there(settings.postcodes)
+    return settings.postcodes or _fetched("postcodes", "*.zip")
 
 
 def _fetched(kind: str, pattern: str) -> Path | None:

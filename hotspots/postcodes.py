@@ -87,6 +87,21 @@ def load_sectors(path: Path | None = None) -> pd.DataFrame:
     return table.set_index("sector")[["easting", "northing"]].astype(float)
 
 
+def check_there(path: Path) -> None:
+    """
+    Refuse a postcode file that does not exist, even if no row should need it.
+
+    Raises
+    ------
+    DataMissingError
+        If there is nothing at `path`.
+    """
+    if not path.exists():
+        raise DataMissingError(
+            f"There is no postcode file at {path}: correct the name, or run hotspots fetch postcodes."
+        )
+
+
 def load_postcodes(path: Path | str, *, wanted: Collection[str] | None = None) -> PostcodeTable:
     """
     Read a postcode file of ONS or Ordnance Survey.
@@ -107,10 +122,7 @@ def load_postcodes(path: Path | str, *, wanted: Collection[str] | None = None) -
         If no postcode table is found there.
     """
     path = Path(path)
-    if not path.exists():
-        raise DataMissingError(
-            f"There is no postcode file at {path}: correct the name, or run hotspots fetch postcodes."
-        )
+    check_there(path)
     keep = None if wanted is None else frozenset(wanted)
     chunks = [chunk for stream in _tables(path) for chunk in _chunks(stream, keep)]
     if not chunks:

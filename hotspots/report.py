@@ -108,6 +108,8 @@ def citation() -> str:
             "Source: Office for National Statistics licensed under the Open Government Licence v.3.0",
             "Contains OS data © Crown copyright and database right 2025",
             "Contains Royal Mail data © Royal Mail copyright and database right 2025",
+            "Harm, with --harm: Cambridge Crime Harm Index, 2026 edition (Sherman, Neyroud and Neyroud 2016, "
+            "Policing 10, 171-183); ONS Crime Severity Score (Office for National Statistics, about 2021)",
             "",
             "Methods: see the References in the documentation of each function, such as",
             "help(hotspots.kernel_density), help(hotspots.local_gistar), help(hotspots.rank_areas).",

@@ -9,9 +9,7 @@ happened. `python -m hotspots.sample FOLDER` writes it again, byte for byte.
 
 from __future__ import annotations
 
-import gzip
 import sys
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -179,42 +177,22 @@ def partner_records(city: City, seed: int) -> pd.DataFrame:
     return pd.DataFrame(table | flags)
 
 
-def is_synthetic(data: pd.DataFrame | Path | str) -> bool:
+def is_synthetic(incidents: pd.DataFrame) -> bool:
     """
-    Tell whether incidents, or a file of them, hold any row of the synthetic sample.
+    Tell whether incidents hold any row of the synthetic sample.
 
     It goes by the rows themselves and not by where they lie, so a renamed copy
-    of the sample, or one mixed with real incidents, is recognised too.
+    of the sample, or one mixed with real incidents, is recognised too: by its
+    invented identifiers and streets.
 
     Parameters
     ----------
-    data : DataFrame, Path or str
-        Incidents from `read_incidents`, or a file (CSV, gz, zip) or a folder.
+    incidents : DataFrame
+        Incidents from `read_incidents`.
     """
-    if isinstance(data, pd.DataFrame):
-        return _has_marked_rows(data)
-    path = Path(data)
-    files = sorted(entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else [path]
-    return any(_is_marked_file(file) for file in files)
-
-
-def _has_marked_rows(incidents: pd.DataFrame) -> bool:
-    """Look for the sample's invented identifiers and streets."""
     ids = incidents["crime_id"].astype(str).str.startswith(_ID_MARKER)
     streets = pd.Series(incidents["street"].astype(object).unique(), dtype=str)
     return bool(ids.any() or streets.str.contains(_STREET_MARKER, regex=True).any())
-
-
-def _is_marked_file(path: Path) -> bool:
-    """Look for the marker in a file's text; every row of the sample carries it."""
-    mark = MARKER.encode()
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return any(mark in archive.read(name) for name in archive.namelist())
-    content = path.read_bytes()
-    if content.startswith(b"\x1f\x8b"):
-        content = gzip.decompress(content)
-    return mark in content
 
 
 def _draw(rng: np.random.Generator, city: City, number: int, theme: str, swing: float) -> pd.DataFrame:

@@ -15,6 +15,14 @@ WGS84: Final = "EPSG:4326"
 WARD: Final = "ward"
 LSOA: Final = "lsoa"
 LEVELS: Final = (WARD, LSOA)
+#: What people call the areas of a level.
+LEVEL_PLURALS: Final = {WARD: "wards", LSOA: "LSOAs"}
+#: The vintages that ship, oldest first.
+VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
+#: The flags that an incident can carry; `read_incidents` joins those set with ";".
+FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
+#: What police.uk writes as the street of a row that it gives no point.
+NO_LOCATION: Final = "No Location"
 
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"
@@ -30,8 +38,6 @@ MATCH_LEVELS: Final = (
     "area code",
     "none",
 )
-#: Levels good enough to be a point in density and clusters.
-POINT_LEVELS: Final = ("coordinate", "grid reference", "postcode")
 
 #: What `read_incidents` promises; every later stage may rely on these.
 INCIDENT_COLUMNS: Final = (
@@ -54,8 +60,6 @@ INCIDENT_COLUMNS: Final = (
     "stated_lsoa",
     "stated_ward",
 )
-#: What `geocode` adds (and it fills easting and northing).
-GEOCODE_COLUMNS: Final = ("match_level", "ward_code", "lsoa_code", "place")
 
 #: Resolution of the dates in a source, coarsest first.
 RESOLUTIONS: Final = ("month", "day", "time")

@@ -16,11 +16,10 @@ import shapely
 
 from hotspots.errors import BoundaryError, ParameterError
 from hotspots.resources import shipped
-from hotspots.schema import LSOA, NATIONAL_GRID, WARD
+from hotspots.schema import LEVEL_PLURALS, NATIONAL_GRID, VINTAGES
 
 DERBY: Final = "E06000015"
 #: The vintages that ship, by level.
-VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
 #: Columns of every level, in this order; the index is the GSS code.
 AREA_COLUMNS: Final = ("name", "level", "vintage", "area_km2", "residents", "households", "geometry")
 SHIPPED_SOURCE: Final = (
@@ -100,8 +99,9 @@ def shipped_level(level: str, vintage: str, area: str) -> Level:
             f"give a folder with the wards and LSOAs of {area}."
         )
     if vintage not in VINTAGES[level]:
+        years = " or ".join(VINTAGES[level])
         raise ParameterError(
-            f"The {level}s of {vintage!r} do not ship: use {' or '.join(VINTAGES[level])} or local layers."
+            f"The {LEVEL_PLURALS[level]} of {vintage!r} do not ship: use {years} or local layers."
         )
     raw = gpd.read_file(shipped("boundaries", f"{level}s_{vintage}.geojson"), engine="pyogrio")
     frame = with_figures(raw, level=level, vintage=vintage)

@@ -17,8 +17,7 @@ from hotspots import schema
 from hotspots.areas import COUNT_COLUMNS
 from hotspots.disclosure import Release
 from hotspots.months import unusual_months
-
-HOUR_COLUMNS: Final = ("theme", "weekday", "hour", "incidents", "share")
+from hotspots.times import HOUR_COLUMNS
 
 #: Decimals of each column that is not a whole number; figures beyond them are noise.
 _DECIMALS: Final = {

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hotspots.errors import ConfigError
-from hotspots.offences import FLAGS, POLICE_TYPES, normalise_type
-from hotspots.schema import ALL_INCIDENTS
+from hotspots.offences import POLICE_TYPES, normalise_type
+from hotspots.schema import ALL_INCIDENTS, FLAGS
 from hotspots.textsafe import counted
 
 DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"

@@ -21,14 +21,13 @@ from hotspots.coordinates import BAD, BLANK, DEGREES, METRES, OK, Numbers, parse
 from hotspots.dates import DAY, MONTH, NONE, TIME, ParsedDates, parse_dates, parse_times
 from hotspots.errors import InputError
 from hotspots.flags import flag_rows
-from hotspots.schema import REJECT_REASONS, RESOLUTIONS
+from hotspots.schema import NO_LOCATION, REJECT_REASONS, RESOLUTIONS
 from hotspots.textsafe import clean_label, counted, is_tidy
 
 #: Reasons by number; 0 is a good row.
 REASONS: Final = ("", *REJECT_REASONS)
 _CODE: Final = {reason: np.int8(place) for place, reason in enumerate(REASONS)}
 #: What police.uk writes as Location where it publishes none.
-NO_LOCATION: Final = "No Location"
 #: From so many rows on, dates that are all the first of a month are months.
 _FIRSTS = 10
 
@@ -143,7 +142,7 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
         resolution=resolution,
         publisher=str(force.values[0]) if len(force.values) == 1 else "",
         notes=(*where.notes, *when.notes, *flag_notes),
-        warnings=(*where.warnings, *when.warnings, *_dated_codes(offence)),
+        warnings=(*where.warnings, *_dated_codes(offence)),
     )
 
 
@@ -191,7 +190,6 @@ class _Dated:
     resolution: np.ndarray
     reason: np.ndarray
     notes: tuple[str, ...]
-    warnings: tuple[str, ...]
 
 
 def _first(*reasons: np.ndarray) -> np.ndarray:
@@ -306,7 +304,6 @@ def _date_rows(columns: _Columns, name: str, rules: Rules) -> _Dated:
         resolution=resolution,
         reason=reason,
         notes=(*notes, *resolution_notes, *end_notes),
-        warnings=(),
     )
 
 
@@ -375,7 +372,7 @@ def _date_notes(dates: Coded, parsed: ParsedDates, rules: Rules) -> list[str]:
         notes.append(f"Dates such as 03/04/2024 are read {order}.")
     if parsed.serials:
         count = int(dates.spread(parsed.is_serial).sum())
-        notes.append(f"{count} dates are Excel serials (45306 is 2024-01-15).")
+        notes.append(f"{counted(count, 'date')} given as Excel serials (45306 is 2024-01-15).")
     return notes
 
 
@@ -387,7 +384,7 @@ def _ends(columns: _Columns, start: np.ndarray, rules: Rules) -> tuple[np.ndarra
     backwards = end < start
     end = np.where(backwards, np.datetime64("NaT", "s"), end)
     lost = int((given & np.isnat(end)).sum())
-    return end, [f"{lost} end dates are unreadable or before the start and were left out."] if lost else []
+    return end, [f"Left out {counted(lost, 'end date')}, unreadable or before the start."] if lost else []
 
 
 def _coarsest(resolution: np.ndarray) -> str:
@@ -410,11 +407,7 @@ def force_slug(reported_by: str) -> str:
     """Return the name a force has in police.uk file names: "Derbyshire Constabulary" is derbyshire."""
     words = re.sub(r"\b(the|police|constabulary|service|force)\b", " ", reported_by.lower())
     slug = re.sub(r"[^a-z]+", "-", words.replace("&", " and ")).strip("-")
-    return {
-        "british-transport": "btp",
-        "metropolitan": "metropolitan",
-        "city-of-london": "city-of-london",
-    }.get(slug, slug)
+    return "btp" if slug == "british-transport" else slug
 
 
 def _dated_codes(offence: Coded) -> list[str]:

@@ -338,7 +338,7 @@ class TestLocal:
         squares(["E01000001"], column="LSOA21CD").to_file(tmp_path / "b.geojson")
         areas = load_areas(folder=tmp_path, area="E06000018")
         assert areas.wards["area_km2"].round(6).to_dict() == {"E05000001": 2.0, "E05000002": 1.0}
-        assert any("1 features with a repeated code were joined" in note for note in areas.notes)
+        assert any("joined 1 feature with a repeated code" in note for note in areas.notes)
 
     def test_overlap_is_said(self, tmp_path):
         wards = squares(["E05000001", "E05000002"])
@@ -415,7 +415,7 @@ class TestLocal:
         load_areas().wards.reset_index().to_file(tmp_path / "wards.gpkg")
         areas = load_areas(folder=tmp_path)
         assert len(areas.lsoas) == 152
-        assert any("hold none of the lsoas" in note for note in areas.notes)
+        assert any("hold none of the LSOAs" in note for note in areas.notes)
 
     def test_other_vintage_is_said(self, tmp_path):
         load_areas(wards="2003").wards.reset_index().to_file(tmp_path / "wards.gpkg")

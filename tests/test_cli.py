@@ -91,8 +91,9 @@ def test_exit_1_for_what_nobody_foresaw_without_its_values(folder, town, monkeyp
     [
         (["--nonsense"], "No such option"),
         (["--audience", "everyone"], "--audience takes one of"),
-        (["--wards", "1999"], "--wards takes one of"),
-        (["--lsoas", "1999"], "--lsoas takes one of"),
+        (["--wards", "old"], "--wards takes the year"),
+        (["--wards", "1999"], "The wards of '1999' do not ship"),
+        (["--lsoas", "1999"], "The LSOAs of '1999' do not ship"),
         (["--harm", "guess"], "--harm takes one of"),
         (["--from", "January"], "--from takes a month as YYYY-MM"),
         (["--from", "2024-03", "--to", "2024-01"], "--from is later than --to"),

@@ -71,7 +71,7 @@ def test_a_missing_file_is_refused(tmp_path):
     ("given", "message"),
     [
         ({"audience": "everyone"}, "--audience takes one of"),
-        ({"wards": "1999"}, "--wards takes one of"),
+        ({"wards": "old"}, "--wards takes the year"),
         ({"from_month": "2025-13"}, "--from takes a month"),
         ({"from_month": "2025-05", "to_month": "2025-04"}, "later than --to"),
         ({"top": 0}, "at least 1"),

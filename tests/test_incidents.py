@@ -264,7 +264,7 @@ def test_times_and_ends_beside_the_date(tmp_path: Path) -> None:
         "2024-01-15 10:00:00",
     ]
     assert result.frame["occurred_to"].isna().tolist() == [False, True]
-    assert "1 end dates" in " ".join(result.report.sources[0].notes)
+    assert "1 end date, " in " ".join(result.report.sources[0].notes)
 
 
 # -- filters, kinds, flags, personal columns --------------------------------------------------------

@@ -15,6 +15,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from hotspots.errors import UsageError
+from hotspots.incidents import read_incidents
 from hotspots.offences import POLICE_TYPES
 from hotspots.resources import shipped
 from hotspots.sample import MARKER, SEED, force_extract, is_synthetic, main, make_sample
@@ -207,19 +208,16 @@ def test_the_command_runs(tmp_path) -> None:
 def test_files_are_recognised_whatever_they_are_called(tmp_path, sample) -> None:
     content = sample["synthetic-force-extract.csv"]
     (tmp_path / "renamed.csv").write_bytes(content)
-    (tmp_path / "renamed.csv.gz").write_bytes(gzip.compress(content))
+    (tmp_path / "packed.csv.gz").write_bytes(gzip.compress(content))
     with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
         archive.writestr("deep/renamed.csv", content)
-    for name in ("renamed.csv", "renamed.csv.gz", "archive.zip"):
-        assert is_synthetic(tmp_path / name), name
-    assert is_synthetic(tmp_path)
-    assert is_synthetic(str(shipped("data", "sample")))
+    for name in ("renamed.csv", "packed.csv.gz", "archive.zip"):
+        assert is_synthetic(read_incidents(tmp_path / name).frame), name
 
 
-def test_real_files_are_not_taken_for_synthetic(tmp_path, shared) -> None:
-    assert not is_synthetic(shared / "derby" / "police" / "2025-01-derbyshire-street.csv.gz")
-    (tmp_path / "empty.csv").write_bytes(b"")
-    assert not is_synthetic(tmp_path)
+def test_real_files_are_not_taken_for_synthetic(shared) -> None:
+    real = read_incidents(shared / "derby" / "police" / "2025-01-derbyshire-street.csv.gz")
+    assert not is_synthetic(real.frame)
 
 
 @pytest.mark.parametrize(
