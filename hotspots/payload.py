@@ -16,6 +16,7 @@ import shapely
 from hotspots import colours, geometry, outlines
 from hotspots.disclosure import period_words
 from hotspots.emerging import CATEGORIES
+from hotspots.persistence import halves, monthly_counts
 from hotspots.schema import LEVELS, LSOA, WARD, WHOLE_PERIOD
 from hotspots.trends import comparable_periods
 
@@ -61,6 +62,7 @@ def build_payload(release: Release) -> dict[str, Any]:
         "streets": _streets(release),
         "changeBreaks": colours.CHANGE_BREAKS,
         "change": _compared(release),
+        "halves": [period_words(months) for months in halves(release.months)],
         "categories": dict(CATEGORIES),
     }
 
@@ -216,6 +218,7 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
     middles = geometry.to_degrees(shapely.centroid(frame.geometry.to_numpy()))
     found: dict[str, list[dict[str, Any]]] = {}
     for row, shape, middle in zip(frame.to_dict("records"), shapes, middles, strict=True):
+        monthly = monthly_counts(row["monthly"])
         found.setdefault(str(row["theme"]), []).append(
             {
                 "number": int(row["cluster"]),
@@ -224,7 +227,8 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
                 "confidence": number(row["confidence"], 2),
                 "streets": "; ".join(outlines.street_name(name) for name in str(row["streets"]).split(";")),
                 "status": str(row["status"]),
-                "monthly": [int(float(n)) for n in str(row["monthly"]).split(";") if n],
+                "monthly": monthly,
+                "halves": [sum(part) for part in halves(monthly)] if monthly else [],
                 "shape": geometry.polygon_rings(shape),
                 "middle": geometry.point_units(middle),
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,19 @@ from hotspots.tracking import CONTINUING, ENDED, NEW, track_clusters
 FEWEST_MONTHS: Final = 6
 #: Found in neither half, or the period is too short to tell.
 UNCLEAR: Final = ""
+
+Months = TypeVar("Months", tuple[str, ...], list[int], np.ndarray)
+
+
+def halves(months: Months) -> tuple[Months, Months]:
+    """Part months, or what each counted, into the earlier and the later half; a middle one is in neither."""
+    half = len(months) // 2
+    return months[:half], months[len(months) - half :]
+
+
+def monthly_counts(text: object) -> list[int]:
+    """Read a cluster's incidents by month; none where the audience may not see them."""
+    return [int(float(n)) for n in str(text).split(";") if n]
 
 
 def cluster_status(
@@ -54,12 +67,11 @@ def cluster_status(
     n_clusters, n_months = int(labels.max(initial=-1)) + 1, monthly.shape[1]
     if n_months < FEWEST_MONTHS:
         return [UNCLEAR] * n_clusters
-    half = n_months // 2
-    scaled = min_samples * half / n_months
+    scaled = min_samples * (n_months // 2) / n_months
     found = []
-    for part in (monthly[:, :half], monthly[:, -half:]):
+    for part in halves(monthly.T):
         there = hotspot_dbscan(
-            places, eps=eps, min_samples=scaled, weights=part.sum(axis=1), min_places=min_places
+            places, eps=eps, min_samples=scaled, weights=part.sum(axis=0), min_places=min_places
         )
         tracked = track_clusters(there, labels)
         found.append(set(tracked.loc[tracked["status"].eq(CONTINUING), "current"] - 1))

@@ -101,7 +101,7 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         week=facts.week(code),
         clusters=facts.cluster_rows(code),
         more_clusters=max(len(clusters) - CLUSTERS_LISTED, 0),
-        status=any(row.get("status") for row in clusters),
+        halves=facts.halves if any(row.get("status") for row in clusters) else [],
         lsoas=facts.lsoa_rows(code),
         combined=_combined_words(release),
         notes=[{"name": v.name, "text": f"{v.observability_text} {v.note}".strip()} for v in facts.themes],

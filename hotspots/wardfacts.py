@@ -19,6 +19,7 @@ import shapely
 from hotspots import schema, wording
 from hotspots.disclosure import Release, ThemeView, period_words
 from hotspots.months import unusual_months
+from hotspots.persistence import halves, monthly_counts
 from hotspots.temporal import WEEKDAYS
 from hotspots.themes import NOT_VISIBLE
 from hotspots.trends import FEWEST_MONTHS, comparable_periods
@@ -87,6 +88,11 @@ class WardFacts:
             return ""
         words = f"Change: {period_words(periods.after)} against {period_words(periods.before)}"
         return words + (", so the season may explain it." if "just before" in periods.reason else ".")
+
+    @cached_property
+    def halves(self) -> list[str]:
+        """Names of the halves of the period, in which a cluster continues, is new or has ended."""
+        return [period_words(months) for months in halves(self.release.months)]
 
     @cached_property
     def clusters(self) -> dict[str, list[Row]]:
@@ -240,7 +246,7 @@ class WardFacts:
                 "share": wording.percent(row["share"]),
                 "part": "all" if row["part"] > 0.995 else wording.percent(row["part"]),
                 "confidence": confidence_words(row["confidence"]),
-                "status": row.get("status") or "–",
+                "status": _status_words(row),
             }
             for row in self.clusters.get(code, [])[:CLUSTERS_LISTED]
         ]
@@ -294,6 +300,15 @@ def confidence_words(confidence: float | None) -> str:
     if confidence is None:
         return "not tested"
     return wording.firmness(confidence)
+
+
+def _status_words(row: Row) -> str:
+    """Say in which halves a cluster was dense enough, with the incidents of both: "new (113, then 180)"."""
+    status, monthly = row.get("status") or "–", monthly_counts(row.get("monthly") or "")
+    if status == "–" or not monthly:
+        return status
+    before, after = (wording.whole(sum(part)) for part in halves(monthly))
+    return f"{status} ({before}, then {after})"
 
 
 def _signed(ratio: float) -> str:

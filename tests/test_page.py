@@ -133,6 +133,14 @@ def test_incidents_are_counted_once(data):
     }
 
 
+def test_halves_of_the_period_and_their_incidents(data):
+    assert data["halves"] == ["January to March 2025", "April to June 2025"]
+    assert [cluster["halves"] for cluster in data["clusters"]["all"]] == [[60, 60], [20, 40]]
+    clusters = pages.small_release().clusters.assign(monthly="")
+    blank = payload.build_payload(pages.small_release(clusters=clusters))
+    assert [cluster["halves"] for cluster in blank["clusters"]["all"]] == [[], []]
+
+
 def test_kinds_of_place_are_no_street_labels():
     streets = pages.small_release().streets
     streets = streets.assign(street=["On or near Parking Area", *streets["street"].iloc[1:]])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hotspots.clusters import hotspot_dbscan
-from hotspots.persistence import cluster_status
+from hotspots.persistence import cluster_status, halves
 from hotspots.schema import NATIONAL_GRID
 
 OPTIONS = {"eps": 150.0, "min_samples": 60, "min_places": 3}
@@ -45,6 +45,14 @@ def test_with_an_odd_number_of_months_the_middle_one_is_in_neither_half():
 @pytest.mark.parametrize("months", [1, 5])
 def test_too_short_a_period_says_nothing(months):
     assert status([60] * months) == [""]
+
+
+@pytest.mark.parametrize(
+    ("months", "parts"),
+    [([1, 2, 3, 4], ([1, 2], [3, 4])), ([1, 2, 3], ([1], [3])), ([1], ([], [])), ([], ([], []))],
+)
+def test_a_middle_month_is_in_neither_half(months, parts):
+    assert halves(months) == parts
 
 
 def test_no_cluster_gives_no_status():

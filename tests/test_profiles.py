@@ -84,6 +84,19 @@ def test_what_is_withheld_says_so(sample_analysis):
     assert any("withheld" in text for text in pages.values())
 
 
+def test_a_cluster_of_one_half_says_what_both_halves_had():
+    plain = towns.small_release()
+    pages = profiles.render_all(plain)
+    assert "<td>continuing (60, then 60)</td>" in pages["ash.html"]
+    assert "<td>new (20, then 40)</td>" in pages["beech.html"]
+    halves = "both halves of the period, January to March 2025 and April to June 2025"
+    assert halves in pages["beech.html"]
+    blank = towns.small_release(clusters=plain.clusters.assign(monthly=""))
+    assert "<td>new</td>" in profiles.render_all(blank)["beech.html"]
+    short = profiles.render_all(towns.small_release(clusters=plain.clusters.assign(status="")))
+    assert "halves of the period" not in short["beech.html"]
+
+
 def test_hostile_text_stays_text():
     for text in profiles.render_all(towns.hostile_release()).values():
         body = text.split("</style>")[-1]

@@ -8,13 +8,20 @@
   let theme = null;
   let all = false;
 
-  const SINCE = {
-    continuing: "in both halves of the period", new: "only in the later half", ended: "only in the earlier half",
-  };
+  const [EARLIER, LATER] = data.halves;
 
-  function told({ n, share, confidence, status }) {
+  /* One that is new or has ended had incidents all the while: their numbers say how far it is from the other half. */
+  function since({ status, halves: [before, after] }) {
+    if (status === "continuing") return "dense enough to be a hot spot in both halves of the period";
+    if (!["new", "ended"].includes(status)) return "";
+    const counts = before === undefined ? "" : ` (${W.incidents(before)}, then ${W.whole(after)})`;
+    return `dense enough to be a hot spot only in ${status === "new" ? LATER : EARLIER}${counts}`;
+  }
+
+  function told(cluster) {
+    const { n, share, confidence } = cluster;
     const firm = confidence === null ? "" : `${W.firmness(confidence)} (${W.percent(confidence)} of test runs)`;
-    return [`${W.whole(n)} incidents, ${W.percent(share)} of the theme`, firm, SINCE[status]].filter(Boolean).join("; ");
+    return [`${W.incidents(n)}, ${W.percent(share)} of the theme`, firm, since(cluster)].filter(Boolean).join("; ");
   }
 
   function isWeak({ confidence }) {

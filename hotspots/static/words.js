@@ -54,6 +54,10 @@
     return value === null ? "–" : FORMATS[column](value);
   }
 
+  function incidents(count) {
+    return `${whole.format(count)} ${count === 1 ? "incident" : "incidents"}`;
+  }
+
   function smallNumber(value) {
     return SMALL[value] || String(value);
   }
@@ -184,7 +188,7 @@
     const name = level.names[i];
     if (view.blind) return `${name}: not visible in these data`;
     if (columns.count[i] === null) return `${name}: withheld, too few incidents to show`;
-    const parts = [`${name}: ${figure("count", columns.count[i])} ${columns.count[i] === 1 ? "incident" : "incidents"}`];
+    const parts = [`${name}: ${incidents(columns.count[i])}`];
     if (columns.share[i] !== null) parts.push(`${percent(columns.share[i])} of all`);
     if (columns.rate_per_1000[i] !== null) parts.push(`${rate(columns.rate_per_1000[i])} per 1,000 residents`);
     if (view.state.measure === "rate_per_km2") parts.push(`${rate(columns.rate_per_km2[i])} per km²`);
@@ -193,7 +197,7 @@
   }
 
   H.words = {
-    MEASURES, whole: (value) => whole.format(value), percent, finePercent, firmness, rate, change, figure, smallNumber, joinNames,
+    MEASURES, whole: (value) => whole.format(value), incidents, percent, finePercent, firmness, rate, change, figure, smallNumber, joinNames,
     period, themeOf, finding, sure, verdict, assessment, area,
   };
 })(window.Hotspots);
