@@ -92,8 +92,7 @@
 
   function draw(next) {
     view = next;
-    const basis = view.state.theme === data.themes[0].slug ? "take the themes together" : "are by rate";
-    const ranked = view.results ? ` Rank and assessment ${basis}, over the whole period.` : "";
+    const ranked = view.results ? ` Rank and assessment are ${W.rankedBy(view)}, over the whole period.` : "";
     H.byId("areas-table-caption-text").textContent =
       `${W.themeOf(view.state).name} by ${view.level.words.one}, ${W.period(view.state.from, view.state.to)}.${ranked}`;
     body();

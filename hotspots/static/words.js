@@ -119,12 +119,21 @@
     return `${theme.name}, ${months}: ${name} had the highest rate of all ${values.length} ${many}, ${clause(view, top)}.`;
   }
 
-  /* How sure the ranking is. It is made over the whole period, by rate; for all incidents over the themes together. */
+  function isAll(state) {
+    return state.theme === data.themes[0].slug;
+  }
+
+  /* What the ranking goes by, always over the whole period: for all incidents it takes the themes together. */
+  function rankedBy({ state }) {
+    return isAll(state) ? "over the themes together" : "by rate per resident";
+  }
+
+  /* How sure the ranking is. */
   function sure(view) {
     const { state, level, results } = view;
     if (!results || view.blind) return "";
     const top = smallNumber(data.top);
-    const scope = (state.theme === data.themes[0].slug ? "Taking the themes together" : "By rate per resident") +
+    const scope = (isAll(state) ? "Taking the themes together" : "By rate per resident") +
       (view.whole ? "" : " over the whole period");
     const said = ["clearly", "very probably", "possibly"].flatMap((word) => {
       const found = view.byRank.filter((i) => certainty(results, i) === word).map((i) => level.names[i]);
@@ -175,7 +184,8 @@
   function ranking(view, i) {
     const { results, level } = view;
     if (!results || results.rank[i] === null) return [];
-    const parts = [`rank ${results.rank[i]} of ${level.names.length} by rate`];
+    const parts = [`rank ${results.rank[i]} of ${level.names.length} ${rankedBy(view)}`];
+    if (!view.whole) parts.push("over the whole period");
     if (results.class[i] !== "no") parts.push(verdict(view, i));
     if (results.sensitive[i]) parts.push("ranks otherwise by households or by area");
     if (results.category[i]) parts.push(data.categories[results.category[i]] || results.category[i]);
@@ -198,6 +208,6 @@
 
   H.words = {
     MEASURES, whole: (value) => whole.format(value), incidents, percent, finePercent, firmness, rate, change, figure, smallNumber, joinNames,
-    period, themeOf, finding, sure, verdict, assessment, area,
+    period, themeOf, rankedBy, finding, sure, verdict, assessment, area,
   };
 })(window.Hotspots);
