@@ -390,6 +390,62 @@ class TestAddress:
         assert text(opened, "#period") == "January to June 2025"
 
 
+class TestChange:
+    MONTHS = "April to June 2025 against January to March 2025"
+
+    def test_table_says_which_months_and_what_may_be_chance(self, opened):
+        choose(opened, **{"from": 0, "to": 0})
+        caption = text(opened, "#areas-table-caption-text")
+        assert caption.startswith(f"All incidents by ward, January 2025. Change: {self.MONTHS}.")
+        column = opened.locator("#areas-table thead th").all_inner_texts().index("Change")
+        cells = {row[0]: row[column] for row in table(opened)}
+        assert cells["Ash"] == "−40\xa0%"
+        assert cells["Beech"] == "−24\xa0% may be chance"
+        assert cells["Elm"] == "–"
+
+    def test_names_the_months_compared_in_place_of_those_chosen(self, opened):
+        choose(opened, measure="change", **{"from": 0, "to": 0})
+        opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert text(opened, "#subtitle") == f"All incidents · {self.MONTHS}"
+        caption = opened.locator("#sheet-caption").text_content()
+        assert caption == f"Change, {self.MONTHS} by ward, All incidents."
+        choose(opened, measure="count")
+        opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert text(opened, "#subtitle") == "All incidents · January 2025"
+        assert opened.locator("#sheet-caption").text_content().endswith("All incidents, January 2025.")
+
+    def test_a_month_without_incidents_does_not_hide_it(self, chromium, tmp_path):
+        plain = pages.small_release()
+        counts = plain.counts.assign(
+            count=plain.counts["count"].where(plain.counts["month"].ne(pages.MONTHS[0]), 0)
+        )
+        path = tmp_path / "quiet.html"
+        path.write_text(map_page.render(pages.small_release(counts=counts)), encoding="utf-8")
+        watched = Watched(chromium)
+        page = watched.open(path, "#measure=change&from=2025-01&to=2025-01")
+        assert "fell clearly in Ash" in text(page, "#finding")
+        watched.context.close()
+
+    def test_too_few_months_to_compare_are_told(self, chromium, tmp_path):
+        plain = pages.small_release()
+        few = pages.MONTHS[:1]
+        release = pages.small_release(
+            months=few,
+            counts=plain.counts[plain.counts["month"].isin(["", *few])],
+            results=plain.results.assign(change=float("nan")),
+            clusters=plain.clusters.assign(monthly="", status=""),
+        )
+        path = tmp_path / "short.html"
+        path.write_text(map_page.render(release), encoding="utf-8")
+        watched = Watched(chromium)
+        page = watched.open(path, "#measure=change")
+        reason = "too few months: nothing to compare with"
+        assert text(page, "#finding") == f"All incidents: no change can be given ({reason})."
+        assert text(page, "#subtitle") == f"All incidents · {reason}"
+        assert watched.problems == []
+        watched.context.close()
+
+
 class TestRank:
     def label(self, page):
         return page.locator("path.area[data-area=E05000000]").get_attribute("aria-label")

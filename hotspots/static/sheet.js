@@ -74,7 +74,9 @@
 
   function captionOf({ state, level }) {
     const measure = `${H.words.MEASURES[state.measure].title} by ${level.words.one}`;
-    return `${measure}, ${H.words.themeOf(state).name}, ${H.words.period(state.from, state.to)}`;
+    // The title of a change names the months that it compares; those chosen do not alter it.
+    const months = state.measure === "change" ? [] : [H.words.months(state)];
+    return [measure, H.words.themeOf(state).name, ...months].join(", ");
   }
 
   /* Redrawing waits until the page is quiet, so that choosing stays quick; printing does not wait. */

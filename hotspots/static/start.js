@@ -5,7 +5,7 @@
   function head(view, changed) {
     const { state } = view;
     const theme = H.words.themeOf(state);
-    H.byId("subtitle").textContent = `${theme.name} · ${H.words.period(state.from, state.to)}`;
+    H.byId("subtitle").textContent = `${theme.name} · ${H.words.months(state)}`;
     const said = [H.words.finding(view), H.words.sure(view)];
     H.byId("finding").textContent = said[0];
     H.byId("finding-sure").textContent = said[1];

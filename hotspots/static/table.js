@@ -4,6 +4,7 @@
 
   const data = H.data;
   const W = H.words;
+  const TEXTS = ["name", "change", "verdict"]; // the other columns are figures, lined up on the right
   const COLUMNS = [
     ["name", "Area"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents"],
     ["rate_per_km2", "Per km²"], ["change", "Change"],
@@ -18,7 +19,7 @@
     const row = H.element("tr");
     for (const [column, title] of COLUMNS) {
       const sortable = column !== "verdict";
-      const cell = H.element("th", { scope: "col", class: ["name", "verdict"].includes(column) ? "" : "figure" });
+      const cell = H.element("th", { scope: "col", class: TEXTS.includes(column) ? "" : "figure" });
       if (sortable) {
         const button = H.element("button", { type: "button" }, title);
         button.addEventListener("click", () => sortBy(column));
@@ -58,7 +59,7 @@
   function rowOf(level, i) {
     made[level] = made[level] || [];
     if (!made[level][i]) {
-      const cells = COLUMNS.slice(1).map(([column]) => H.element("td", column === "verdict" ? {} : { class: "figure" }));
+      const cells = COLUMNS.slice(1).map(([column]) => H.element("td", TEXTS.includes(column) ? {} : { class: "figure" }));
       made[level][i] = H.element("tr", {}, H.element("th", { scope: "row" }, data.levels[level].names[i]), ...cells);
     }
     return made[level][i];
@@ -68,13 +69,18 @@
     if (cell.textContent !== text) cell.textContent = text;
   }
 
+  function cellText(column, i) {
+    const { columns, results, blind } = view;
+    const value = columns[column][i];
+    if (value === null) return columns.count[i] === null && !blind ? "withheld" : "–";
+    const chance = column === "change" && !H.figures.isClear(results, i) ? " may be chance" : "";
+    return W.figure(column, value) + chance;
+  }
+
   function line(i) {
-    const { level, columns, state } = view;
+    const { level, state } = view;
     const row = rowOf(state.level, i);
-    COLUMNS.slice(1, -1).forEach(([column], k) => {
-      const withheld = columns.count[i] === null && columns[column][i] === null && !view.blind;
-      write(row.cells[k + 1], withheld ? "withheld" : W.figure(column, columns[column][i]));
-    });
+    COLUMNS.slice(1, -1).forEach(([column], k) => write(row.cells[k + 1], cellText(column, i)));
     write(row.lastChild, W.assessment(view, i));
     row.className = state.ward && level.codes[i] === state.ward ? "chosen" : "";
     return row;
@@ -93,8 +99,9 @@
   function draw(next) {
     view = next;
     const ranked = view.results ? ` Rank and assessment are ${W.rankedBy(view)}, over the whole period.` : "";
+    const change = view.results && W.COMPARED ? ` Change: ${W.COMPARED}.` : "";
     H.byId("areas-table-caption-text").textContent =
-      `${W.themeOf(view.state).name} by ${view.level.words.one}, ${W.period(view.state.from, view.state.to)}.${ranked}`;
+      `${W.themeOf(view.state).name} by ${view.level.words.one}, ${W.period(view.state.from, view.state.to)}.${change}${ranked}`;
     body();
   }
 

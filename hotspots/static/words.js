@@ -8,11 +8,14 @@
   const fine = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
   const tenth = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
+  /* The months that a change compares, whatever period is chosen; "" where there are too few. */
+  const COMPARED = data.change.after ? `${data.change.after} against ${data.change.before}` : "";
+
   const MEASURES = {
     count: { title: "Incidents", unit: "incidents" },
     rate_per_1000: { title: "Incidents per 1,000 residents", unit: "per 1,000 residents" },
     rate_per_km2: { title: "Incidents per km²", unit: "per km²" },
-    change: { title: data.change.after ? `Change, ${data.change.after} against ${data.change.before}` : "Change", unit: "" },
+    change: { title: COMPARED ? `Change, ${COMPARED}` : "Change", unit: "" },
   };
 
   function rate(value) {
@@ -77,6 +80,11 @@
     return `${start} to ${H.monthName(final)}`;
   }
 
+  /* The months that the chosen measure is about. */
+  function months(state) {
+    return state.measure === "change" ? COMPARED || data.change.reason : period(state.from, state.to);
+  }
+
   function themeOf(state) {
     return data.themes.find((theme) => theme.slug === state.theme);
   }
@@ -87,36 +95,36 @@
   }
 
   function changes({ level, results }, theme, order) {
+    if (!order.length) return `${theme.name}: no change can be given${COMPARED ? "" : ` (${data.change.reason})`}.`;
     const clear = order.filter((i) => H.figures.isClear(results, i));
     const named = (list) => joinNames(list.map((i) => `${level.names[i]} (${change(results.change[i])})`));
     const [up, down] = [clear.filter((i) => results.change[i] > 1), clear.filter((i) => results.change[i] < 1).reverse()];
     const said = [up.length ? `rose clearly in ${named(up)}` : "", down.length ? `fell clearly in ${named(down)}` : ""];
     const words = said.filter(Boolean).join(" and ") || `no ${level.words.one} changed more than chance could explain`;
-    return `${theme.name}, ${data.change.after} against ${data.change.before}: ${words}.`;
+    return `${theme.name}, ${COMPARED}: ${words}.`;
   }
 
   /* Who has most. */
   function finding(view) {
     const { state, level, counts, columns, values, total } = view;
     const theme = themeOf(state);
-    const months = period(state.from, state.to);
     const many = level.words.many;
     if (view.blind) return `${theme.name}: not visible in these data. That none is recorded does not mean that there is none.`;
     if (!counts) return `${theme.name}: no figures by ${level.words.one} may be shown.`;
     const order = H.figures.ranked(values, level.names);
+    if (state.measure === "change") return changes(view, theme, order);
     if (!total || !order.length) {
       const hidden = columns.count.some((value) => value === null);
-      return `${theme.name}: ${hidden ? "no figures can be shown for" : "no incident in"} ${months}.`;
+      return `${theme.name}: ${hidden ? "no figures can be shown for" : "no incident in"} ${months(state)}.`;
     }
     const top = order[0];
     const name = level.names[top];
     if (state.measure === "count") {
-      return `${theme.name}, ${months}: ${name} had the most of all ${values.length} ${many}, ` +
+      return `${theme.name}, ${months(state)}: ${name} had the most of all ${values.length} ${many}, ` +
         `${whole.format(values[top])} of ${whole.format(total)}${view.partial ? " that may be shown" : ""} ` +
         `(${percent(values[top] / total)}).`;
     }
-    if (state.measure === "change") return changes(view, theme, order);
-    return `${theme.name}, ${months}: ${name} had the highest rate of all ${values.length} ${many}, ${clause(view, top)}.`;
+    return `${theme.name}, ${months(state)}: ${name} had the highest rate of all ${values.length} ${many}, ${clause(view, top)}.`;
   }
 
   function isAll(state) {
@@ -207,7 +215,7 @@
   }
 
   H.words = {
-    MEASURES, whole: (value) => whole.format(value), incidents, percent, finePercent, firmness, rate, change, figure, smallNumber, joinNames,
-    period, themeOf, rankedBy, finding, sure, verdict, assessment, area,
+    MEASURES, COMPARED, months, whole: (value) => whole.format(value), incidents, percent, finePercent, firmness, rate, change, figure,
+    smallNumber, joinNames, period, themeOf, rankedBy, finding, sure, verdict, assessment, area,
   };
 })(window.Hotspots);
