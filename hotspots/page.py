@@ -220,7 +220,10 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = wording.small_number(data["top"])
         legend.append(
-            {"look": "priority-swatch", "text": f"priority: among the top {top}; the number is its rank"}
+            {
+                "look": "priority-swatch",
+                "text": f"priority: among the top {top} over the themes together; the number is its rank",
+            }
         )
     clusters = data["clusters"].get(slug, [])
     if clusters:

@@ -37,19 +37,27 @@
       item(`band-${band.band}`, `${W.percent(band.share)} of incidents in ${W.finePercent(band.area)} of the area`));
   }
 
+  /* Priority is of the whole period, whichever months are chosen. Its number is written with the names. */
+  function priorityText(view) {
+    const whole = view.whole ? "" : ", whole period";
+    const number = view.state.layers.includes("labels") ? "; the number is its rank" : "";
+    return `priority: among the top ${W.smallNumber(data.top)} ${W.rankedBy(view)}${whole}${number}`;
+  }
+
   function draw(view) {
     const { state } = view;
     const density = H.overlays.showsDensity(state);
     const items = density ? densityItems(view) : state.layers.includes("areas") ? areaItems(view) : [];
     if (H.overlays.priorityOf(view).length) {
-      items.push(item("priority-swatch", `priority: among the top ${W.smallNumber(data.top)}; the number is its rank`));
+      items.push(item("priority-swatch", priorityText(view)));
     }
     if (state.layers.includes("significant")) {
-      items.push(item("significant-swatch", "high together with its neighbours, beyond chance"));
+      items.push(item("significant-swatch", `high together with its neighbours, beyond chance${view.whole ? "" : ", whole period"}`));
     }
     if (H.overlays.showsClusters(state)) {
-      items.push(item("cluster-swatch", "hot spot, numbered as in the list"));
-      if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", "weak hot spot"));
+      const whole = view.whole ? "" : " of the whole period";
+      items.push(item("cluster-swatch", `hot spot${whole}, numbered as in the list`));
+      if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", `weak hot spot${whole}`));
     }
     H.byId("legend").replaceChildren(...items);
     H.byId("legend-measure").textContent = density
