@@ -390,6 +390,49 @@ class TestAddress:
         assert text(opened, "#period") == "January to June 2025"
 
 
+class TestSmallAreas:
+    def test_sentences_and_labels_name_the_ward(self, opened):
+        choose(opened, level="lsoa")
+        assert "Derby 000A (Ash) had the most of all 24 LSOAs" in text(opened, "#finding")
+        assert "clearly among the top three: Derby 000A (Ash)." in text(opened, "#finding-sure")
+        path = opened.locator("path.area[data-area=E01000000]")
+        assert path.get_attribute("aria-label").startswith("Derby 000A (Ash): 210 incidents, ")
+        path.focus()
+        assert text(opened, ".readout strong") == "Derby 000A (Ash)"
+        assert text(opened, ".readout span").startswith("210 incidents, ")
+        choose(opened, measure="change")
+        assert "rose clearly in Derby 005C (Fir, +37\xa0%)" in text(opened, "#finding")
+
+    def test_table_has_their_ward(self, opened):
+        headings = opened.locator("#areas-table thead th")
+        assert "Ward" not in headings.all_inner_texts()
+        choose(opened, level="lsoa")
+        assert headings.all_inner_texts()[:3] == ["Area", "Ward", "Incidents"]
+        assert table(opened)[0][:3] == ["Derby 000A", "Ash", "210"]
+        opened.locator("#areas-table").get_by_role("button", name="Ward").click()
+        wards = [row[1] for row in table(opened)]
+        assert wards == sorted(wards)
+        assert len(wards) == 24
+        opened.fill("#filter", "fir")
+        assert [row[1] for row in table(opened)] == ["Fir"] * 4
+        opened.fill("#filter", "")
+        choose(opened, level="ward")
+        assert headings.all_inner_texts()[:2] == ["Area", "Incidents"]
+        assert table(opened)[0][:2] == ["Ash", "420"]
+        assert opened.locator("th[aria-sort]").inner_text().startswith("Incidents")
+
+    def test_one_in_no_ward_keeps_its_plain_name(self, chromium, tmp_path):
+        plain = pages.small_release()
+        path = tmp_path / "apart.html"
+        release = pages.small_release(wards=plain.wards.iloc[1:])
+        path.write_text(map_page.render(release), encoding="utf-8")
+        watched = Watched(chromium)
+        page = watched.open(path, "#level=lsoa")
+        assert "Derby 000A had the most" in text(page, "#finding")
+        assert table(page)[0][:2] == ["Derby 000A", "–"]
+        watched.context.close()
+
+
 class TestLegend:
     def test_says_the_same_as_without_scripts(self, opened, small_file):
         written = small_file.read_text(encoding="utf-8")

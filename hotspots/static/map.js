@@ -70,7 +70,8 @@
     const area = i === null ? selected : i;
     readout.hidden = area === null || view === null;
     if (readout.hidden) return;
-    const [name, rest] = [view.level.names[area], H.words.area(view, area).slice(view.level.names[area].length + 2)];
+    const name = H.words.nameOf(view, area);
+    const rest = H.words.area(view, area).slice(name.length + 2);
     readout.replaceChildren(H.element("strong", {}, name), H.element("span", {}, rest));
   }
 

@@ -4,9 +4,9 @@
 
   const data = H.data;
   const W = H.words;
-  const TEXTS = ["name", "change", "verdict"]; // the other columns are figures, lined up on the right
+  const TEXTS = ["name", "ward", "change", "verdict"]; // the other columns are figures, lined up on the right
   const COLUMNS = [
-    ["name", "Area"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents"],
+    ["name", "Area"], ["ward", "Ward"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents"],
     ["rate_per_km2", "Per km²"], ["change", "Change"],
     ["rank", "Rank"], ["verdict", "Assessment"],
   ];
@@ -14,10 +14,19 @@
   const filter = H.byId("filter");
   const sort = { column: "count", down: true };
   let view = null;
+  let headed = null; // the level for which the head was made
 
-  function head() {
+  /* Only small areas have a column for the ward that they lie in. */
+  function columnsOf(level) {
+    return level === "lsoa" ? COLUMNS : COLUMNS.filter(([column]) => column !== "ward");
+  }
+
+  function head(level) {
+    headed = level;
+    table.dataset.level = level;
+    if (!columnsOf(level).some(([column]) => column === sort.column)) Object.assign(sort, { column: "count", down: true });
     const row = H.element("tr");
-    for (const [column, title] of COLUMNS) {
+    for (const [column, title] of columnsOf(level)) {
       const sortable = column !== "verdict";
       const cell = H.element("th", { scope: "col", class: TEXTS.includes(column) ? "" : "figure" });
       if (sortable) {
@@ -32,7 +41,7 @@
   }
 
   function sortBy(column) {
-    sort.down = sort.column === column ? !sort.down : !["name", "rank"].includes(column);
+    sort.down = sort.column === column ? !sort.down : !["name", "ward", "rank"].includes(column);
     sort.column = column;
     body();
   }
@@ -42,14 +51,15 @@
     const { level, columns, state } = view;
     const wanted = filter.value.trim().toLowerCase();
     const ward = state.level === "lsoa" ? data.levels.ward.codes.indexOf(state.ward) : -1;
-    const values = sort.column === "name" ? level.names : columns[sort.column];
+    const texts = { name: level.names, ward: level.names.map((_, i) => W.wardOf(view, i)) };
+    const values = texts[sort.column] || columns[sort.column];
     const compare = (a, b) => {
       if (values[a] === null || values[b] === null) return (values[a] === null) - (values[b] === null);
       const order = values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : 0;
       return sort.down ? -order : order;
     };
     return level.names.map((_, i) => i)
-      .filter((i) => level.names[i].toLowerCase().includes(wanted) && (ward < 0 || level.ward[i] === ward))
+      .filter((i) => W.nameOf(view, i).toLowerCase().includes(wanted) && (ward < 0 || level.ward[i] === ward))
       .sort((a, b) => compare(a, b) || (level.names[a] < level.names[b] ? -1 : 1));
   }
 
@@ -59,7 +69,7 @@
   function rowOf(level, i) {
     made[level] = made[level] || [];
     if (!made[level][i]) {
-      const cells = COLUMNS.slice(1).map(([column]) => H.element("td", TEXTS.includes(column) ? {} : { class: "figure" }));
+      const cells = columnsOf(level).slice(1).map(([column]) => H.element("td", TEXTS.includes(column) ? {} : { class: "figure" }));
       made[level][i] = H.element("tr", {}, H.element("th", { scope: "row" }, data.levels[level].names[i]), ...cells);
     }
     return made[level][i];
@@ -71,6 +81,7 @@
 
   function cellText(column, i) {
     const { columns, results, blind } = view;
+    if (column === "ward") return W.wardOf(view, i) || "–";
     const value = columns[column][i];
     if (value === null) return columns.count[i] === null && !blind ? "withheld" : "–";
     const chance = column === "change" && !H.figures.isClear(results, i) ? " may be chance" : "";
@@ -80,7 +91,7 @@
   function line(i) {
     const { level, state } = view;
     const row = rowOf(state.level, i);
-    COLUMNS.slice(1, -1).forEach(([column], k) => write(row.cells[k + 1], cellText(column, i)));
+    columnsOf(state.level).slice(1, -1).forEach(([column], k) => write(row.cells[k + 1], cellText(column, i)));
     write(row.lastChild, W.assessment(view, i));
     row.className = state.ward && level.codes[i] === state.ward ? "chosen" : "";
     return row;
@@ -98,6 +109,7 @@
 
   function draw(next) {
     view = next;
+    if (headed !== view.state.level) head(view.state.level);
     const ranked = view.results ? ` Rank and assessment are ${W.rankedBy(view)}, over the whole period.` : "";
     const change = view.results && W.COMPARED ? ` Change: ${W.COMPARED}.` : "";
     H.byId("areas-table-caption-text").textContent =
@@ -151,7 +163,6 @@
     window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  head();
   filter.addEventListener("input", body);
   H.byId("download").addEventListener("click", download);
   H.table = { draw, csv };

@@ -89,15 +89,28 @@
     return data.themes.find((theme) => theme.slug === state.theme);
   }
 
+  /* The ward that holds an area's inner point; "" where none does. */
+  function wardOf({ level }, i) {
+    return level.ward[i] < 0 ? "" : data.levels.ward.names[level.ward[i]];
+  }
+
+  /* A small area's name is a code, so its ward says where it is: "Derby 013G (Arboretum)". */
+  function nameOf(view, i, detail = "") {
+    const ward = view.state.level === "lsoa" ? wardOf(view, i) : "";
+    const said = [ward, detail].filter(Boolean).join(", ");
+    return view.level.names[i] + (said && ` (${said})`);
+  }
+
   function clause(view, i) {
     const { state, values } = view;
     return `${figure(state.measure, values[i])} ${MEASURES[state.measure].unit}`.trim();
   }
 
-  function changes({ level, results }, theme, order) {
+  function changes(view, theme, order) {
+    const { level, results } = view;
     if (!order.length) return `${theme.name}: no change can be given${COMPARED ? "" : ` (${data.change.reason})`}.`;
     const clear = order.filter((i) => H.figures.isClear(results, i));
-    const named = (list) => joinNames(list.map((i) => `${level.names[i]} (${change(results.change[i])})`));
+    const named = (list) => joinNames(list.map((i) => nameOf(view, i, change(results.change[i]))));
     const [up, down] = [clear.filter((i) => results.change[i] > 1), clear.filter((i) => results.change[i] < 1).reverse()];
     const said = [up.length ? `rose clearly in ${named(up)}` : "", down.length ? `fell clearly in ${named(down)}` : ""];
     const words = said.filter(Boolean).join(" and ") || `no ${level.words.one} changed more than chance could explain`;
@@ -118,7 +131,7 @@
       return `${theme.name}: ${hidden ? "no figures can be shown for" : "no incident in"} ${months(state)}.`;
     }
     const top = order[0];
-    const name = level.names[top];
+    const name = nameOf(view, top);
     if (state.measure === "count") {
       return `${theme.name}, ${months(state)}: ${name} had the most of all ${values.length} ${many}, ` +
         `${whole.format(values[top])} of ${whole.format(total)}${view.partial ? " that may be shown" : ""} ` +
@@ -144,7 +157,7 @@
     const scope = (isAll(state) ? "Taking the themes together" : "By rate per resident") +
       (view.whole ? "" : " over the whole period");
     const said = ["clearly", "very probably", "possibly"].flatMap((word) => {
-      const found = view.byRank.filter((i) => certainty(results, i) === word).map((i) => level.names[i]);
+      const found = view.byRank.filter((i) => certainty(results, i) === word).map((i) => nameOf(view, i));
       return found.length ? [[word, joinNames(found)]] : [];
     });
     if (!said.length) return `${scope}, no ${level.words.one} stands out as one of the top ${top}.`;
@@ -163,7 +176,7 @@
 
   /* What the ranking says of one area: "clearly among the top three". */
   function verdict(view, i) {
-    const { level, results } = view;
+    const { results } = view;
     if (!results || results.rank[i] === null) return "";
     const top = smallNumber(data.top);
     const word = certainty(results, i);
@@ -173,7 +186,7 @@
       results.rank_low[j] <= results.rank_high[i] && results.rank_high[j] >= results.rank_low[i];
     const others = view.byRank.filter(rival);
     if (!others.length) return `possibly among the top ${top}`;
-    return `possibly among the top ${top}; cannot be told apart from ${joinNames(others.map((j) => level.names[j]), 3)}`;
+    return `possibly among the top ${top}; cannot be told apart from ${joinNames(others.map((j) => nameOf(view, j)), 3)}`;
   }
 
   function assessment(view, i) {
@@ -202,8 +215,8 @@
 
   /* One area in one line, for the pointer, the keyboard and screen readers. */
   function area(view, i) {
-    const { level, columns } = view;
-    const name = level.names[i];
+    const { columns } = view;
+    const name = nameOf(view, i);
     if (view.blind) return `${name}: not visible in these data`;
     if (columns.count[i] === null) return `${name}: withheld, too few incidents to show`;
     const parts = [`${name}: ${incidents(columns.count[i])}`];
@@ -216,6 +229,6 @@
 
   H.words = {
     MEASURES, COMPARED, months, whole: (value) => whole.format(value), incidents, percent, finePercent, firmness, rate, change, figure,
-    smallNumber, joinNames, period, themeOf, rankedBy, finding, sure, verdict, assessment, area,
+    smallNumber, joinNames, period, themeOf, rankedBy, nameOf, wardOf, finding, sure, verdict, assessment, area,
   };
 })(window.Hotspots);
