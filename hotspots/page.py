@@ -39,6 +39,7 @@ SCRIPTS = (
     "labels.js",
     "keyboard.js",
     "controls.js",
+    "search.js",
     "legend.js",
     "clusters.js",
     "table.js",

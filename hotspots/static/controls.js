@@ -11,8 +11,6 @@
     const wards = data.levels.ward;
     H.byId("ward").append(H.element("option", { value: "" }, "All of " + data.area.name));
     H.byId("ward").append(...wards.names.map((name, i) => H.element("option", { value: wards.codes[i] }, name)));
-    const places = wards.names.concat(data.streets.names);
-    H.byId("search-list").append(...places.map((name) => H.element("option", { value: name })));
     for (const range of [from, to]) range.max = String(Math.max(H.figures.last, 0));
   }
 
@@ -29,21 +27,6 @@
     } else if (state.from + step >= 0 && state.to + step <= H.figures.last) {
       months(state.from + step, state.to + step);
     }
-  }
-
-  function find(text) {
-    const name = text.trim().toLowerCase();
-    if (!name) return;
-    const same = (candidate) => candidate.toLowerCase() === name;
-    const ward = data.levels.ward.names.findIndex(same);
-    if (ward >= 0) {
-      H.state.update({ ward: data.levels.ward.codes[ward] });
-      return;
-    }
-    const street = data.streets.names.findIndex(same);
-    const found = street >= 0 ? data.streets.names[street] : "";
-    if (found) H.map.leaflet.setView(H.pointOf(data.streets.points[street]), 16.5, { animate: !H.map.calm });
-    H.byId("live").textContent = found ? `The map shows ${found}.` : "No ward or street has this name.";
   }
 
   function listen() {
@@ -64,7 +47,6 @@
     H.byId("earlier").addEventListener("click", () => shift(-1));
     H.byId("later").addEventListener("click", () => shift(1));
     H.byId("whole").addEventListener("click", () => months(0, H.figures.last));
-    H.byId("search").addEventListener("change", (event) => find(event.target.value));
   }
 
   function themeNote(theme) {
