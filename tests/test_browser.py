@@ -168,7 +168,7 @@ class TestFirstView:
         assert "High Street; Station Approach" in first
         assert (
             "120 incidents, 15\xa0% of the theme; firm (98\xa0% of test runs); "
-            "dense enough to be a hot spot in both halves of the period"
+            "a hot spot in both halves of the period"
         ) in first
         assert opened.locator("#cluster-1 svg.sparkline").get_attribute("aria-label") == (
             "Incidents by month: 20, 20, 20, 20, 20, 20"
@@ -517,7 +517,7 @@ class TestChange:
         column = opened.locator("#areas-table thead th").all_inner_texts().index("Change")
         cells = {row[0]: row[column] for row in table(opened)}
         assert cells["Ash"] == "−40\xa0%"
-        assert cells["Beech"] == "−24\xa0% may be chance"
+        assert cells["Beech"] == "−24\xa0%, may be chance"
         assert cells["Elm"] == "–"
 
     def test_names_the_months_compared_in_place_of_those_chosen(self, opened):
@@ -569,10 +569,10 @@ class TestRank:
 
     def test_says_what_it_goes_by(self, opened):
         assert ", rank 1 of 6 over the themes together, clearly among the top three" in self.label(opened)
-        assert "Rank and assessment are over the themes together" in text(opened, "#areas-table-caption-text")
+        assert "Rank and assessment: over the themes together" in text(opened, "#areas-table-caption-text")
         choose(opened, theme="anti-social-behaviour")
         assert ", rank 1 of 6 by rate per resident, clearly among the top three" in self.label(opened)
-        assert "Rank and assessment are by rate per resident" in text(opened, "#areas-table-caption-text")
+        assert "Rank and assessment: by rate per resident" in text(opened, "#areas-table-caption-text")
 
     def test_says_that_it_is_of_the_whole_period_when_a_part_is_shown(self, opened):
         assert "over the whole period" not in self.label(opened)

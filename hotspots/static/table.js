@@ -84,7 +84,7 @@
     if (column === "ward") return W.wardOf(view, i) || "–";
     const value = columns[column][i];
     if (value === null) return columns.count[i] === null && !blind ? "withheld" : "–";
-    const chance = column === "change" && !H.figures.isClear(results, i) ? " may be chance" : "";
+    const chance = column === "change" && !H.figures.isClear(results, i) ? ", may be chance" : "";
     return W.figure(column, value) + chance;
   }
 
@@ -110,7 +110,7 @@
   function draw(next) {
     view = next;
     if (headed !== view.state.level) head(view.state.level);
-    const ranked = view.results ? ` Rank and assessment are ${W.rankedBy(view)}, over the whole period.` : "";
+    const ranked = view.results ? ` Rank and assessment: ${W.rankedBy(view)}, whole period.` : "";
     const change = view.results && W.COMPARED ? ` Change: ${W.COMPARED}.` : "";
     H.byId("areas-table-caption-text").textContent =
       `${W.themeOf(view.state).name} by ${view.level.words.one}, ${W.period(view.state.from, view.state.to)}.${change}${ranked}`;
