@@ -8,7 +8,7 @@ shows at first is written into it, so that it also reads without scripts.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,6 +80,7 @@ def render(
     tiles: str | None = None,
     context: Path | gpd.GeoDataFrame | None = None,
     layers: Layers | None = None,
+    profiles: Mapping[str, str] | None = None,
 ) -> str:
     """
     Write the map page of a release.
@@ -97,6 +98,9 @@ def render(
         Roads, rail and water to draw below the areas.
     layers : Layers, optional
         What an analyst added; `leaflet.HotspotMap` makes it.
+    profiles : mapping of str to str, optional
+        Address of the profile of each ward by its code, relative to the page,
+        which links to those that lie beside it.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def render(
         If the backdrop, tiles or context cannot be used.
     """
     added = layers or Layers(script="")
-    data = payload.build_payload(release)
+    data = payload.build_payload(release, profiles=profiles)
     source = None if tiles is None else basemap.tile_source(tiles)
     hosts = [*([source["host"]] if source else []), *added.hosts]
     data["basemap"] = {

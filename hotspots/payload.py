@@ -7,6 +7,7 @@ of bands and clusters that the release may show.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +33,7 @@ LEVEL_WORDS = {
 }
 
 
-def build_payload(release: Release) -> dict[str, Any]:
+def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None) -> dict[str, Any]:
     """
     Gather everything the page's script needs, as plain JSON values.
 
@@ -40,6 +41,8 @@ def build_payload(release: Release) -> dict[str, Any]:
     ----------
     release : Release
         What the audience may see.
+    profiles : mapping of str to str, optional
+        Address of the profile of each ward by its code, relative to the page.
 
     Returns
     -------
@@ -64,6 +67,7 @@ def build_payload(release: Release) -> dict[str, Any]:
         "change": _compared(release),
         "halves": [period_words(months) for months in halves(release.months)],
         "categories": dict(CATEGORIES),
+        "profiles": [(profiles or {}).get(str(code), "") for code in level_frame(release, WARD).index],
     }
 
 
@@ -214,6 +218,7 @@ def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
 
 def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
     frame = release.clusters.sort_values(["theme", "cluster"], kind="stable")
+    wards = level_frame(release, WARD).index
     shapes = geometry.to_degrees(shapely.simplify(frame.geometry.to_numpy(), geometry.TOLERANCE_M))
     middles = geometry.to_degrees(shapely.centroid(frame.geometry.to_numpy()))
     found: dict[str, list[dict[str, Any]]] = {}
@@ -226,6 +231,7 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
                 "share": number(row["share"], 4),
                 "confidence": number(row["confidence"], 2),
                 "streets": "; ".join(outlines.street_name(name) for name in str(row["streets"]).split(";")),
+                "wards": _positions(wards, str(row["ward_codes"])),
                 "status": str(row["status"]),
                 "monthly": monthly,
                 "halves": [sum(part) for part in halves(monthly)] if monthly else [],
@@ -234,6 +240,11 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
             }
         )
     return found
+
+
+def _positions(codes: pd.Index, listed: str) -> list[int]:
+    """Find the listed codes, which semicolons part, among those of a level."""
+    return [int(i) for i in codes.get_indexer(pd.Index(listed.split(";"))) if i >= 0]
 
 
 def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:

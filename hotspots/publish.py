@@ -166,7 +166,10 @@ def _write_outputs(
 
     created = tables.created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH"))
     progress("Drawing the map")
-    (stage / "index.html").write_text(page.render(release, **page_options), encoding="utf-8", newline="\n")
+    slugs = profiles.ward_slugs(release.wards["name"])
+    links = {code: f"wards/{slug}.html" for code, slug in slugs.items()}
+    html = page.render(release, profiles=links, **page_options)
+    (stage / "index.html").write_text(html, encoding="utf-8", newline="\n")
     progress("Writing ward profiles")
     wards = stage / "wards"
     wards.mkdir()

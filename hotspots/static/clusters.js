@@ -6,6 +6,7 @@
   const W = H.words;
   const FIRST = 8;
   let theme = null;
+  let ward = -1; // position of the chosen one
   let all = false;
 
   const [EARLIER, LATER] = data.halves;
@@ -48,14 +49,22 @@
     const li = H.element("li", { id: `cluster-${cluster.number}` },
       H.element("span", { class: `cluster-number${isWeak(cluster) ? " weak" : ""}`, "aria-hidden": "true" }, String(cluster.number)),
       H.element("div", { class: "cluster-text" }, button, H.element("p", {}, told(cluster))));
+    li.classList.toggle("chosen", cluster.wards.includes(ward));
     // Out of the way on the screen; paper shows all.
     li.hidden = !all && position >= FIRST;
     if (cluster.monthly.length > 1) li.lastChild.append(sparkline(cluster.monthly));
     return li;
   }
 
-  function refill() {
+  /* Those of the chosen ward come first. */
+  function ordered() {
     const clusters = data.clusters[theme] || [];
+    const here = clusters.filter(({ wards }) => wards.includes(ward));
+    return here.concat(clusters.filter((cluster) => !here.includes(cluster)));
+  }
+
+  function refill() {
+    const clusters = ordered();
     H.byId("clusters").replaceChildren(...clusters.map(entry));
     const button = H.byId("clusters-more");
     button.hidden = clusters.length <= FIRST;
@@ -72,13 +81,16 @@
     const line = clusters.some(({ monthly }) => monthly.length > 1) ? "; the line shows the months" : "";
     const where = `Places where incidents crowd together, over the whole period${line}.`;
     const sure = "Firm or weak tells whether chance in the counts could undo it, not whether it will last or how it was recorded.";
-    return clusters.some(({ confidence }) => confidence !== null) ? `${where} ${sure}` : where;
+    const here = clusters.some(({ wards }) => wards.includes(ward));
+    const first = here ? `Those in ${data.levels.ward.names[ward]} come first.` : "";
+    return [where, clusters.some(({ confidence }) => confidence !== null) && sure, first].filter(Boolean).join(" ");
   }
 
   function draw(view, changed) {
-    if (!changed.includes("theme")) return;
+    if (!changed.includes("theme") && !changed.includes("ward")) return;
     theme = view.state.theme;
-    all = false;
+    ward = data.levels.ward.codes.indexOf(view.state.ward);
+    all = all && !changed.includes("theme");
     refill();
     H.byId("clusters-note").textContent = note(view);
   }

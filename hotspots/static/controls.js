@@ -29,10 +29,16 @@
     }
   }
 
+  /* A ward picked by its name may be out of sight: the map goes there. */
+  function goToWard(ward) {
+    H.state.update({ ward });
+    H.map.goTo(ward);
+  }
+
   function listen() {
     form.addEventListener("submit", (event) => event.preventDefault());
     H.byId("theme").addEventListener("change", (event) => H.state.update({ theme: event.target.value }));
-    H.byId("ward").addEventListener("change", (event) => H.state.update({ ward: event.target.value }));
+    H.byId("ward").addEventListener("change", (event) => goToWard(event.target.value));
     for (const name of ["measure", "level"]) {
       form.querySelectorAll(`[name=${name}]`).forEach((radio) =>
         radio.addEventListener("change", () => H.state.update({ [name]: radio.value })));
@@ -91,5 +97,5 @@
 
   fill();
   listen();
-  H.controls = { draw };
+  H.controls = { draw, goToWard };
 })(window.Hotspots);

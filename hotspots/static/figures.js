@@ -109,5 +109,20 @@
       .sort((a, b) => values[b] - values[a] || (names[a] < names[b] ? -1 : 1));
   }
 
-  H.figures = { compute, ranked, isWhole, isClear, hasMonths, last };
+  /* The one area that is chosen, with the view that has its figures: among LSOAs an LSOA, else the ward. */
+  function chosen(view) {
+    const { state } = view;
+    const position = (level) => data.levels[level].codes.indexOf(state[level]);
+    if (position(state.level) >= 0) return { view, level: state.level, i: position(state.level) };
+    if (state.level === "ward" || position("ward") < 0) return null;
+    return { view: compute({ ...state, level: "ward" }), level: "ward", i: position("ward") };
+  }
+
+  /* "in Normanton", where only the LSOAs of one ward are listed. */
+  function within({ state }) {
+    const ward = state.level === "ward" ? -1 : data.levels.ward.codes.indexOf(state.ward);
+    return ward < 0 ? "" : ` in ${data.levels.ward.names[ward]}`;
+  }
+
+  H.figures = { compute, chosen, within, ranked, isWhole, isClear, hasMonths, last };
 })(window.Hotspots);

@@ -11,11 +11,15 @@
   }
 
   function moveTo(position) {
-    pathAt(current).setAttribute("tabindex", "-1");
-    current = (position + order.length) % order.length;
-    pathAt(current).setAttribute("tabindex", "0");
     // No bringToFront here: moving the element in the page would drop its focus.
-    pathAt(current).focus({ preventScroll: true });
+    pathAt((position + order.length) % order.length).focus({ preventScroll: true });
+  }
+
+  /* The keys go on from the area that has the focus, also if a click gave it. */
+  function standAt(position) {
+    pathAt(current).setAttribute("tabindex", "-1");
+    current = position;
+    pathAt(current).setAttribute("tabindex", "0");
   }
 
   const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -27,7 +31,7 @@
     else if (event.key === "End") moveTo(order.length - 1);
     else if (event.key === "Enter" || event.key === " ") H.map.select(order[current]);
     else if (event.key === "Escape") {
-      if (H.map.selected() !== null) H.map.select(H.map.selected());
+      H.map.letGo();
       H.map.show(null);
     } else return;
     event.preventDefault();
@@ -38,10 +42,10 @@
     const path = H.map.paths()[i].getElement();
     path.setAttribute("role", "button");
     path.setAttribute("tabindex", position === 0 ? "0" : "-1");
-    path.setAttribute("aria-pressed", "false");
     path.dataset.area = name;
     path.addEventListener("keydown", onKey);
     path.addEventListener("focus", () => {
+      standAt(position);
       H.map.ring("focus", i);
       H.map.show(i);
       const map = H.map.leaflet;

@@ -61,40 +61,70 @@
 
   /* Readout: what is under the pointer or has the focus; it stays where it is, so nothing pops over the map. */
   const readout = H.element("div", { class: "readout", hidden: "" });
-  const Readout = L.Control.extend({ onAdd: () => readout });
+  const Readout = L.Control.extend({
+    onAdd() {
+      L.DomEvent.disableClickPropagation(readout);
+      return readout;
+    },
+  });
   new Readout({ position: "topright" }).addTo(map);
   let view = null;
-  let selected = null;
+  let chosen = null; // what figures.chosen gives
+
+  function profileOf({ level, i }) {
+    const address = level === "ward" ? data.profiles[i] : "";
+    const name = data.levels.ward.names[i];
+    return address ? [H.element("a", { class: "profile-link", href: address }, `Profile of ${name}`)] : [];
+  }
 
   function show(i) {
-    const area = i === null ? selected : i;
+    const area = i === null ? chosen : { view, level: shown, i };
     readout.hidden = area === null || view === null;
     if (readout.hidden) return;
-    const name = H.words.nameOf(view, area);
-    const rest = H.words.area(view, area).slice(name.length + 2);
-    readout.replaceChildren(H.element("strong", {}, name), H.element("span", {}, rest));
+    const name = H.words.nameOf(area.view, area.i);
+    const rest = H.words.area(area.view, area.i).slice(name.length + 2);
+    readout.replaceChildren(H.element("strong", {}, name), H.element("span", {}, rest), ...profileOf(area));
   }
 
   const rings = { focus: L.layerGroup().addTo(map), selected: L.layerGroup().addTo(map) };
 
-  function ring(kind, i) {
+  function ring(kind, i, level = shown) {
     rings[kind].clearLayers();
-    if (i === null || !shown) return;
-    const shape = data.levels[shown].shapes[i];
+    if (i === null || !level) return;
+    const shape = data.levels[level].shapes[i];
     rings[kind].addLayer(polygon(shape, ringRenderer, `${kind}-halo`));
     rings[kind].addLayer(polygon(shape, ringRenderer, `${kind}-line`));
   }
 
+  /* By a click or a key; a second time lets the area go. The list, the address and the table follow. */
   function select(i) {
-    selected = selected === i ? null : i;
-    ring("selected", selected);
-    show(selected);
-    levelLayer(shown).paths.forEach((path, j) => path.getElement().setAttribute("aria-pressed", String(j === selected)));
-    if (selected !== null) H.byId("live").textContent = H.words.area(view, selected);
+    const code = view.level.codes[i];
+    H.state.update({ [shown]: view.state[shown] === code ? "" : code });
+  }
+
+  function letGo() {
+    if (chosen) H.state.update({ [chosen.level]: "" });
   }
 
   function zoomTo(shape) {
     map.flyToBounds(L.latLngBounds(H.shapeOf(shape).flat(2)), { ...fit(), maxZoom: 16, animate: !calm, duration: 0.6 });
+  }
+
+  /* To a ward picked by its name; to the whole city without one. */
+  function goTo(ward) {
+    const position = data.levels.ward.codes.indexOf(ward);
+    if (position >= 0) zoomTo(data.levels.ward.shapes[position]);
+    else map.fitBounds(city, fit());
+  }
+
+  function drawChosen(moved) {
+    chosen = H.figures.chosen(view);
+    if (chosen) ring("selected", chosen.i, chosen.level);
+    else ring("selected", null);
+    show(null);
+    if (moved && H.started) {
+      H.byId("live").textContent = chosen ? H.words.area(chosen.view, chosen.i) : "No area is chosen.";
+    }
   }
 
   function drawAreas(next) {
@@ -102,10 +132,8 @@
     const level = view.state.level;
     if (shown !== level) {
       if (shown) map.removeLayer(levels[shown].group);
-      selected = null;
       shown = level;
       levelLayer(level).group.addTo(map);
-      ring("selected", null);
     }
     // Colour of areas and of density bands cannot be read through each other.
     const covered = !view.state.layers.includes("areas") || H.overlays.showsDensity(view.state);
@@ -113,17 +141,13 @@
       const element = path.getElement();
       element.setAttribute("class", `leaflet-interactive area ${covered ? "area-outline" : view.looks[i]}`);
       element.setAttribute("aria-label", H.words.area(view, i));
+      element.setAttribute("aria-pressed", String(view.level.codes[i] === view.state[level]));
     });
-    show(selected);
   }
 
   function draw(next, changed) {
     drawAreas(next);
-    if (changed.includes("ward")) {
-      const position = data.levels.ward.codes.indexOf(next.state.ward);
-      if (position >= 0) zoomTo(data.levels.ward.shapes[position]);
-      else map.fitBounds(city, fit());
-    }
+    drawChosen(changed.includes("ward") || changed.includes("lsoa"));
   }
 
   /* Scale, north, marking, coordinates. */
@@ -163,7 +187,7 @@
   centre.addEventListener("click", () => tellWhere(map.getCenter()));
 
   H.map = {
-    leaflet: map, calm, draw, select, show, ring, zoomTo, polygon, paneRenderer,
-    paths: () => levels[shown].paths, selected: () => selected,
+    leaflet: map, calm, draw, select, letGo, show, ring, zoomTo, goTo, polygon, paneRenderer,
+    paths: () => levels[shown].paths,
   };
 })(window.Hotspots);

@@ -8,16 +8,9 @@
   const renderer = H.map.paneRenderer("found", 470);
   const ring = L.layerGroup().addTo(H.map.leaflet);
   const PLACES = [
-    ...data.levels.ward.names.map((name, i) => ({ name, show: () => showWard(i) })),
+    ...data.levels.ward.names.map((name, i) => ({ name, show: () => H.controls.goToWard(data.levels.ward.codes[i]) })),
     ...data.streets.names.map((name, i) => ({ name, show: () => showStreet(H.pointOf(data.streets.points[i])) })),
   ];
-
-  function showWard(i) {
-    const { codes, shapes } = data.levels.ward;
-    // The ward may be chosen already and the map moved away from it.
-    if (H.state.get().ward === codes[i]) H.map.zoomTo(shapes[i]);
-    else H.state.update({ ward: codes[i] });
-  }
 
   function showStreet(point) {
     for (const className of ["found-halo", "found-line"]) {

@@ -65,8 +65,11 @@
     const clusters = H.overlays.showsClusters(state) ? data.clusters[state.theme] : [];
     fill("sheet-clusters", clusters.flatMap((cluster) =>
       [[cluster.shape, "cluster-halo"], [cluster.shape, `cluster-shape${H.clusters.isWeak(cluster) ? " weak" : ""}`]]));
+    const chosen = H.figures.chosen(view);
+    const shape = chosen && data.levels[chosen.level].shapes[chosen.i];
+    fill("sheet-chosen", chosen ? [[shape, "selected-halo"], [shape, "selected-line"]] : []);
     H.byId("sheet-labels").replaceChildren(...labels(view, clusters));
-    const caption = `${captionOf(view)}.`;
+    const caption = `${captionOf(view)}.${chosen ? ` ${chosenOf(view, chosen)}` : ""}`;
     H.byId("sheet-caption").textContent = caption;
     H.byId("sheet-title").textContent = `Map. ${caption}`;
     H.byId("sheet-desc").textContent = `${H.words.finding(view)} ${H.words.sure(view)}`;
@@ -77,6 +80,13 @@
     // The title of a change names the months that it compares; those chosen do not alter it.
     const months = state.measure === "change" ? [] : [H.words.months(state)];
     return [measure, H.words.themeOf(state).name, ...months].join(", ");
+  }
+
+  /* The map shows the whole city; the table may hold the LSOAs of one ward. */
+  function chosenOf(view, { view: of, i }) {
+    const within = H.figures.within(view);
+    const table = within ? `; the table lists the ${view.level.words.many}${within}` : "";
+    return `The dashed line is around ${of.level.names[i]}${table}.`;
   }
 
   /* Redrawing waits until the page is quiet, so that choosing stays quick; printing does not wait. */

@@ -9,8 +9,9 @@
     const said = [H.words.finding(view), H.words.sure(view)];
     H.byId("finding").textContent = said[0];
     H.byId("finding-sure").textContent = said[1];
-    // Not on opening: a screen reader is reading the page then.
-    if (changed.length && H.started) H.byId("live").textContent = said[0];
+    // Not on opening: a screen reader is reading the page then. Of a chosen area the map tells.
+    const figures = changed.some((key) => !["ward", "lsoa"].includes(key));
+    if (figures && H.started) H.byId("live").textContent = said[0];
   }
 
   window.addEventListener("resize", H.measureHeader);

@@ -7,7 +7,7 @@
   const LAYERS = ["areas", "density", "clusters", "significant", "labels", "backdrop"];
   const MEASURES = Object.keys(H.words.MEASURES);
   const first = {
-    theme: data.themes[0].slug, measure: "count", from: 0, to: last, level: "ward", ward: "",
+    theme: data.themes[0].slug, measure: "count", from: 0, to: last, level: "ward", ward: "", lsoa: "",
     layers: ["areas", "clusters", "labels", "backdrop"],
   };
   const listeners = [];
@@ -35,6 +35,7 @@
       to: Math.max(from, to),
       level: oneOf(given.get("level"), Object.keys(data.levels), first.level),
       ward: oneOf(given.get("ward"), data.levels.ward.codes, first.ward),
+      lsoa: oneOf(given.get("lsoa"), data.levels.lsoa.codes, first.lsoa),
       layers,
     };
   }
@@ -43,7 +44,7 @@
     const words = new URLSearchParams({
       theme: state.theme, measure: state.measure, level: state.level,
       from: data.months[state.from] || "", to: data.months[state.to] || "",
-      ward: state.ward, layers: state.layers.join(","),
+      ward: state.ward, lsoa: state.lsoa, layers: state.layers.join(","),
     });
     // Commas are plain in an address and easier to read.
     const hash = "#" + words.toString().replace(/%2C/g, ",");
@@ -59,9 +60,20 @@
     listeners.forEach((listener) => listener(view, changed));
   }
 
+  function wardOf(lsoa) {
+    const { ward } = data.levels.lsoa;
+    return data.levels.ward.codes[ward[data.levels.lsoa.codes.indexOf(lsoa)]] || "";
+  }
+
+  /* An LSOA and a ward that are chosen together belong together: the later choice stands. */
+  function settled(state, changes) {
+    if (!state.ward || !state.lsoa || wardOf(state.lsoa) === state.ward) return state;
+    return { ...state, ...(changes.lsoa ? { ward: "" } : { lsoa: "" }) };
+  }
+
   function update(changes) {
     const before = current;
-    current = { ...current, ...changes };
+    current = settled({ ...current, ...changes }, changes);
     write(current);
     tell(Object.keys(current).filter((key) => current[key] !== before[key]));
   }
@@ -72,10 +84,10 @@
     update,
     onChange: (listener) => listeners.push(listener),
     start() {
-      current = read(window.location.hash);
+      current = settled(read(window.location.hash), {});
       tell(Object.keys(current));
       window.addEventListener("hashchange", () => {
-        current = read(window.location.hash);
+        current = settled(read(window.location.hash), {});
         tell(Object.keys(current));
       });
     },

@@ -93,7 +93,10 @@
     const row = rowOf(state.level, i);
     columnsOf(state.level).slice(1, -1).forEach(([column], k) => write(row.cells[k + 1], cellText(column, i)));
     write(row.lastChild, W.assessment(view, i));
-    row.className = state.ward && level.codes[i] === state.ward ? "chosen" : "";
+    const chosen = level.codes[i] === state[state.level];
+    row.className = chosen ? "chosen" : "";
+    if (chosen) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
     return row;
   }
 
@@ -107,14 +110,26 @@
     H.byId("rows-shown").textContent = `${shown.length} of ${view.level.names.length} ${view.level.words.many}`;
   }
 
-  function draw(next) {
+  /* Within the table's own frame only: the page stays where the reader is. */
+  function scrollToChosen() {
+    const row = table.querySelector("tr.chosen");
+    if (!row) return;
+    const frame = table.parentElement;
+    const top = row.getBoundingClientRect().top - frame.getBoundingClientRect().top;
+    const [first, last] = [table.tHead.offsetHeight, frame.clientHeight - row.offsetHeight];
+    if (top < first || top > last) frame.scrollTop += top - (first + last) / 2;
+  }
+
+  function draw(next, changed) {
     view = next;
     if (headed !== view.state.level) head(view.state.level);
     const ranked = view.results ? ` Rank and assessment: ${W.rankedBy(view)}, whole period.` : "";
     const change = view.results && W.COMPARED ? ` Change: ${W.COMPARED}.` : "";
+    const areas = view.level.words.one + H.figures.within(view);
     H.byId("areas-table-caption-text").textContent =
-      `${W.themeOf(view.state).name} by ${view.level.words.one}, ${W.period(view.state.from, view.state.to)}.${change}${ranked}`;
+      `${W.themeOf(view.state).name} by ${areas}, ${W.period(view.state.from, view.state.to)}.${change}${ranked}`;
     body();
+    if (changed.some((key) => ["ward", "lsoa", "level"].includes(key))) scrollToChosen();
   }
 
   /* CSV as tables.csv_bytes writes it: the same columns, decimals and guard against formulas. */
