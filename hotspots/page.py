@@ -36,6 +36,7 @@ SCRIPTS = (
     "map.js",
     "basemap.js",
     "overlays.js",
+    "placing.js",
     "labels.js",
     "keyboard.js",
     "controls.js",

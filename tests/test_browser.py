@@ -102,6 +102,23 @@ WALK = r"""last => {
 }"""
 
 
+#: The number of each priority area on the map, and whether it lies within that area.
+RANKS = """() => {
+  const view = Hotspots.figures.compute(Hotspots.state.get());
+  const frame = document.getElementById("map").getBoundingClientRect();
+  const marks = [...document.querySelectorAll("#map .rank")];
+  return Hotspots.overlays.priorityOf(view).map(i => {
+    const mark = marks.find(e => e.textContent === String(view.results.rank[i]));
+    if (!mark) return { name: view.level.names[i], inside: false };
+    const box = mark.getBoundingClientRect();
+    const [x, y] = [(box.left + box.right) / 2 - frame.left, (box.top + box.bottom) / 2 - frame.top];
+    const { lat, lng } = Hotspots.map.leaflet.containerPointToLatLng([x, y]);
+    const rings = Hotspots.shapeOf(view.level.shapes[i]).flat();
+    return { name: view.level.names[i], inside: Hotspots.placing.isInside(rings, [lat, lng]) };
+  });
+}"""
+
+
 def changes(months):
     """Every theme, then back, then every month."""
     slugs = [view.slug for view in load_themes()]
@@ -314,6 +331,39 @@ class TestControls:
         for i, a in enumerate(boxes):
             for b in boxes[i + 1 :]:
                 assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+class TestPlacing:
+    def test_a_point_is_inside_or_not(self, opened):
+        ring = "[[[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]], [[1, 1], [2, 1], [2, 2], [1, 2], [1, 1]]]"
+        for point, inside in (([3, 3], True), ([1.5, 1.5], False), ([5, 3], False), ([-1, 3], False)):
+            assert opened.evaluate(f"p => Hotspots.placing.isInside({ring}, p)", point) is inside
+
+    def test_a_label_that_would_leave_its_area_gives_way_to_its_short_form(self, opened):
+        found = opened.evaluate(
+            """() => {
+              const spot = { name: "spot", x: 0, y: 0, w: 20, h: 20, moves: [[0, 0]] };
+              const short = { name: "3", x: 0, y: 0, w: 10, h: 10, moves: [[0, 0], [16, 0]], must: true };
+              const area = { name: "3 Abbey", x: 0, y: 0, w: 60, h: 20, moves: [[0, 0], [0, 30]], short };
+              const place = (...all) => Hotspots.placing.place(all).map(({ name, move }) => [name, ...move]);
+              const holds = (x, y) => y < 20;
+              const held = { ...area, holds };
+              return [place(spot, area), place(spot, held), place(spot, { ...held, short: null })];
+            }"""
+        )
+        assert found == [
+            [["spot", 0, 0], ["3 Abbey", 0, 30]],
+            [["spot", 0, 0], ["3", 16, 0]],
+            [["spot", 0, 0]],
+        ]
+
+    def test_the_legend_says_when_numbers_are_left_out(self, opened):
+        assert "more numbers" not in text(opened, "#legend")
+        opened.evaluate("Hotspots.map.leaflet.setZoom(10, { animate: false })")
+        assert opened.locator(".cluster-label").count() < 2
+        assert "hot spot, numbered as in the list; more numbers when zoomed in" in text(opened, "#legend")
+        opened.evaluate("Hotspots.map.leaflet.setZoom(14, { animate: false })")
+        assert "more numbers" not in text(opened, "#legend")
 
 
 class TestChosenWard:
@@ -1166,12 +1216,16 @@ class TestDerby:
         assert max(spent.values()) < 100
         assert watched.problems == []
 
-    @pytest.mark.parametrize("width", [1440, 820, 390])
-    def test_every_priority_ward_is_named(self, derby, width):
+    @pytest.mark.parametrize("width", [1440, 1280, 820, 390, 320])
+    def test_every_priority_ward_has_its_rank_within_its_borders(self, derby, width):
         path, watched = derby
         watched.page.set_viewport_size({"width": width, "height": 844})
         page = watched.open(path)
-        assert sorted(page.locator(".ward-label.first .rank").all_inner_texts()) == ["1", "2", "3"]
+        for theme in ("all", "drugs-and-alcohol-misuse"):
+            choose(page, theme=theme)
+            found = page.evaluate(RANKS)
+            assert found
+            assert all(rank["inside"] for rank in found), found
         watched.page.set_viewport_size({"width": 1440, "height": 900})
 
     def test_axe_finds_nothing(self, derby, axe):

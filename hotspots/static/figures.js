@@ -124,5 +124,11 @@
     return ward < 0 ? "" : ` in ${data.levels.ward.names[ward]}`;
   }
 
-  H.figures = { compute, chosen, within, ranked, isWhole, isClear, hasMonths, last };
+  /* The area that the finding names first, -1 where it names none as having most. */
+  function leader({ state, level, values, total, blind }) {
+    const order = blind || !total || state.measure === "change" ? [] : ranked(values, level.names);
+    return order.length ? order[0] : -1;
+  }
+
+  H.figures = { compute, leader, chosen, within, ranked, isWhole, isClear, hasMonths, last };
 })(window.Hotspots);

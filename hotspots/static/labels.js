@@ -12,51 +12,80 @@
   const VERDICTS_FROM = 12.75;
   const BIGGEST_CLUSTERS = 3;
   const FIRST_CLUSTERS = 10; // numbered at every zoom
+  /* What is placed first: on a phone there is not room for all. */
+  const ORDER = {
+    biggestCluster: 0, bigCluster: 1, leader: 2, priority: 3, firstCluster: 4, ward: 5, cluster: 6, area: 7, street: 8,
+  };
   const MOST_STREETS = 60;
-  /* Pixels by which a name may make room, least first. */
-  const SHIFTS = [0, -13, 13, -26, 26, -39, 39].flatMap((down) => [0, -22, 22, -45, 45].map((right) => [right, down]))
-    .sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+  /* Pixels by which a label may make room: that of a first area far, a ward's name a little. */
+  const FAR = H.placing.moves([0, 8, 16, 24, 32, 40, 48]);
+  const LITTLE = H.placing.moves([0], [0, 13, 26]);
+  const STAY = [[0, 0]];
+  const RANK = 26;
   const ROOM_FROM = 11.75; // zoom at which wards are big enough for their names to do so
   const ruler = document.createElement("canvas").getContext("2d");
   let view = null;
+  let first = null; // the areas that the sentences beside the map speak of
+  let hidden = 0; // hot spots on the map whose number has no room
 
   function width(text, font) {
     ruler.font = font;
     return ruler.measureText(text).width;
   }
 
+  /* A name that lies on another area would be read as that area's. */
+  const outlines = {};
+
+  function inside(level, i) {
+    const key = `${level} ${i}`;
+    return (x, y) => {
+      outlines[key] = outlines[key] || H.shapeOf(data.levels[level].shapes[i]).flat();
+      const { lat, lng } = map.containerPointToLatLng([x, y]);
+      return H.placing.isInside(outlines[key], [lat, lng]);
+    };
+  }
+
+  /* The name of an area, with its rank and what is said of it if it is among the first. */
+  function areaLabel(level, i, { kind, font, moves, order }) {
+    const shown = view.state.level === level;
+    const name = data.levels[level].names[i];
+    const named = { kind, at: data.levels[level].labels[i], holds: inside(level, i), w: width(name, font) + 8, h: 20 };
+    const parts = [H.element("span", { class: "name" }, name)];
+    const leads = shown && i === first.leader;
+    if (!shown || !first.priority.includes(i)) {
+      return { ...named, parts, moves: leads ? FAR : moves, order: leads ? ORDER.leader : order, leads };
+    }
+    parts.unshift(H.element("span", { class: "rank" }, String(view.results.rank[i])));
+    const verdict = level === "ward" && map.getZoom() >= VERDICTS_FROM ? H.words.verdict(view, i) : "";
+    if (verdict) parts.push(H.element("span", { class: "verdict" }, verdict));
+    const label = {
+      ...named, parts, kind: `${kind} first`, moves: FAR, order: leads ? ORDER.leader : ORDER.priority, leads,
+      w: Math.max(named.w + RANK, verdict ? width(verdict, "12px system-ui") + 8 : 0), h: verdict ? 36 : 20,
+    };
+    const rank = { ...label, parts: parts.slice(0, 1), w: RANK, must: true, leads: false };
+    // The rank too must lie on its own area.
+    const holds = (x, y) => named.holds(x, y) && named.holds(x - named.w / 2, y);
+    return { ...label, holds, short: { ...rank, h: 20 } };
+  }
+
   function wardLabels() {
-    const { state } = view;
-    const priority = state.level === "ward" ? H.overlays.priorityOf(view) : [];
-    return data.levels.ward.names.map((name, i) => {
-      const first = priority.includes(i);
-      const rank = first ? String(view.results.rank[i]) : "";
-      const parts = [H.element("span", { class: "name" }, name)];
-      if (first) parts.unshift(H.element("span", { class: "rank" }, rank));
-      const verdict = first && map.getZoom() >= VERDICTS_FROM ? H.words.verdict(view, i) : "";
-      if (verdict) parts.push(H.element("span", { class: "verdict" }, verdict));
-      return {
-        at: data.levels.ward.labels[i], kind: first ? "ward-label first" : "ward-label", parts,
-        w: Math.max(width(name, "600 13px system-ui") + (first ? 26 : 0), verdict ? width(verdict, "12px system-ui") : 0) + 8,
-        h: verdict ? 36 : 20, order: first ? 1 : 3,
-      };
-    });
+    const moves = map.getZoom() >= ROOM_FROM ? LITTLE : STAY;
+    const look = { kind: "ward-label", font: "600 13px system-ui", moves, order: ORDER.ward };
+    return data.levels.ward.names.map((_, i) => areaLabel("ward", i, look));
   }
 
   function areaLabels() {
-    if (view.state.level === "ward") return [];
-    const { level } = view;
-    const priority = H.overlays.priorityOf(view);
-    return level.names.flatMap((name, i) => {
-      const first = priority.includes(i);
-      if (!first && map.getZoom() < AREAS_FROM) return [];
-      const parts = [H.element("span", { class: "name" }, name)];
-      if (first) parts.unshift(H.element("span", { class: "rank" }, String(view.results.rank[i])));
-      return [{
-        at: level.labels[i], kind: first ? "area-label first" : "area-label", parts,
-        w: width(name, "12px system-ui") + (first ? 24 : 0), h: 18, order: first ? 1 : 5,
-      }];
-    });
+    const { state, level } = view;
+    if (state.level === "ward") return [];
+    const look = { kind: "area-label", font: "12px system-ui", moves: STAY, order: ORDER.area };
+    const isWanted = (i) => map.getZoom() >= AREAS_FROM || i === first.leader || first.priority.includes(i);
+    return level.names.flatMap((_, i) => (isWanted(i) ? [areaLabel(state.level, i, look)] : []));
+  }
+
+  function clusterOrder(i) {
+    if (i === 0) return ORDER.biggestCluster;
+    if (i < BIGGEST_CLUSTERS) return ORDER.bigCluster;
+    return i < FIRST_CLUSTERS ? ORDER.firstCluster : ORDER.cluster;
   }
 
   function clusterLabels() {
@@ -64,8 +93,8 @@
     const clusters = data.clusters[view.state.theme];
     return clusters.slice(0, map.getZoom() < ALL_CLUSTERS_FROM ? FIRST_CLUSTERS : undefined).map((cluster, i) => ({
       at: cluster.middle, kind: `cluster-label${H.clusters.isWeak(cluster) ? " weak" : ""}`, parts: [String(cluster.number)], w: 24, h: 24,
-      // Priority areas make room for the biggest hot spots only: on a phone there is not room for more.
-      order: i < BIGGEST_CLUSTERS ? 0 : i < FIRST_CLUSTERS ? 2 : 4,
+      // A number stays on its hot spot.
+      moves: STAY, order: clusterOrder(i), isCluster: true,
       click: () => H.clusters.show(cluster.number),
     }));
   }
@@ -78,59 +107,54 @@
       const at = data.streets.points[i];
       if (frame.contains(H.pointOf(at))) {
         const name = data.streets.names[i];
-        found.push({ at, kind: "street-label", parts: [name], w: width(name, "11px system-ui"), h: 16, order: 6 });
+        found.push({ at, kind: "street-label", parts: [name], w: width(name, "11px system-ui"), h: 16, moves: STAY, order: ORDER.street });
       }
     }
     return found;
   }
 
-  /* A number stays on its hot spot; a priority area's name may move far to a free place, a ward's a little. */
-  function shiftsOf({ order }) {
-    if (order === 1) return SHIFTS;
-    return order === 3 && map.getZoom() >= ROOM_FROM ? SHIFTS.filter(([right, down]) => !right && Math.abs(down) <= 26) : [[0, 0]];
+  /* Where the label's middle is on the screen, with a margin around it. */
+  function onScreen(label) {
+    const { x, y } = map.latLngToContainerPoint(H.pointOf(label.at));
+    const placed = { ...label, x, y, w: label.w + 6, h: label.h + 4 };
+    return label.short ? { ...placed, short: onScreen(label.short) } : placed;
   }
 
-  function onlyRank(label) {
-    return { ...label, parts: label.parts.slice(0, 1), w: 24, h: 20 };
-  }
-
-  /* Keep a label if its box is free; of a priority area at least the number. */
-  function place(labels) {
-    const taken = [];
-    const fit = (label) => {
-      const { x, y } = map.latLngToContainerPoint(H.pointOf(label.at));
-      const boxAt = ([right, down]) => [
-        x + right - label.w / 2 - 3, y + down - label.h / 2 - 2, x + right + label.w / 2 + 3, y + down + label.h / 2 + 2,
-      ];
-      const isFree = (box) => taken.every((other) =>
-        box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
-      const shift = shiftsOf(label).find((candidate) => isFree(boxAt(candidate)));
-      if (shift === undefined) return label.order === 1 && label.parts.length > 1 ? fit(onlyRank(label)) : [];
-      taken.push(boxAt(shift));
-      return [{ ...label, shift }];
-    };
-    return labels.flatMap(fit);
-  }
-
-  function mark({ at, kind, parts, click, shift }) {
+  function mark({ at, kind, parts, click, move }) {
     const html = H.element("div", { class: kind }, ...parts);
-    const icon = L.divIcon({ html, className: "label-anchor", iconSize: [0, 0], iconAnchor: shift.map((pixels) => -pixels) });
+    const icon = L.divIcon({ html, className: "label-anchor", iconSize: [0, 0], iconAnchor: move.map((pixels) => -pixels) });
     const marker = L.marker(H.pointOf(at), { icon, interactive: Boolean(click), keyboard: false });
     return click ? marker.on("click", click) : marker;
+  }
+
+  /* The area that the finding names gets its name, and each first area its rank, if need be on numbers of hot spots. */
+  function arranged(labels) {
+    // A stable sort keeps the bigger hot spot and the busier street before the smaller.
+    const tried = (lift) => H.placing.place(labels.slice().sort((a, b) => lift(a) - lift(b)));
+    let placed = tried(({ order }) => order);
+    if (labels.some(({ leads }) => leads) && !placed.some(({ leads }) => leads)) {
+      placed = tried(({ leads, order }) => (leads ? ORDER.biggestCluster + 0.5 : order));
+    }
+    const isFirst = ({ order }) => order === ORDER.leader || order === ORDER.priority;
+    return placed.some(({ forced }) => forced) ? tried((label) => label.order - (isFirst(label) ? 10 : 0)) : placed;
   }
 
   function redraw() {
     group.clearLayers();
     if (!view) return;
+    first = { leader: H.figures.leader(view), priority: H.overlays.priorityOf(view) };
     const named = view.state.layers.includes("labels");
     const wanted = [...clusterLabels(), ...(named ? [...wardLabels(), ...areaLabels(), ...streetLabels()] : [])];
-    // A stable sort keeps the bigger hot spot and the busier street before the smaller.
-    place(wanted.sort((a, b) => a.order - b.order)).forEach((label) => group.addLayer(mark(label)));
+    const placed = arranged(wanted.map(onScreen));
+    placed.forEach((label) => group.addLayer(mark(label)));
+    const clusters = H.overlays.showsClusters(view.state) ? data.clusters[view.state.theme].length : 0;
+    hidden = clusters - placed.filter(({ isCluster }) => isCluster).length;
   }
 
   map.on("zoomend moveend", redraw);
 
   H.labels = {
+    hidesNumbers: () => hidden > 0,
     draw(next) {
       view = next;
       redraw();

@@ -4,6 +4,7 @@
 
   const data = H.data;
   const W = H.words;
+  let drawn = null;
 
   function item(look, text) {
     return H.element("li", {}, H.element("span", { class: `swatch ${look}` }), text);
@@ -44,7 +45,20 @@
     return `priority: among the top ${W.smallNumber(data.top)} ${W.rankedBy(view)}${whole}${number}`;
   }
 
+  /* Paper cannot be zoomed; there the caption tells. */
+  function clusterText() {
+    const more = H.labels.hidesNumbers() ? "; more numbers when zoomed in" : "";
+    const text = `hot spot${drawn.whole ? "" : " of the whole period"}, numbered as in the list`;
+    return H.element("span", {}, text, H.element("span", { class: "on-screen" }, more));
+  }
+
+  H.map.leaflet.on("zoomend moveend", () => {
+    const text = document.querySelector(".legend .on-screen");
+    if (text) text.parentElement.replaceWith(clusterText());
+  });
+
   function draw(view) {
+    drawn = view;
     const { state } = view;
     const density = H.overlays.showsDensity(state);
     const items = density ? densityItems(view) : state.layers.includes("areas") ? areaItems(view) : [];
@@ -55,9 +69,9 @@
       items.push(item("significant-swatch", `high together with its neighbours, beyond chance${view.whole ? "" : ", whole period"}`));
     }
     if (H.overlays.showsClusters(state)) {
-      const whole = view.whole ? "" : " of the whole period";
-      items.push(item("cluster-swatch", `hot spot${whole}, numbered as in the list`));
-      if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", `weak hot spot${whole}`));
+      items.push(item("cluster-swatch", clusterText()));
+      const weak = `weak hot spot${view.whole ? "" : " of the whole period"}`;
+      if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", weak));
     }
     H.byId("legend").replaceChildren(...items);
     H.byId("legend-measure").textContent = density
