@@ -1228,6 +1228,24 @@ class TestDerby:
             assert all(rank["inside"] for rank in found), found
         watched.page.set_viewport_size({"width": 1440, "height": 900})
 
+    @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768), (1280, 720)])
+    def test_on_a_laptop_the_legend_covers_no_ward_and_the_first_one_is_named(self, derby, width, height):
+        path, watched = derby
+        watched.page.set_viewport_size({"width": width, "height": height})
+        page = watched.open(path)
+        east = page.eval_on_selector_all(
+            "path.area[data-area]", "all => Math.max(...all.map(p => p.getBoundingClientRect().right))"
+        )
+        legend = page.locator(".legend-box").bounding_box()
+        assert east <= legend["x"]
+        assert legend["y"] + legend["height"] <= height
+        assert text(page, "#finding").split(": ")[1].startswith("Arboretum had the most")
+        assert "Arboretum" in page.locator(".ward-label.first .name").all_inner_texts()
+        numbered = page.locator(".cluster-label").count()
+        assert numbered < page.evaluate("Hotspots.data.clusters.all.length")
+        assert "more numbers when zoomed in" in text(page, "#legend")
+        watched.page.set_viewport_size({"width": 1440, "height": 900})
+
     def test_axe_finds_nothing(self, derby, axe):
         path, watched = derby
         page = watched.open(path)

@@ -20,8 +20,8 @@
   /* Where the legend lies on the map, the city keeps clear of it. */
   function fit() {
     const legend = document.querySelector(".legend-box");
-    const beside = window.getComputedStyle(legend).position === "absolute" && map.getSize().x > 900;
-    return { paddingTopLeft: [12, 30], paddingBottomRight: [beside ? 0.5 * legend.offsetWidth : 12, 12], animate: false };
+    const beside = window.getComputedStyle(legend).position === "absolute";
+    return { paddingTopLeft: [12, 30], paddingBottomRight: [beside ? legend.offsetWidth + 18 : 12, 12], animate: false };
   }
   map.fitBounds(city, fit());
   map.setMinZoom(Math.min(map.getZoom() - 1, 11));
