@@ -147,12 +147,16 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
     theme = data["themes"][0]
     caption = f"{theme['name']} by ward, {release.period_text}."
     clusters = data["clusters"].get(theme["slug"], [])
+    drawn = (
+        f"Incidents by ward, {theme['name']}, {release.period_text}{', with hot spots' if clusters else ''}."
+    )
+    sheet, sheet_caption = still_map(data, looks=looks, caption=drawn, description=" ".join(finding))
     return {
         "area_name": release.area_name,
         "subtitle": f"{theme['name']} · {release.period_text}",
         "finding": finding,
-        "sheet": still_map(data, looks=looks, title=f"Map. {caption}", description=" ".join(finding)),
-        "sheet_caption": caption,
+        "sheet": sheet,
+        "sheet_caption": sheet_caption,
         "legend_title": "Incidents by ward",
         "legend": _legend(data, looks),
         "clusters": [{"number": c["number"], "text": _cluster_text(c), "weak": is_weak(c)} for c in clusters],

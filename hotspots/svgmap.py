@@ -8,19 +8,24 @@ redraws it for the chosen theme and period before printing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, degrees, log, pi, radians, tan
 from typing import Any
 
 import numpy as np
+import shapely
 from markupsafe import Markup
 
-from hotspots import geometry, wording
+from hotspots import geometry, placing, wording
 from hotspots.documents import environment, marked
 
 WIDTH = 1000
-#: How far up or down a name may make room, in units of the sheet; sheet.js has the same.
-_SHIFTS = (0, -22, 22, -44, 44)
+#: Units of the sheet by which a label may make room, and sizes; sheet.js has the same.
+_FAR = placing.moves((0, 6, 12, 18, 24, 30, 36, 42), (0, 6, 12, 18, 24, 30, 36, 42))
+_LITTLE = placing.moves((0,), (0, 22, 44))
+_MARK = 24
+_LINE = 22
+_LETTER = 9.2
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,12 @@ class Sheet:
     def point(self, units: Sequence[int]) -> tuple[float, float]:
         """Place one point given in the units of the payload."""
         x, y = self.points(np.array([units]) / geometry.UNITS)[0]
-        return round(float(x), 1), round(float(y), 1)
+        return float(x), float(y)
+
+    def area(self, rings: geometry.Rings) -> shapely.MultiPolygon:
+        """Place polygons."""
+        placed = [[self.points(geometry.decode_ring(ring)) for ring in polygon] for polygon in rings]
+        return shapely.MultiPolygon([(shell, holes) for shell, *holes in placed])
 
     def kilometres(self, distance: float) -> float:
         """Return the length of a distance on the sheet, right at its middle."""
@@ -81,7 +91,9 @@ class Sheet:
         return round(distance / (111.32 * cos(radians(middle))) * self.scale, 1)
 
 
-def still_map(payload: dict[str, Any], *, looks: Sequence[str], title: str, description: str) -> Markup:
+def still_map(
+    payload: dict[str, Any], *, looks: Sequence[str], caption: str, description: str
+) -> tuple[Markup, str]:
     """
     Draw the wards of the payload's first theme with its priority areas and hot spots.
 
@@ -91,41 +103,44 @@ def still_map(payload: dict[str, Any], *, looks: Sequence[str], title: str, desc
         From `payload.build_payload`.
     looks : sequence of str
         CSS class of each ward.
-    title, description : str
+    caption : str
+        What the map shows.
+    description : str
         What a screen reader says of the picture.
 
     Returns
     -------
-    Markup
+    svg : Markup
         An svg element.
+    caption : str
+        The caption, which also tells how many hot spots carry no number.
     """
     wards = payload["levels"]["ward"]
     sheet = Sheet.around(payload["bounds"])
     paths = [sheet.path(rings) for rings in wards["shapes"]]
     slug = payload["themes"][0]["slug"]
-    results = wards["results"].get(slug, {"class": [], "rank": []})
-    ranks = [
-        rank if name == "priority" else None
-        for name, rank in zip(results["class"], results["rank"], strict=True)
-    ]
+    ranks = _priority_ranks(wards, slug)
     clusters = payload["clusters"].get(slug, [])
-    return Markup(  # noqa: S704 - rendered with autoescape
+    labels = _labels(sheet, wards, ranks=ranks, leader=_leader(wards, slug), clusters=clusters)
+    caption += _unnumbered(len(clusters) - sum(bool(label["number"]) for label in labels))
+    svg = Markup(  # noqa: S704 - rendered with autoescape
         environment()
         .get_template("_sheet.svg.j2")
         .render(
             sheet=sheet,
-            title=title,
+            title=f"Map. {caption}",
             description=description,
             marking=marked(payload["marking"], synthetic=payload["synthetic"]),
             areas=[{"look": look, "path": path} for look, path in zip(looks, paths, strict=True)],
             ward_paths=paths,
-            priority_paths=[path for path, rank in zip(paths, ranks, strict=False) if rank is not None],
+            priority_paths=[path for path, rank in zip(paths, ranks, strict=True) if rank is not None],
             clusters=[
                 {"path": sheet.path(cluster["shape"]), "weak": is_weak(cluster)} for cluster in clusters
             ],
-            labels=_labels(sheet, wards, ranks or [None] * len(paths), clusters),
+            labels=labels,
         )
     )
+    return svg, caption
 
 
 def is_weak(cluster: dict[str, Any]) -> bool:
@@ -133,26 +148,89 @@ def is_weak(cluster: dict[str, Any]) -> bool:
     return cluster["confidence"] is not None and wording.firmness(cluster["confidence"]) == "weak"
 
 
+def _priority_ranks(wards: dict[str, Any], slug: str) -> list[int | None]:
+    """Return the rank of each priority ward, None for the others."""
+    results = wards["results"].get(slug)
+    if results is None:
+        return [None] * len(wards["names"])
+    found = zip(results["class"], results["rank"], strict=True)
+    return [rank if name == "priority" else None for name, rank in found]
+
+
+def _leader(wards: dict[str, Any], slug: str) -> int:
+    """Return the position of the ward with most incidents, which the finding names; -1 without any."""
+    counts = [row[0] for row in wards["counts"].get(slug, [])]
+    known = [(-count, wards["names"][i], i) for i, count in enumerate(counts) if count]
+    return min(known)[2] if known else -1
+
+
+def _unnumbered(n: int) -> str:
+    """Say how many hot spots lie too close to others to carry their number; sheet.js has the same words."""
+    if n == 0:
+        return ""
+    lies, its = ("spot lies", "its number") if n == 1 else ("spots lie", "their numbers")
+    return f" {n} hot {lies} too close to others to carry {its}."
+
+
 def _labels(
-    sheet: Sheet, wards: dict[str, Any], ranks: list[int | None], clusters: list[dict[str, Any]]
+    sheet: Sheet,
+    wards: dict[str, Any],
+    *,
+    ranks: Sequence[int | None],
+    leader: int,
+    clusters: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Hot spots first, then priority areas with their rank, then wards; a name without room is left out."""
-    names = [
-        ("ward-name", name, point) if rank is None else ("ward-name first", f"{rank} {name}", point)
-        for name, rank, point in zip(wards["names"], ranks, wards["labels"], strict=True)
+    """Give ranks, names and hot spots' numbers their places; a name or number without room is left out."""
+    asked = [
+        placing.Label(
+            *sheet.point(cluster["middle"]),
+            _MARK,
+            _MARK,
+            placing.cluster_order(i),
+            number=str(cluster["number"]),
+            weak=is_weak(cluster),
+        )
+        for i, cluster in enumerate(clusters)
     ]
-    numbers = [("cluster-name", str(cluster["number"]), cluster["middle"]) for cluster in clusters]
-    placed: list[tuple[float, float, float]] = []
-    labels = []
-    for look, text, units in [*numbers, *sorted(names, key=lambda label: label[0] == "ward-name")]:
-        x, y = sheet.point(units)
-        half = len(text) * 5.2 + 4
-        for shift in (0,) if look == "cluster-name" else _SHIFTS:
-            if all(abs(x - u) >= half + other or abs(y + shift - v) >= 20 for u, v, other in placed):
-                placed.append((x, y + shift, half))
-                labels.append({"look": look, "text": text, "x": x, "y": round(y + shift, 1)})
-                break
-    return labels
+    asked += [_ward_label(sheet, wards, i, rank, leads=i == leader) for i, rank in enumerate(ranks)]
+    return [_drawn(label, x, y) for label, x, y in placing.arrange(asked)]
+
+
+def _ward_label(
+    sheet: Sheet, wards: dict[str, Any], i: int, rank: int | None, *, leads: bool
+) -> placing.Label:
+    name = wards["names"][i]
+    width = len(name) * _LETTER + 8
+    order = placing.Order.LEADER if leads else placing.Order.WARD if rank is None else placing.Order.PRIORITY
+    label = placing.Label(
+        *sheet.point(wards["labels"][i]),
+        width,
+        _LINE,
+        order,
+        name=name,
+        moves=_FAR if leads or rank is not None else _LITTLE,
+        within=sheet.area(wards["shapes"][i]),
+        leads=leads,
+    )
+    if rank is None:
+        return label
+    bare = replace(label, name="", rank=str(rank), width=_MARK, leads=False, must=True)
+    return replace(label, rank=str(rank), width=width + _MARK, name_width=width, short=bare)
+
+
+def _drawn(label: placing.Label, x: float, y: float) -> dict[str, Any]:
+    """Say where the parts of a label stand: the rank left of the name."""
+    rank = x - (label.width - _MARK) / 2 if label.rank else x
+    name = x + _MARK / 2 if label.rank else x
+    return {
+        "number": label.number,
+        "weak": label.weak,
+        "rank": label.rank,
+        "name": label.name,
+        "rank_x": f"{rank:.1f}",
+        "x": f"{name:.1f}",
+        "y": f"{y:.1f}",
+    }
 
 
 def _mercator(latitude: float) -> float:

@@ -119,6 +119,21 @@ RANKS = """() => {
 }"""
 
 
+#: The same of the still map, in the units of its sheet.
+PRINTED_RANKS = """() => {
+  const view = Hotspots.figures.compute(Hotspots.state.get());
+  const marks = [...document.querySelectorAll("#sheet .rank-mark")];
+  const rings = path => path.split("M").slice(1).map(ring =>
+    ring.replace("Z", "").split("L").map(point => point.split(" ").map(Number)));
+  const areas = [...document.querySelectorAll("#sheet-areas path")].map(e => rings(e.getAttribute("d")));
+  return Hotspots.overlays.priorityOf(view).map(i => {
+    const mark = marks.find(e => e.textContent === String(view.results.rank[i]));
+    const at = mark && mark.getAttribute("transform").match(/[\\d.]+/g).map(Number);
+    return { name: view.level.names[i], inside: Boolean(mark) && Hotspots.placing.isInside(areas[i], at) };
+  });
+}"""
+
+
 def changes(months):
     """Every theme, then back, then every month."""
     slugs = [view.slug for view in load_themes()]
@@ -1038,6 +1053,61 @@ class TestPrint:
             line.strip() for line in before.replace("</path>", "</path>\n").split("\n") if line.strip()
         ]
 
+    LABELS = """all => all.map(e => [e.getAttribute("class"), e.textContent.trim(),
+      ...e.getAttribute("transform").match(/[\\d.]+/g).map(Number)])"""
+
+    def redrawn(self, page, **fields):
+        choose(page, **fields)
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        return page.eval_on_selector_all("#sheet-labels > *", self.LABELS)
+
+    def test_the_first_view_has_its_labels_where_the_script_puts_them(self, chromium, small_file, opened):
+        watched = Watched(chromium, java_script_enabled=False)
+        written = watched.open(small_file).eval_on_selector_all("#sheet-labels > *", self.LABELS)
+        before = watched.page.locator("#sheet-caption").text_content()
+        watched.context.close()
+        labels = self.redrawn(opened, theme="all")
+        assert [label[:2] for label in labels] == [label[:2] for label in written]
+        for label, other in zip(labels, written, strict=True):
+            assert label[2:] == pytest.approx(other[2:], abs=0.2)
+        assert opened.locator("#sheet-caption").text_content() == before
+        assert before == "Incidents by ward, All incidents, January to June 2025, with hot spots."
+
+    def test_ranks_are_boxed_and_hot_spots_are_round(self, opened):
+        self.redrawn(opened, theme="all")
+        assert opened.locator("#sheet .rank-mark rect").count() == 1
+        assert opened.locator("#sheet .rank-mark").text_content() == "1"
+        assert opened.locator("#sheet .cluster-mark circle").count() == 2
+        assert opened.locator("#sheet .ward-name.first").text_content() == "Ash"
+        self.redrawn(opened, theme="anti-social-behaviour")
+        assert opened.locator("#sheet .cluster-mark.weak circle").count() == 1
+
+    def test_the_rank_stays_where_names_are_switched_off(self, opened):
+        found = self.redrawn(opened, layers=["areas"])
+        assert [label[:2] for label in found] == [["rank-mark", "1"], ["ward-name first", "Ash"]]
+
+    @pytest.mark.parametrize(
+        ("layers", "fields", "caption"),
+        [
+            (["areas"], {}, "Incidents by ward, All incidents, January to June 2025."),
+            (
+                ["areas", "density", "clusters"],
+                {"from": 1, "to": 1},
+                "Density of incidents, All incidents, January to June 2025, with hot spots.",
+            ),
+            (
+                ["areas", "clusters", "significant"],
+                {"from": 1, "to": 1, "level": "lsoa"},
+                "Incidents by LSOA, All incidents, February 2025, "
+                "with hot spots and significant areas of the whole period.",
+            ),
+            (["clusters"], {}, "Outlines of wards, All incidents, January to June 2025, with hot spots."),
+        ],
+    )
+    def test_the_caption_tells_what_is_drawn(self, opened, layers, fields, caption):
+        self.redrawn(opened, layers=layers, **fields)
+        assert opened.locator("#sheet-caption").text_content() == caption
+
 
 class TestNoEmptyWords:
     @pytest.mark.parametrize("audience", ["internal", "partner", "public", "sample"])
@@ -1227,6 +1297,21 @@ class TestDerby:
             assert found
             assert all(rank["inside"] for rank in found), found
         watched.page.set_viewport_size({"width": 1440, "height": 900})
+
+    @pytest.mark.parametrize("level", ["ward", "lsoa"])
+    def test_every_rank_is_printed_within_its_area_and_missing_numbers_are_told(self, derby, level):
+        path, watched = derby
+        page = watched.open(path)
+        for theme in ("all", "drugs-and-alcohol-misuse"):
+            choose(page, theme=theme, level=level)
+            page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+            found = page.evaluate(PRINTED_RANKS)
+            assert found
+            assert all(rank["inside"] for rank in found), found
+            clusters = page.evaluate("theme => Hotspots.data.clusters[theme].length", theme)
+            left = clusters - page.locator("#sheet .cluster-mark").count()
+            caption = page.locator("#sheet-caption").text_content()
+            assert (f"{left} hot spot" in caption) == (left > 0)
 
     @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768), (1280, 720)])
     def test_on_a_laptop_the_legend_covers_no_ward_and_the_first_one_is_named(self, derby, width, height):

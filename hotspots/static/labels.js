@@ -4,18 +4,13 @@
 
   const L = window.L;
   const data = H.data;
+  const { ORDER, FIRST_CLUSTERS } = H.placing;
   const map = H.map.leaflet;
   const group = L.layerGroup().addTo(map);
   const STREETS_FROM = 15.5; // zoom at which streets are far enough apart to be named
   const AREAS_FROM = 13.5;
   const ALL_CLUSTERS_FROM = 13.25;
   const VERDICTS_FROM = 12.75;
-  const BIGGEST_CLUSTERS = 3;
-  const FIRST_CLUSTERS = 10; // numbered at every zoom
-  /* What is placed first: on a phone there is not room for all. */
-  const ORDER = {
-    biggestCluster: 0, bigCluster: 1, leader: 2, priority: 3, firstCluster: 4, ward: 5, cluster: 6, area: 7, street: 8,
-  };
   const MOST_STREETS = 60;
   /* Pixels by which a label may make room: that of a first area far, a ward's name a little. */
   const FAR = H.placing.moves([0, 8, 16, 24, 32, 40, 48]);
@@ -82,19 +77,13 @@
     return level.names.flatMap((_, i) => (isWanted(i) ? [areaLabel(state.level, i, look)] : []));
   }
 
-  function clusterOrder(i) {
-    if (i === 0) return ORDER.biggestCluster;
-    if (i < BIGGEST_CLUSTERS) return ORDER.bigCluster;
-    return i < FIRST_CLUSTERS ? ORDER.firstCluster : ORDER.cluster;
-  }
-
   function clusterLabels() {
     if (!H.overlays.showsClusters(view.state)) return [];
     const clusters = data.clusters[view.state.theme];
     return clusters.slice(0, map.getZoom() < ALL_CLUSTERS_FROM ? FIRST_CLUSTERS : undefined).map((cluster, i) => ({
       at: cluster.middle, kind: `cluster-label${H.clusters.isWeak(cluster) ? " weak" : ""}`, parts: [String(cluster.number)], w: 24, h: 24,
       // A number stays on its hot spot.
-      moves: STAY, order: clusterOrder(i), isCluster: true,
+      moves: STAY, order: H.placing.clusterOrder(i), isCluster: true,
       click: () => H.clusters.show(cluster.number),
     }));
   }
@@ -127,25 +116,13 @@
     return click ? marker.on("click", click) : marker;
   }
 
-  /* The area that the finding names gets its name, and each first area its rank, if need be on numbers of hot spots. */
-  function arranged(labels) {
-    // A stable sort keeps the bigger hot spot and the busier street before the smaller.
-    const tried = (lift) => H.placing.place(labels.slice().sort((a, b) => lift(a) - lift(b)));
-    let placed = tried(({ order }) => order);
-    if (labels.some(({ leads }) => leads) && !placed.some(({ leads }) => leads)) {
-      placed = tried(({ leads, order }) => (leads ? ORDER.biggestCluster + 0.5 : order));
-    }
-    const isFirst = ({ order }) => order === ORDER.leader || order === ORDER.priority;
-    return placed.some(({ forced }) => forced) ? tried((label) => label.order - (isFirst(label) ? 10 : 0)) : placed;
-  }
-
   function redraw() {
     group.clearLayers();
     if (!view) return;
     first = { leader: H.figures.leader(view), priority: H.overlays.priorityOf(view) };
     const named = view.state.layers.includes("labels");
     const wanted = [...clusterLabels(), ...(named ? [...wardLabels(), ...areaLabels(), ...streetLabels()] : [])];
-    const placed = arranged(wanted.map(onScreen));
+    const placed = H.placing.arrange(wanted.map(onScreen));
     placed.forEach((label) => group.addLayer(mark(label)));
     const clusters = H.overlays.showsClusters(view.state) ? data.clusters[view.state.theme].length : 0;
     hidden = clusters - placed.filter(({ isCluster }) => isCluster).length;

@@ -57,6 +57,12 @@
     if (text) text.parentElement.replaceWith(clusterText());
   });
 
+  /* What gives the areas of the map their colour. */
+  function title({ state, level }) {
+    if (H.overlays.showsDensity(state)) return "Density of incidents";
+    return state.layers.includes("areas") ? `${W.MEASURES[state.measure].title} by ${level.words.one}` : `Outlines of ${level.words.many}`;
+  }
+
   function draw(view) {
     drawn = view;
     const { state } = view;
@@ -74,10 +80,8 @@
       if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", weak));
     }
     H.byId("legend").replaceChildren(...items);
-    H.byId("legend-measure").textContent = density
-      ? "Density of incidents, whole period"
-      : `${W.MEASURES[state.measure].title} by ${view.level.words.one}`;
+    H.byId("legend-measure").textContent = `${title(view)}${density ? ", whole period" : ""}`;
   }
 
-  H.legend = { draw };
+  H.legend = { draw, title };
 })(window.Hotspots);

@@ -1,11 +1,26 @@
-/* Where names and numbers find room: one after the other, moved as little as needed, or left out. */
+/* Where names and numbers find room, on the screen and on paper: one after the other, moved as little as needed, or left out.
+   svgmap.py does the same for the first view. */
 (function (H) {
   "use strict";
+
+  /* What is placed first: on a phone there is not room for all. */
+  const ORDER = {
+    biggestCluster: 0, bigCluster: 1, leader: 2, priority: 3, firstCluster: 4, ward: 5, cluster: 6, area: 7, street: 8,
+  };
+  const BIGGEST_CLUSTERS = 3;
+  const FIRST_CLUSTERS = 10; // numbered at every zoom
+
+  function clusterOrder(i) {
+    if (i === 0) return ORDER.biggestCluster;
+    if (i < BIGGEST_CLUSTERS) return ORDER.bigCluster;
+    return i < FIRST_CLUSTERS ? ORDER.firstCluster : ORDER.cluster;
+  }
 
   /* Ways to move a label by these steps to either side, least first. */
   function moves(across, down = across) {
     const both = (steps) => [...new Set(steps.flatMap((step) => [step, -step]))];
-    return both(down).flatMap((y) => both(across).map((x) => [x, y])).sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+    const far = ([x, y]) => x * x + y * y;
+    return both(down).flatMap((y) => both(across).map((x) => [x, y])).sort((a, b) => far(a) - far(b));
   }
 
   /* A line from a point inside to the right crosses the rings an odd number of times. */
@@ -40,5 +55,17 @@
     return labels.flatMap(fit);
   }
 
-  H.placing = { moves, isInside, place };
+  /* The area that the finding names gets its name, and each first area its rank, if need be on numbers of hot spots. */
+  function arrange(labels) {
+    // A stable sort keeps the bigger hot spot and the busier street before the smaller.
+    const tried = (lift) => place(labels.slice().sort((a, b) => lift(a) - lift(b)));
+    let placed = tried(({ order }) => order);
+    if (labels.some(({ leads }) => leads) && !placed.some(({ leads }) => leads)) {
+      placed = tried(({ leads, order }) => (leads ? ORDER.biggestCluster + 0.5 : order));
+    }
+    const isFirst = ({ order }) => order === ORDER.leader || order === ORDER.priority;
+    return placed.some(({ forced }) => forced) ? tried((label) => label.order - (isFirst(label) ? 10 : 0)) : placed;
+  }
+
+  H.placing = { ORDER, FIRST_CLUSTERS, clusterOrder, moves, isInside, place, arrange };
 })(window.Hotspots);
