@@ -26,6 +26,8 @@ from hotspots.errors import HotspotsError, OutputError, StrictError
 from hotspots.textsafe import counted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from hotspots.config import Settings
 
 app = typer.Typer(
@@ -93,7 +95,9 @@ Postcodes = Annotated[
 Ostn15 = Annotated[Path | None, _option("--ostn15", text="OSTN15 grid, for coordinates within a centimetre.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No commentary; warnings are still told.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit 6 if a row was rejected or a warning given.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit 6 if a row of the area was rejected or a warning given.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")]
 
 
@@ -182,7 +186,7 @@ def run(
             _print_json(record)
         else:
             _say(report.run_text(record, None if dry_run else settings.out))
-        _be_strict(strict, analysis.warnings, len(analysis.rejected))
+        _be_strict(strict, analysis.warnings, analysis.rejected)
 
 
 @app.command()
@@ -228,7 +232,7 @@ def check(
             _print_json(checked.as_dict())
         else:
             _say(report.check_text(checked.as_dict()))
-        _be_strict(strict, checked.warnings, len(checked.rejected))
+        _be_strict(strict, checked.warnings, checked.rejected)
 
 
 @app.command("themes")
@@ -423,7 +427,9 @@ def _warn(warnings: tuple[str, ...]) -> None:
         print(f"warning: {text}", file=sys.stderr)
 
 
-def _be_strict(strict: bool, warnings: tuple[str, ...], n_rejected: int) -> None:
+def _be_strict(strict: bool, warnings: tuple[str, ...], rejected: pd.DataFrame) -> None:
+    # a force's file holds its whole county: a row outside the area is no fault
+    n_rejected = int((rejected["reason"] != "outside_area").sum())
     if strict and (warnings or n_rejected):
         raise StrictError(
             f"Finished with {counted(len(warnings), 'warning')} and {counted(n_rejected, 'rejected row')}, "

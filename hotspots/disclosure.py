@@ -356,10 +356,11 @@ def _shapes(
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     clusters, bands = [], []
     places = findings.places
+    streets = street_labels(places.frame, policy)
     for view in views:
         found = findings.themes[view.slug]
         drawn = found.clusters if view.shows_clusters else found.clusters.iloc[:0]
-        clusters.append(release_clusters(drawn, policy, total=view.total))
+        clusters.append(release_clusters(drawn, policy, total=view.total, streets=streets))
         drawn = found.bands if view.shows_density else found.bands.iloc[:0]
         weights = places.weights(view.slug)
         bands.append(release_bands(drawn, places.frame, weights, policy, total=view.total))

@@ -10,6 +10,7 @@ rounded one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ import shapely
 
 from hotspots import schema
 from hotspots.findings import BAND_TYPES, CLUSTER_TYPES
+from hotspots.outlines import street_name
 from hotspots.policy import Policy, round_counts
 
 CLUSTER_COLUMNS = ("theme", *CLUSTER_TYPES)
@@ -31,9 +33,15 @@ BAND_GRID: Final = 10.0
 LABEL_GRID: Final = 100.0
 #: Figures of density are given to so many significant digits where counts are rounded.
 _DIGITS: Final = 2
+#: A text with the number of a house, flat or room: "10 Acacia Avenue", "Flat 3b, High Street".
+_ADDRESS: Final = re.compile(
+    r"^\W*(on or near )?\d+\s?[a-z]?\b(?!\w)|\b(flat|apartment|apt|room|unit|house|no)\b\W*\d", re.IGNORECASE
+)
 
 
-def release_clusters(clusters: gpd.GeoDataFrame, policy: Policy, *, total: int | None) -> gpd.GeoDataFrame:
+def release_clusters(
+    clusters: gpd.GeoDataFrame, policy: Policy, *, total: int | None, streets: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
     """
     Give the clusters of a theme as an audience may see them.
 
@@ -44,6 +52,8 @@ def release_clusters(clusters: gpd.GeoDataFrame, policy: Policy, *, total: int |
     policy : Policy
     total : int or None
         The theme's published total, for shares.
+    streets : GeoDataFrame
+        From `street_labels`: outside internal use no other street is named.
 
     Returns
     -------
@@ -65,6 +75,7 @@ def release_clusters(clusters: gpd.GeoDataFrame, policy: Policy, *, total: int |
         kept.assign(
             n=n,
             places=np.maximum(round_counts(kept["places"], policy.base), policy.shape_places),
+            streets=_named_only(kept["streets"], {street_name(text) for text in streets["street"]}),
             area_km2=area,
             density_per_km2=n / area,
             share=n / total if total else np.nan,
@@ -177,9 +188,10 @@ def street_labels(places: gpd.GeoDataFrame, policy: Policy) -> gpd.GeoDataFrame:
     places : GeoDataFrame
         `geometry`, `street` and `n`.
     policy : Policy
-        A street needs as many incidents as a shape. Outside internal use the
-        point is moved to the middle of a 100 m square, and `n` only orders
-        the streets: 1 is the least busy.
+        A street needs as many incidents as a shape. Outside internal use a
+        street with the number of a house or flat is an address and is left out,
+        the point is moved to the middle of a 100 m square, and `n` only
+        orders the streets: 1 is the least busy.
 
     Returns
     -------
@@ -189,6 +201,8 @@ def street_labels(places: gpd.GeoDataFrame, policy: Policy) -> gpd.GeoDataFrame:
     named = places[places["street"].ne("")]
     totals = named.groupby("street", observed=True)["n"].sum()
     totals = totals[totals >= policy.minimum]
+    if not policy.exact:
+        totals = totals[[not _ADDRESS.search(str(street)) for street in totals.index]]
     busiest = named.sort_values(["street", "n"], ascending=[True, False], kind="stable")
     busiest = busiest[busiest["street"].isin(totals.index)].drop_duplicates("street")
     counts = totals.reindex(busiest["street"].to_numpy())
@@ -201,6 +215,11 @@ def street_labels(places: gpd.GeoDataFrame, policy: Policy) -> gpd.GeoDataFrame:
         geometry=points,
         crs=schema.NATIONAL_GRID,
     )
+
+
+def _named_only(texts: pd.Series, known: set[str]) -> list[str]:
+    """Keep the streets of each cluster that may be named."""
+    return ["; ".join(name for name in str(text).split("; ") if name in known) for text in texts]
 
 
 def _middle_of_square(points: np.ndarray, side: float) -> np.ndarray:

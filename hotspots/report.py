@@ -78,7 +78,9 @@ def run_text(record: Mapping[str, Any], out: Path | None) -> str:
     aside = [n for reason, n in record["rejected"].items() if reason != "outside_area"]
     if aside and record["audience"] == "internal":
         where = "hotspots check" if out is None else (out / "tables" / "rejected.csv").as_posix()
-        lines.append(f"{counted(sum(aside), 'row')} set aside: {where} says why.")
+        beyond = record["rejected"].get("outside_area", 0)
+        also = f" and lists {counted(beyond, 'row')} outside the area" if beyond and out is not None else ""
+        lines.append(f"{counted(sum(aside), 'row')} set aside: {where} says why{also}.")
     if out is None:
         return "\n".join([*lines, "Dry run: nothing was written."])
     return "\n".join([*lines, f"Open {out / 'index.html'}"])

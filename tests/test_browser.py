@@ -474,7 +474,7 @@ class TestChosenWard:
         choose(opened, lsoa="E01000000")
         assert self.chosen(opened)["list"] == "All of Derby"
         assert self.chosen(opened)["row"] == ["Derby 000A"]
-        assert self.chosen(opened)["readout"] == ["Derby 000A"]
+        assert self.chosen(opened)["readout"] == ["Derby 000A (Ash)"]
         choose(opened, ward="E05000001")
         assert self.chosen(opened)["readout"] == ["Beech"]
         assert "lsoa=&" in opened.url
@@ -734,7 +734,7 @@ class TestChange:
         opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         assert text(opened, "#subtitle") == f"All incidents · {self.MONTHS}"
         caption = opened.locator("#sheet-caption").text_content()
-        assert caption == f"Change, {self.MONTHS} by ward, All incidents."
+        assert caption.startswith(f"Change, {self.MONTHS} by ward, All incidents, with hot spots")
         choose(opened, measure="count")
         opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         assert text(opened, "#subtitle") == "All incidents · January 2025"

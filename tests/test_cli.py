@@ -621,3 +621,11 @@ def test_a_mapped_column_that_no_file_has_is_warned_of(folder, town, tmp_path):
     config.write_text('[columns]\ncrime_type = "Incident kynd"\n', encoding="utf-8")
     done = _run(folder, town, "--dry-run", "--config", config)
     assert "[columns] crime_type: no file has a column 'Incident kynd'." in done.stderr
+
+
+def test_rows_outside_the_area_are_no_fault_under_strict(folder, tmp_path):
+    rows = towns.incident_rows(60)
+    rows[5] |= {"Longitude": "-0.127600", "Latitude": "51.507400"}
+    path = towns.write_rows(tmp_path / "county.csv", rows)
+    done = _run(folder, path, "--strict", "--dry-run", "--theme", "drugs-and-alcohol-misuse")
+    assert done.exit_code == 0, done.stderr

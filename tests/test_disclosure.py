@@ -313,3 +313,24 @@ def test_pages_say_what_share_could_not_be_located(sample_analysis):
     notes = {view.slug: view.note for view in disclose(known).themes}
     assert "12 % of the incidents in the files could not be located" in notes["anti-social-behaviour"]
     assert "could not be located" not in notes["drugs-and-alcohol-misuse"]
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_addresses_and_rare_streets_are_not_named_outside(sample_analysis, audience):
+    places = sample_analysis.places
+    street = places.frame["street"].astype(object).to_numpy(copy=True)
+    busiest = np.argsort(-places.frame["n"].to_numpy(), kind="stable")[:3]
+    street[busiest] = ["10 Acacia Avenue, Mr A Smith", "Flat 3, Hill House", "On or near 1st Avenue"]
+    frame = places.frame.assign(street=street)
+    themes = dict(sample_analysis.themes)
+    found = themes["all"]
+    named = found.clusters.assign(streets="10 Acacia Avenue, Mr A Smith; 1st Avenue; Rare Lane")
+    themes["all"] = replace(found, clusters=named)
+    release = disclose(
+        replace(sample_analysis, places=replace(places, frame=frame), themes=themes), audience=audience
+    )
+    shown = release.clusters.query("theme == 'all'")
+    assert len(shown) and set(shown["streets"]) == {"1st Avenue"}
+    labels = set(release.streets["street"])
+    assert "On or near 1st Avenue" in labels
+    assert not labels & {"10 Acacia Avenue, Mr A Smith", "Flat 3, Hill House"}
