@@ -96,18 +96,25 @@ def arrange(labels: Sequence[Label]) -> list[tuple[Label, float, float]]:
     """
     Place labels.
 
-    The leader gets its name and each first area its rank, if need be on the numbers of hot spots.
+    The leader gets its name and each first area its rank, if need be at the cost of hot spots' numbers.
 
     Returns
     -------
     list of (Label, float, float)
         Those that have room, or must be there, with their middles.
     """
+    first = (Order.LEADER, Order.PRIORITY)
+    # Between the first hot spots and the other areas, if all have room there.
+    placed, forced = _place(
+        labels, lambda label: Order.FIRST_CLUSTER + label.order / 10 if label.order in first else label.order
+    )
+    whole = [label for label, _, _ in placed if label.order in first and not label.must]
+    if len(whole) == sum(label.order in first for label in labels):
+        return placed
     placed, forced = _place(labels, lambda label: label.order)
     if any(label.leads for label in labels) and not any(label.leads for label, _, _ in placed):
         placed, forced = _place(labels, lambda label: Order.URGENT_LEADER if label.leads else label.order)
     if forced:
-        first = (Order.LEADER, Order.PRIORITY)
         placed, _ = _place(
             labels, lambda label: label.order + (Order.RANKS_FIRST if label.order in first else 0)
         )
@@ -115,7 +122,7 @@ def arrange(labels: Sequence[Label]) -> list[tuple[Label, float, float]]:
 
 
 def _place(
-    labels: Sequence[Label], order: Callable[[Label], int]
+    labels: Sequence[Label], order: Callable[[Label], float]
 ) -> tuple[list[tuple[Label, float, float]], bool]:
     placed: list[tuple[Label, float, float]] = []
     forced = False

@@ -134,6 +134,11 @@ PRINTED_RANKS = """() => {
 }"""
 
 
+#: What stands on the still map, and where.
+SHEET_LABELS = r"""all => all.map(e => [e.getAttribute("class"), e.textContent.trim(),
+  ...e.getAttribute("transform").match(/[\d.]+/g).map(Number)])"""
+
+
 def changes(months):
     """Every theme, then back, then every month."""
     slugs = [view.slug for view in load_themes()]
@@ -372,6 +377,19 @@ class TestPlacing:
             [["spot", 0, 0]],
         ]
 
+    def test_a_name_moves_for_numbers_and_the_first_one_displaces_them_if_it_must(self, opened):
+        found = opened.evaluate(
+            """() => {
+              const { ORDER, arrange } = Hotspots.placing;
+              const box = { x: 0, y: 0, w: 20, h: 20, moves: [[0, 0]] };
+              const spot = { ...box, name: "9", order: ORDER.firstCluster };
+              const area = { ...box, name: "Ash", order: ORDER.leader, leads: true };
+              const names = moves => arrange([spot, { ...area, moves }]).map(({ name }) => name);
+              return [names([[0, 0], [0, 30]]), names([[0, 0]])];
+            }"""
+        )
+        assert found == [["9", "Ash"], ["Ash"]]
+
     def test_the_legend_says_when_numbers_are_left_out(self, opened):
         assert "more numbers" not in text(opened, "#legend")
         opened.evaluate("Hotspots.map.leaflet.setZoom(10, { animate: false })")
@@ -427,6 +445,14 @@ class TestChosenWard:
         opened.wait_for_timeout(800)
         moved = opened.evaluate("Hotspots.map.leaflet.getZoom()") != zoom
         assert moved == (way in {"list", "search"})
+
+    def test_on_a_phone_the_readout_does_not_cover_it(self, opened):
+        opened.set_viewport_size({"width": 390, "height": 844})
+        opened.select_option("#ward", label="Dogwood")
+        opened.wait_for_timeout(800)
+        readout = opened.locator(".readout").bounding_box()
+        ring = opened.locator("#map path.selected-line").bounding_box()
+        assert readout["y"] + readout["height"] <= ring["y"]
 
     def test_a_second_click_and_escape_let_it_go(self, opened):
         fir = opened.locator("path.area[data-area=E05000005]")
@@ -1053,17 +1079,14 @@ class TestPrint:
             line.strip() for line in before.replace("</path>", "</path>\n").split("\n") if line.strip()
         ]
 
-    LABELS = """all => all.map(e => [e.getAttribute("class"), e.textContent.trim(),
-      ...e.getAttribute("transform").match(/[\\d.]+/g).map(Number)])"""
-
     def redrawn(self, page, **fields):
         choose(page, **fields)
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        return page.eval_on_selector_all("#sheet-labels > *", self.LABELS)
+        return page.eval_on_selector_all("#sheet-labels > *", SHEET_LABELS)
 
     def test_the_first_view_has_its_labels_where_the_script_puts_them(self, chromium, small_file, opened):
         watched = Watched(chromium, java_script_enabled=False)
-        written = watched.open(small_file).eval_on_selector_all("#sheet-labels > *", self.LABELS)
+        written = watched.open(small_file).eval_on_selector_all("#sheet-labels > *", SHEET_LABELS)
         before = watched.page.locator("#sheet-caption").text_content()
         watched.context.close()
         labels = self.redrawn(opened, theme="all")
@@ -1297,6 +1320,20 @@ class TestDerby:
             assert found
             assert all(rank["inside"] for rank in found), found
         watched.page.set_viewport_size({"width": 1440, "height": 900})
+
+    def test_the_first_view_is_written_as_the_script_draws_it(self, derby, chromium):
+        path, watched = derby
+        unscripted = Watched(chromium, java_script_enabled=False)
+        written = unscripted.open(path).eval_on_selector_all("#sheet-labels > *", SHEET_LABELS)
+        caption = unscripted.page.locator("#sheet-caption").text_content()
+        unscripted.context.close()
+        page = watched.open(path)
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        drawn = page.eval_on_selector_all("#sheet-labels > *", SHEET_LABELS)
+        assert sorted(label[:2] for label in drawn) == sorted(label[:2] for label in written)
+        for label, other in zip(sorted(drawn), sorted(written), strict=True):
+            assert label[2:] == pytest.approx(other[2:], abs=0.2)
+        assert page.locator("#sheet-caption").text_content() == caption
 
     @pytest.mark.parametrize("level", ["ward", "lsoa"])
     def test_every_rank_is_printed_within_its_area_and_missing_numbers_are_told(self, derby, level):

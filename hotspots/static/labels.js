@@ -13,10 +13,10 @@
   const VERDICTS_FROM = 12.75;
   const MOST_STREETS = 60;
   /* Pixels by which a label may make room: that of a first area far, a ward's name a little. */
-  const FAR = H.placing.moves([0, 8, 16, 24, 32, 40, 48]);
+  const FAR = H.placing.moves([0, 6, 12, 18, 24, 30, 36, 42, 48]);
   const LITTLE = H.placing.moves([0], [0, 13, 26]);
   const STAY = [[0, 0]];
-  const RANK = 26;
+  const RANK = 22; // pixels that it adds to a name
   const ROOM_FROM = 11.75; // zoom at which wards are big enough for their names to do so
   const ruler = document.createElement("canvas").getContext("2d");
   let view = null;
@@ -41,10 +41,10 @@
   }
 
   /* The name of an area, with its rank and what is said of it if it is among the first. */
-  function areaLabel(level, i, { kind, font, moves, order }) {
+  function areaLabel(level, i, { kind, weight, font, moves, order }) {
     const shown = view.state.level === level;
     const name = data.levels[level].names[i];
-    const named = { kind, at: data.levels[level].labels[i], holds: inside(level, i), w: width(name, font) + 8, h: 20 };
+    const named = { kind, at: data.levels[level].labels[i], holds: inside(level, i), w: width(name, `${weight} ${font}`) + 8, h: 20 };
     const parts = [H.element("span", { class: "name" }, name)];
     const leads = shown && i === first.leader;
     if (!shown || !first.priority.includes(i)) {
@@ -53,26 +53,27 @@
     parts.unshift(H.element("span", { class: "rank" }, String(view.results.rank[i])));
     const verdict = level === "ward" && map.getZoom() >= VERDICTS_FROM ? H.words.verdict(view, i) : "";
     if (verdict) parts.push(H.element("span", { class: "verdict" }, verdict));
+    const bold = width(name, `700 ${font}`);
     const label = {
       ...named, parts, kind: `${kind} first`, moves: FAR, order: leads ? ORDER.leader : ORDER.priority, leads,
-      w: Math.max(named.w + RANK, verdict ? width(verdict, "12px system-ui") + 8 : 0), h: verdict ? 36 : 20,
+      w: Math.max(bold + 8 + RANK, verdict ? width(verdict, "12px system-ui") + 8 : 0), h: verdict ? 36 : 20,
     };
-    const rank = { ...label, parts: parts.slice(0, 1), w: RANK, must: true, leads: false };
+    const rank = { ...label, parts: parts.slice(0, 1), w: 26, must: true, leads: false };
     // The rank too must lie on its own area.
-    const holds = (x, y) => named.holds(x, y) && named.holds(x - named.w / 2, y);
+    const holds = (x, y) => named.holds(x, y) && named.holds(x - bold / 2 - 2, y);
     return { ...label, holds, short: { ...rank, h: 20 } };
   }
 
   function wardLabels() {
     const moves = map.getZoom() >= ROOM_FROM ? LITTLE : STAY;
-    const look = { kind: "ward-label", font: "600 13px system-ui", moves, order: ORDER.ward };
+    const look = { kind: "ward-label", weight: 600, font: "13px system-ui", moves, order: ORDER.ward };
     return data.levels.ward.names.map((_, i) => areaLabel("ward", i, look));
   }
 
   function areaLabels() {
     const { state, level } = view;
     if (state.level === "ward") return [];
-    const look = { kind: "area-label", font: "12px system-ui", moves: STAY, order: ORDER.area };
+    const look = { kind: "area-label", weight: 400, font: "12px system-ui", moves: STAY, order: ORDER.area };
     const isWanted = (i) => map.getZoom() >= AREAS_FROM || i === first.leader || first.priority.includes(i);
     return level.names.flatMap((_, i) => (isWanted(i) ? [areaLabel(state.level, i, look)] : []));
   }

@@ -106,8 +106,11 @@
     if (chosen) H.state.update({ [chosen.level]: "" });
   }
 
+  /* On a phone the readout is as wide as the map: the place comes to lie below it. */
   function zoomTo(shape) {
-    map.flyToBounds(L.latLngBounds(H.shapeOf(shape).flat(2)), { ...fit(), maxZoom: 16, animate: !calm, duration: 0.6 });
+    const top = map.getSize().x < 700 ? readout.offsetHeight + 20 : 30;
+    const room = { ...fit(), paddingTopLeft: [12, top] };
+    map.flyToBounds(L.latLngBounds(H.shapeOf(shape).flat(2)), { ...room, maxZoom: 16, animate: !calm, duration: 0.6 });
   }
 
   /* To a ward picked by its name; to the whole city without one. */

@@ -59,11 +59,15 @@
   function arrange(labels) {
     // A stable sort keeps the bigger hot spot and the busier street before the smaller.
     const tried = (lift) => place(labels.slice().sort((a, b) => lift(a) - lift(b)));
-    let placed = tried(({ order }) => order);
+    const isFirst = ({ order }) => order === ORDER.leader || order === ORDER.priority;
+    const isWhole = (label) => isFirst(label) && !label.must;
+    // Between the first hot spots and the other areas, if all have room there.
+    let placed = tried((label) => (isFirst(label) ? ORDER.firstCluster + label.order / 10 : label.order));
+    if (placed.filter(isWhole).length === labels.filter(isFirst).length) return placed;
+    placed = tried(({ order }) => order);
     if (labels.some(({ leads }) => leads) && !placed.some(({ leads }) => leads)) {
       placed = tried(({ leads, order }) => (leads ? ORDER.biggestCluster + 0.5 : order));
     }
-    const isFirst = ({ order }) => order === ORDER.leader || order === ORDER.priority;
     return placed.some(({ forced }) => forced) ? tried((label) => label.order - (isFirst(label) ? 10 : 0)) : placed;
   }
 
