@@ -208,15 +208,36 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
 
 def _dispersion(monthly: pd.DataFrame, periods: Periods) -> float:
     """Compare how months vary within their period, over all areas, with Poisson counts; at least 1."""
+    parts = [
+        (monthly[list(months)].to_numpy(float), np.array([_days((month,)) for month in months]))
+        for months in (periods.before, periods.after)
+    ]
+    return dispersion_over_months(parts) or 1.0
+
+
+def dispersion_over_months(parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> float | None:
+    """
+    Say how much more counts vary from month to month than Poisson counts would.
+
+    Parameters
+    ----------
+    parts : iterable of (ndarray of shape (n, n_months), ndarray of shape (n_months,))
+        For each period the counts of areas or clusters by month, and what a month's
+        count is set against: its days, or the incidents of the whole city.
+
+    Returns
+    -------
+    float or None
+        Pearson's chi-squared over its degrees of freedom, at least 1; None where
+        there are fewer than 10 of these to learn it from.
+    """
     squares, freedom = 0.0, 0
-    for months in (periods.before, periods.after):
-        count = monthly[list(months)].to_numpy(float)
-        days = np.array([_days((month,)) for month in months])
-        usual = count.sum(axis=1, keepdims=True) * days / days.sum()
-        some = usual[:, 0] > 0
+    for count, size in parts:
+        usual = count.sum(axis=1, keepdims=True) * size / max(size.sum(), 1e-300)
+        some = usual > 0
         squares += float(((count - usual)[some] ** 2 / usual[some]).sum())
-        freedom += int(some.sum()) * (len(months) - 1)
-    return max(1.0, squares / freedom) if freedom >= _FEWEST_FREEDOM else 1.0
+        freedom += int(np.maximum(some.sum(axis=1) - 1, 0).sum())
+    return max(1.0, squares / freedom) if freedom >= _FEWEST_FREEDOM else None
 
 
 def rate_ratio(

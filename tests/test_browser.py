@@ -207,7 +207,7 @@ class TestFirstView:
         assert "High Street; Station Approach" in first
         assert (
             "120 incidents, 15\xa0% of the theme; firm (98\xa0% of test runs); "
-            "a hot spot in both halves of the period"
+            "no clear change between the halves of the period"
         ) in first
         assert opened.locator("#cluster-1 svg.sparkline").get_attribute("aria-label") == (
             "Incidents by month: 20, 20, 20, 20, 20, 20"

@@ -13,7 +13,7 @@
 
   /* One that is new or has ended had incidents all the while: their numbers say how far it is from the other half. */
   function since({ status, halves: [before, after] }) {
-    if (status === "continuing") return "a hot spot in both halves of the period";
+    if (status === "continuing") return "no clear change between the halves of the period";
     if (!["new", "ended"].includes(status)) return "";
     const counts = before === undefined ? "" : ` (${W.incidents(before)}, then ${W.whole(after)})`;
     return `dense enough to be a hot spot only in ${status === "new" ? LATER : EARLIER}${counts}`;
