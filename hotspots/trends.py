@@ -17,6 +17,7 @@ from hotspots.localstats import benjamini_hochberg
 FEWEST_MONTHS: Final = 6
 # With fewer degrees of freedom a variance is itself a matter of chance.
 _FEWEST_FREEDOM: Final = 10
+_UNSURE: Final = "too few months and areas to tell how much incidents vary by chance"
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,10 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     (those of Derby's wards have two to three times the variance). How much more
     is learnt from the months within each period, over all areas together; where
     it is `dispersion` times as much, both counts tell as little as Poisson ones
-    divided by it. With one month a period it cannot be learnt and is taken as 1.
+    divided by it. With one month a period it is learnt from how the areas vary
+    around the change of the whole city; an area that truly went its own way
+    then makes all a little less sure. With fewer than 11 areas neither can be
+    done: the change is given, but not how sure it is.
 
     Parameters
     ----------
@@ -163,7 +167,8 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
         Indexed as `monthly`: before, after (counts), change (ratio of daily rates,
         after over before), low, high, p, q (Benjamini-Hochberg over the areas),
         dispersion (1 is Poisson), reason. Without an incident before there is no ratio: change and high
-        are NaN, low still holds. Without any in both all are NaN, and p is 1.
+        are NaN, low still holds. Without any in both all are NaN, and p is 1. Where the
+        dispersion cannot be learnt, low, high, p, q and dispersion are NaN.
 
     Raises
     ------
@@ -189,9 +194,10 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     before = monthly[list(periods.before)].sum(axis=1).to_numpy(float)
     after = monthly[list(periods.after)].sum(axis=1).to_numpy(float)
     dispersion = _dispersion(monthly, periods)
+    known = not np.isnan(dispersion)
     found = rate_ratio(
-        before / dispersion,
-        after / dispersion,
+        before / (dispersion if known else 1.0),
+        after / (dispersion if known else 1.0),
         days_before=_days(periods.before),
         days_after=_days(periods.after),
         confidence=confidence,
@@ -200,19 +206,34 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     reason = np.select(
         [before + after == 0, before == 0],
         ["no incident in either period", "no incident in the earlier period"],
-        "",
-    )
-    q = benjamini_hochberg(found["p"].to_numpy())
-    return found.assign(q=q, dispersion=dispersion, reason=reason.astype(object))
+        "" if known else _UNSURE,
+    ).astype(object)
+    found = found.assign(q=benjamini_hochberg(found["p"].to_numpy()), dispersion=dispersion, reason=reason)
+    return found if known else found.assign(**dict.fromkeys(("low", "high", "p", "q"), np.nan))
 
 
 def _dispersion(monthly: pd.DataFrame, periods: Periods) -> float:
-    """Compare how months vary within their period, over all areas, with Poisson counts; at least 1."""
-    parts = [
-        (monthly[list(months)].to_numpy(float), np.array([_days((month,)) for month in months]))
-        for months in (periods.before, periods.after)
-    ]
-    return dispersion_over_months(parts) or 1.0
+    """Learn how much more counts vary than Poisson counts: from months, else from areas; else NaN."""
+    before, after = (monthly[list(months)].to_numpy(float) for months in (periods.before, periods.after))
+    days = [np.array([_days((month,)) for month in months]) for months in (periods.before, periods.after)]
+    found = dispersion_over_months([(before, days[0]), (after, days[1])])
+    if found is None:
+        found = _dispersion_over_areas(before.sum(axis=1), after.sum(axis=1))
+    return np.nan if found is None else found
+
+
+def _dispersion_over_areas(before: np.ndarray, after: np.ndarray) -> float | None:
+    """Compare how areas vary around the change of the whole city with Poisson counts; at least 1."""
+    total = before + after
+    some = total > 0
+    freedom = int(some.sum()) - 1
+    if freedom < _FEWEST_FREEDOM:
+        return None
+    share = after.sum() / total.sum()
+    if not 0 < share < 1:
+        return 1.0
+    squares = (after - share * total)[some] ** 2 / (share * (1 - share) * total[some])
+    return max(1.0, float(squares.sum()) / freedom)
 
 
 def dispersion_over_months(parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> float | None:

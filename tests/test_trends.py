@@ -75,8 +75,9 @@ def test_periods_are_the_year_before_else_just_before(months, length, before, af
 
 
 def test_change_by_hand_allows_for_the_days() -> None:
-    # 28 incidents in February's 28 days, 62 in March's 31: one and two a day.
-    found = change_between(table({"A": [0, 28, 62]}), Periods(("2025-02",), ("2025-03",), ""))
+    # 28 incidents in February's 28 days, 62 in March's 31: one and two a day; alike in all areas.
+    monthly = table({code: [0, 28, 62] for code in "ABCDEFGHIJK"})
+    found = change_between(monthly, Periods(("2025-02",), ("2025-03",), ""))
     assert found.loc["A", "change"] == pytest.approx(2.0)
     assert found.loc["A", "low"] > 1.0
     assert found.loc["A", "p"] < 0.01
@@ -163,12 +164,57 @@ def test_dispersion_by_hand_and_where_it_cannot_be_learnt() -> None:
         poisson[["low", "high", "p"]].tolist()
     )
     assert found.loc[0, ["before", "after", "change"]].tolist() == [40, 40, 1]
-    few = change_between(monthly.iloc[:4], Periods(months[:2], months[2:], ""))
-    assert few["dispersion"].eq(1).all()
+
+
+def test_with_one_month_a_period_areas_tell_how_much_counts_vary() -> None:
+    # 12 areas with 20 before and 20 after, but 12 more have 10 and 30, or 30 and 10. Around 20 and 20 the
+    # twelve give (100 + 100) / 20 = 10 each: 120 over 23 degrees of freedom.
+    counts = [[20, 20]] * 12 + [[10, 30], [30, 10]] * 6
+    monthly = pd.DataFrame(counts, columns=["2025-07", "2025-08"], dtype=float)
+    found = change_between(monthly, Periods(("2025-07",), ("2025-08",), ""))
+    assert found["dispersion"].to_numpy() == pytest.approx(120 / 23)
+    assert found["q"].ge(0.05).all()
+    # 31 days each; of Poisson counts 10 and 30 alone would be beyond chance
+    scaled = rate_ratio(np.array([10 * 23 / 120]), np.array([30 * 23 / 120])).iloc[0]
+    assert found.loc[12, ["low", "high", "p"]].tolist() == pytest.approx(
+        scaled[["low", "high", "p"]].tolist()
+    )
+    assert rate_ratio(np.array([10.0]), np.array([30.0])).loc[0, "p"] < 0.01
+
+
+def test_with_few_areas_and_months_nothing_is_said_of_chance() -> None:
+    ten = table({code: [10, 40] for code in "ABCDEFGHIJ"})
+    found = change_between(ten, comparable_periods(ten.columns))
+    assert found["change"].to_numpy() == pytest.approx(4 * 31 / 28)
+    assert found[["low", "high", "p", "q", "dispersion"]].isna().all(axis=None)
+    assert found["reason"].str.startswith("too few months and areas").all()
+    # 4 areas with two months a period have 8 degrees of freedom: fewer than 10.
+    four = table({code: [10, 12, 40, 38] for code in "ABCD"})
+    found = change_between(four, Periods(YEAR[:2], YEAR[2:4], ""))
+    assert found["q"].isna().all()
+
+
+@pytest.mark.parametrize("variance", [1.0, 2.06])
+def test_intervals_of_single_months_hold_and_few_runs_have_a_clear_area(variance: float) -> None:
+    """Taken as Poisson, intervals missed the truth in 16 % and 46 % of the runs had a clear area."""
+    rng = np.random.default_rng(11)
+    inside, clear = [], []
+    for _ in range(150):
+        mean = rng.uniform(40, 400, (18, 2))
+        mean[:, 1] = mean[:, 0]
+        count = (
+            rng.poisson(mean) if variance == 1 else rng.negative_binomial(mean / (variance - 1), 1 / variance)
+        )
+        monthly = pd.DataFrame(count.astype(float), columns=["2025-07", "2025-08"])
+        found = change_between(monthly, Periods(("2025-07",), ("2025-08",), ""))
+        inside.append(found["low"].le(1) & found["high"].ge(1))
+        clear.append(found["q"].lt(0.05).any())
+    assert 0.93 <= np.mean(inside) <= 0.985
+    assert np.mean(clear) <= 0.07
 
 
 def test_q_values_and_confidence() -> None:
-    monthly = table({code: [20, 20 + 6 * number] for number, code in enumerate("ABCDE")})
+    monthly = table({code: [20, 20 + 2 * number] for number, code in enumerate("ABCDEFGHIJK")})
     periods = comparable_periods(monthly.columns)
     found = change_between(monthly, periods)
     np.testing.assert_allclose(found["q"], false_discovery_control(found["p"]))
@@ -177,9 +223,10 @@ def test_q_values_and_confidence() -> None:
 
 
 def test_changes_without_incidents_or_months_say_so() -> None:
-    monthly = table({"A": [0, 0], "B": [0, 5], "C": [5, 0]})
+    others = {f"D{number}": [5, 5] for number in range(9)}
+    monthly = table({"A": [0, 0], "B": [0, 5], "C": [5, 0], **others})
     found = change_between(monthly, comparable_periods(monthly.columns))
-    assert found["reason"].tolist() == [
+    assert found["reason"].tolist()[:3] == [
         "no incident in either period",
         "no incident in the earlier period",
         "",
