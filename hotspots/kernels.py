@@ -276,7 +276,7 @@ def _lay_stamps(xy: np.ndarray, grid: Grid, kernel: Kernel, bandwidth: np.ndarra
     order = np.lexsort((xy[:, 1], -bandwidth))
     order = order[_near(xy[order], grid, bandwidth[order])]
     while len(order):
-        step = max(1, _STAMPED_PAIRS // len(_window(bandwidth[order[0]], grid.cell)))
+        step = max(1, _STAMPED_PAIRS // len(_window(bandwidth[order[0]], grid.cell, grid.shape)))
         yield _stamps(order[:step], xy, grid, kernel, bandwidth)
         order = order[step:]
 
@@ -289,11 +289,13 @@ def _near(xy: np.ndarray, grid: Grid, bandwidth: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def _window(bandwidth: float, cell: float) -> np.ndarray:
+def _window(bandwidth: float, cell: float, shape: tuple[int, int]) -> np.ndarray:
     """Return the cells, as steps east and north from its own, that a place anywhere in a cell may reach."""
     margin = math.floor(bandwidth / cell + 0.5)
-    step = np.arange(-margin, margin + 1, dtype=np.int32)
-    east, north = (steps.ravel() for steps in np.meshgrid(step, step))
+    # A step longer than the grid leaves it from wherever it starts.
+    rows, columns = (min(margin, size - 1) for size in shape)
+    steps = (np.arange(-most, most + 1, dtype=np.int32) for most in (columns, rows))
+    east, north = (step.ravel() for step in np.meshgrid(*steps))
     nearest2 = np.maximum(abs(east) - 0.5, 0) ** 2 + np.maximum(abs(north) - 0.5, 0) ** 2
     window = np.column_stack([east, north])[nearest2 <= (bandwidth / cell) ** 2]
     window.setflags(write=False)
@@ -307,7 +309,7 @@ def _stamps(rows: np.ndarray, xy: np.ndarray, grid: Grid, kernel: Kernel, bandwi
     # a place beyond the grid is stamped from the nearest cell of the grid: no other cell is nearer
     home = np.clip(np.floor((xy[rows] - corner) / grid.cell), 0, limit).astype(np.int32)
     h = bandwidth[rows]
-    window = _window(h.max(), grid.cell)
+    window = _window(h.max(), grid.cell, grid.shape)
     margin = int(window.max())
     aside = xy[rows] - (corner + (home + 0.5) * grid.cell)
     values = kernel.profile(_squared_distance(aside, window * grid.cell, h))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hotspots.density import adaptive_density, kernel_density
 from hotspots.errors import ParameterError
 from hotspots.grid import Grid, square_grid
-from hotspots.kernels import KERNELS, count_within
+from hotspots.kernels import KERNELS, _window, count_within
 
 KERNEL_NAMES = tuple(KERNELS)
 CITY = shapely.Polygon([(0, 0), (4000, 300), (4600, 2500), (2500, 4200), (300, 3000)])
@@ -92,6 +92,17 @@ def test_places_beyond_the_grid_still_count():
         expected = by_double_loop(around, grid, 330, kernel)
         surface = kernel_density(around, grid=grid, bandwidth=330, kernel=kernel)
         np.testing.assert_allclose(surface, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (4, 2)])
+@pytest.mark.parametrize("kernel", KERNEL_NAMES)
+def test_a_bandwidth_far_wider_than_the_grid_costs_no_more_than_the_grid(kernel, shape):
+    # 50 km in cells of 10 m would be a window of 80 million cells around each place
+    grid = Grid(1000, 1000, 10, *shape)
+    around = places_at([(1003, 1004), (900, 1200), (31_000, 1000), (-70_000, 0)], [3, 1, 2, 9])
+    surface = kernel_density(around, grid=grid, bandwidth=50_000, kernel=kernel)
+    np.testing.assert_allclose(surface, by_double_loop(around, grid, 50_000, kernel), rtol=1e-9)
+    assert len(_window(50_000.0, 10.0, grid.shape)) == (2 * shape[0] - 1) * (2 * shape[1] - 1)
 
 
 @pytest.mark.parametrize("kernel", KERNEL_NAMES)
