@@ -45,23 +45,14 @@ class Candidates:
         logs = np.array([model.log_rates() for model in self.models])
         return np.asarray(np.exp(self.weights @ (logs - np.log(city)[:, None])))
 
-    def draw(self, draws: int, seed: int, only: np.ndarray | slice) -> np.ndarray:
+    def draw(self, draws: int, seed: int) -> np.ndarray:
         """Draw what is ranked: the weighted logarithms of the rates, shape (draws, n_areas)."""
         total: np.ndarray | float = 0.0
         for number, (weight, model) in enumerate(zip(self.weights, self.models, strict=True)):
-            rates = model.draw(draws, seed=seed + number, only=only)
+            rates = model.draw(draws, seed=seed + number)
             # A rate drawn as exactly zero (tiny shape) still has to have a logarithm.
             total = total + weight * np.log(np.maximum(rates, 1e-300))
         return np.asarray(total)
-
-    def contenders(self, k: int) -> np.ndarray:
-        """Say which known areas reach the top k in any draw one could hope to see: six deviations."""
-        low = high = np.zeros(len(self.models[0].count))
-        for weight, model in zip(self.weights, self.models, strict=True):
-            mean, reach = model.shrunk_rates(), 6 * model.deviations()
-            low = low + weight * np.log(np.maximum(mean - reach, 1e-300))
-            high = high + weight * np.log(mean + reach)
-        return np.asarray(high >= np.sort(low)[-k])
 
 
 def gather(

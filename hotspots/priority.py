@@ -158,6 +158,9 @@ def rank_over_denominators(
     """
     Rank by one denominator, and flag the areas for which the choice matters.
 
+    Every denominator is tried on the same random numbers, so that what differs
+    between them is never the luck of the draw: proportional ones flag nothing.
+
     Parameters
     ----------
     counts : Series, or mapping of str to Series
@@ -191,7 +194,9 @@ def rank_over_denominators(
     for name, exposure in denominators.items():
         if name != default:
             other = gather(counts, exposure, weights, k=k, draws=draws)
-            standings[name] = _standings(other, k=k, draws=draws, seed=seed)
+            # The same draws for every denominator: else chance alone would move some area over a limit.
+            ranks = _rank(other, k=k, draws=draws, seed=seed)
+            standings[name] = ranks[["rank", "p_top"]].to_numpy(float)
     in_order = {name: standings[name] for name in denominators}
     return ranked.assign(**_sensitivity(in_order, ranked.index, k))
 
@@ -271,7 +276,7 @@ def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFram
     group = np.full(len(frame), "", dtype=object)
     reason = np.where(known, prepared.reason, "the denominator is unknown or zero").astype(object)
     if prepared.models:
-        places = rank_chances(prepared.draw(draws, seed, slice(None)))
+        places = rank_chances(prepared.draw(draws, seed))
         found["score"][known] = prepared.score()
         city = frame["count"].to_numpy()[known].sum() / frame["exposure"].to_numpy()[known].sum()
         found["shrunk_rate"] = found["score"] * city
@@ -281,23 +286,6 @@ def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFram
         bounds = [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE]
         group[known] = np.select(bounds, ["priority", "possible"], "no")
     return frame.assign(**found, **{"class": group, "reason": reason})[list(RANKING_COLUMNS)]
-
-
-def _standings(prepared: Candidates, *, k: int, draws: int, seed: int) -> np.ndarray:
-    """
-    Return rank and chance of the top k only, shape (n_areas, 2).
-
-    Drawing the contenders alone saves most of the work of a full ranking.
-    """
-    standing = np.full((len(prepared.frame), 2), np.nan)
-    if prepared.models:
-        known = prepared.known
-        standing[known, 0] = _rank_of(prepared.score(), prepared.frame[known])
-        only = prepared.contenders(k)
-        chance = np.zeros(len(only))
-        chance[only] = rank_chances(prepared.draw(draws, seed, only))[:, :k].sum(axis=1)
-        standing[known, 1] = chance
-    return standing
 
 
 def _rank_of(score: np.ndarray, frame: pd.DataFrame) -> np.ndarray:

@@ -11,7 +11,6 @@ from scipy.special import gammaln, psi
 # Standard deviation of the areas' rates relative to their mean: from "all alike"
 # to "a few areas hold everything". The grid is finer where cities lie.
 _SPREAD: Final = np.concatenate([np.linspace(0.01, 1.0, 34), np.linspace(1.05, 4.0, 30)])
-_ALL: Final = slice(None)
 #: Fewer incidents than this in all areas together are neither ranked nor tested.
 FEWEST_INCIDENTS: Final = 10
 
@@ -46,26 +45,19 @@ class RateModel:
         at_each = (self.count + self.shape) / (self.exposure + self.shape / self.mean)
         return np.asarray(self.chance @ at_each)
 
-    def deviations(self) -> np.ndarray:
-        """Return the posterior standard deviation of each area's rate, shape (n_areas,)."""
-        size = self.exposure + self.shape / self.mean
-        at_each = (self.count + self.shape) / size
-        second = self.chance @ (at_each / size + at_each**2)
-        return np.asarray(np.sqrt(np.maximum(second - self.shrunk_rates() ** 2, 0.0)))
-
     def log_rates(self) -> np.ndarray:
         """Return the posterior mean of the logarithm of each area's rate, shape (n_areas,)."""
         at_each = psi(self.count + self.shape) - np.log(self.exposure + self.shape / self.mean)
         return np.asarray(self.chance @ at_each)
 
-    def draw(self, draws: int, *, seed: int, only: np.ndarray | slice = _ALL) -> np.ndarray:
-        """Draw the rates of all areas (or those in `only`) together, shape (draws, n_areas)."""
+    def draw(self, draws: int, *, seed: int) -> np.ndarray:
+        """Draw the rates of all areas together, shape (draws, n_areas)."""
         rng = np.random.default_rng(seed)
         pick = rng.choice(len(self.chance), size=draws, p=self.chance)
         mean = self.mean[pick, 0] * np.exp(self.mean_error[pick] * rng.standard_normal(draws))
         shape = self.shape[pick]
-        gamma = rng.standard_gamma(self.count[only] + shape)
-        return np.asarray(gamma / (self.exposure[only] + shape / mean[:, None]))
+        gamma = rng.standard_gamma(self.count + shape)
+        return np.asarray(gamma / (self.exposure + shape / mean[:, None]))
 
 
 def few_incidents(total: float) -> str:
