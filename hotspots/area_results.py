@@ -20,8 +20,10 @@ from hotspots.config import Settings
 from hotspots.emerging import emerging_hotspots
 from hotspots.localstats import local_gistar
 from hotspots.neighbours import Neighbours, queen_neighbours
+from hotspots.textsafe import counted
 from hotspots.trends import Periods, change_between, comparable_periods, monthly_tables
 
+_LEVEL_WORDS: Final = {schema.WARD: "wards", schema.LSOA: "LSOAs"}
 _KEYS: Final = ["theme", "level", "code"]
 RANKING_COLUMNS: Final = (
     "theme",
@@ -81,9 +83,9 @@ def rank_all(
         combination = {slug: whole[slug] for slug in combined}
         jobs[schema.ALL_INCIDENTS] = combination or whole[schema.ALL_INCIDENTS]
         weights = _weights_here(settings.weights, combined)
-        for slug, counted in jobs.items():
+        for slug, tally in jobs.items():
             ranked = priority.rank_over_denominators(
-                counted, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed
+                tally, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed
             )
             parts.append(_labelled(ranked, frame, level, slug, settings.top))
     ranking = pd.concat(parts, ignore_index=True)
@@ -141,16 +143,39 @@ def area_results(
 
 
 def combined_weights(
-    counts: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]
+    counts: pd.DataFrame,
+    combined: Sequence[str],
+    weights: Mapping[str, float],
+    *,
+    level: str = schema.WARD,
 ) -> dict[str, float]:
-    """Say which themes the combined ranking of the wards rests on, with weights that sum to 1."""
+    """Say which themes the combined ranking of a level's areas rests on, with weights that sum to 1."""
     if not combined:
         return {}
-    whole = _whole_period(counts, schema.WARD)
+    whole = _whole_period(counts, level)
     used = priority.theme_weights(
         {slug: whole[slug] for slug in combined}, weights=_weights_here(weights, combined)
     )
     return {str(slug): round(float(weight), 6) for slug, weight in used.items()}
+
+
+def left_out_of_combination(
+    counts: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]
+) -> tuple[str, ...]:
+    """Say at which level a theme has too few incidents to be combined with the others."""
+    said = []
+    for level in schema.LEVELS:
+        used = combined_weights(counts, combined, weights, level=level)
+        whole = _whole_period(counts, level)
+        needed = priority.fewest_to_combine({slug: whole[slug] for slug in combined})
+        wanted = _weights_here(weights, combined) or dict.fromkeys(combined, 1.0)
+        said += [
+            f"The combined ranking of the {_LEVEL_WORDS[level]} leaves out {slug}: it has "
+            f"{counted(int(whole[slug].sum()), 'incident')}, fewer than the {needed} needed."
+            for slug in combined
+            if len(combined) > 1 and slug not in used and wanted.get(slug)
+        ]
+    return tuple(said)
 
 
 def _weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[str, float] | None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.rates import RateModel, few_incidents, fit_rates
+from hotspots.rates import FEWEST_INCIDENTS, RateModel, few_incidents, fit_rates
+
+#: Share of the city's rate that is added to every rate that is combined: the logarithm of next to
+#: nothing would outweigh all other themes, and a rare theme leaves most areas with next to nothing.
+_CUSHION: Final = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,20 +44,27 @@ class Candidates:
 
     def score(self) -> np.ndarray:
         """Compare each known area with the city: 1 is as the city, shape (n_known,)."""
-        city = np.array([model.count.sum() / model.exposure.sum() for model in self.models])
-        if len(self.models) == 1:
-            return np.asarray(self.models[0].shrunk_rates() / city[0])
-        logs = np.array([model.log_rates() for model in self.models])
-        return np.asarray(np.exp(self.weights @ (logs - np.log(city)[:, None])))
+        means = [model.shrunk_rates() for model in self.models]
+        if len(means) == 1:
+            return np.asarray(means[0] / _city_rate(self.models[0]))
+        return np.asarray(np.exp(self._combine(means)))
 
     def draw(self, draws: int, seed: int) -> np.ndarray:
-        """Draw what is ranked: the weighted logarithms of the rates, shape (draws, n_areas)."""
-        total: np.ndarray | float = 0.0
-        for number, (weight, model) in enumerate(zip(self.weights, self.models, strict=True)):
-            rates = model.draw(draws, seed=seed + number)
-            # A rate drawn as exactly zero (tiny shape) still has to have a logarithm.
-            total = total + weight * np.log(np.maximum(rates, 1e-300))
-        return np.asarray(total)
+        """Draw what is ranked, shape (draws, n_known): the rates, or the log of what they combine to."""
+        drawn = [model.draw(draws, seed=seed + number) for number, model in enumerate(self.models)]
+        return drawn[0] if len(drawn) == 1 else self._combine(drawn)
+
+    def _combine(self, rates: Sequence[np.ndarray]) -> np.ndarray:
+        """Average the logarithms of the themes' rates over the city's, each array of shape (..., n_known)."""
+        logs = [
+            weight * np.log((rate / _city_rate(model) + _CUSHION) / (1 + _CUSHION))
+            for weight, model, rate in zip(self.weights, self.models, rates, strict=True)
+        ]
+        return np.sum(logs, axis=0)
+
+
+def _city_rate(model: RateModel) -> float:
+    return float(model.count.sum() / model.exposure.sum())
 
 
 def gather(
@@ -75,13 +87,16 @@ def gather(
     if k < 1 or draws < 1:
         raise ParameterError(f"k is {k} and draws is {draws}: both must be at least 1.")
     if isinstance(counts, pd.Series):
-        themes, shares = [counts], np.ones(1)
+        themes, shares, needed = [counts], np.ones(1), FEWEST_INCIDENTS
     else:
         themes, shares = _taking_part(counts, weights)
+        needed = FEWEST_INCIDENTS if len(themes) == 1 else fewest_to_combine(counts)
     frame = _frame(pd.concat(themes, axis=1).sum(axis=1) if len(themes) > 1 else themes[0], exposure)
     size = frame["exposure"].to_numpy()
     known = np.isfinite(size) & (size > 0)
     reason = _too_few(frame["count"].to_numpy()[known], k)
+    if not reason:
+        reason = few_incidents(max(theme.sum() for theme in themes), needed)
     if not reason:
         reason = few_incidents(min(theme.to_numpy()[known].sum() for theme in themes))
     models = () if reason else tuple(fit_rates(one.to_numpy(float)[known], size[known]) for one in themes)
@@ -119,6 +134,18 @@ def _too_few(counts: np.ndarray, k: int) -> str:
     return few_incidents(counts.sum())
 
 
+def fewest_to_combine(counts: Mapping[str, pd.Series]) -> int:
+    """
+    Say how many incidents a theme needs to be combined with others: as many as there are areas.
+
+    With fewer, most areas have none, and one incident alone puts an area far
+    above the city's rate; a theme by itself is ranked from 10 on.
+    """
+    if len(counts) < 2:
+        return FEWEST_INCIDENTS
+    return max(FEWEST_INCIDENTS, len(next(iter(counts.values()))))
+
+
 def theme_weights(
     counts: Mapping[str, pd.Series], *, weights: Mapping[str, float] | None = None
 ) -> pd.Series:
@@ -131,7 +158,8 @@ def theme_weights(
         Incidents by area code, for each theme.
     weights : mapping of str to float, optional
         0 or more each; 1 for every theme by default. A theme without a weight
-        takes no part, nor does one with fewer than 10 incidents in all.
+        takes no part, nor does one with fewer than 10 incidents in all, or, among
+        several themes, with fewer incidents than there are areas.
 
     Returns
     -------
@@ -152,6 +180,7 @@ def theme_weights(
         )
     if any(not weight >= 0 for weight in given.values()) or not sum(given.values()) > 0:
         raise ParameterError("The weights must be 0 or more, and at least one above 0.")
-    enough = [slug for slug in counts if given.get(slug, 0) > 0 and not few_incidents(counts[slug].sum())]
+    needed = fewest_to_combine(counts)
+    enough = [slug for slug, count in counts.items() if given.get(slug, 0) > 0 and count.sum() >= needed]
     chosen = pd.Series({slug: float(given[slug]) for slug in enough}, dtype=float)
     return chosen / chosen.sum() if len(chosen) else chosen

@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from hotspots import schema
+from hotspots.area_results import combined_weights
 from hotspots.findings import Findings
 from hotspots.policy import Policy, round_counts
 from hotspots.suppression import SHOWN, CountTables, States
@@ -127,7 +128,14 @@ def release_priority(frame: pd.DataFrame, findings: Findings, counts: pd.DataFra
     rows, count = _match(frame, counts)
     combined = rows["theme"].eq(schema.ALL_INCIDENTS).to_numpy()
     known = ~np.isnan(count)
-    count[combined] = _combined_count(rows[combined], counts, list(findings.combined))
+    for level in schema.LEVELS:
+        here = combined & rows["level"].eq(level).to_numpy()
+        # A rare theme may enter the combination of the wards and not that of the many LSOAs.
+        used = combined_weights(
+            findings.counts, list(findings.combined), findings.settings.weights, level=level
+        )
+        if used:
+            count[here] = _combined_count(rows[here], counts, list(used))
     rows = _with_rates(rows.assign(count=count), _levels(findings))
     rows = _coarse_statistics(rows, known=known)
     if "verdict" in rows:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots._version import __version__
-from hotspots.area_results import area_results, combined_weights, rank_all
+from hotspots.area_results import area_results, combined_weights, left_out_of_combination, rank_all
 from hotspots.areas import count_areas
 from hotspots.boundaries import Areas, load_areas
 from hotspots.config import Settings
@@ -253,6 +253,7 @@ def analyse(
             *warnings,
             *coverage_warnings(incidents, located, months),
             *([] if combined else [_NOTHING_COMBINED]),
+            *left_out_of_combination(counts, combined, settings.weights),
             *_idle_weights(settings.weights, combined),
         ),
         times=_times(located, membership, found, settings),

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from hotspots.candidates import Candidates, gather, theme_weights
+from hotspots.candidates import Candidates, fewest_to_combine, gather, theme_weights
 from hotspots.errors import ParameterError
 from hotspots.rates import rank_chances, rank_interval
 
@@ -19,6 +19,7 @@ __all__ = [
     "PRIORITY_CHANCE",
     "RANKING_COLUMNS",
     "combine_themes",
+    "fewest_to_combine",
     "rank_areas",
     "rank_over_denominators",
     "theme_weights",
@@ -116,7 +117,11 @@ def combine_themes(
     In each draw every theme's rates are divided by the city's rate for that
     theme, and the logarithms averaged by weight: a theme with many incidents
     does not drown one with few, and one extreme rate does not make up for
-    ordinary ones elsewhere. Places are scored, never persons.
+    ordinary ones elsewhere. Before the logarithm is taken, a twentieth of the
+    city's rate is added to every rate: else areas without any incident of a rare
+    theme, where the rate may be next to nothing, would all fall behind the few
+    that have one. The rank combines the themes' shrunk rates in the same way, so
+    it does not hang on the seed. Places are scored, never persons.
 
     Parameters
     ----------
@@ -132,7 +137,7 @@ def combine_themes(
     -------
     DataFrame
         The columns of `rank_areas`. score is the weighted geometric mean of the
-        themes' ratios to the city (1: as the city), shrunk_rate is the score times
+        themes' ratios to the city as said above (1: as the city), shrunk_rate is the score times
         the city's rate, count adds the themes up (an incident with two themes
         counts twice).
 

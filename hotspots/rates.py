@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import gammaln, psi
+from scipy.special import gammaln
 
 # Standard deviation of the areas' rates relative to their mean: from "all alike"
 # to "a few areas hold everything". The grid is finer where cities lie.
@@ -45,11 +45,6 @@ class RateModel:
         at_each = (self.count + self.shape) / (self.exposure + self.shape / self.mean)
         return np.asarray(self.chance @ at_each)
 
-    def log_rates(self) -> np.ndarray:
-        """Return the posterior mean of the logarithm of each area's rate, shape (n_areas,)."""
-        at_each = psi(self.count + self.shape) - np.log(self.exposure + self.shape / self.mean)
-        return np.asarray(self.chance @ at_each)
-
     def draw(self, draws: int, *, seed: int) -> np.ndarray:
         """Draw the rates of all areas together, shape (draws, n_areas)."""
         rng = np.random.default_rng(seed)
@@ -60,9 +55,9 @@ class RateModel:
         return np.asarray(gamma / (self.exposure + shape / mean[:, None]))
 
 
-def few_incidents(total: float) -> str:
+def few_incidents(total: float, needed: int = FEWEST_INCIDENTS) -> str:
     """Say that there are too few incidents for a statement about areas, or nothing."""
-    return f"too few incidents ({total:.0f}; {FEWEST_INCIDENTS} needed)" if total < FEWEST_INCIDENTS else ""
+    return f"too few incidents ({total:.0f}; {needed} needed)" if total < needed else ""
 
 
 def fit_rates(count: np.ndarray, exposure: np.ndarray) -> RateModel:

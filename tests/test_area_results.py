@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from hotspots.area_results import RANKING_COLUMNS, area_results, combined_weights, rank_all
+from hotspots.area_results import (
+    RANKING_COLUMNS,
+    area_results,
+    combined_weights,
+    left_out_of_combination,
+    rank_all,
+)
 from hotspots.config import Settings
 from hotspots.schema import NATIONAL_GRID
 
@@ -164,3 +170,15 @@ def test_weights_of_the_combination_sum_to_one():
     assert combined_weights(counts, ["all", "drugs"], {}) == {"all": 0.5, "drugs": 0.5}
     weighted = combined_weights(counts, ["all", "drugs"], {"all": 3, "drugs": 1})
     assert weighted == {"all": 0.75, "drugs": 0.25}
+
+
+def test_a_theme_that_is_too_rare_to_be_combined_is_named():
+    # 6 of drugs, where 10 are needed.
+    counts = long({"A": (3,) * 4 + (0, 0), "B": (0,) * 6, "C": (0,) * 6, "D": (0,) * 6})
+    assert left_out_of_combination(counts, ["all", "drugs"], {}) == (
+        "The combined ranking of the wards leaves out drugs: it has 6 incidents, fewer than the 10 needed.",
+        "The combined ranking of the LSOAs leaves out drugs: it has 6 incidents, fewer than the 10 needed.",
+    )
+    assert left_out_of_combination(counts, ["drugs"], {}) == ()
+    assert left_out_of_combination(counts, ["all", "drugs"], {"all": 1}) == ()
+    assert left_out_of_combination(long(MONTHLY), ["all", "drugs"], {}) == ()

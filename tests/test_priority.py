@@ -199,6 +199,54 @@ def test_weights_are_equal_by_default_and_leave_out_empty_themes() -> None:
     assert theme_weights({"c": counts["c"]}).empty
 
 
+def real_and_rare(each: int) -> tuple[dict[str, pd.Series], pd.Series, list[str]]:
+    """Give three themes that agree on the order of 100 areas, and one with `each` in four middling ones."""
+    codes = [f"L{number:03d}" for number in range(100)]
+    rng = np.random.default_rng(5)
+    exposure = pd.Series(1700.0, index=codes)
+    rate = np.geomspace(20, 0.2, 100)
+    themes = {
+        name: pd.Series(rng.poisson(city * rate), index=codes, dtype=float)
+        for name, city in (("a", 30), ("b", 10), ("c", 5))
+    }
+    hit = ["L055", "L065", "L075", "L085"]
+    rare = pd.Series(0.0, index=codes)
+    rare[hit] = each
+    return {**themes, "rare": rare}, exposure, hit
+
+
+def test_a_rare_theme_is_not_combined_with_others() -> None:
+    themes, exposure, hit = real_and_rare(3)
+    without = {name: count for name, count in themes.items() if name != "rare"}
+    assert theme_weights(themes).to_dict() == pytest.approx(dict.fromkeys("abc", 1 / 3))
+    pd.testing.assert_frame_equal(
+        combine_themes(themes, exposure=exposure), combine_themes(without, exposure=exposure)
+    )
+    # Alone it is ranked, as any theme of ten incidents or more is.
+    assert rank_areas(themes["rare"], exposure=exposure)["rank"][hit].max() == 4
+    assert combine_themes({"rare": themes["rare"]}, exposure=exposure)["rank"][hit].max() == 4
+    twice = combine_themes({"rare": themes["rare"], "again": themes["rare"]}, exposure=exposure)
+    assert twice["reason"].eq("too few incidents (12; 100 needed)").all()
+
+
+def test_one_concentrated_theme_does_not_outweigh_three_others() -> None:
+    themes, exposure, hit = real_and_rare(25)
+    found = combine_themes(themes, exposure=exposure)
+    # A quarter of the theme in one area of a hundred is 25 times the city's rate: it lifts, not to the top.
+    assert found["rank"][hit].between(4, 40).all()
+    assert found["p_top"][hit].max() < 0.05
+
+
+@pytest.mark.parametrize("each", [30, 60, 120])
+def test_the_first_in_rank_are_the_first_by_chance(each: int) -> None:
+    themes, exposure, _ = real_and_rare(each)
+    found = combine_themes(themes, exposure=exposure)
+    first = found["rank"] <= 3
+    assert found["rank"].equals(combine_themes(themes, exposure=exposure, seed=9)["rank"])
+    # A chance from 1,000 draws is good to 0.016.
+    assert found["p_top"][first].min() >= found["p_top"][~first].max() - 0.03
+
+
 def test_denominators_that_disagree_are_flagged() -> None:
     counts = series(np.arange(18, 0, -1) * 100)
     even = pd.Series(10_000.0, index=CODES)
