@@ -68,7 +68,9 @@ def rank_all(
     Returns
     -------
     DataFrame
-        The columns of `RANKING_COLUMNS`; rates are for the whole period.
+        The columns of `RANKING_COLUMNS`; rates are for the whole period. shrunk_rate
+        (per 1,000 residents) is missing where themes are combined: see
+        `priority.combine_themes`.
     """
     parts = []
     for level in schema.LEVELS:

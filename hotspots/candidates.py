@@ -34,6 +34,8 @@ class Candidates:
         Adding up to 1.
     reason : str
         Why nothing can be ranked, or "".
+    combined : bool
+        Whether themes were given to be combined, even if one alone takes part.
     """
 
     frame: pd.DataFrame
@@ -41,6 +43,7 @@ class Candidates:
     models: tuple[RateModel, ...]
     weights: np.ndarray
     reason: str
+    combined: bool
 
     def score(self) -> np.ndarray:
         """Compare each known area with the city: 1 is as the city, shape (n_known,)."""
@@ -100,7 +103,7 @@ def gather(
     if not reason:
         reason = few_incidents(min(theme.to_numpy()[known].sum() for theme in themes))
     models = () if reason else tuple(fit_rates(one.to_numpy(float)[known], size[known]) for one in themes)
-    return Candidates(frame, known, models, shares, reason)
+    return Candidates(frame, known, models, shares, reason, combined=not isinstance(counts, pd.Series))
 
 
 def _taking_part(

@@ -137,9 +137,9 @@ def combine_themes(
     -------
     DataFrame
         The columns of `rank_areas`. score is the weighted geometric mean of the
-        themes' ratios to the city as said above (1: as the city), shrunk_rate is the score times
-        the city's rate, count adds the themes up (an incident with two themes
-        counts twice).
+        themes' ratios to the city as said above (1: as the city), count adds the
+        themes up (an incident with two themes counts twice). shrunk_rate is missing:
+        a mean of ratios is no rate.
 
     Raises
     ------
@@ -283,8 +283,9 @@ def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFram
     if prepared.models:
         places = rank_chances(prepared.draw(draws, seed))
         found["score"][known] = prepared.score()
-        city = frame["count"].to_numpy()[known].sum() / frame["exposure"].to_numpy()[known].sum()
-        found["shrunk_rate"] = found["score"] * city
+        if not prepared.combined:
+            city = frame["count"].to_numpy()[known].sum() / frame["exposure"].to_numpy()[known].sum()
+            found["shrunk_rate"] = found["score"] * city
         found["rank"][known] = _rank_of(found["score"][known], frame[known])
         found["rank_low"][known], found["rank_high"][known] = rank_interval(places)
         found["p_top"][known] = chance = places[:, :k].sum(axis=1)

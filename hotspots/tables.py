@@ -278,7 +278,7 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
         (
             "Priority, theme all",
             "The ranking over the place-based themes together; its count adds the themes up, so an incident "
-            "that belongs to two counts twice.",
+            "that belongs to two counts twice, and there is no shrunk rate: a mean of ratios is no rate.",
         ),
         *(("Source", line) for line in release.sources),
         *(("Warning", line) for line in release.warnings),

@@ -163,7 +163,16 @@ def test_combining_equal_themes_changes_no_rank() -> None:
     assert both["rank"].head(3).equals(alone["rank"].head(3))
     assert both["count"].equals(counts * 4)
     np.testing.assert_allclose(both["score"], alone["score"], rtol=0.05)
-    np.testing.assert_allclose(both["shrunk_rate"], both["score"] * both["count"].sum() / RESIDENTS.sum())
+
+
+def test_a_combination_has_no_shrunk_rate() -> None:
+    counts = city(7)[1]
+    alone = rank_areas(counts, exposure=RESIDENTS)
+    towards = counts.sum() / RESIDENTS.sum()
+    assert ((alone["shrunk_rate"] - towards).abs() <= (alone["rate"] - towards).abs() + 1e-12).mean() > 0.8
+    for themes in ({"a": counts, "b": counts * 3}, {"a": counts}):
+        both = combine_themes(themes, exposure=RESIDENTS)
+        assert both["shrunk_rate"].isna().all() and both["rank"].notna().all()
 
 
 def test_themes_are_drawn_independently() -> None:
