@@ -385,10 +385,14 @@ class TestPlacing:
               const spot = { ...box, name: "9", order: ORDER.firstCluster };
               const area = { ...box, name: "Ash", order: ORDER.leader, leads: true };
               const names = moves => arrange([spot, { ...area, moves }]).map(({ name }) => name);
-              return [names([[0, 0], [0, 30]]), names([[0, 0]])];
+              const tiny = { ...area, holds: () => false };
+              const rank = { ...tiny, name: "1", leads: false, must: true };
+              const ranked = arrange([spot, { ...tiny, short: rank }]).map(({ name }) => name);
+              return [names([[0, 0], [0, 30]]), names([[0, 0]]), ranked];
             }"""
         )
-        assert found == [["9", "Ash"], ["Ash"]]
+        assert found[:2] == [["9", "Ash"], ["Ash"]]
+        assert "1" in found[2]
 
     def test_the_legend_says_when_numbers_are_left_out(self, opened):
         assert "more numbers" not in text(opened, "#legend")
