@@ -104,6 +104,7 @@ def area_results(
     themes: Sequence[str],
     months: Sequence[str],
     settings: Settings,
+    incomplete: Sequence[str] = (),
 ) -> pd.DataFrame:
     """
     Describe each area for each theme.
@@ -121,6 +122,8 @@ def area_results(
         The period.
     settings : Settings
         Gives `permutations` and `seed`.
+    incomplete : sequence of str
+        Months that are counted, but take no part in changes and categories.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def area_results(
         change with its interval and q, gi_star and gi_q (hot side, residents
         as offset), category (emerging hot spot) and the ranking's columns.
     """
-    periods = comparable_periods(months)
+    periods = comparable_periods(set(months) - set(incomplete))
     tables = monthly_tables(counts, months=months)
     parts = []
     for level in schema.LEVELS:
@@ -137,7 +140,7 @@ def area_results(
         neighbours = queen_neighbours(frame)
         for slug in themes:
             monthly = tables[level, slug].reindex(frame.index)
-            found = _describe(monthly, frame, neighbours, periods, settings)
+            found = _describe(monthly, frame, neighbours, periods, settings, incomplete=incomplete)
             parts.append(found.assign(theme=slug, level=level))
     described = pd.concat(parts, ignore_index=True)
     ranked = ranking[[*_KEYS, "rank", "rank_low", "rank_high", "p_top", "class", "denominator_sensitive"]]
@@ -211,6 +214,8 @@ def _describe(
     neighbours: Neighbours,
     periods: Periods,
     settings: Settings,
+    *,
+    incomplete: Sequence[str],
 ) -> pd.DataFrame:
     """Describe one theme in the areas of one level."""
     residents = frame["residents"] if frame["residents"].gt(0).any() else None
@@ -220,7 +225,9 @@ def _describe(
         total, neighbours, offset=residents, permutations=settings.permutations, seed=settings.seed
     ).reindex(frame.index)
     change = change_between(monthly, periods)
-    emerging = emerging_hotspots(monthly, neighbours, offset=residents).reindex(frame.index)
+    emerging = emerging_hotspots(
+        monthly.drop(columns=list(incomplete)), neighbours, offset=residents
+    ).reindex(frame.index)
     described = {
         "name": frame["name"],
         "count": total,

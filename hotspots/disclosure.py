@@ -55,6 +55,7 @@ from hotspots.records import (
     release_reading,
     release_rejected,
 )
+from hotspots.schema import MONTH_NAMES
 from hotspots.suppression import SHOWN, CountTables, States, attack, withhold
 from hotspots.textsafe import counted
 from hotspots.times import INTERNAL_ONLY, Times, no_times
@@ -97,6 +98,7 @@ class Release:
     Everything that pages and tables are made from, and nothing that they may not show.
 
     `rejects` counts the rejected rows by reason, None where that is withheld.
+    `incomplete` names months of which the files hold a part: they are counted, but compared with nothing.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
     """
 
@@ -129,6 +131,12 @@ class Release:
     parameters: dict[str, Any]
     rejects: dict[str, int | None] = field(default_factory=dict)
     times: Times = field(default_factory=no_times)
+    incomplete: tuple[str, ...] = ()
+
+    @property
+    def complete_months(self) -> tuple[str, ...]:
+        """The months that can be compared."""
+        return tuple(month for month in self.months if month not in self.incomplete)
 
     def __repr__(self) -> str:
         """Say what is released to whom, not every figure of it."""
@@ -171,6 +179,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
         months=findings.months,
+        incomplete=findings.incomplete,
         period_text=period_words(findings.months),
         synthetic=findings.synthetic,
         audience=name,
@@ -209,16 +218,9 @@ def period_words(months: tuple[str, ...]) -> str:
 def _run_words(months: tuple[str, ...]) -> str:
     first, last = (pd.Period(month, "M") for month in (months[0], months[-1]))
     if first == last:
-        return f"{_MONTHS[first.month - 1]} {first.year}"
-    start = _MONTHS[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
-    return f"{start} to {_MONTHS[last.month - 1]} {last.year}"
-
-
-# strftime would follow the machine's locale.
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+        return f"{MONTH_NAMES[first.month - 1]} {first.year}"
+    start = MONTH_NAMES[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
+    return f"{start} to {MONTH_NAMES[last.month - 1]} {last.year}"
 
 
 def _visible(findings: Findings, policy: Policy) -> list[str]:

@@ -103,7 +103,7 @@ def release_results(
     rows = rows.assign(share=np.minimum(rows["count"] / city.astype(float), 1.0))
     rows = _coarse_statistics(rows, known=rows["count"].notna())
     rows = rows.drop(columns=list(_CHANGE)).merge(
-        _published_change(counts, findings.months), on=["theme", "level", "code"], how="left"
+        _published_change(counts, findings.complete_months), on=["theme", "level", "code"], how="left"
     )
     # A category says how the months went: nothing about an area whose count is withheld.
     rows = rows.assign(category=rows["category"].where(rows["count"].notna(), ""))

@@ -128,6 +128,8 @@ class Findings:
         What the analyst must know.
     times : Times
         Hours, weekdays and near repeats, or why there are none.
+    incomplete : tuple of str
+        Months, the first or the last, of which the files hold a part only.
     """
 
     settings: Settings
@@ -146,6 +148,7 @@ class Findings:
     geocoding: Mapping[str, Any]
     warnings: tuple[str, ...]
     times: Times
+    incomplete: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Say what was analysed, not every row of it."""
@@ -155,6 +158,11 @@ class Findings:
             f"<{type(self).__name__} of {self.areas.area_name}, {months}: "
             f"{counted(len(self.located), 'incident')}, {themes}>"
         )
+
+    @property
+    def complete_months(self) -> tuple[str, ...]:
+        """Months that can be compared with others."""
+        return tuple(month for month in self.months if month not in self.incomplete)
 
     @property
     def clusters(self) -> dict[str, gpd.GeoDataFrame]:

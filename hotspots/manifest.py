@@ -35,7 +35,11 @@ def manifest(findings: Findings, release: Release) -> dict[str, Any]:
         "marking": release.marking,
         "synthetic": findings.synthetic,
         "area": {"code": release.area_code, "name": release.area_name},
-        "period": {"months": list(release.months), "text": release.period_text},
+        "period": {
+            "months": list(release.months),
+            "incomplete": list(release.incomplete),
+            "text": release.period_text,
+        },
         "reading": release.reading,
         "rejected": dict(release.rejects),
         "geocoding": release.geocoding,

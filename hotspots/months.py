@@ -39,7 +39,8 @@ def unusual_months(counts: pd.DataFrame, *, months: Sequence[str]) -> pd.DataFra
     counts : DataFrame
         level, code, name, theme, month, count; NaN where withheld.
     months : sequence of str
-        The period.
+        The period, without months of which the files hold a part only: these keep
+        their rows, but get no range and take no part in that of others.
 
     Returns
     -------
@@ -64,6 +65,7 @@ def _limits(wards: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     """Give the usual range of every series that is complete and long enough."""
     if len(months) < FEWEST_MONTHS:
         return pd.DataFrame()
+    wards = wards[wards["month"].isin(months)]
     series = wards.groupby(["theme", "code"], observed=True)["count"]
     whole = series.transform("count").eq(len(months)) & series.transform("mean").ge(FEWEST_A_MONTH)
     parts = [

@@ -73,7 +73,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
 
 def _compared(release: Release) -> dict[str, str]:
     """Name the two periods that a change compares."""
-    periods = comparable_periods(release.months)
+    periods = comparable_periods(release.complete_months)
     words = {"before": periods.before, "after": periods.after}
     named = {name: period_words(months) if months else "" for name, months in words.items()}
     return {**named, "reason": periods.reason}

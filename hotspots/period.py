@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from hotspots.incidents import Incidents
+from hotspots.schema import MONTH_NAMES
 from hotspots.trends import unbroken
 
 #: A file that would have held this many rows in a gap, by its own average, was not read for it:
@@ -16,6 +18,8 @@ from hotspots.trends import unbroken
 MOST_EXPECTED_IN_A_GAP: Final = 10.0
 #: A publisher with a smaller share of the incidents in the area does not say which months were read.
 LEAST_SHARE: Final = 0.01
+#: Days without an incident at an end of the files are not covered if chance leaves them empty less often.
+CHANCE_OF_NONE: Final = 0.001
 
 
 def months_read(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:
@@ -66,6 +70,84 @@ def coverage_warnings(incidents: Incidents, located: pd.DataFrame, months: Seque
         "read what comes before and after them as two periods."
     )
     return (*([unread] if gaps else []), *_uneven(incidents, located, months))
+
+
+def incomplete_months(incidents: Incidents, located: pd.DataFrame, months: Sequence[str]) -> dict[str, str]:
+    """
+    Find a first or last month of which the files hold only some days, where they carry days.
+
+    A publisher's files end on a day (begin on one) inside the month. If no
+    incident on the days left, going by the publisher's incidents a day, is
+    less likely than 1 in 1,000, they do not cover these days. Files with
+    months only cannot be checked, nor can those whose stray dates fill the gap.
+
+    Parameters
+    ----------
+    incidents, located
+        As for `months_read`.
+    months : sequence of str
+        From `months_read`.
+
+    Returns
+    -------
+    dict of str to str
+        By month, in order: the warning to give. Its counts stand; it is to be left out of
+        whatever compares months.
+    """
+    publishers = _publishers(incidents)
+    trusted = _of_weight(located, publishers)
+    rows = incidents.frame[["source", "month", "occurred_from"]]
+    published = rows["source"].astype(object).map(publishers)
+    found: dict[str, str] = {}
+    for publisher in sorted(trusted):
+        held = rows[published.eq(publisher).to_numpy()]
+        whose = f" of {publisher or 'unnamed origin'}" if len(trusted) > 1 else ""
+        for month, days in _partly_covered(held, months).items():
+            found[month] = (
+                f"{_month_words(month)} is in the files{whose} only {days}: "
+                "its incidents are counted, but it is left out of changes and limits."
+            )
+    return dict(sorted(found.items()))
+
+
+def _partly_covered(rows: pd.DataFrame, months: Sequence[str]) -> dict[str, str]:
+    """Say of the first and the last month which days the rows of one publisher cover, where not all."""
+    dated = rows["occurred_from"].dropna().dt.normalize()
+    if dated.empty or not months:
+        return {}
+    first, last = dated.min(), dated.max()
+    days = (last - first).days + 1
+    # Months inside the period that nobody read would thin the incidents a day.
+    days -= sum(pd.Period(month).days_in_month for month in _unheld(dated, first, last))
+    most = -math.log(CHANCE_OF_NONE) * days / len(dated)
+    before, after = first.day - 1, last.days_in_month - last.day
+    late = before > most and f"{first:%Y-%m}" == months[0] and _mostly_dated(rows, months[0])
+    early = after > most and f"{last:%Y-%m}" == months[-1] and _mostly_dated(rows, months[-1])
+    if late and early and months[0] == months[-1]:
+        return {months[0]: f"from {first.day} to {_day_words(last)}"}
+    words = {months[0]: f"from {_day_words(first)} on"} if late else {}
+    return words | ({months[-1]: f"up to {_day_words(last)}"} if early else {})
+
+
+def _unheld(dated: pd.Series, first: pd.Timestamp, last: pd.Timestamp) -> set[str]:
+    """Name the months between the first and the last day without any dated row."""
+    spanned = {str(month) for month in pd.period_range(first, last, freq="M")}
+    return spanned - set(dated.dt.strftime("%Y-%m"))
+
+
+def _mostly_dated(rows: pd.DataFrame, month: str) -> bool:
+    """Tell whether most rows of the month have a day: others may stand for the days without any."""
+    inside = rows["month"].astype(object).eq(month)
+    return bool(rows.loc[inside, "occurred_from"].notna().mean() > 0.5)
+
+
+def _month_words(month: str) -> str:
+    year, number = month.split("-")
+    return f"{MONTH_NAMES[int(number) - 1]} {year}"
+
+
+def _day_words(day: pd.Timestamp) -> str:
+    return f"{day.day} {MONTH_NAMES[day.month - 1]}"
 
 
 def _uneven(incidents: Incidents, located: pd.DataFrame, months: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ from hotspots.geocoding import Geocoded, geocode
 from hotspots.harm import harm_by_area
 from hotspots.incidents import Incidents, read_incidents
 from hotspots.manifest import count_reasons, manifest
-from hotspots.period import coverage_warnings, months_read
+from hotspots.period import coverage_warnings, incomplete_months, months_read
 from hotspots.places import fold_places
 from hotspots.postcodes import check_there
 from hotspots.projection import choose_projection
@@ -221,10 +221,18 @@ def analyse(
     membership = classify(located, themes)
     places = fold_places(located, membership)
     months = _months(incidents, located)
+    incomplete = incomplete_months(incidents, located, months)
     counts = count_areas(located, membership, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
-        themes, located, membership, places=places, months=months, areas=areas, settings=settings
+        themes,
+        located,
+        membership,
+        places=places,
+        months=months,
+        areas=areas,
+        settings=settings,
+        incomplete=tuple(incomplete),
     )
     progress("Ranking areas")
     combined = _combined(found)
@@ -245,18 +253,28 @@ def analyse(
         synthetic=is_synthetic(incidents.frame),
         themes=found,
         counts=counts,
-        results=area_results(counts, ranking, areas, themes=list(found), months=months, settings=settings),
+        results=area_results(
+            counts,
+            ranking,
+            areas,
+            themes=list(found),
+            months=months,
+            settings=settings,
+            incomplete=tuple(incomplete),
+        ),
         priority=ranking,
         combined=combined_weights(counts, combined, settings.weights),
         geocoding={**geocoded.report.as_dict(), "themes": list(quality)},
         warnings=(
             *warnings,
             *coverage_warnings(incidents, located, months),
+            *incomplete.values(),
             *([] if combined else [_NOTHING_COMBINED]),
             *left_out_of_combination(counts, combined, settings.weights),
             *_idle_weights(settings.weights, combined),
         ),
         times=_times(located, membership, found, settings),
+        incomplete=tuple(incomplete),
     )
 
 

@@ -23,6 +23,11 @@ VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
 FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
 #: What police.uk writes as the street of a row that it gives no point.
 NO_LOCATION: Final = "No Location"
+# strftime would follow the machine's locale.
+MONTH_NAMES: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"

@@ -48,7 +48,7 @@ _WHOLE: Final = (
 )
 MONTH_WORDS: Final = (
     "usual_low to usual_high is what a month of the ward would hold in 997 of 1,000 cases, going by its "
-    "other months; blank with fewer than 6 months, fewer than 2 incidents a month, or a withheld count."
+    "other months; blank with fewer than 6 whole months, fewer than 2 incidents a month, or a withheld count."
 )
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -72,7 +72,7 @@ def priority_table(release: Release) -> pd.DataFrame:
 
 def month_table(release: Release) -> pd.DataFrame:
     """Give tables/months.csv: counts by ward, theme and month with the range that would be usual."""
-    return _tidy(unusual_months(release.counts, months=release.months))
+    return _tidy(unusual_months(release.counts, months=release.complete_months))
 
 
 def hour_table(release: Release) -> pd.DataFrame:

@@ -54,6 +54,7 @@ def find_themes(
     months: Sequence[str],
     areas: Areas,
     settings: Settings,
+    incomplete: Sequence[str] = (),
 ) -> dict[str, ThemeFindings]:
     """
     Find density bands and clusters of every theme.
@@ -74,6 +75,8 @@ def find_themes(
         Gives the outline.
     settings : Settings
         Gives `draws` and `seed`.
+    incomplete : sequence of str
+        Months that are counted, but do not say whether a cluster is new or has ended.
 
     Returns
     -------
@@ -92,6 +95,7 @@ def find_themes(
             total=int(totals[theme.slug]),
             months=months,
             settings=settings,
+            incomplete=incomplete,
         )
         for theme in (ALL_THEME, *themes)
     }
@@ -106,6 +110,7 @@ def _theme_found(
     total: int,
     months: Sequence[str],
     settings: Settings,
+    incomplete: Sequence[str],
 ) -> ThemeFindings:
     withheld = _withheld(theme, observed[0])
     # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
@@ -125,7 +130,7 @@ def _theme_found(
         bandwidth=bandwidth,
         bands=_bands(here, bandwidth, areas),
         parameters=parameters,
-        clusters=_clusters(here, monthly, parameters, settings),
+        clusters=_clusters(here, monthly, parameters, settings, incomplete),
         withheld=withheld,
     )
 
@@ -158,7 +163,11 @@ def _bands(here: gpd.GeoDataFrame, bandwidth: Bandwidth | None, areas: Areas) ->
 
 
 def _clusters(
-    here: gpd.GeoDataFrame, monthly: pd.DataFrame, parameters: ClusterParameters | None, settings: Settings
+    here: gpd.GeoDataFrame,
+    monthly: pd.DataFrame,
+    parameters: ClusterParameters | None,
+    settings: Settings,
+    incomplete: Sequence[str],
 ) -> gpd.GeoDataFrame:
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
         return _no_shapes(CLUSTER_TYPES)
@@ -183,10 +192,11 @@ def _clusters(
         months=list(monthly.columns),
         confidence=confidence,
     )
-    if len(unbroken(monthly.columns)) > 1:
+    whole = monthly.drop(columns=list(incomplete))
+    if len(unbroken(whole.columns)) > 1:
         # Across months that nobody read, "new" and "ended" would mean nothing.
         return described.assign(status=pd.Series("", described.index, dtype=object))
     status = cluster_status(
-        here, labels, monthly.to_numpy(), eps=eps, min_samples=min_samples, min_places=min_places
+        here, labels, whole.to_numpy(), eps=eps, min_samples=min_samples, min_places=min_places
     )
     return described.assign(status=pd.Series(status, described.index, dtype=object))

@@ -74,7 +74,7 @@ class WardFacts:
     @cached_property
     def months(self) -> dict[tuple[str, str], list[Row]]:
         """Month, count, usual range and signal by ward code and theme, in order of months."""
-        found = unusual_months(self.release.counts, months=self.release.months)
+        found = unusual_months(self.release.counts, months=self.release.complete_months)
         grouped: dict[tuple[str, str], list[Row]] = {}
         for row in found.to_dict("records"):
             grouped.setdefault((row["code"], row["theme"]), []).append(_plain(row))
@@ -83,7 +83,7 @@ class WardFacts:
     @cached_property
     def comparison(self) -> str:
         """Say which months a change compares."""
-        periods = comparable_periods(self.release.months)
+        periods = comparable_periods(self.release.complete_months)
         if not periods.after:
             return ""
         words = f"Change: {period_words(periods.after)} against {period_words(periods.before)}"
@@ -195,8 +195,8 @@ class WardFacts:
 
     def unusual(self, code: str) -> list[str]:
         """Say which months were out of the ordinary, theme by theme."""
-        if len(self.release.months) < FEWEST_MONTHS:
-            return [f"Fewer than {FEWEST_MONTHS} months were read: too few to say what is usual."]
+        if len(self.release.complete_months) < FEWEST_MONTHS:
+            return [f"Fewer than {FEWEST_MONTHS} whole months were read: too few to say what is usual."]
         found = [
             f"{view.name}: {period_words((row['month'],))} was {row['signal']} the usual, with "
             f"{wording.whole(row['count'])} where {row['usual_low']:.0f} to {row['usual_high']:.0f} "

@@ -83,3 +83,16 @@ def test_a_signal_is_outside_the_range_it_names(values):
     known = found.dropna(subset=["usual_low"])
     outside = (known["count"] < known["usual_low"]) | (known["count"] > known["usual_high"])
     assert known["signal"].ne("").tolist() == outside.tolist()
+
+
+def test_an_incomplete_month_keeps_its_count_and_takes_no_part():
+    long = counts({"A": STEADY, "B": PEAK})
+    last = MONTHS[-1]
+    cut = long.assign(count=long["count"].where(long["month"].ne(last), 0))
+    found = unusual_months(cut, months=MONTHS[:-1])
+    at_last = found["month"].eq(last)
+    assert at_last.any() and found.loc[at_last, "usual_low"].isna().all()
+    assert found.loc[at_last, "signal"].eq("").all() and found.loc[at_last, "count"].eq(0).all()
+    without = unusual_months(long[long["month"].ne(last)], months=MONTHS[:-1])
+    pd.testing.assert_frame_equal(found[~at_last].reset_index(drop=True), without)
+    assert unusual_months(cut, months=MONTHS).loc[at_last, "signal"].eq("below").any()

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from hotspots.period import coverage_warnings, months_read
+from hotspots.period import coverage_warnings, incomplete_months, months_read
 
 YEAR = [f"2025-{month:02d}" for month in range(1, 13)]
 
@@ -75,3 +75,56 @@ def test_publishers_that_cover_different_months_are_named() -> None:
     assert months == tuple(YEAR)
     said = coverage_warnings(incidents, incidents.frame, months)[0]
     assert "The files of council lack 2025-01 to 2025-03, 2025-07 to 2025-12" in said
+
+
+def dated(days: pd.DatetimeIndex, *, source: str = "crimes.csv", publisher: str = "force") -> Any:
+    """Stand in for a file with days: one row for each of `days`."""
+    frame = pd.DataFrame({"source": source, "month": days.strftime("%Y-%m"), "occurred_from": days})
+    sources = [SimpleNamespace(name=source, publisher=publisher, kind="table")]
+    return SimpleNamespace(frame=frame, report=SimpleNamespace(sources=sources))
+
+
+def incomplete(incidents: Any) -> dict[str, str]:
+    months = months_read(incidents, incidents.frame)
+    return incomplete_months(incidents, incidents.frame, months)
+
+
+def test_a_month_that_the_files_leave_in_the_middle_is_named() -> None:
+    # 342 days with an incident each; 23 days without any come by chance once in e^23 files.
+    assert incomplete(dated(pd.date_range("2025-01-01", "2025-12-08"))) == {
+        "2025-12": "December 2025 is in the files only up to 8 December: "
+        "its incidents are counted, but it is left out of changes and limits."
+    }
+    (said,) = incomplete(dated(pd.date_range("2025-01-20", "2025-12-31"))).items()
+    assert said[0] == "2025-01" and "in the files only from 20 January on: " in said[1]
+    (said,) = incomplete(dated(pd.date_range("2025-03-10", "2025-03-20"))).items()
+    assert said[0] == "2025-03" and "only from 10 to 20 March" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (pd.date_range("2025-01-01", "2025-12-31"), 0),
+        # One a day: no incident on 6 days is left to chance (e^-6 = 0.0025), on 7 it is not (0.0009).
+        (pd.date_range("2025-01-01", "2025-12-25"), 0),
+        (pd.date_range("2025-01-01", "2025-12-24"), 1),
+        # One in five days: 23 days without any are no surprise.
+        (pd.date_range("2025-01-01", "2025-12-08", freq="5D"), 0),
+        # Years that nobody read between two files do not thin the incidents a day.
+        (pd.date_range("2018-12-01", "2018-12-31").union(pd.date_range("2025-01-01", "2025-01-20")), 1),
+    ],
+)
+def test_days_that_chance_may_have_left_empty_do_not_make_a_month_incomplete(days, expected) -> None:
+    assert len(incomplete(dated(days))) == expected
+
+
+def test_files_with_months_only_are_never_incomplete() -> None:
+    days = pd.date_range("2025-01-01", "2025-12-08")
+    held = dated(days)
+    held.frame["occurred_from"] = pd.NaT
+    assert incomplete(held) == {}
+    # The other file of the publisher has the month, but no days.
+    both = dated(days)
+    more = pd.DataFrame({"source": "crimes.csv", "month": ["2025-12"] * 30, "occurred_from": pd.NaT})
+    both.frame = pd.concat([both.frame, more.astype({"occurred_from": "datetime64[ns]"})], ignore_index=True)
+    assert incomplete(both) == {}

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import towns
 from badinput import digests
@@ -19,6 +20,7 @@ from hotspots.config import Settings
 from hotspots.errors import ConfigError, InputError
 from hotspots.incidents import read_incidents
 from hotspots.pipeline import analyse, analyse_files, check_files, months_between
+from hotspots.tables import month_table
 from hotspots.themes import classify, load_themes
 
 QUICK = Settings(draws=20, permutations=99)
@@ -257,6 +259,32 @@ def test_weights_serve_data_that_lack_a_theme_and_refuse_what_is_no_theme(tmp_pa
     assert any("The weight of anti-social-behaviour has no effect" in text for text in analysis.warnings)
     with pytest.raises(ConfigError, match="names 'weather', which is not a theme"):
         analyse_files(replace(settings, weights={"weather": 1.0}))
+
+
+def test_a_month_that_the_file_leaves_in_the_middle_is_counted_and_compared_with_nothing(tmp_path):
+    days = pd.date_range("2024-01-01", "2024-12-08").strftime("%Y-%m-%d")
+    rows = [
+        {**{name: value for name, value in row.items() if name != "Month"}, "Date": day}
+        for row, day in zip(towns.incident_rows(2 * len(days)), [*days, *days], strict=True)
+    ]
+    settings = replace(QUICK, inputs=(towns.write_rows(tmp_path / "town.csv", rows),))
+    cut = analyse_files(settings)
+    assert cut.months == months_between("2024-01", "2024-12")
+    assert cut.incomplete == ("2024-12",) and cut.complete_months == cut.months[:-1]
+    (said,) = [text for text in cut.warnings if "up to 8 December" in text]
+    assert said.startswith("December 2024 is in the files only up to 8 December")
+    # What compares months is as if December had not been read; what counts is not.
+    before = analyse_files(replace(settings, to_month="2024-11"))
+    for column in ("change", "change_q", "category"):
+        assert cut.results[column].equals(before.results[column])
+    assert cut.results["count"].sum() > before.results["count"].sum()
+    release = cut.release()
+    assert cut.record()["period"]["incomplete"] == ["2024-12"]
+    table = month_table(release)
+    december = table[table["month"].eq("2024-12")]
+    assert december["count"].sum() > 0 and december["usual_low"].isna().all()
+    public = cut.release(audience="partner")
+    assert public.complete_months == cut.complete_months
 
 
 def test_weights_change_the_combined_ranking(rows, tmp_path):
