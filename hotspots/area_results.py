@@ -25,7 +25,7 @@ from hotspots.trends import Periods, change_between, comparable_periods, monthly
 
 _LEVEL_WORDS: Final = {schema.WARD: "wards", schema.LSOA: "LSOAs"}
 _KEYS: Final = ["theme", "level", "code"]
-RANKING_COLUMNS: Final = (
+PRIORITY_COLUMNS: Final = (
     "theme",
     "level",
     "code",
@@ -68,7 +68,7 @@ def rank_all(
     Returns
     -------
     DataFrame
-        The columns of `RANKING_COLUMNS`; rates are for the whole period. shrunk_rate
+        The columns of `PRIORITY_COLUMNS`; rates are for the whole period. shrunk_rate
         (per 1,000 residents) is missing where themes are combined: see
         `priority.combine_themes`.
     """
@@ -92,7 +92,7 @@ def rank_all(
             parts.append(_labelled(ranked, frame, level, slug, settings.top))
     ranking = pd.concat(parts, ignore_index=True)
     return ranking.sort_values(["theme", "level", "rank", "code"], kind="stable", ignore_index=True)[
-        list(RANKING_COLUMNS)
+        list(PRIORITY_COLUMNS)
     ]
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from hotspots.errors import ConfigError, UsageError
+from hotspots.schema import MONTH_PATTERN
 
 AUDIENCES = ("internal", "partner", "public")
 HARM_INDICES = ("", "cambridge", "ons")
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
 _PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules"}
 
@@ -127,7 +127,7 @@ class Settings:
             if not re.fullmatch(r"\d{4}", year):
                 faults.append(f"{flag} takes the year of a vintage: 2023 for wards, 2021 for LSOAs.")
         for flag, month in (("--from", self.from_month), ("--to", self.to_month)):
-            if month and not _MONTH.fullmatch(month):
+            if month and not re.fullmatch(MONTH_PATTERN, month):
                 faults.append(f"{flag} takes a month as YYYY-MM, such as 2025-01.")
         if self.from_month and self.to_month and self.from_month > self.to_month:
             faults.append("--from is later than --to: swap them.")

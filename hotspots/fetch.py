@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hotspots.errors import DataMissingError, NetworkError, ParameterError
 from hotspots.resources import shipped
-from hotspots.schema import NATIONAL_GRID
+from hotspots.schema import MONTH_PATTERN, NATIONAL_GRID
 from hotspots.textsafe import counted
 from hotspots.web import Web, download, read_json, remedy, write
 
@@ -288,7 +288,7 @@ def fetch_police(
         If the service does not deliver; months before are kept.
     """
     months = sorted(set(months))
-    wrong = [month for month in months if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month)]
+    wrong = [month for month in months if not re.fullmatch(MONTH_PATTERN, month)]
     if wrong:
         raise ParameterError(f"The month {wrong[0]!r} is not written as YYYY-MM, such as 2025-01.")
     web, folder = web or Web(), folder or data_folder("police")

@@ -34,7 +34,7 @@ from hotspots.features import Features, open_features
 from hotspots.formats import TextFile, open_text
 from hotspots.inputs import Source, Wanted, content_sha256, find_sources
 from hotspots.reading import ReadReport
-from hotspots.schema import REJECT_REASONS, RESOLUTIONS
+from hotspots.schema import MONTH_PATTERN, REJECT_REASONS, RESOLUTIONS
 from hotspots.textsafe import counted
 from hotspots.validation import Rows, Rules, count_reasons, judge_rows
 from hotspots.workbooks import Workbook, open_workbook
@@ -130,7 +130,7 @@ def read_incidents(
         If a month, the date format or the mapping is not valid.
     """
     for month in (from_month, to_month):
-        if month and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month, re.ASCII):
+        if month and not re.fullmatch(MONTH_PATTERN, month):
             raise ParameterError("A month must be written YYYY-MM, such as 2025-01.")
     wanted = Wanted(from_month or "", to_month or "", _forces(force))
     rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)

@@ -14,7 +14,6 @@ from hotspots.rates import rank_chances, rank_interval
 
 __all__ = [
     "DEFAULT_DENOMINATOR",
-    "DENOMINATOR_REASON",
     "POSSIBLE_CHANCE",
     "PRIORITY_CHANCE",
     "RANKING_COLUMNS",
@@ -26,13 +25,10 @@ __all__ = [
     "verdict",
 ]
 
-#: The denominator used unless another is asked for, and why.
+#: The denominator used unless another is asked for: official crime rates are per resident, and wards
+#: and LSOAs are drawn to hold similar numbers of residents. It overstates the city centre, whose
+#: visitors it does not count, so areas whose place depends on it are flagged.
 DEFAULT_DENOMINATOR: Final = "residents"
-DENOMINATOR_REASON: Final = (
-    "Rates are per resident because official crime rates are, and because wards and LSOAs are drawn to hold "
-    "similar numbers of residents. Visitors are not counted, so the city centre is overstated: areas "
-    "whose place in the ranking depends on this choice are flagged."
-)
 #: Chance of being in the top k from which an area is called "priority"; below
 #: the second, it is as sure to be outside ("no"). Between them: "possible".
 PRIORITY_CHANCE: Final = 0.8

@@ -29,6 +29,9 @@ MONTH_NAMES: Final = (
     *("July", "August", "September", "October", "November", "December"),
 )
 
+#: How a month is written wherever this project reads or writes one.
+MONTH_PATTERN: Final = r"[0-9]{4}-(0[1-9]|1[0-2])"
+
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"
 #: The `month` of a row that covers the whole period.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from hotspots.area_results import (
-    RANKING_COLUMNS,
+    PRIORITY_COLUMNS,
     area_results,
     combined_weights,
     left_out_of_combination,
@@ -101,7 +101,7 @@ def test_one_row_per_theme_level_and_area_and_the_ranks_are_those_of_the_ranking
     ranking, results = toy
     assert len(results) == 2 * 2 * 4
     assert not results.duplicated(["theme", "level", "code"]).any()
-    assert tuple(ranking.columns) == RANKING_COLUMNS
+    assert tuple(ranking.columns) == PRIORITY_COLUMNS
     both = results.merge(ranking, on=["theme", "level", "code"], suffixes=("", "_ranked"))
     assert len(both) == 16
     for name in ("rank", "rank_low", "rank_high", "p_top"):
