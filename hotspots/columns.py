@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hotspots.dates import parse_dates
 from hotspots.errors import InputError, ParameterError
 from hotspots.schema import FLAGS
 from hotspots.textsafe import safe_text
@@ -119,6 +120,21 @@ _PERSONAL = re.compile(
     """,
     re.VERBOSE,
 )
+#: What a cell of a record looks like, by itself: numbers, times, phones, addresses, codes, postcodes.
+_DATA = re.compile(
+    r"""
+    (?=.*\d)[^a-z]+ | .*@.*
+    | \d{1,3}[a-z]?\s+[a-z].*
+    | [0-9a-f]{32,} | [ewsn]\d{8}
+    | [a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}
+    """,
+    re.VERBOSE,
+)
+#: Fields whose names stand in every header; marks such as "Knife" are values as often as names.
+_TELLING = {
+    "date", "month", "crime_type", "offence_code", "longitude", "latitude", "easting", "northing",
+    "grid_reference", "postcode", "lsoa", "ward",
+}  # fmt: skip
 _LOOKED_FOR = (
     "Month or Date; Crime type or Offence; "
     "Longitude and Latitude, Easting and Northing, Grid ref, Postcode or LSOA code"
@@ -279,8 +295,8 @@ def _check_twice(
     name: str,
     mapping: Mapping[str, str],
 ) -> None:
-    if len(places) < 2:
-        return  # hardly a header: the next check says so without showing what may be data
+    if not _is_header(header, places):
+        return  # the next check says so without showing what may be data
     for field, place in places.items():
         same = header.count(header[place]) > 1
         # "Date" and "DATE" are two columns that one alias fits: only the mapping can tell which is meant.
@@ -288,6 +304,15 @@ def _check_twice(
             raise InputError(
                 f"{name}: the column {safe_text(header[place])!r} appears twice: remove one of them."
             )
+
+
+def _is_header(header: Sequence[str], places: Mapping[str, int]) -> bool:
+    """Say whether a first row holds names that may be shown, not a record of data."""
+    if len(places) < 2 or not _TELLING & set(places):
+        return False
+    plain = [cell.strip().lower() for cell in header if cell.strip()]
+    dated = bool(plain) and (parse_dates(plain).reason != "bad_date").any()
+    return not dated and not any(map(_DATA.fullmatch, plain))
 
 
 def _drop_second_best(places: dict[str, int], *, points: bool) -> None:
@@ -325,9 +350,12 @@ def _missing(places: Mapping[str, int], *, points: bool) -> list[str]:
 def _missing_message(
     missing: Sequence[str], header: Sequence[str], places: Mapping[str, int], name: str
 ) -> str:
-    if len(places) < 2:
+    if not _is_header(header, places):
         # What stands there may be a person's record, so it is not shown.
-        return f"{name}: the header row is missing, or none of its names is known. Looked for: {_LOOKED_FOR}."
+        return (
+            f"{name}: the header row is missing, its names are not known, or data stand among them. "
+            f"Looked for: {_LOOKED_FOR}."
+        )
     found = ", ".join(safe_text(column, limit=40) for column in header[:40])
     columns = " and no ".join(missing)
     return (

@@ -103,6 +103,29 @@ def test_data_in_place_of_a_header_is_not_shown() -> None:
     assert "Smith" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        "John Smith,14 Acacia Avenue,07700900123,2025-02-28,Knife,Alcohol,435871,335204",
+        "John Smith,14 Acacia Avenue,Knife,Alcohol",
+        "John Smith,Acacia Avenue,Crime,Knife,07700 900123",
+        "John Smith,Acacia Avenue,Crime,Knife,28 Feb 2025",
+        "John Smith,14 Acacia Avenue,Crime,Knife",
+        "John Smith,DE1 2AB,Crime,Knife",
+        "John Smith,j.smith@example.org,Crime,Knife,Knife",
+    ],
+)
+def test_values_that_are_also_names_of_columns_make_no_header(record: str) -> None:
+    with pytest.raises(InputError, match="header row is missing") as caught:
+        plan(record.split(","))
+    assert "Smith" not in str(caught.value)
+
+
+def test_names_with_numbers_in_them_are_shown() -> None:
+    with pytest.raises(InputError, match="Columns found: Offence, LSOA 2021, Year 2"):
+        plan(["Offence", "LSOA 2021", "Year 2"])
+
+
 def test_mapping_faults() -> None:
     with pytest.raises(ParameterError, match="no such field"):
         plan(POLICE, mapping={"colour": "Context"})
