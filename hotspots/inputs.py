@@ -53,6 +53,8 @@ WHOLE_SUFFIXES = {".xlsx": "workbook", ".xlsm": "workbook", ".gpkg": "geopackage
     (".geojson", ".json"), "geojson"
 )
 _FOLDER_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".zip", ".xlsx", ".gpkg", ".geojson")
+#: Read when they are named singly; in a folder they are as likely a README or a program's own file.
+_SINGLE_SUFFIXES = (*TEXT_SUFFIXES, *(f"{suffix}.gz" for suffix in TEXT_SUFFIXES), *WHOLE_SUFFIXES)
 _POLICE_NAME = re.compile(
     r"(?P<month>\d{4}-\d{2})-(?P<force>[a-z-]+?)-(?P<kind>street|outcomes|stop-and-search)\.csv(\.gz)?$"
 )
@@ -162,7 +164,7 @@ def find_sources(paths: Iterable[str | os.PathLike[str]], *, wanted: Wanted | No
     wanted = wanted or Wanted()
     sources: list[Source] = []
     notes: list[str] = []
-    for path, shown in _named(_files(paths, wanted)):
+    for path, shown in _named(_files(paths, wanted, notes)):
         if _is_zip(path):
             sources += _members(path, shown, wanted, notes)
         else:
@@ -221,11 +223,11 @@ def _why(error: BaseException) -> str:
     return safe_text(getattr(error, "strerror", None) or error or "it ends too early").rstrip(".")
 
 
-def _files(paths: Iterable[str | os.PathLike[str]], wanted: Wanted) -> list[Path]:
+def _files(paths: Iterable[str | os.PathLike[str]], wanted: Wanted, notes: list[str]) -> list[Path]:
     found: dict[Path, None] = {}
     for given in paths:
         path = Path(given)
-        for file in _in_folder(path, wanted) if _is_folder(path) else [path]:
+        for file in _in_folder(path, wanted, notes) if _is_folder(path) else [path]:
             _check_file(file)
             found[file.resolve()] = None
     return sorted(found)
@@ -238,23 +240,47 @@ def _is_folder(path: Path) -> bool:
         raise InputError(f"{safe_text(path)} cannot be read: {_why(error)}.") from error
 
 
-def _in_folder(folder: Path, wanted: Wanted) -> list[Path]:
-    found = []
-    try:
-        for root, folders, names in os.walk(folder):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            found += [
-                Path(root, name)
-                for name in sorted(names)
-                if name.lower().endswith(_FOLDER_SUFFIXES) and not name.startswith((".", "~$"))
-            ]
-    except OSError as error:
-        raise InputError(f"The folder {safe_text(folder)} cannot be read: {_why(error)}.") from error
+def _in_folder(folder: Path, wanted: Wanted, notes: list[str]) -> list[Path]:
+    found: list[Path] = []
+    passed: list[str] = []
+    links = 0
+    for root, folders, names in os.walk(folder, onerror=_refuse_folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        links += sum(Path(root, name).is_symlink() for name in folders)
+        for name in sorted(name for name in names if not name.startswith((".", "~$"))):
+            if name.lower().endswith(_FOLDER_SUFFIXES):
+                found.append(Path(root, name))
+            elif name.lower().endswith(_SINGLE_SUFFIXES):
+                passed.append(name)
+    left = _left_in_folder(passed, links)
     if not found:
+        looked = ", ".join(_FOLDER_SUFFIXES)
         raise InputError(
-            f"The folder {safe_text(folder)} holds no data file: looked for {', '.join(_FOLDER_SUFFIXES)}."
+            " ".join([f"The folder {safe_text(folder)} holds no data file: looked for {looked}.", *left])
         )
+    notes += [f"The folder {safe_text(folder.resolve().name)}: {text}" for text in left]
     return [path for path in found if wanted.accepts(path.name)]
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise InputError(f"The folder {safe_text(error.filename)} cannot be read: {_why(error)}.") from error
+
+
+def _left_in_folder(passed: Sequence[str], links: int) -> list[str]:
+    """Say what a search did not take, so that nobody believes it was read."""
+    left = []
+    if passed:
+        kinds = ", ".join(sorted({_kind(name) for name in passed}))
+        left.append(f"{counted(len(passed), 'file')} passed over ({kinds}): name them singly to read them.")
+    if links:
+        left.append(f"{counted(links, 'link')} to folders not followed: name the folders to read them.")
+    return left
+
+
+def _kind(name: str) -> str:
+    return next(
+        kind for kind in sorted(_SINGLE_SUFFIXES, key=len, reverse=True) if name.lower().endswith(kind)
+    )
 
 
 def _check_file(path: Path) -> None:

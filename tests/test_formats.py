@@ -207,6 +207,42 @@ def test_names_are_short_and_different_and_sorted(tmp_path: Path) -> None:
     assert names == ["one/x.csv", "two/x.csv", "z?[31m.csv"]
 
 
+def test_what_a_folder_holds_and_is_not_read_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "extracts"
+    for name in ("a.csv", "b.txt", "c.TXT", "d.txt.gz", "e.json", "f.pdf", ".g.txt", "more/h.xlsm"):
+        path = folder / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_bytes(b"x,y\n1,2\n")
+    (folder / "more" / "link").symlink_to(tmp_path, target_is_directory=True)
+    found = find_sources([folder])
+    assert [one.name for one in found.sources] == ["a.csv"]
+    assert found.notes == (
+        "The folder extracts: 5 files passed over (.json, .txt, .txt.gz, .xlsm): "
+        "name them singly to read them.",
+        "The folder extracts: 1 link to folders not followed: name the folders to read them.",
+    )
+    (folder / "a.csv").unlink()
+    with pytest.raises(InputError, match=r"holds no data file: .* 5 files passed over"):
+        find_sources([folder])
+
+
+def test_a_folder_within_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "a.csv").write_bytes(b"x,y\n1,2\n")
+    scan = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(InputError, match=r"The folder .*locked cannot be read: Permission denied\."):
+        find_sources([tmp_path])
+
+
 def make_zip(path: Path, members: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
