@@ -31,8 +31,8 @@ _TEXTS = (
     "stated_ward",
 )
 _NUMBERS = ("source_row", "occurred_from", "occurred_to", "longitude", "latitude", "easting", "northing")
-#: What rows with the same Crime ID, or with none, are compared by beside month and type.
-_COMPARED_TEXTS = (*_TEXTS[2:], "outcome")
+#: What rows with the same Crime ID, or with none, are compared by beside month, type and outcome.
+_COMPARED_TEXTS = _TEXTS[2:]
 _COMPARED_NUMBERS = _NUMBERS[1:]
 _NOWHERE = tuple(REASONS.index(reason) for reason in ("no_location", "missing_coordinate"))
 
@@ -196,13 +196,19 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
         "One of each pair was rejected." if dedupe else "All are counted; --dedupe-source counts one of each."
     )
     warnings = []
-    doubled, overlap = stack.repeats.doubled, stack.repeats.overlap
+    doubled, overlap, versions = stack.repeats.doubled, stack.repeats.overlap, stack.repeats.versions
     columns = (doubled[name].tolist() for name in ("source", "month", "crime_type", "rows"))
     for source, month, crime_type, rows in zip(*columns, strict=True):
         what = stack.texts["crime_type"].values[crime_type] or "incidents"
         warnings.append(
             f"{stack.names[source]}: in {stack.texts['month'].values[month]} every row of {what} appears "
             f"exactly twice ({counted(rows, 'row')}, {counted(rows // 2, 'row')} without the copies). {done}"
+        )
+    columns = (versions[name].tolist() for name in ("source", "other", "rows"))
+    for source, other, rows in zip(*columns, strict=True):
+        warnings.append(
+            f"{stack.names[source]}: {counted(rows, 'row')} found again in {stack.names[other]} with "
+            "another outcome, as versions of the same incidents: only the latter are counted."
         )
     columns = (overlap[name].tolist() for name in ("source", "other", "rows"))
     for source, other, rows in zip(*columns, strict=True):
@@ -280,6 +286,7 @@ def _compare(
         source=source[rows],
         month=texts["month"].codes[rows],
         crime_type=texts["crime_type"].codes[rows],
+        outcome=texts["outcome"].codes[rows],
         fields=fields,
     )
     return find_repeats(content)

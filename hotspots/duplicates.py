@@ -4,7 +4,8 @@ Rows that appear more than once, and what may be concluded from it.
 Anti-social behaviour has no Crime ID, and police.uk moves incidents to shared
 map points, so equal rows without an ID are separate incidents until someone
 who knows decides otherwise. A Crime ID is not unique either: 2 to 4 % of rows
-repeat one, nearly always at another location.
+repeat one, nearly always at another location. Two releases of a month differ
+in outcomes that were known later, and in little else.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class RowContent:
         Crime IDs; "" for none.
     source, month, crime_type : ndarray of int
         Codes.
+    outcome : ndarray of int
+        Codes; what the police publish of an incident anew in each release.
     fields : sequence of ndarray
         Every other field that was read: codes, numbers or moments.
     """
@@ -38,6 +41,7 @@ class RowContent:
     source: np.ndarray
     month: np.ndarray
     crime_type: np.ndarray
+    outcome: np.ndarray
     fields: Sequence[np.ndarray]
 
 
@@ -49,7 +53,11 @@ class Repeats:
     Attributes
     ----------
     duplicate : ndarray of bool
-        Rows equal to an earlier one in Crime ID and every field.
+        Rows equal to an earlier one in Crime ID and every field, and `version`.
+    version : ndarray of bool
+        Rows equal to one of a later source in Crime ID and every field but the outcome.
+    versions : DataFrame
+        source, other (codes), rows: of a source, those of which a later one has the version that stays.
     shared_id : ndarray of bool
         Rows whose Crime ID another row with other content has too.
     doubled : DataFrame
@@ -64,6 +72,8 @@ class Repeats:
     """
 
     duplicate: np.ndarray
+    version: np.ndarray
+    versions: pd.DataFrame
     shared_id: np.ndarray
     doubled: pd.DataFrame
     doubled_copy: np.ndarray
@@ -82,18 +92,47 @@ def find_repeats(content: RowContent) -> Repeats:
     """
     n = len(content.ids)
     has_id = content.ids != ""
-    duplicate, shared_id = np.zeros(n, bool), np.zeros(n, bool)
+    duplicate, version, shared_id = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
     again = np.flatnonzero(has_id & pd.Series(content.ids, dtype=object).duplicated(keep=False).to_numpy())
+    ids = pd.factorize(content.ids[again])[0]
+    incident = _paired(ids, _content_key(content, again))
+    source = content.source[again]
     if len(again):
-        key = _content_key(content, again)
-        whole = pd.Series(_paired(pd.factorize(content.ids[again])[0], key))
-        duplicate[again] = whole.duplicated().to_numpy()
-        shared_id[again] = ~whole.duplicated(keep=False).to_numpy() & ~duplicate[again]
+        whole = _paired(incident, content.outcome[again])
+        older, version[again] = _versions(incident, whole, source)
+        repeated = pd.Series(whole)
+        duplicate[again] = older | repeated.where(~older).duplicated().to_numpy()
+        stays = ~duplicate[again]
+        unique = ~repeated.duplicated(keep=False).to_numpy()
+        shared_id[again] = unique & stays & (np.bincount(ids, weights=stays)[ids] > 1)
     bare = np.flatnonzero(~has_id)
-    key = _content_key(content, bare)
+    key = _paired(_content_key(content, bare), content.outcome[bare])
     doubled, doubled_copy = _doubled(content, bare, key)
-    overlap, overlap_copy = _overlap(content, bare, key, duplicate, again)
-    return Repeats(duplicate, shared_id, doubled, doubled_copy, overlap, overlap_copy)
+    pairs = _sharing_sources(incident, source, duplicate[again])
+    overlap, overlap_copy = _overlap(content, bare, key, pairs)
+    versions = _kept_in(incident, source, version[again])
+    return Repeats(duplicate, version, versions, shared_id, doubled, doubled_copy, overlap, overlap_copy)
+
+
+def _versions(incident: np.ndarray, whole: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Find rows of which a later source has another version.
+
+    Within one source two outcomes are two rows, as published. Where outcomes
+    differ between sources, all rows of the incident but the last source's go.
+
+    Returns
+    -------
+    two ndarrays of bool
+        Rows that go, and those of them that the last source does not hold unchanged.
+    """
+    rows = pd.DataFrame({"incident": incident, "whole": whole, "source": source})
+    groups = rows.groupby("incident", sort=False)
+    last = groups["source"].transform("max")
+    # Numbers of `whole` are equal only within an incident, so more than one means several outcomes.
+    older = (rows["source"] < last) & (groups["whole"].transform("nunique") > 1)
+    unchanged = rows["whole"].isin(rows.loc[rows["source"] == last, "whole"])
+    return older.to_numpy(), (older & ~unchanged).to_numpy()
 
 
 def _paired(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -101,7 +140,7 @@ def _paired(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _content_key(content: RowContent, rows: np.ndarray) -> np.ndarray:
-    """Number the distinct contents of some rows."""
+    """Number the distinct contents of some rows, whatever the outcome."""
     key = np.zeros(len(rows), np.int64)
     for field in (content.month, content.crime_type, *content.fields):
         key = _paired(key, pd.factorize(field[rows], use_na_sentinel=False)[0])
@@ -136,12 +175,11 @@ def _doubled(content: RowContent, rows: np.ndarray, key: np.ndarray) -> tuple[pd
 
 
 def _overlap(
-    content: RowContent, rows: np.ndarray, key: np.ndarray, duplicate: np.ndarray, again: np.ndarray
+    content: RowContent, rows: np.ndarray, key: np.ndarray, pairs: set[tuple[int, int]]
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Find rows without an ID that two overlapping downloads may both hold."""
     copy = np.zeros(len(content.ids), bool)
     empty = pd.DataFrame({"source": [], "other": [], "rows": []}, dtype=np.int64)
-    pairs = _sharing_sources(content, duplicate, again)
     if not pairs:
         return empty, copy
     order = pd.DataFrame({"row": rows, "source": content.source[rows], "key": key})
@@ -156,10 +194,17 @@ def _overlap(
     return pd.DataFrame(found, columns=["source", "other", "rows"]) if found else empty, copy
 
 
-def _sharing_sources(content: RowContent, duplicate: np.ndarray, again: np.ndarray) -> set[tuple[int, int]]:
-    """Return pairs of sources (earlier, later) of which the later repeats a row of the earlier."""
-    ids = pd.DataFrame({"id": content.ids[again], "source": content.source[again], "copy": duplicate[again]})
-    copies, firsts = ids[ids["copy"]], ids[~ids["copy"]]
-    joined = copies.merge(firsts, on="id", suffixes=("", "_first"))
-    crossing = joined[joined["source"] != joined["source_first"]]
-    return set(zip(crossing["source_first"].tolist(), crossing["source"].tolist(), strict=True))
+def _sharing_sources(incident: np.ndarray, source: np.ndarray, duplicate: np.ndarray) -> set[tuple[int, int]]:
+    """Return pairs of sources (earlier, later) that hold an incident of each other."""
+    crossing = _kept_in(incident, source, duplicate)
+    pairs = crossing[["source", "other"]].to_numpy()
+    return {(min(pair), max(pair)) for pair in pairs.tolist()}
+
+
+def _kept_in(incident: np.ndarray, source: np.ndarray, gone: np.ndarray) -> pd.DataFrame:
+    """Count rows that went by their source and the other one whose row of the incident stays."""
+    rows = pd.DataFrame({"incident": incident, "source": source})
+    stays = rows[~gone].drop_duplicates("incident").rename(columns={"source": "other"})
+    joined = rows[gone].merge(stays, on="incident")
+    crossing = joined[joined["source"] != joined["other"]]
+    return crossing.groupby(["source", "other"], sort=True).size().rename("rows").reset_index()

@@ -88,6 +88,6 @@ REJECT_REASONS: Final = {
     "no_location": "the police published no location for this row",
     "outside_area": "the incident lies outside the study area",
     "unknown_place": "the grid reference, postcode or area code is not known",
-    "duplicate": "an equal row with the same Crime ID was read before",
+    "duplicate": "another row of the same incident (equal Crime ID and content) is kept",
     "control_character": "a field holds a control character",
 }

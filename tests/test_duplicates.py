@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hotspots.duplicates import MIN_DOUBLED, RowContent, find_repeats
 
 
-def content(rows: list[tuple[str, int, int]]) -> RowContent:
+def content(rows: list[tuple[str, int, int]], outcome: list[int] | None = None) -> RowContent:
     """Make content from (Crime ID, source, place); one month, one type."""
     ids, source, place = zip(*rows, strict=True) if rows else ((), (), ())
     zeros = np.zeros(len(rows), np.int32)
@@ -20,6 +20,7 @@ def content(rows: list[tuple[str, int, int]]) -> RowContent:
         source=np.array(source, np.int32),
         month=zeros,
         crime_type=zeros,
+        outcome=zeros if outcome is None else np.array(outcome, np.int32),
         fields=[np.array(place, dtype=float)],
     )
 
@@ -60,6 +61,30 @@ def test_overlapping_sources_show_by_their_ids() -> None:
     assert np.flatnonzero(found.overlap_copy).tolist() == [7]
     alone = find_repeats(content([row for row in first + second if row[0] != "b"]))
     assert not len(alone.overlap), "equal rows of sources that share nothing else are no overlap"
+
+
+def test_of_versions_with_another_outcome_the_last_source_s_stays() -> None:
+    rows = [("a", 0, 1), ("b", 0, 2), ("a", 1, 1), ("b", 1, 2), ("a", 2, 1), ("", 0, 5), ("", 2, 5)]
+    found = find_repeats(content(rows, [0, 0, 1, 0, 2, 0, 0]))
+    assert found.duplicate.tolist() == [True, False, True, True, False, False, False]
+    assert found.version.tolist() == [True, False, True, False, False, False, False]
+    assert found.versions.to_dict("records") == [
+        {"source": 0, "other": 2, "rows": 1},
+        {"source": 1, "other": 2, "rows": 1},
+    ]
+    assert not found.shared_id.any()
+    assert found.overlap.to_dict("records") == [{"source": 2, "other": 0, "rows": 1}]
+    assert np.flatnonzero(found.overlap_copy).tolist() == [6]
+
+
+def test_two_outcomes_within_a_source_are_two_rows_as_published() -> None:
+    found = find_repeats(content([("a", 0, 1), ("a", 0, 1)], [0, 1]))
+    assert not found.duplicate.any()
+    assert found.shared_id.all()
+    # The next release holds both, one of them changed: its two stay, and no more.
+    found = find_repeats(content([("a", 0, 1), ("a", 0, 1), ("a", 1, 1), ("a", 1, 1)], [0, 1, 1, 2]))
+    assert found.duplicate.tolist() == [True, True, False, False]
+    assert found.version.tolist() == [True, False, False, False]
 
 
 @settings(max_examples=150, deadline=None)

@@ -360,6 +360,23 @@ def test_duplicates_within_and_across_files(tmp_path: Path) -> None:
     assert acted.report.rejects == {"duplicate": 3}
 
 
+def test_two_releases_of_a_month_count_an_incident_once(tmp_path: Path) -> None:
+    def release(name: str, outcome: str) -> Path:
+        lines = [row(n, Last_outcome_category=outcome) for n in range(4)]
+        return csv(tmp_path / name, [*lines, row(9), asb(5), asb(5)])
+
+    paths = [release("1.csv", "Under investigation"), release("2.csv", "No suspect identified")]
+    result = read(paths)
+    assert [source.rows_rejected for source in result.report.sources] == [4, 1]
+    assert result.frame["crime_id"].ne("").sum() == 5
+    warnings = " ".join(result.report.warnings)
+    assert "1.csv: 4 rows found again in 2.csv with another outcome, as versions" in warnings
+    assert "2.csv overlaps 1.csv: 2 rows without a Crime ID" in warnings
+    assert not any("other content" in note for source in result.report.sources for note in source.notes)
+    pd.testing.assert_frame_equal(read(paths[::-1]).frame, result.frame)
+    assert len(read(paths, dedupe_source=True).frame) == 7
+
+
 def test_the_same_file_is_read_once_packed_or_not(tmp_path: Path) -> None:
     plain = csv(tmp_path / "a.csv", [row(1), asb(2)])
     shutil.copy(plain, tmp_path / "b.csv")
