@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.coded import Coded, Table
 from hotspots.columns import ColumnPlan
-from hotspots.duplicates import Repeats, RowContent, find_repeats
+from hotspots.duplicates import Repeats, RowContent, find_repeats, is_placeholder
 from hotspots.formats import Survey
 from hotspots.inputs import Source
 from hotspots.reading import SourceReport
@@ -96,6 +96,8 @@ class Stack:
         Position in `validation.REASONS`; 0 for a good row.
     out_of_period : ndarray of bool
         Good rows that were not asked for.
+    placeholder : ndarray of bool
+        Rows whose Crime ID stands for none: they are compared as rows without one.
     repeats : Repeats
         What comparing the remaining rows found; its masks run over `compared`.
     compared : ndarray of int
@@ -108,6 +110,7 @@ class Stack:
     numbers: Mapping[str, np.ndarray]
     reason: np.ndarray
     out_of_period: np.ndarray
+    placeholder: np.ndarray
     repeats: Repeats
     compared: np.ndarray
 
@@ -139,13 +142,15 @@ def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
     reason = np.concatenate([rows.reason for rows in judged])
     out = np.concatenate([rows.out_of_period for rows in judged])
     compared = np.flatnonzero((reason == 0) & ~out)
-    repeats = _compare(texts, numbers, source, compared)
+    ids = _ids(texts, slice(None))
+    placeholder = np.fromiter(map(is_placeholder, ids), bool, len(ids))
+    repeats = _compare(texts, numbers, source, compared, np.where(placeholder, "", ids)[compared])
     copies = repeats.duplicate
     if dedupe:
         copies = copies | repeats.doubled_copy | repeats.overlap_copy
     reason[compared[copies]] = REASONS.index("duplicate")
     names = tuple(part.name for part in read)
-    return Stack(names, source, texts, numbers, reason, out, repeats, compared)
+    return Stack(names, source, texts, numbers, reason, out, placeholder, repeats, compared)
 
 
 def incident_frame(stack: Stack) -> pd.DataFrame:
@@ -258,6 +263,12 @@ def _notes(part: ReadSource, stack: Stack, mine: np.ndarray) -> tuple[str, ...]:
     notes = list(part.rows.notes)
     if part.table.blank:
         notes.append(f"Passed over {counted(part.table.blank, 'empty row')}.")
+    unnamed = int(stack.placeholder[mine].sum())
+    if unnamed:
+        notes.append(
+            f"{counted(unnamed, 'row')} with a word or a rounded number (N/A, 0, 1.23E+15) as Crime ID: "
+            "taken as without one."
+        )
     shared = stack.compared[stack.repeats.shared_id]
     count = int((mine[shared] & (stack.reason[shared] == 0)).sum())
     if count:
@@ -269,12 +280,16 @@ def _category(codes: np.ndarray, values: Any) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(list(values), dtype="str")))
 
 
-def _ids(texts: Mapping[str, Coded], rows: np.ndarray) -> np.ndarray:
+def _ids(texts: Mapping[str, Coded], rows: np.ndarray | slice) -> np.ndarray:
     return texts["crime_id"].values[texts["crime_id"].codes[rows]]
 
 
 def _compare(
-    texts: Mapping[str, Coded], numbers: Mapping[str, np.ndarray], source: np.ndarray, rows: np.ndarray
+    texts: Mapping[str, Coded],
+    numbers: Mapping[str, np.ndarray],
+    source: np.ndarray,
+    rows: np.ndarray,
+    ids: np.ndarray,
 ) -> Repeats:
     fields = [texts[name].codes[rows] for name in _COMPARED_TEXTS if len(texts[name].values) > 1]
     for name in _COMPARED_NUMBERS:
@@ -282,7 +297,7 @@ def _compare(
         if known.any():
             fields.append(numbers[name][rows])
     content = RowContent(
-        ids=_ids(texts, rows),
+        ids=ids,
         source=source[rows],
         month=texts["month"].codes[rows],
         crime_type=texts["crime_type"].codes[rows],

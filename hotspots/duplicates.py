@@ -10,6 +10,7 @@ in outcomes that were known later, and in little else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,14 @@ import pandas as pd
 
 #: Fewer different rows than this can all appear twice by chance.
 MIN_DOUBLED = 10
+#: What is written where there is no ID, and what Excel makes of a long one: equal for many incidents.
+_PLACEHOLDER = re.compile(
+    r"n\W?a|#?n/a|nan|nil|none|null|no|unknown|not\s(known|recorded|available|applicable|given|yet\sknown)"
+    r"|unk|tb[acd]|pending|blank|missing|x+|\W+|0+|[+-]?\d(\.\d+)?e\+\d+|[+-]?\d\.\d+e-?\d+",
+    re.ASCII | re.IGNORECASE,
+)
+#: No placeholder is longer.
+_LONGEST = 24
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,12 @@ class Repeats:
     doubled_copy: np.ndarray
     overlap: pd.DataFrame
     overlap_copy: np.ndarray
+
+
+def is_placeholder(ident: str) -> bool:
+    """Say whether an ID only stands for none: "N/A", "-", "0", or "1.23E+15", which has lost its digits."""
+    # The length first: a force's file has a hundred thousand long IDs.
+    return 0 < len(ident) <= _LONGEST and bool(_PLACEHOLDER.fullmatch(ident.strip() or ident))
 
 
 def find_repeats(content: RowContent) -> Repeats:

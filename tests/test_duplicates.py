@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.duplicates import MIN_DOUBLED, RowContent, find_repeats
+from hotspots.duplicates import MIN_DOUBLED, RowContent, find_repeats, is_placeholder
 
 
 def content(rows: list[tuple[str, int, int]], outcome: list[int] | None = None) -> RowContent:
@@ -85,6 +86,23 @@ def test_two_outcomes_within_a_source_are_two_rows_as_published() -> None:
     found = find_repeats(content([("a", 0, 1), ("a", 0, 1), ("a", 1, 1), ("a", 1, 1)], [0, 1, 1, 2]))
     assert found.duplicate.tolist() == [True, True, False, False]
     assert found.version.tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "ident",
+    ["N/A", "n/a", "NA", "#N/A", "Unknown", "-", "--", "none", "TBC", "tbd", "0", "000",
+     "1.23E+15", "2E+10", "null", "Not known", "?", " "],
+)  # fmt: skip
+def test_placeholders_are_no_ids(ident: str) -> None:
+    assert is_placeholder(ident)
+
+
+@pytest.mark.parametrize(
+    "ident",
+    ["", "1", "00123", "1234e5678", "1e5", "7e15", "TRUE", "NA1", "2024-01", "a" * 64, "0" * 64],
+)
+def test_short_and_odd_ids_are_ids(ident: str) -> None:
+    assert not is_placeholder(ident)
 
 
 @settings(max_examples=150, deadline=None)

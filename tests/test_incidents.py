@@ -377,6 +377,14 @@ def test_two_releases_of_a_month_count_an_incident_once(tmp_path: Path) -> None:
     assert len(read(paths, dedupe_source=True).frame) == 7
 
 
+@pytest.mark.parametrize("ident", ["N/A", "unknown", "0", "1.23E+15"])
+def test_equal_rows_with_a_placeholder_as_id_are_separate_incidents(tmp_path: Path, ident: str) -> None:
+    result = read(csv(tmp_path / "x.csv", [row(1, Crime_ID=ident)] * 3 + [row(2), row(2)]))
+    assert result.report.rejects == {"duplicate": 1}
+    assert result.frame["crime_id"].tolist()[:3] == [ident] * 3, "shown as written"
+    assert "3 rows with a word or a rounded number" in " ".join(result.report.sources[0].notes)
+
+
 def test_the_same_file_is_read_once_packed_or_not(tmp_path: Path) -> None:
     plain = csv(tmp_path / "a.csv", [row(1), asb(2)])
     shutil.copy(plain, tmp_path / "b.csv")
