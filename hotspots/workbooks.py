@@ -6,7 +6,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -24,6 +24,10 @@ from hotspots.textsafe import safe_text
 NO_RESULT = "="
 #: Bytes of XML that openpyxl may have to hold.
 MAX_XML = 1024 * 1024 * 1024
+#: Rows that XLSX can have; a file that states more would be padded with empty ones for hours.
+MAX_ROWS = 1_048_576
+#: Rows times columns: a cell in the last column makes a row of 16,384.
+MAX_CELLS = 64_000_000
 #: What openpyxl raises at a damaged workbook.
 _DAMAGE = (*DAMAGE, KeyError, TypeError, AttributeError, IndexError, ParseError, RuntimeError)
 _FORMULA = re.compile(rb"<f[ >/]")
@@ -76,11 +80,11 @@ class Workbook:
             raise _damaged(self.source) from error
 
     def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        values = _rows(self.content, self.sheet, values=True)
+        values = _rows(self.source, self.content, self.sheet, values=True)
         if not _has_formulas(self.content):
             yield from enumerate(values, start=1)
             return
-        formulas = _rows(self.content, self.sheet, values=False)
+        formulas = _rows(self.source, self.content, self.sheet, values=False)
         for number, (row, written) in enumerate(zip(values, formulas, strict=True), start=1):
             yield (
                 number,
@@ -112,7 +116,7 @@ def open_workbook(source: Source, *, sheet: str = "") -> Workbook:
     _check_package(source, content)
     try:
         name = _choose_sheet(source, content, sheet)
-        header_line, header = _header(content, name)
+        header_line, header = _header(source, content, name)
         since_1904 = _since_1904(content)
     except InputError:
         raise
@@ -167,15 +171,28 @@ def _open(content: bytes, *, values: bool) -> Any:
         return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
 
 
-def _rows(content: bytes, sheet: str, *, values: bool) -> Iterator[tuple[Any, ...]]:
+def _rows(source: Source, content: bytes, sheet: str, *, values: bool) -> Iterator[tuple[Any, ...]]:
     book = _open(content, values=values)
     try:
         worksheet = book[sheet]
         # The size that the file states may be wrong in either direction.
         worksheet.reset_dimensions()
-        yield from worksheet.iter_rows(values_only=True)
+        yield from _within_limits(source, worksheet.iter_rows(values_only=True))
     finally:
         book.close()
+
+
+def _within_limits(source: Source, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    cells = 0
+    for number, row in enumerate(rows, start=1):
+        cells += len(row)
+        if number > MAX_ROWS or cells > MAX_CELLS:
+            what = f"more than {MAX_ROWS:,} rows" if number > MAX_ROWS else "too many rows and columns"
+            raise InputError(
+                f"{source.name}: a cell far from the others makes the sheet one of {what}. "
+                "Copy the table alone to a new sheet, or save it as CSV."
+            )
+        yield row
 
 
 def _since_1904(content: bytes) -> bool:
@@ -203,14 +220,14 @@ def _choose_sheet(source: Source, content: bytes, sheet: str) -> str:
         if sheet not in names:
             raise InputError(f"{source.name} has no sheet {safe_text(sheet)!r}; it has {shown}.")
         return sheet
-    filled = [name for name in names if _header(content, name)[1]]
+    filled = [name for name in names if _header(source, content, name)[1]]
     if len(filled) > 1:
         raise InputError(f"{source.name} has several sheets, {shown}: name the one to read (--sheet).")
     return (filled or names)[0]
 
 
-def _header(content: bytes, sheet: str) -> tuple[int, tuple[str, ...]]:
-    for number, row in enumerate(_rows(content, sheet, values=True), start=1):
+def _header(source: Source, content: bytes, sheet: str) -> tuple[int, tuple[str, ...]]:
+    for number, row in enumerate(_rows(source, content, sheet, values=True), start=1):
         texts = [cell_text(cell).strip() for cell in row]
         while texts and not texts[-1]:
             texts.pop()

@@ -19,6 +19,7 @@ import pytest
 import xlsxwriter
 from test_incidents import HEADER, row
 
+from hotspots import workbooks
 from hotspots.errors import InputError
 from hotspots.formats import open_text
 from hotspots.incidents import Incidents, read_incidents
@@ -159,6 +160,33 @@ def test_bare_numbers_as_dates_are_refused_where_days_count_from_1904(tmp_path):
     dated = read(workbook(tmp_path / "y.xlsx", since_1904=True, formatted=True))
     assert dated.frame["month"].unique().tolist() == ["2024-03"]
     assert read(workbook(tmp_path / "z.xlsx")).frame["month"].unique().tolist() == ["2024-03"]
+
+
+def with_sheet(path: Path, rows: str) -> Path:
+    """Make a workbook whose one sheet is the header, a good row and some XML."""
+    workbook(path)
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace("</sheetData>", rows + "</sheetData>").encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return path
+
+
+def test_a_row_beyond_the_last_one_of_a_sheet_is_refused(tmp_path):
+    path = with_sheet(tmp_path / "far.xlsx", '<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>')
+    with pytest.raises(InputError, match=r"far.xlsx: a cell far from the others .* 1,048,576 rows.* CSV"):
+        read(path)
+
+
+def test_cells_in_the_last_column_of_many_rows_are_refused(tmp_path, monkeypatch):
+    rows = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(20, 40))
+    path = with_sheet(tmp_path / "wide.xlsx", rows)
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 10 * 16384)
+    with pytest.raises(InputError, match=r"wide.xlsx: a cell far from the others .* rows and columns"):
+        read(path)
 
 
 def test_merged_cells_and_hidden_sheets_do_not_spread_values(tmp_path):
