@@ -316,3 +316,16 @@ def test_derby_agrees_with_esda(shared: Path) -> None:
     found = local_gistar(counts, near)
     np.testing.assert_allclose(found["z"], theirs.Zs, rtol=1e-9)
     assert (found["q"] < 0.05).sum() >= 1
+
+
+@pytest.mark.parametrize("own", [0.0, 9.0, 40.0])
+def test_q_speaks_of_the_neighbours_whatever_the_area_holds_itself(own: float) -> None:
+    # The words of the map and the profiles rest on it: an empty area among full ones is marked too.
+    values = counts(neighbours=LARGE)
+    values[PLANTED] = 40.0
+    values["A065"] = own
+    found = local_gistar(values, LARGE, permutations=9999)
+    assert found.loc["A065", "q"] < 0.05
+    values[PLANTED] = 9.0
+    values["A065"] = 400.0
+    assert local_gistar(values, LARGE, permutations=9999).loc["A065", "q"] > 0.05

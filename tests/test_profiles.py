@@ -46,6 +46,13 @@ def test_each_page_says_sample_marking_and_sources(pages, release):
         assert "Open Government Licence" in text
 
 
+def test_surroundings_are_said_to_be_the_neighbours_alone(pages):
+    told = [text for text in pages.values() if "Surroundings:" in text]
+    assert told
+    for text in told:
+        assert "whether the LSOAs next to it are high beyond chance, whatever it holds itself" in text
+
+
 def test_the_count_on_the_page_is_the_one_in_the_table(pages, release):
     code = release.wards.index[0]
     counts = release.counts.query("level == 'ward' and theme == 'all' and month == ''").set_index("code")

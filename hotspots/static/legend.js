@@ -72,7 +72,8 @@
       items.push(item("priority-swatch", priorityText(view)));
     }
     if (state.layers.includes("significant")) {
-      items.push(item("significant-swatch", `high together with its neighbours, beyond chance${view.whole ? "" : ", whole period"}`));
+      const whole = view.whole ? "" : ", whole period";
+      items.push(item("significant-swatch", `among neighbours that are high beyond chance${whole}`));
     }
     if (H.overlays.showsClusters(state)) {
       items.push(item("cluster-swatch", clusterText()));
