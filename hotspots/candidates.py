@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,8 @@ from hotspots.rates import FEWEST_INCIDENTS, RateModel, few_incidents, fit_rates
 #: Share of the city's rate that is added to every rate that is combined: the logarithm of next to
 #: nothing would outweigh all other themes, and a rare theme leaves most areas with next to nothing.
 _CUSHION: Final = 0.05
+#: Areas to an incident at which a theme is too rare to be combined with others.
+_AREAS_AN_INCIDENT: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,14 +142,14 @@ def _too_few(counts: np.ndarray, k: int) -> str:
 
 def fewest_to_combine(counts: Mapping[str, pd.Series]) -> int:
     """
-    Say how many incidents a theme needs to be combined with others: as many as there are areas.
+    Say how many incidents a theme needs to be combined with others: one for every four areas.
 
-    With fewer, most areas have none, and one incident alone puts an area far
+    With fewer, nearly all areas have none, and one incident alone puts an area far
     above the city's rate; a theme by itself is ranked from 10 on.
     """
     if len(counts) < 2:
         return FEWEST_INCIDENTS
-    return max(FEWEST_INCIDENTS, len(next(iter(counts.values()))))
+    return max(FEWEST_INCIDENTS, math.ceil(len(next(iter(counts.values()))) / _AREAS_AN_INCIDENT))
 
 
 def theme_weights(
@@ -162,7 +165,7 @@ def theme_weights(
     weights : mapping of str to float, optional
         0 or more each; 1 for every theme by default. A theme without a weight
         takes no part, nor does one with fewer than 10 incidents in all, or, among
-        several themes, with fewer incidents than there are areas.
+        several themes, with fewer than one for every four areas.
 
     Returns
     -------

@@ -235,18 +235,19 @@ def test_a_rare_theme_is_not_combined_with_others() -> None:
     assert rank_areas(themes["rare"], exposure=exposure)["rank"][hit].max() == 4
     assert combine_themes({"rare": themes["rare"]}, exposure=exposure)["rank"][hit].max() == 4
     twice = combine_themes({"rare": themes["rare"], "again": themes["rare"]}, exposure=exposure)
-    assert twice["reason"].eq("too few incidents (12; 100 needed)").all()
+    assert twice["reason"].eq("too few incidents (12; 25 needed)").all()
 
 
-def test_one_concentrated_theme_does_not_outweigh_three_others() -> None:
-    themes, exposure, hit = real_and_rare(25)
+@pytest.mark.parametrize("each", [7, 25])
+def test_one_concentrated_theme_does_not_outweigh_three_others(each: int) -> None:
+    themes, exposure, hit = real_and_rare(each)
     found = combine_themes(themes, exposure=exposure)
     # A quarter of the theme in one area of a hundred is 25 times the city's rate: it lifts, not to the top.
-    assert found["rank"][hit].between(4, 40).all()
+    assert found["rank"][hit].between(4, 50).all()
     assert found["p_top"][hit].max() < 0.05
 
 
-@pytest.mark.parametrize("each", [30, 60, 120])
+@pytest.mark.parametrize("each", [7, 30, 60, 120])
 def test_the_first_in_rank_are_the_first_by_chance(each: int) -> None:
     themes, exposure, _ = real_and_rare(each)
     found = combine_themes(themes, exposure=exposure)
