@@ -27,7 +27,7 @@ MAX_XML = 1024 * 1024 * 1024
 #: Rows that XLSX can have; a file that states more would be padded with empty ones for hours.
 MAX_ROWS = 1_048_576
 #: Rows times columns: a cell in the last column makes a row of 16,384.
-MAX_CELLS = 64_000_000
+MAX_CELLS = 32_000_000
 #: What openpyxl raises at a damaged workbook.
 _DAMAGE = (*DAMAGE, KeyError, TypeError, AttributeError, IndexError, ParseError, RuntimeError)
 _FORMULA = re.compile(rb"<f[ >/]")
