@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -56,7 +56,9 @@ class ParsedDates:
     Attributes
     ----------
     start : ndarray of datetime64[s]
-        First moment that the text allows; NaT where it could not be read.
+        First moment that the text allows, in the time of the United Kingdom; NaT where it could not be read.
+    stated : ndarray of datetime64[s]
+        The same as written, whatever the zone.
     resolution : ndarray of int8
         `MONTH`, `DAY`, `TIME` or `NONE`.
     reason : ndarray of str
@@ -70,12 +72,30 @@ class ParsedDates:
     """
 
     start: np.ndarray
+    stated: np.ndarray
     resolution: np.ndarray
     reason: np.ndarray
     us_only: np.ndarray
     is_serial: np.ndarray
     day_first: int = 0
     numeric: int = 0
+
+    @property
+    def all_midnight(self) -> bool:
+        """Whether there are times and all are written as midnight: days, exported with a time of 00:00."""
+        timed = self.resolution == TIME
+        stated = self.stated[timed]
+        return bool(timed.any() and (stated == stated.astype("datetime64[D]")).all())
+
+    def as_days(self) -> ParsedDates:
+        """Take times for the days on which they are written."""
+        timed = self.resolution == TIME
+        start = np.where(timed, self.stated, self.start).astype("datetime64[D]").astype("datetime64[s]")
+        return replace(
+            self,
+            start=np.where(timed, start, self.start),
+            resolution=np.where(timed, np.int8(DAY), self.resolution),
+        )
 
     @property
     def mixed(self) -> bool:
@@ -127,16 +147,20 @@ def parse_dates(
     today = today or run_date()
     read = _reader(date_format)
     start = np.full(len(texts), np.datetime64("NaT", "s"), "datetime64[s]")
+    stated = start.copy()
     resolution = np.full(len(texts), NONE, np.int8)
     reason = np.full(len(texts), "", dtype="<U12")
     for place, text in enumerate(texts):
-        moment, level = read(text)
+        written, level = read(text)
+        moment = _local(written)
         reason[place] = _judge(text, moment, level, today)
-        if moment is not None and not reason[place]:
+        if written is not None and moment is not None and not reason[place]:
             start[place], resolution[place] = np.datetime64(moment, "s"), level
+            stated[place] = np.datetime64(written.replace(tzinfo=None), "s")
     orders = [_order(text) for text in texts]
     return ParsedDates(
         start=start,
+        stated=stated,
         resolution=resolution,
         reason=reason,
         us_only=np.array([order == MONTH_FIRST and not date_format for order in orders], bool),
@@ -196,10 +220,7 @@ def _by_pattern(text: str, pattern: str) -> tuple[datetime | None, int]:
     except (ValueError, OverflowError):
         return None, NONE
     if any(sign in pattern for sign in ("%H", "%I", "%c", "%X", "%T", "%R")):
-        try:
-            return _local(moment), TIME
-        except OverflowError:
-            return None, NONE
+        return moment, TIME
     return moment, DAY if any(sign in pattern for sign in ("%d", "%j", "%x", "%D")) else MONTH
 
 
@@ -260,14 +281,19 @@ def _with_clock(day: datetime, text: str) -> datetime | None:
         return moment
     try:
         sign = datetime.strptime(zone.replace(":", ""), "%z") if zone[0] in "+-" else datetime.now(UTC)
-        return _local(moment.replace(tzinfo=sign.tzinfo))
-    except (ValueError, OverflowError):  # +99:99, or a moment before the year 1
+    except ValueError:  # +99:99
         return None
+    return moment.replace(tzinfo=sign.tzinfo)
 
 
-def _local(moment: datetime) -> datetime:
-    """Return the wall time in the United Kingdom of a moment that states its zone."""
-    return moment if moment.tzinfo is None else moment.astimezone(ZoneInfo(_LONDON)).replace(tzinfo=None)
+def _local(moment: datetime | None) -> datetime | None:
+    """Return the wall time in the United Kingdom of a moment that may state its zone."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(ZoneInfo(_LONDON)).replace(tzinfo=None)
+    except (ValueError, OverflowError):  # before the year 1
+        return None
 
 
 def _seconds(text: str) -> int:

@@ -289,13 +289,15 @@ def _date_rows(columns: _Columns, name: str, rules: Rules) -> _Dated:
     _check_order(dates, parsed, columns.rows, name)
     _check_epoch(columns, parsed, name)
     reason = np.array([_CODE[text] for text in parsed.reason], np.int8)[dates.codes]
-    start, resolution = _with_time(
-        dates.spread(parsed.start), dates.spread(parsed.resolution), columns["time"]
-    )
+    # Before zones: days exported as midnight in UTC would all fall on 01:00 in summer.
+    only_days = parsed.all_midnight
+    if only_days:
+        parsed = parsed.as_days()
+    start, resolution = _with_time(dates, parsed, columns["time"])
     notes = [*_date_notes(dates, parsed, rules), *_time_notes(columns["time"])]
-    resolution, resolution_notes = _true_resolution(start, resolution)
+    resolution, resolution_notes = _true_resolution(start, resolution, only_days=only_days)
     month = _months(dates, parsed)
-    end, end_notes = _ends(columns, start, rules)
+    end, end_notes = _ends(columns, start, rules, only_days=only_days)
     known = resolution != MONTH
     return _Dated(
         month=month,
@@ -334,19 +336,26 @@ def _time_notes(times: Coded) -> list[str]:
     return [f"{counted(lost, 'time')} not understood (24:00, words): a day only in these rows."]
 
 
-def _with_time(start: np.ndarray, resolution: np.ndarray, times: Coded) -> tuple[np.ndarray, np.ndarray]:
+def _with_time(dates: Coded, parsed: ParsedDates, times: Coded) -> tuple[np.ndarray, np.ndarray]:
+    """Give days, and dates at midnight, the time that stands in a column of its own."""
+    start, resolution = dates.spread(parsed.start), dates.spread(parsed.resolution)
+    day = dates.spread(parsed.stated.astype("datetime64[D]").astype("datetime64[s]"))
+    midnight = (resolution == TIME) & (dates.spread(parsed.stated) == day)
     seconds = times.spread(parse_times(times.values))
-    timed = (resolution == DAY) & (seconds >= 0)
-    start = np.where(timed, start + np.where(timed, seconds, 0).astype("timedelta64[s]"), start)
+    timed = ((resolution == DAY) | midnight) & (seconds >= 0)
+    start = np.where(timed, day + np.where(timed, seconds, 0).astype("timedelta64[s]"), start)
     return start, np.where(timed, TIME, resolution)
 
 
-def _true_resolution(start: np.ndarray, resolution: np.ndarray) -> tuple[np.ndarray, list[str]]:
+def _true_resolution(
+    start: np.ndarray, resolution: np.ndarray, *, only_days: bool
+) -> tuple[np.ndarray, list[str]]:
     """Call times that are all midnight days, and days that are all the first months."""
     notes = []
     day = start.astype("datetime64[D]")
     timed = resolution == TIME
-    if timed.any() and (start[timed] == day[timed]).all():
+    # `only_days` where the dates were all written as midnight, and no column gave them a time.
+    if (start[timed] == day[timed]).all() and (timed.any() or only_days):
         resolution = np.where(timed, DAY, resolution)
         notes.append("Every time is midnight: the dates are read as days without a time.")
     dated = resolution == DAY
@@ -373,13 +382,20 @@ def _date_notes(dates: Coded, parsed: ParsedDates, rules: Rules) -> list[str]:
     if parsed.serials:
         count = int(dates.spread(parsed.is_serial).sum())
         notes.append(f"{counted(count, 'date')} given as Excel serials (45306 is 2024-01-15).")
+    moved = int(dates.spread((parsed.resolution == TIME) & (parsed.start != parsed.stated)).sum())
+    if moved:
+        notes.append(f"{counted(moved, 'time')} of another zone or UTC changed to the time in Britain.")
     return notes
 
 
-def _ends(columns: _Columns, start: np.ndarray, rules: Rules) -> tuple[np.ndarray, list[str]]:
+def _ends(
+    columns: _Columns, start: np.ndarray, rules: Rules, *, only_days: bool
+) -> tuple[np.ndarray, list[str]]:
     dates, times = columns["date_to"], columns["time_to"]
     parsed = parse_dates(dates.values, date_format=rules.date_format, today=rules.today)
-    end, _ = _with_time(dates.spread(parsed.start), dates.spread(parsed.resolution), times)
+    if only_days and parsed.all_midnight:
+        parsed = parsed.as_days()
+    end, _ = _with_time(dates, parsed, times)
     given = dates.spread(dates.values != "")
     backwards = end < start
     end = np.where(backwards, np.datetime64("NaT", "s"), end)

@@ -267,6 +267,46 @@ def test_times_and_ends_beside_the_date(tmp_path: Path) -> None:
     assert "1 end date, " in " ".join(result.report.sources[0].notes)
 
 
+def test_a_time_of_its_own_wins_over_a_date_at_midnight(tmp_path: Path) -> None:
+    header = "Date from,Time from,Date to,Time to,Offence,Easting,Northing"
+    lines = ["15/01/2025 00:00,22:30,16/01/2025 00:00,07:00,Burglary,435000,336000",
+             "16/01/2025 00:00,10:00,16/01/2025 00:00,11:00,Burglary,435000,336000"]  # fmt: skip
+    result = read(csv(tmp_path / "x.csv", lines, header))
+    assert result.frame["occurred_from"].astype(str).tolist() == [
+        "2025-01-15 22:30:00", "2025-01-16 10:00:00",
+    ]  # fmt: skip
+    assert result.frame["occurred_to"].dt.hour.tolist() == [7, 11]
+    assert result.resolution == "time"
+    assert not any("midnight" in note for note in result.report.sources[0].notes)
+    # One date with a time of its own changes nothing for the others.
+    more = [*lines, "17/01/2025 09:15,12:00,,,Burglary,435000,336000"]
+    hours = read(csv(tmp_path / "x.csv", more, header)).frame["occurred_from"].dt.hour.tolist()
+    assert hours == [22, 10, 9]
+
+
+@pytest.mark.parametrize("zone", ["Z", "+00:00", "+02:00", "-05:00", ""])
+def test_days_written_as_midnight_of_any_zone_are_those_days(tmp_path: Path, zone: str) -> None:
+    days = ["2025-06-15", "2025-07-01", "2025-01-15"]
+    result = dated(tmp_path, *(f"{day}T00:00:00{zone}" for day in days))
+    assert result.resolution == "day"
+    assert result.frame["occurred_from"].astype(str).tolist() == days
+    assert result.frame["month"].tolist() == [day[:7] for day in days]
+    assert "Every time is midnight" in " ".join(result.report.sources[0].notes)
+    assert "zone" not in " ".join(result.report.sources[0].notes)
+
+
+def test_days_written_in_utc_take_the_time_beside_them(tmp_path: Path) -> None:
+    lines = ["2025-06-15T00:00:00Z,22:30,Drugs,435000,336000"]
+    result = read(csv(tmp_path / "x.csv", lines, "Date,Time,Type,X,Y"))
+    assert result.frame["occurred_from"].astype(str).tolist() == ["2025-06-15 22:30:00"]
+
+
+def test_a_change_of_zone_is_said(tmp_path: Path) -> None:
+    result = dated(tmp_path, "2025-06-15T00:00:00Z", "2025-06-15T12:00:00Z", "2025-01-15T12:00:00Z")
+    assert result.frame["occurred_from"].dt.hour.tolist() == [1, 13, 12]
+    assert "2 times of another zone or UTC changed" in " ".join(result.report.sources[0].notes)
+
+
 # -- filters, kinds, flags, personal columns --------------------------------------------------------
 
 
