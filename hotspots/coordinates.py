@@ -96,6 +96,8 @@ def _number_rule(texts: list[str], *, metres: bool) -> tuple[dict[int, str | Non
 #: Outer bounds of Great Britain: longitude and latitude, easting and northing.
 GB_LONGITUDE, GB_LATITUDE = (-8.7, 1.8), (49.8, 60.9)
 GB_EASTING, GB_NORTHING = (50_000.0, 660_000.0), (4_000.0, 1_220_000.0)
+#: The extent of the National Grid itself; both numbers below a kilometre are degrees or a typing error.
+_GRID_EASTING, _GRID_NORTHING, _GRID_CORNER = (0.0, 700_000.0), (0.0, 1_300_000.0), 1000.0
 #: Latitude and easternmost longitude of the coast east of Greenwich, to about 2 km.
 _EAST_COAST = np.array(
     [
@@ -160,6 +162,17 @@ def point_rule(x: np.ndarray, y: np.ndarray, *, named: str) -> PointRule:
             "do not read streets or clusters from them."
         )
     return PointRule(unit, fault, tuple(notes))
+
+
+def beyond_grid(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """
+    Find pairs that cannot be easting and northing of any place in Great Britain.
+
+    They are mistakes, not incidents outside the study area. A number that lost
+    a digit can still be a place: nothing shows that here.
+    """
+    inside = _within(x, _GRID_EASTING) & _within(y, _GRID_NORTHING)
+    return ~inside | ((np.abs(x) < _GRID_CORNER) & (np.abs(y) < _GRID_CORNER))
 
 
 def _coarse(degrees: np.ndarray) -> np.ndarray:

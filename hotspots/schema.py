@@ -83,7 +83,7 @@ REJECT_REASONS: Final = {
     "future_date": "the date lies in the future",
     "missing_type": "neither a crime type nor an offence code",
     "missing_coordinate": "the row has no coordinate and nothing else to locate it by",
-    "bad_coordinate": "a coordinate is not a plain number",
+    "bad_coordinate": "a coordinate is not a plain number, or no place in Great Britain",
     "zero_coordinate": "the coordinate is 0, 0",
     "no_location": "the police published no location for this row",
     "outside_area": "the incident lies outside the study area",

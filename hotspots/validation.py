@@ -17,7 +17,17 @@ import numpy as np
 
 from hotspots.coded import Coded, Table
 from hotspots.columns import FLAG_FIELDS, ColumnPlan
-from hotspots.coordinates import BAD, BLANK, DEGREES, METRES, OK, Numbers, parse_numbers, point_rule
+from hotspots.coordinates import (
+    BAD,
+    BLANK,
+    DEGREES,
+    METRES,
+    OK,
+    Numbers,
+    beyond_grid,
+    parse_numbers,
+    point_rule,
+)
 from hotspots.dates import DAY, MONTH, NONE, TIME, ParsedDates, parse_dates, parse_times
 from hotspots.errors import InputError
 from hotspots.flags import flag_rows
@@ -219,6 +229,9 @@ def _locate(columns: _Columns, name: str) -> _Located:
         raise InputError(f"{name}: {rule.fault}.")
     if rule.unit == DEGREES:
         state = np.where(good & ((np.abs(x) > 180) | (np.abs(y) > 90)), BAD, state)
+        good &= state == OK
+    else:
+        state = np.where(good & beyond_grid(x, y), BAD, state)
         good &= state == OK
     unusable = (state == BAD) | zero
     reason = np.zeros(len(x), np.int8)

@@ -178,6 +178,24 @@ def test_numbers_decide_what_the_columns_hold(tmp_path: Path) -> None:
     assert result.frame["latitude"].tolist() == [pytest.approx(y) for _, y in DEGREES]
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [(-1.4772, 52.9212), (-5, 336000), (435000, -1), (700_001, 336000), (435000, 1_300_001), (999, 999)],
+)
+def test_metres_beyond_the_national_grid_are_bad_coordinates(
+    tmp_path: Path, pair: tuple[float, float]
+) -> None:
+    result = read(numbers(tmp_path, "Easting,Northing", [*METRES, pair]))
+    assert result.rejected["reason"].tolist() == ["bad_coordinate"]
+    assert len(result.frame) == len(METRES)
+
+
+def test_metres_anywhere_on_the_national_grid_are_coordinates(tmp_path: Path) -> None:
+    # A northing that lost its last digit is a place too, off the Isle of Wight.
+    odd = [(435871, 33611), (700_000, 1_300_000)]
+    assert len(read(numbers(tmp_path, "Easting,Northing", [*METRES, *odd])).frame) == len(METRES) + 2
+
+
 def test_two_decimals_are_warned_about(tmp_path: Path) -> None:
     result = read(numbers(tmp_path, "Longitude,Latitude", [(round(x, 2), round(y, 2)) for x, y in DEGREES]))
     assert "two decimals" in result.report.warnings[0]
