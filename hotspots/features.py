@@ -98,7 +98,22 @@ class _Layer:
     attributes: Callable[[Sequence[int]], list[list[str]]]
 
 
+def _check_pending(source: Source) -> None:
+    """Refuse a database of which the newest changes still lie in a file beside it."""
+    pending = source.path.with_name(f"{source.path.name}-wal")
+    try:
+        waiting = pending.stat().st_size
+    except OSError:
+        return
+    if waiting:
+        raise InputError(
+            f"{source.name} has changes in {safe_text(pending.name)} that are not part of it yet: close the "
+            "program that writes it (open and close it once more if that program crashed), then run again."
+        )
+
+
 def _read_geopackage(source: Source) -> _Layer:
+    _check_pending(source)
     with _damage(source), _database(source) as database:
         table, geometry, system = _point_table(source, database)
         columns = database.execute(f"PRAGMA table_info({_quoted(table)})").fetchall()

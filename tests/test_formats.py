@@ -9,6 +9,7 @@ import json
 import os
 import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -389,6 +390,19 @@ def test_points_in_any_system(tmp_path: Path, name: str, crs: int) -> None:
     expected = [[436000, 336000]] if crs == 27700 else [[-1.4763, 52.9225]]
     assert np.abs(table.points[:1] - expected).max() < (1000 if crs == 27700 else 1e-6)
     assert sorted(tmp_path.iterdir()) == before, "nothing is written beside the input"
+
+
+def test_a_geopackage_that_is_being_written_is_refused(tmp_path: Path) -> None:
+    path = points_file(tmp_path, "x.gpkg", 27700)
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("UPDATE gpkg_contents SET description = 'newer'")
+        writer.commit()
+        assert (tmp_path / "x.gpkg-wal").stat().st_size
+        with pytest.raises(InputError, match=r"x\.gpkg has changes in x\.gpkg-wal .* close the program"):
+            open_features(find_sources([path]).sources[0])
+    (tmp_path / "x.gpkg-wal").write_bytes(b"")
+    assert len(open_features(find_sources([path]).sources[0]).points) == 2
 
 
 def test_geopackage_faults(tmp_path: Path) -> None:
