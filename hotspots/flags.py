@@ -19,6 +19,15 @@ _YES = {"y", "yes", "true", "t", "1", "1.0", "x"}
 _NO = {"", "n", "no", "false", "f", "0", "0.0", "none", "null", "na", "n/a", "not known", "unknown", "-"}
 
 
+_NEGATION = re.compile(r"\b(no|not|non|none|never|without|nil)\b|n't\b")
+#: What may stand beside a flag's name and a negation without leaving doubt.
+_PLAIN = {
+    "no", "not", "non", "none", "never", "without", "nil", "a", "an", "any", "the", "of", "is", "was", "were",
+    "been", "used", "seen", "involved", "present", "produced", "carried", "found", "mentioned", "recorded",
+    "related", "enabled", "crime", "flag", "marker", "evidence", "offence", "incident", "applicable",
+}  # fmt: skip
+
+
 def flag_rows(columns: Mapping[str, Coded], *, n_rows: int) -> tuple[Coded, list[str]]:
     """
     Gather the flags of each row.
@@ -74,9 +83,20 @@ def _mark(text: str, flag: str) -> int:
     word = text.strip().lower()
     if word in _YES:
         return 1
-    if word in _NO or re.match(r"(no|not|non)\b", word):
+    if word in _NO:
         return 0
-    return 1 if flag.replace("-", " ") in word.replace("-", " ") else -1
+    before, named, after = word.replace("-", " ").partition(flag.replace("-", " "))
+    if named:
+        return _mark_beside_name(f"{before} {after}".strip(" :;=.,()/"))
+    return 0 if re.match(r"(no|not|non)\b", word) else -1
+
+
+def _mark_beside_name(rest: str) -> int:
+    """Judge what stands beside the flag's own name: nothing or a description is yes."""
+    if not rest or not (rest in _NO or _NEGATION.search(rest)):
+        return 1
+    # "Knife used, no injury" is not "Knife not used".
+    return 0 if rest in _NO or set(re.findall(r"[a-z]+", rest)) <= _PLAIN else -1
 
 
 def _words(text: str) -> set[str]:

@@ -383,6 +383,27 @@ def test_flags(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("mark", "flags", "unclear"),
+    [
+        *((mark, "knife", False) for mark in ("Knife", "knife crime", "Knife used", "Knife:", "Knife - yes")),
+        *(
+            (mark, "", False)
+            for mark in (
+                "Knife not used", "Knife: No", "Knife - N", "Knife=0", "Knife: none", "No knife", "non-knife",
+                "Without knife", "Not knife related", "Nil knife", "Not known", "No evidence of a knife",
+            )
+        ),
+        *((mark, "", True) for mark in ("Knife used, no injury", "No injury, knife used", "Knife wasn't")),
+    ],
+)  # fmt: skip
+def test_a_negation_in_a_mark_is_no_mark(tmp_path: Path, mark: str, flags: str, unclear: bool) -> None:
+    path = csv(tmp_path / "x.csv", [f'2024-01-15,5D,435000,336000,"{mark}"'], "Date,HO code,X,Y,Knife flag")
+    result = read(path)
+    assert result.frame["flags"].tolist() == [flags]
+    assert ("neither yes nor no" in " ".join(result.report.sources[0].notes)) == unclear
+
+
 def test_offence_codes_that_became_dates_are_warned_about(tmp_path: Path) -> None:
     lines = ["2024-01-15,28-Mar,435000,336000", "2024-01-15,28/3,435000,336000"]
     result = read(csv(tmp_path / "x.csv", lines, "Date,Offence code,X,Y"))
