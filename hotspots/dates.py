@@ -38,6 +38,8 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", re.ASCII)
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 _NAMED = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[-/. ]+)?([a-z]{3,9})[-/.,' ]+(\d{4}|\d{2})", re.ASCII)
+#: A month name and a number of 1 to 31 alone: a year as Excel writes it, or a day without a year.
+_SHORT_YEAR = re.compile(r"([a-z]{3,9})[-/., ]+(0[1-9]|[12]\d|3[01])", re.ASCII)
 _NAMED_FIRST = re.compile(r"([a-z]{3,9})[. ]+(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})", re.ASCII)
 _CLOCK = re.compile(
     r"(\d{1,2})(?:[:.h]?(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?",
@@ -69,6 +71,8 @@ class ParsedDates:
         Texts that only the UK order can read (25/12/2024).
     numeric : int
         Texts of two short numbers and a year, whose order matters.
+    short_years : int
+        Texts such as Jan-25 that were read as a month of a year.
     """
 
     start: np.ndarray
@@ -79,6 +83,7 @@ class ParsedDates:
     is_serial: np.ndarray
     day_first: int = 0
     numeric: int = 0
+    short_years: int = 0
 
     @property
     def all_midnight(self) -> bool:
@@ -142,6 +147,8 @@ def parse_dates(
     -------
     ParsedDates
         With 03/04/2024 read as 3 April, unless `date_format` says otherwise.
+        "Jan 25" is bad, for it may be a day; "Jan-25" is a month of 2025 only
+        where the years of the whole column then form a run without gaps.
         `mixed` tells that some texts contradict this order.
     """
     today = today or run_date()
@@ -157,6 +164,10 @@ def parse_dates(
         if written is not None and moment is not None and not reason[place]:
             start[place], resolution[place] = np.datetime64(moment, "s"), level
             stated[place] = np.datetime64(written.replace(tzinfo=None), "s")
+    short = np.array([_is_short_year(text) for text in texts], bool) & ("%" not in date_format)
+    if short.any() and not _years_agree(start, reason, short):
+        start[short], stated[short] = np.datetime64("NaT", "s"), np.datetime64("NaT", "s")
+        resolution[short], reason[short] = NONE, "bad_date"
     orders = [_order(text) for text in texts]
     return ParsedDates(
         start=start,
@@ -167,7 +178,21 @@ def parse_dates(
         is_serial=np.array([bool(_SERIAL.fullmatch(text.strip())) for text in texts], bool),
         day_first=orders.count(DAY_FIRST),
         numeric=len(orders) - orders.count(""),
+        short_years=int((short & (reason == "")).sum()),
     )
+
+
+def _is_short_year(text: str) -> bool:
+    match = _SHORT_YEAR.fullmatch(_WEEKDAY.sub("", text.strip().lower()))
+    return bool(match and match[1] in _NAMES)
+
+
+def _years_agree(start: np.ndarray, reason: np.ndarray, short: np.ndarray) -> bool:
+    """Say whether numbers read as years are those of one period: days of a month would leave gaps."""
+    if (reason[short] != "").any():
+        return False
+    years = np.unique(start[~np.isnat(start)].astype("datetime64[Y]").astype(int))
+    return bool((np.diff(years) == 1).all())
 
 
 def _order(text: str) -> str:
@@ -247,7 +272,7 @@ def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
         return _date(_century(match[3]), month, day)
     if match := _MONTH_YEAR.fullmatch(text):
         return _date(match[2], match[1], None)
-    if match := _NAMED.fullmatch(text):
+    if (match := _NAMED.fullmatch(text)) and ("-" in text or not _is_short_year(text)):
         return _date(_century(match[3]), _NAMES.get(match[2], 0), match[1])
     if match := _NAMED_FIRST.fullmatch(text):
         return _date(match[3], _NAMES.get(match[1], 0), match[2])

@@ -392,6 +392,8 @@ def _date_notes(dates: Coded, parsed: ParsedDates, rules: Rules) -> list[str]:
     if parsed.numeric:
         order = rules.date_format or "day-first (3/4 is 3 April)"
         notes.append(f"Dates such as 03/04/2024 are read {order}.")
+    if parsed.short_years:
+        notes.append("Dates such as Jan-25 are read as a month and a year.")
     if parsed.serials:
         count = int(dates.spread(parsed.is_serial).sum())
         notes.append(f"{counted(count, 'date')} given as Excel serials (45306 is 2024-01-15).")

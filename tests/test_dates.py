@@ -93,6 +93,37 @@ def test_a_month_first_date_is_told_apart_and_a_format_settles_it() -> None:
     assert pattern.reason.tolist() == ["", "bad_date"]
 
 
+@pytest.mark.parametrize("text", ["Jan 05", "Jan 17", "January 25", "Jan/05", "Jan. 17"])
+def test_a_month_and_a_number_that_may_be_a_day_is_bad(text: str) -> None:
+    assert read(text, "2017-01-05").reason.tolist() == ["bad_date", ""]
+    pattern = "%b %y"
+    assert read("Jan 17", date_format=pattern).start[0] == np.datetime64("2017-01-01", "s")
+
+
+@pytest.mark.parametrize(
+    ("texts", "years"),
+    [
+        (["Jan-24", "Feb-24", "Jan-25"], [2024, 2024, 2025]),
+        (["Jan-24", "2024-03-01", "1900-01-01"], [2024, 2024, None]),
+        (["Jan-24", "2023-12-31"], [2024, 2023]),
+        # As years these leave gaps or lie in the future: they are days, of no year.
+        (["Jan-05", "Jan-17", "Jan-24"], [None, None, None]),
+        (["Jan-05", "2024-01-06"], [None, 2024]),
+        (["Jan-25", "Jan-31"], [None, None]),
+        # These can be years alone.
+        (["Jan '05", "Jan 99", "Jan 00", "5 Jan 17"], [2005, 1999, 2000, 2017]),
+    ],
+)
+def test_a_month_and_a_short_year_count_where_the_column_agrees(texts: list[str], years: list) -> None:
+    parsed = read(*texts)
+    found = [None if np.isnat(moment) else moment.astype(object).year for moment in parsed.start]
+    assert found == years
+    assert [reason == "bad_date" for reason in parsed.reason] == [year is None for year in years]
+    assert parsed.short_years == sum(
+        "-" in text and len(text) == 6 and year is not None for text, year in zip(texts, years, strict=True)
+    )
+
+
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(ParameterError, match="day-first"):
         read("2024-01", date_format="UK")

@@ -258,6 +258,13 @@ def test_firsts_of_months_are_months(tmp_path: Path) -> None:
     assert "first of a month" in " ".join(result.report.sources[0].notes)
 
 
+def test_short_years_are_said(tmp_path: Path) -> None:
+    result = dated(tmp_path, "Jan-24", "Feb-24")
+    assert result.frame["month"].tolist() == ["2024-01", "2024-02"]
+    assert "Dates such as Jan-25 are read as a month and a year." in result.report.sources[0].notes
+    assert dated(tmp_path, "Jan 24", "2024-02").report.rejects == {"bad_date": 1}
+
+
 def test_mixed_orders_are_refused_and_a_format_settles_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"x.csv row 3: this date is month-first, others are day-first"):
         dated(tmp_path, "25/12/2024", "12/25/2024")
