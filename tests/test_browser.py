@@ -734,7 +734,7 @@ class TestLegend:
         choose(opened, **{"from": 1, "to": 2})
         assert opened.locator("#legend li").all_inner_texts()[-4:] == [
             "priority: among the top three by rate per resident, whole period; the number is its rank",
-            "high together with its neighbours, beyond chance, whole period",
+            "among neighbours that are high beyond chance, whole period",
             "hot spot of the whole period, numbered as in the list",
             "weak hot spot of the whole period",
         ]
@@ -768,7 +768,8 @@ class TestChange:
         choose(opened, measure="count")
         opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         assert text(opened, "#subtitle") == "All incidents · January 2025"
-        assert opened.locator("#sheet-caption").text_content().endswith("All incidents, January 2025.")
+        caption = opened.locator("#sheet-caption").text_content()
+        assert caption.endswith("All incidents, January 2025, with hot spots of the whole period.")
 
     def test_a_month_without_incidents_does_not_hide_it(self, chromium, tmp_path):
         plain = pages.small_release()
