@@ -220,8 +220,14 @@ def _start(words: list[str], *, env: dict[str, str] | None = None, **options) ->
         text=True,
         encoding="utf-8",
         env={**os.environ, **(env or {})},
+        # tests that run in the background inherit an ignored SIGINT, and so would their children
+        preexec_fn=None if sys.platform == "win32" else _heed_interrupts,
         **options,
     )
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # Options: each changes the result.
