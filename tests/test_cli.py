@@ -221,7 +221,7 @@ def _start(words: list[str], *, env: dict[str, str] | None = None, **options) ->
         encoding="utf-8",
         env={**os.environ, **(env or {})},
         # tests that run in the background inherit an ignored SIGINT, and so would their children
-        preexec_fn=None if sys.platform == "win32" else _heed_interrupts,
+        preexec_fn=None if sys.platform == "win32" else _heed_interrupts,  # noqa: PLW1509 - no thread is here
         **options,
     )
 
