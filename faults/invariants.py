@@ -8,6 +8,7 @@ import json
 import math
 import random
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -69,8 +70,9 @@ def _check_message(text: str, content: bytes) -> None:
     need(not _CONTROL.search(text), "a control character in a message")
     need(len(text) < 4000, "a message of more than 4,000 characters")
     # A name of a column may be shown: a damaged file can have a cell among them.
-    head = content[:65536].replace(b"\r", b"\n").lstrip().split(b"\n", 1)[0]
-    if CANARY.encode() in content and CANARY.encode() not in head and b"sep=" not in head:
+    mark = CANARY.encode()
+    heads = [part[:65536].replace(b"\r", b"\n").lstrip().split(b"\n", 1)[0] for part in _unzipped(content)]
+    if mark in content and not any(mark in head or b"sep=" in head for head in heads):
         need(CANARY not in text, "a value of a row in a message")
     text.encode("utf-8")
 
@@ -155,8 +157,19 @@ def _by_csv(opened: TextFile) -> dict[int, list[str]]:
     }
 
 
+def _unzipped(content: bytes) -> list[bytes]:
+    """Give the members of a zip, or the content itself where it is none that can be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return [archive.read(name) for name in archive.namelist()]
+    except Exception:  # noqa: BLE001 - a damaged zip raises whatever it likes
+        return [content]
+
+
 def _check_chunks(path: Path, content: bytes, result: Incidents, dice: random.Random) -> None:
     """Read once more in small pieces: where a piece ends must not matter."""
+    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return  # UTF-16 that does not say so is told by its first piece, which has to be long enough
     lines = max((len(line) for line in content.split(b"\n")), default=0)
     size = max(64, lines) + dice.randrange(300)
     before = inputs.CHUNK
