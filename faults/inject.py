@@ -59,7 +59,7 @@ def _try(module: str, kind: type[Exception], words: list[str]) -> dict[str, Any]
             fault = "a traceback"
         elif code != 1 or len(lines) != 1:
             fault = f"exit {code}, {len(lines)} lines"
-    return {"module": module, "kind": kind.__name__, "raised": raised, "fault": fault}
+    return {"module": module, "kind": kind.__name__, "raised": raised, "code": code, "fault": fault}
 
 
 def _functions(module: ModuleType) -> list[FunctionType]:

@@ -249,7 +249,10 @@ def injected(shop: Workshop) -> Seen:
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=170)
     results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     bad = [r for r in results if r["fault"]]
-    same = state(shop.out) == old and not leftovers(shop.out)
+    # a run that does not call the broken module ends well, and replaces the outputs as it should
+    now, replaced = state(shop.out), any(r["code"] == 0 for r in results)
+    whole = bool(now) and not now.startswith("broken")
+    same = (now == old or (replaced and whole)) and not leftovers(shop.out)
     raised = sum(r["raised"] for r in results)
     text = f"{raised} errors raised in {len(results)} tries ({len(modules)} modules); {len(bad)} told badly"
     if bad:
