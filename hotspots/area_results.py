@@ -23,7 +23,6 @@ from hotspots.neighbours import Neighbours, queen_neighbours
 from hotspots.textsafe import counted
 from hotspots.trends import Periods, change_between, comparable_periods, monthly_tables
 
-_LEVEL_WORDS: Final = {schema.WARD: "wards", schema.LSOA: "LSOAs"}
 _KEYS: Final = ["theme", "level", "code"]
 PRIORITY_COLUMNS: Final = (
     "theme",
@@ -175,7 +174,7 @@ def left_out_of_combination(
         needed = priority.fewest_to_combine({slug: whole[slug] for slug in combined})
         wanted = _weights_here(weights, combined) or dict.fromkeys(combined, 1.0)
         said += [
-            f"The combined ranking of the {_LEVEL_WORDS[level]} leaves out {slug}: it has "
+            f"The combined ranking of the {schema.LEVEL_PLURALS[level]} leaves out {slug}: it has "
             f"{counted(int(whole[slug].sum()), 'incident')}, fewer than the {needed} needed."
             for slug in combined
             if len(combined) > 1 and slug not in used and wanted.get(slug)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from hotspots.errors import ParameterError
+from hotspots.schema import MONTH_NAMES
 
 MONTH, DAY, TIME = 0, 1, 2
 NONE = -1
@@ -27,11 +28,9 @@ DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - local wall time, as in the sheet
 #: Serials of 1954 to 2119: five digits that are not a year and month.
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.(\d+))?", re.ASCII)
-_MONTH_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july",
-    "august", "september", "october", "november", "december",
-)  # fmt: skip
-_NAMES = {name[:length]: number for number, name in enumerate(_MONTH_NAMES, 1) for length in (3, len(name))}
+_NAMES = {
+    name[:length].lower(): number for number, name in enumerate(MONTH_NAMES, 1) for length in (3, len(name))
+}
 _NAMES["sept"] = 9
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)

@@ -191,7 +191,6 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         wards=findings.areas.wards,
         lsoas=findings.areas.lsoas,
         outline=findings.areas.outline,
-        streets=street_labels(findings.places.frame, policy),
         rejected=release_rejected(findings.rejected, policy),
         rejects=_reasons(findings.rejected, policy),
         reading=release_reading(findings.incidents.report.as_dict(), policy),
@@ -232,7 +231,8 @@ def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
     policy = POLICIES["internal"]
     totals = {slug: findings.themes[slug].total for slug in slugs}
     views = tuple(_theme_view(findings, s, policy, total=totals[s], grain="") for s in slugs)
-    clusters, bands = _shapes(findings, views, policy)
+    streets = street_labels(findings.places.frame, policy)
+    clusters, bands = _shapes(findings, views, policy, streets=streets)
     return {
         "themes": views,
         "counts": findings.counts.reset_index(drop=True),
@@ -240,6 +240,7 @@ def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
         "priority": findings.priority.reset_index(drop=True),
         "clusters": clusters,
         "bands": bands,
+        "streets": streets,
     }
 
 
@@ -252,7 +253,8 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
         _theme_view(findings, s, policy, total=totals[s], grain=_grain(k, slugs, states, findings, policy))
         for k, s in enumerate(slugs)
     )
-    clusters, bands = _shapes(findings, views, policy)
+    streets = street_labels(findings.places.frame, policy)
+    clusters, bands = _shapes(findings, views, policy, streets=streets)
     clusters, bands = unlink_shapes(
         clusters,
         bands,
@@ -271,6 +273,7 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
         "priority": release_priority(findings.priority, findings, counts),
         "clusters": clusters,
         "bands": bands,
+        "streets": streets,
     }
 
 
@@ -354,11 +357,10 @@ def _chosen(record: Any, policy: Policy) -> dict[str, Any] | None:
 
 
 def _shapes(
-    findings: Findings, views: tuple[ThemeView, ...], policy: Policy
+    findings: Findings, views: tuple[ThemeView, ...], policy: Policy, *, streets: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     clusters, bands = [], []
     places = findings.places
-    streets = street_labels(places.frame, policy)
     for view in views:
         found = findings.themes[view.slug]
         drawn = found.clusters if view.shows_clusters else found.clusters.iloc[:0]

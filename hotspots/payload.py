@@ -18,7 +18,7 @@ from hotspots import colours, geometry, outlines
 from hotspots.disclosure import period_words
 from hotspots.emerging import CATEGORIES
 from hotspots.persistence import halves, monthly_counts
-from hotspots.schema import LEVELS, LSOA, WARD, WHOLE_PERIOD
+from hotspots.schema import LEVEL_PLURALS, LEVELS, LSOA, WARD, WHOLE_PERIOD
 from hotspots.trends import comparable_periods
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 #: What the levels are called where people read.
 LEVEL_WORDS = {
-    WARD: {"one": "ward", "many": "wards", "title": "Wards"},
-    LSOA: {"one": "LSOA", "many": "LSOAs", "title": "Small areas (LSOAs)"},
+    WARD: {"one": "ward", "many": LEVEL_PLURALS[WARD], "title": "Wards"},
+    LSOA: {"one": "LSOA", "many": LEVEL_PLURALS[LSOA], "title": "Small areas (LSOAs)"},
 }
 
 

@@ -221,7 +221,8 @@ def analyse(
     membership = classify(located, themes)
     places = fold_places(located, membership)
     months = _months(incidents, located)
-    incomplete = incomplete_months(incidents, located, months)
+    partial = incomplete_months(incidents, located, months)
+    incomplete = tuple(partial)
     counts = count_areas(located, membership, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
@@ -232,14 +233,15 @@ def analyse(
         months=months,
         areas=areas,
         settings=settings,
-        incomplete=tuple(incomplete),
+        incomplete=incomplete,
     )
     progress("Ranking areas")
     combined = _combined(found)
     ranking = rank_all(counts, areas, themes=_with_incidents(found), combined=combined, settings=settings)
     if settings.harm:
-        harm = harm_by_area(located, membership, areas, settings.harm)
-        ranking = _with_harm(ranking, harm, combined=combined)
+        ranking = _with_harm(
+            ranking, harm_by_area(located, membership, areas, settings.harm), combined=combined
+        )
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = _warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -260,7 +262,7 @@ def analyse(
             themes=list(found),
             months=months,
             settings=settings,
-            incomplete=tuple(incomplete),
+            incomplete=incomplete,
         ),
         priority=ranking,
         combined=combined_weights(counts, combined, settings.weights),
@@ -268,13 +270,13 @@ def analyse(
         warnings=(
             *warnings,
             *coverage_warnings(incidents, located, months),
-            *incomplete.values(),
+            *partial.values(),
             *([] if combined else [_NOTHING_COMBINED]),
             *left_out_of_combination(counts, combined, settings.weights),
             *_idle_weights(settings.weights, combined),
         ),
         times=_times(located, membership, found, settings),
-        incomplete=tuple(incomplete),
+        incomplete=incomplete,
     )
 
 
