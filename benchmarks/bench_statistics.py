@@ -20,19 +20,19 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from hotspots import permutations as permuting
-from hotspots.areas import count_areas
-from hotspots.boundaries import Areas, load_areas
-from hotspots.emerging import emerging_hotspots
-from hotspots.geocoding import geocode
-from hotspots.grid import square_cells
-from hotspots.incidents import read_incidents
-from hotspots.localstats import local_gistar, local_moran
-from hotspots.neighbours import Neighbours, band_neighbours, queen_neighbours
-from hotspots.priority import rank_over_denominators, verdict
+from hotspots.density.grid import square_cells
+from hotspots.geography.load import Areas, load_areas
+from hotspots.locating.geocode import geocode
+from hotspots.reading.incidents import read_incidents
 from hotspots.schema import LEVELS
-from hotspots.themes import classify, load_themes
-from hotspots.trends import change_between, comparable_periods, control_limits, monthly_tables
+from hotspots.statistics import permutations as permuting
+from hotspots.statistics.change import change_between, comparable_periods, control_limits, monthly_tables
+from hotspots.statistics.counts import count_areas
+from hotspots.statistics.emerging import emerging_hotspots
+from hotspots.statistics.localstats import local_gistar, local_moran
+from hotspots.statistics.neighbours import Neighbours, band_neighbours, queen_neighbours
+from hotspots.statistics.ranking import rank_over_denominators, verdict
+from hotspots.themes.themes import classify, load_themes
 
 POLICE = Path(__file__).resolve().parents[2] / "shared" / "derby" / "police"
 COMBINED = ("serious-youth-violence", "anti-social-behaviour", "drugs-and-alcohol-misuse")

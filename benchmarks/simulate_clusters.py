@@ -19,7 +19,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.clusters import choose_parameters, cluster_confidence, describe_clusters, hotspot_dbscan
+from hotspots.clusters.dbscan import choose_parameters, cluster_confidence, describe_clusters, hotspot_dbscan
 
 #: Incidents in a city: as many as a rare theme, and a common one, has in a year.
 TOTALS = (800, 5000)

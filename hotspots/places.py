@@ -18,7 +18,7 @@ import shapely
 
 from hotspots.errors import ParameterError
 from hotspots.schema import ALL_INCIDENTS, NATIONAL_GRID
-from hotspots.textsafe import counted
+from hotspots.text import counted
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ def shipped(kind: str, *parts: str) -> Path:
 
     A wheel carries boundaries/ and data/ inside the package, under `share`; a
     clone (and an editable install) has them beside the package. The page's
-    scripts and templates are part of the package in both.
+    scripts and templates are part of its `pages` in both.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def shipped(kind: str, *parts: str) -> Path:
         If the installation lacks the file.
     """
     inside = kind in ("static", "templates")
-    roots = (_PACKAGE,) if inside else (_PACKAGE / "share", _PACKAGE.parent)
+    roots = (_PACKAGE / "pages",) if inside else (_PACKAGE / "share", _PACKAGE.parent)
     for root in roots:
         path = root.joinpath(kind, *parts)
         if path.exists():

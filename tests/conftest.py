@@ -26,8 +26,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def sample_analysis():
     """Analyse the shipped synthetic sample once for all tests, with few draws."""
-    from hotspots.config import Settings
-    from hotspots.pipeline import analyse_files
+    from hotspots.analysis import analyse_files
+    from hotspots.settings import Settings
 
     return analyse_files(Settings(draws=20, permutations=99))
 
@@ -35,8 +35,8 @@ def sample_analysis():
 @pytest.fixture(scope="session")
 def derby_analysis(shared):
     """Analyse a real year of Derby with the reference boundaries once for all tests."""
-    from hotspots.config import Settings
-    from hotspots.pipeline import analyse_files
+    from hotspots.analysis import analyse_files
+    from hotspots.settings import Settings
 
     return analyse_files(
         Settings(

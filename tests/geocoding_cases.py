@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.boundaries import Areas
+from hotspots.geography.load import Areas
 from hotspots.schema import INCIDENT_COLUMNS
 
 # South-west corner of the town; it is 4 km wide and 2 km high.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.disclosure import Release, ThemeView
+from hotspots.release.disclose import Release, ThemeView
 from hotspots.schema import NATIONAL_GRID
 
 MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
@@ -99,7 +99,7 @@ def hostile_release() -> Release:
 def derby_release(shared: Path, **options: Any) -> Release:
     """Analyse Derby in 2025 as police.uk published it, with the reference boundaries."""
     from hotspots import analyse, read_incidents
-    from hotspots.config import Settings
+    from hotspots.settings import Settings
 
     files = sorted((shared / "derby" / "police").glob("2025-*-derbyshire-street.csv.gz"))
     settings = Settings(boundaries=shared / "derby" / "boundaries", marking="OFFICIAL")

@@ -6,11 +6,11 @@ import json
 
 from geocoding_cases import incidents, town
 
-from hotspots.agreement import Agreement, compare_lsoas, vintages_by_month
-from hotspots.evidence import find_points
-from hotspots.locations import locate
-from hotspots.projection import HELMERT
-from hotspots.vintages import load_changes
+from hotspots.geography.projection import HELMERT
+from hotspots.geography.vintages import load_changes
+from hotspots.locating.evidence import find_points
+from hotspots.locating.locations import locate
+from hotspots.locating.stated_lsoas import Agreement, compare_lsoas, vintages_by_month
 
 
 def test_only_rows_with_a_point_that_state_one_are_compared() -> None:

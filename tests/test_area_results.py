@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from hotspots.area_results import (
+from hotspots.findings.by_area import (
     PRIORITY_COLUMNS,
     area_results,
     combined_weights,
     left_out_of_combination,
     rank_all,
 )
-from hotspots.config import Settings
 from hotspots.schema import NATIONAL_GRID
+from hotspots.settings import Settings
 
 MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
 CODES = ("A", "B", "C", "D")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.areas import COUNT_COLUMNS, count_areas
 from hotspots.errors import ParameterError
+from hotspots.statistics.counts import COUNT_COLUMNS, count_areas
 
 MONTHS = ("2025-01", "2025-02")
 

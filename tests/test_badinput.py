@@ -26,10 +26,10 @@ from badinput import CONTROL, Case, Outcome, digests, load_cases
 from chromium import Watched, browser
 from typer.testing import CliRunner
 
-from hotspots.boundaries import load_areas
 from hotspots.cli import app
-from hotspots.geocoding import geocode
-from hotspots.incidents import read_incidents
+from hotspots.geography.load import load_areas
+from hotspots.locating.geocode import geocode
+from hotspots.reading.incidents import read_incidents
 from hotspots.schema import REJECT_REASONS
 
 CASES = load_cases()

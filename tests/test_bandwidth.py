@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.bandwidth import choose_bandwidth
+from hotspots.density.bandwidth import choose_bandwidth
+from hotspots.density.kernels import KERNELS
 from hotspots.errors import ParameterError
-from hotspots.kernels import KERNELS
 
 
 def places_at(xy, n=None):

@@ -17,10 +17,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspots.boundaries import load_areas
 from hotspots.errors import BoundaryError, ParameterError
+from hotspots.geography.load import load_areas
+from hotspots.geography.shipped import AREA_COLUMNS, known_figures
 from hotspots.schema import NATIONAL_GRID
-from hotspots.shippedareas import AREA_COLUMNS, known_figures
 
 CLONE = Path(__file__).resolve().parent.parent
 VINTAGES = [("ward", "2003", 17), ("ward", "2023", 18), ("lsoa", "2011", 151), ("lsoa", "2021", 152)]

@@ -14,11 +14,11 @@ from chromium import Watched, browser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots import page as map_page
-from hotspots.leaflet import HotspotMap
-from hotspots.publish import publish
-from hotspots.tables import area_table, csv_bytes
-from hotspots.themes import load_themes
+from hotspots.outputs.publish import publish
+from hotspots.outputs.tables import area_table, csv_bytes
+from hotspots.pages import map_page
+from hotspots.pages.map_folium import HotspotMap
+from hotspots.themes.themes import load_themes
 
 pytestmark = pytest.mark.browser
 
@@ -1141,8 +1141,8 @@ class TestNoEmptyWords:
     @pytest.mark.parametrize("audience", ["internal", "partner", "public", "sample"])
     def test_missing_values_are_told_in_words(self, request, chromium, tmp_path, audience):
         """Walk every theme, measure, level and kind of period: no state shows a word of a programmer."""
-        from hotspots.config import Settings
-        from hotspots.pipeline import analyse_files
+        from hotspots.analysis import analyse_files
+        from hotspots.settings import Settings
 
         if audience == "sample":
             release = analyse_files(Settings()).release()

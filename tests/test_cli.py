@@ -79,7 +79,7 @@ def test_exit_1_for_what_nobody_foresaw_without_its_values(folder, town, monkeyp
     def fail(*_args, **_options):
         raise RuntimeError("17 Secret Street")
 
-    monkeypatch.setattr("hotspots.pipeline.analyse_files", fail)
+    monkeypatch.setattr("hotspots.analysis.analyse_files", fail)
     done = _run(folder, town, "--dry-run")
     assert done.exit_code == 1
     assert "Unexpected RuntimeError" in done.stderr and "--debug" in done.stderr
@@ -148,7 +148,7 @@ def test_exit_5_when_the_network_fails(monkeypatch, tmp_path):
     def fail(*_args, **_options):
         raise NetworkError("geoportal did not answer: try again later.")
 
-    monkeypatch.setattr("hotspots.fetch.fetch_boundaries", fail)
+    monkeypatch.setattr("hotspots.fetching.publishers.fetch_boundaries", fail)
     done = CliRunner().invoke(app, ["fetch", "boundaries", "--folder", str(tmp_path)])
     assert done.exit_code == 5
     assert done.stderr == "hotspots: geoportal did not answer: try again later.\n"
@@ -156,7 +156,9 @@ def test_exit_5_when_the_network_fails(monkeypatch, tmp_path):
 
 def test_fetch_police_passes_its_words_on(monkeypatch, tmp_path):
     asked = []
-    monkeypatch.setattr("hotspots.fetch.fetch_police", lambda *a, **options: asked.append((a, options)) or ())
+    monkeypatch.setattr(
+        "hotspots.fetching.publishers.fetch_police", lambda *a, **options: asked.append((a, options)) or ()
+    )
     words = ["fetch", "police", "--from", "2024-11", "--to", "2025-01", "--folder", str(tmp_path)]
     assert CliRunner().invoke(app, [*words, "--force", "surrey"]).exit_code == 0
     ((months,), options) = asked[0]
@@ -204,7 +206,7 @@ def test_a_signal_while_writing_leaves_the_earlier_outputs(folder, town, publish
     def interrupt(*_args, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hotspots.tables.write_workbook", interrupt)
+    monkeypatch.setattr("hotspots.outputs.tables.write_workbook", interrupt)
     done = _run(folder, town, "--out", published)
     assert done.exit_code == 130
     assert "the earlier outputs are as they were" in done.stderr
@@ -443,7 +445,7 @@ def test_every_option_of_run_has_its_environment_variable():
 
 
 def cli_settings() -> set[str]:
-    from hotspots.config import Settings
+    from hotspots.settings import Settings
 
     return set(Settings.__dataclass_fields__) - {"inputs", "themes", "dedupe_source"}
 

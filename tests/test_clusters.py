@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 from sklearn.cluster import DBSCAN
 
-from hotspots.clusters import choose_parameters, hotspot_dbscan, hotspot_hdbscan
+from hotspots.clusters.dbscan import choose_parameters, hotspot_dbscan, hotspot_hdbscan
 from hotspots.errors import ParameterError
 
 

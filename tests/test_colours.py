@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots import colours
 from hotspots.errors import ParameterError
+from hotspots.pages import colours
 
 
 def spread(values, weights, breaks):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotspots.columns import (
+from hotspots.errors import InputError, ParameterError
+from hotspots.reading.columns import (
     FIELDS,
     POLICE_OUTCOMES,
     POLICE_SEARCHES,
@@ -12,7 +13,6 @@ from hotspots.columns import (
     is_personal,
     plan_columns,
 )
-from hotspots.errors import InputError, ParameterError
 
 POLICE = [
     "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code",

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
-from hotspots.clusters import hotspot_dbscan
-from hotspots.confidence import cluster_confidence, sweep_clusters
+from hotspots.clusters.confidence import cluster_confidence, sweep_clusters
+from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.errors import ParameterError
 
 

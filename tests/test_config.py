@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hotspots.config import Settings, load_config, resolve
 from hotspots.errors import ConfigError, UsageError
+from hotspots.settings import Settings, load_config, resolve
 
 
 def _write(folder: Path, text: str) -> Path:

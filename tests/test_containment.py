@@ -11,7 +11,7 @@ from geocoding_cases import STRIPS, X, Y, layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.containment import containing_area, inside, nearest_area
+from hotspots.geography.containment import containing_area, inside, nearest_area
 
 LSOAS = layer("lsoa", "lsoa_2021", STRIPS)
 

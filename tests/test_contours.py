@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from hotspots.bandwidth import choose_bandwidth
-from hotspots.contours import BAND_SHARES, COLUMNS, density_bands
-from hotspots.density import kernel_density
+from hotspots.density.bands import BAND_SHARES, COLUMNS, density_bands
+from hotspots.density.bandwidth import choose_bandwidth
+from hotspots.density.grid import square_grid
+from hotspots.density.surface import kernel_density
 from hotspots.errors import ParameterError
-from hotspots.grid import square_grid
 
 CITY = shapely.Polygon([(0, 0), (6000, 300), (6600, 3500), (3500, 6200), (300, 5000)])
 

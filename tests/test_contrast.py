@@ -11,10 +11,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.contrast import density_change, relative_risk
-from hotspots.density import kernel_density
+from hotspots.density.contrast import density_change, relative_risk
+from hotspots.density.grid import square_grid
+from hotspots.density.surface import kernel_density
 from hotspots.errors import ParameterError
-from hotspots.grid import square_grid
 
 CITY = shapely.box(0, 0, 4000, 4000)
 GRID = square_grid(CITY, cell=100)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.dates import DAY, MONTH, NONE, TIME, parse_dates, parse_times, run_date
 from hotspots.errors import ParameterError
+from hotspots.reading.dates import DAY, MONTH, NONE, TIME, parse_dates, parse_times, run_date
 
 TODAY = date(2026, 1, 31)
 

@@ -11,10 +11,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.density import adaptive_density, kernel_density
+from hotspots.density.grid import Grid, square_grid
+from hotspots.density.kernels import KERNELS, _window, count_within
+from hotspots.density.surface import adaptive_density, kernel_density
 from hotspots.errors import ParameterError
-from hotspots.grid import Grid, square_grid
-from hotspots.kernels import KERNELS, _window, count_within
 
 KERNEL_NAMES = tuple(KERNELS)
 CITY = shapely.Polygon([(0, 0), (4000, 300), (4600, 2500), (2500, 4200), (300, 3000)])

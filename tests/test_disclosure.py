@@ -11,9 +11,9 @@ import pytest
 import shapely
 from attacker import Attacker
 
-from hotspots.disclosure import POLICIES, disclose, period_words
 from hotspots.errors import ParameterError
-from hotspots.policy import rounding_limits
+from hotspots.release.disclose import POLICIES, disclose, period_words
+from hotspots.release.rounding import rounding_limits
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +174,8 @@ def test_no_published_number_narrows_a_small_count(attacked, releases, sample_an
 
 
 def analyse_file(path):
-    from hotspots.config import Settings
-    from hotspots.pipeline import analyse_files
+    from hotspots.analysis import analyse_files
+    from hotspots.settings import Settings
 
     return analyse_files(Settings(inputs=(path,), draws=20, permutations=99))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.duplicates import MIN_DOUBLED, RowContent, find_repeats, is_placeholder
+from hotspots.reading.repeats import MIN_DOUBLED, RowContent, find_repeats, is_placeholder
 
 
 def content(rows: list[tuple[str, int, int]], outcome: list[int] | None = None) -> RowContent:

@@ -13,15 +13,15 @@ from hypothesis.extra import numpy as hnp
 from scipy.stats import binom, kendalltau, norm
 from test_neighbours import squares
 
-from hotspots.emerging import (
+from hotspots.errors import ParameterError
+from hotspots.statistics.emerging import (
     CATEGORIES,
     _by_chance,
     classify_sequences,
     emerging_hotspots,
     mann_kendall,
 )
-from hotspots.errors import ParameterError
-from hotspots.neighbours import queen_neighbours
+from hotspots.statistics.neighbours import queen_neighbours
 
 #: Months as H (hot), C (cold), . (neither); the trend's z; the category expected.
 SEQUENCES = [

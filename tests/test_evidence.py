@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from geocoding_cases import EAST, WEST, X, incidents, town
 
-from hotspots.boundaries import load_areas
-from hotspots.evidence import (
+from hotspots.geography.load import load_areas
+from hotspots.geography.projection import HELMERT
+from hotspots.geography.vintages import load_changes
+from hotspots.locating.evidence import (
     COORDINATE,
     GRID_REFERENCE,
     NONE,
@@ -19,8 +21,6 @@ from hotspots.evidence import (
     read_stated_areas,
     wards_of_lsoas,
 )
-from hotspots.projection import HELMERT
-from hotspots.vintages import load_changes
 
 
 def levels(**columns: object) -> list[int]:

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from hotspots import fetch
-from hotspots.boundaries import load_areas
 from hotspots.errors import DataMissingError, NetworkError, ParameterError
-from hotspots.web import Web
+from hotspots.fetching import publishers
+from hotspots.fetching.web import Web
+from hotspots.geography.load import load_areas
 
 AREA = "E06000018"
 WARDS = [("E05000001", "West", 457_000), ("E05000002", "East", 458_000)]
@@ -163,7 +163,7 @@ class TestBoundaries:
     """The ONS Open Geography Portal."""
 
     def test_layers_serve_load_areas(self, publisher, web, tmp_path):
-        paths = fetch.fetch_boundaries(AREA, folder=tmp_path, service=publisher.url, web=web)
+        paths = publishers.fetch_boundaries(AREA, folder=tmp_path, service=publisher.url, web=web)
         assert [path.name for path in paths] == [
             "wards_2003_official.geojson",
             "wards_2023_official.geojson",
@@ -179,8 +179,8 @@ class TestBoundaries:
         assert not areas.derived
 
     def test_figures_join_the_layers(self, publisher, web, tmp_path):
-        fetch.fetch_boundaries(AREA, folder=tmp_path, service=publisher.url, web=web)
-        fetch.fetch_population(folder=tmp_path, service=publisher.url, web=web)
+        publishers.fetch_boundaries(AREA, folder=tmp_path, service=publisher.url, web=web)
+        publishers.fetch_population(folder=tmp_path, service=publisher.url, web=web)
         areas = load_areas(folder=tmp_path, area=AREA)
         assert areas.lsoas["residents"].tolist() == [1001, 1002, 1003, 1004]
         assert areas.lsoas["households"].tolist() == [401, 402, 403, 404]
@@ -188,17 +188,17 @@ class TestBoundaries:
 
     def test_figures_need_layers(self, web, tmp_path):
         with pytest.raises(DataMissingError, match="run hotspots fetch boundaries"):
-            fetch.fetch_population(folder=tmp_path, web=web)
+            publishers.fetch_population(folder=tmp_path, web=web)
 
     def test_only_the_vintages_asked_for(self, publisher, web, tmp_path):
-        paths = fetch.fetch_boundaries(
+        paths = publishers.fetch_boundaries(
             AREA, wards=(), lsoas=("2021",), folder=tmp_path, service=publisher.url, web=web
         )
         assert [path.name for path in paths] == ["lsoas_2021_official.geojson"]
 
     def test_unknown_area_is_said(self, publisher, web, tmp_path):
         with pytest.raises(NetworkError, match=r"has no wards of E06000099: check the GSS code"):
-            fetch.fetch_boundaries("E06000099", folder=tmp_path, service=publisher.url, web=web)
+            publishers.fetch_boundaries("E06000099", folder=tmp_path, service=publisher.url, web=web)
         assert list(tmp_path.iterdir()) == []
 
     def test_error_inside_a_good_answer_is_seen(self, publisher, web, tmp_path):
@@ -206,23 +206,23 @@ class TestBoundaries:
         with pytest.raises(
             NetworkError, match=r"answered with an error \(Invalid URL\): the publisher may have moved"
         ):
-            fetch.fetch_boundaries(AREA, folder=tmp_path, service=publisher.url, web=web)
+            publishers.fetch_boundaries(AREA, folder=tmp_path, service=publisher.url, web=web)
 
     def test_area_must_be_a_code(self, web):
         with pytest.raises(ParameterError, match="'Derby' is not a GSS code"):
-            fetch.fetch_boundaries("Derby", web=web)
+            publishers.fetch_boundaries("Derby", web=web)
 
 
 class TestPolice:
     """data.police.uk."""
 
     def test_file_has_the_published_columns(self, publisher, web, tmp_path):
-        (path,) = fetch.fetch_police(
+        (path,) = publishers.fetch_police(
             ["2025-01"], outline=load_areas().outline, folder=tmp_path, service=publisher.url, web=web
         )
         assert path.name == "2025-01-derbyshire-street.csv"
         rows = pd.read_csv(path, keep_default_na=False)
-        assert tuple(rows.columns) == fetch.POLICE_COLUMNS
+        assert tuple(rows.columns) == publishers.POLICE_COLUMNS
         assert rows["Crime type"].tolist() == ["Anti-social behaviour", "Drugs"]
         assert rows["Location"].tolist() == ['On or near "The Spot", A6', "On or near High Street"]
         assert rows["Last outcome category"].tolist() == ["", "Under investigation"]
@@ -230,7 +230,7 @@ class TestPolice:
 
     def test_outline_is_posted_with_room_and_few_corners(self, publisher, web, tmp_path):
         outline = load_areas().outline
-        fetch.fetch_police(["2025-01"], outline=outline, folder=tmp_path, service=publisher.url, web=web)
+        publishers.fetch_police(["2025-01"], outline=outline, folder=tmp_path, service=publisher.url, web=web)
         method, path, form = publisher.asked[-1]
         assert (method, path) == ("POST", "/crimes-street/all-crime")
         assert form["date"] == "2025-01"
@@ -243,12 +243,12 @@ class TestPolice:
     @pytest.mark.parametrize("month", ["2025", "2025-13", "01-2025"])
     def test_month_must_be_a_month(self, month, web):
         with pytest.raises(ParameterError, match="is not written as YYYY-MM"):
-            fetch.fetch_police([month], outline=shapely.box(0, 0, 1, 1), web=web)
+            publishers.fetch_police([month], outline=shapely.box(0, 0, 1, 1), web=web)
 
     def test_too_many_incidents_are_explained(self, publisher, web, tmp_path):
         publisher.troubles = [(503, {})] * 3
         with pytest.raises(NetworkError, match=r"status 503.*smaller area"):
-            fetch.fetch_police(
+            publishers.fetch_police(
                 ["2025-01"], outline=shapely.box(0, 0, 1, 1), folder=tmp_path, service=publisher.url, web=web
             )
 
@@ -258,13 +258,13 @@ class TestFiles:
 
     def test_postcodes(self, publisher, web, tmp_path):
         publisher.body = b"PK\x03\x04" + bytes(200_000)
-        (path,) = fetch.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
+        (path,) = publishers.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
         assert path.read_bytes() == publisher.body
         assert [file.name for file in tmp_path.iterdir()] == ["codepo_gb.zip"]
 
     def test_ostn15(self, publisher, web, tmp_path):
         publisher.body = b"II*\x00" + bytes(1000)
-        (path,) = fetch.fetch_ostn15(folder=tmp_path, service=publisher.url, web=web)
+        (path,) = publishers.fetch_ostn15(folder=tmp_path, service=publisher.url, web=web)
         assert path.name == "uk_os_OSTN15_NTv2_OSGBtoETRS.tif"
 
     @pytest.mark.parametrize(("body", "said"), [(b"<html>", "something else"), (b"", "an empty")])
@@ -272,7 +272,7 @@ class TestFiles:
         (tmp_path / "codepo_gb.zip").write_bytes(b"old")
         publisher.body = body
         with pytest.raises(NetworkError, match=f"sent {said}"):
-            fetch.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
+            publishers.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
         assert (tmp_path / "codepo_gb.zip").read_bytes() == b"old"
         assert len(list(tmp_path.iterdir())) == 1
 
@@ -280,7 +280,7 @@ class TestFiles:
         (tmp_path / "codepo_gb.zip").write_bytes(b"old")
         publisher.answer = lambda *asked: (200, {"Content-Length": "5000"}, b"PK\x03\x04")
         with pytest.raises(NetworkError, match=r"broke off sending codepo_gb\.zip"):
-            fetch.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
+            publishers.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
         assert (tmp_path / "codepo_gb.zip").read_bytes() == b"old"
         assert len(list(tmp_path.iterdir())) == 1
 
@@ -291,25 +291,25 @@ class TestPatience:
     def test_busy_publisher_is_asked_again(self, publisher, web, tmp_path):
         publisher.troubles = [(429, {"Retry-After": "0"}), (503, {})]
         publisher.body = b"PK\x03\x04"
-        fetch.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
+        publishers.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
         assert len(publisher.asked) == 3
 
     def test_what_is_gone_is_asked_for_once(self, publisher, web, tmp_path):
         publisher.troubles = [(404, {})]
         with pytest.raises(NetworkError, match=r"status 404.*may have moved"):
-            fetch.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
+            publishers.fetch_postcodes(folder=tmp_path, service=publisher.url, web=web)
         assert len(publisher.asked) == 1
 
     def test_absent_publisher(self, publisher, web, tmp_path):
         publisher.answer = None
         nobody = "http://127.0.0.1:9"
         with pytest.raises(NetworkError, match=r"ConnectionError\): check the connection.*no file") as caught:
-            fetch.fetch_postcodes(folder=tmp_path, service=nobody, web=web)
+            publishers.fetch_postcodes(folder=tmp_path, service=nobody, web=web)
         assert caught.value.exit_code == 5
 
     def test_pauses_grow_and_retry_after_counts(self, publisher, tmp_path, monkeypatch):
         pauses: list[float] = []
-        monkeypatch.setattr("hotspots.web.time.sleep", pauses.append)
+        monkeypatch.setattr("hotspots.fetching.web.time.sleep", pauses.append)
         publisher.troubles = [
             (503, {}),
             (503, {}),
@@ -317,7 +317,7 @@ class TestPatience:
             (429, {"Retry-After": "900"}),
         ]
         publisher.body = b"PK\x03\x04"
-        fetch.fetch_postcodes(folder=tmp_path, service=publisher.url, web=Web(per_second=1e9))
+        publishers.fetch_postcodes(folder=tmp_path, service=publisher.url, web=Web(per_second=1e9))
         assert [round(pause, 3) for pause in pauses if pause > 0.001] == [1, 2, 7, 60]
 
     def test_requests_keep_their_distance(self, publisher):
@@ -333,5 +333,5 @@ class TestPatience:
 
 def test_clone_keeps_boundaries_in_its_own_folder():
     clone = Path(__file__).resolve().parent.parent
-    assert fetch.data_folder("boundaries") == clone / "boundaries" / "official"
-    assert fetch.data_folder("police").name == "police"
+    assert publishers.data_folder("boundaries") == clone / "boundaries" / "official"
+    assert publishers.data_folder("police").name == "police"

@@ -19,15 +19,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotspots import inputs
-from hotspots.coded import Coded, Table
 from hotspots.errors import InputError
-from hotspots.features import open_features
-from hotspots.fields import MAX_WIDTH, Cuts
-from hotspots.formats import open_text
-from hotspots.inputs import Source, Wanted, find_sources
-from hotspots.textsafe import clean_label, is_tidy, safe_text
-from hotspots.workbooks import cell_text, open_workbook
+from hotspots.reading import sources
+from hotspots.reading.cells import MAX_WIDTH, Cuts
+from hotspots.reading.delimited import open_text
+from hotspots.reading.geofile import open_features
+from hotspots.reading.sources import Source, Wanted, find_sources
+from hotspots.reading.table import Coded, Table
+from hotspots.reading.workbook import cell_text, open_workbook
+from hotspots.text import clean_label, is_tidy, safe_text
 
 
 def source(path: Path, content: bytes, form: str = "text") -> Source:
@@ -132,7 +132,7 @@ def test_blocks_do_not_change_what_is_read(tmp_path: Path, monkeypatch: pytest.M
     lines = ["a,b", *(f"{n},{'é' * (n % 7)}" for n in range(500)), "bad"]
     content = "\r\n".join(lines).encode()
     _, whole = read_all(tmp_path / "whole.csv", content)
-    monkeypatch.setattr(inputs, "CHUNK", 64)
+    monkeypatch.setattr(sources, "CHUNK", 64)
     _, pieces = read_all(tmp_path / "pieces.csv", content)
     assert cells(pieces) == cells(whole)
     assert pieces.rows.tolist() == whole.rows.tolist() == list(range(2, 502))
@@ -147,7 +147,7 @@ def test_long_fields_and_equal_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     column = Cuts(block, starts[:, None], ends[:, None]).columns({0: True})[0]
     assert column.values[column.codes].tolist() == texts
     assert len(column.values) == 3
-    monkeypatch.setattr("hotspots.fields._MULTIPLIER", np.uint64(0))  # only the last word counts
+    monkeypatch.setattr("hotspots.reading.cells._MULTIPLIER", np.uint64(0))  # only the last word counts
     texts = ["aaaaaaaaZ", "bbbbbbbbZ", "aaaaaaaaZ"]
     block = "\n".join(texts).encode() + b"\n"
     ends = np.array([9, 19, 29])[:, None]

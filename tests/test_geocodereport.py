@@ -7,9 +7,9 @@ import json
 import pandas as pd
 from geocoding_cases import incidents, town
 
-from hotspots.geocodereport import GeocodeReport
-from hotspots.geocoding import geocode
-from hotspots.projection import HELMERT
+from hotspots.geography.projection import HELMERT
+from hotspots.locating.geocode import geocode
+from hotspots.locating.report import GeocodeReport
 
 
 def report(frame: pd.DataFrame) -> GeocodeReport:
@@ -57,7 +57,7 @@ def test_poor_sources_are_counted_too() -> None:
 
 def test_rows_beyond_the_grid_are_said(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """Where OSTN15 does not reach, row by row, the seven-parameter transform stands in."""
-    from hotspots.projection import choose_projection
+    from hotspots.geography.projection import choose_projection
 
     path = tmp_path / "ostn15.csv"
     nodes = [(x, y, 97.0, -76.0) for x in (433_000, 434_000, 435_000) for y in (335_000, 336_000, 337_000)]

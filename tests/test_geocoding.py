@@ -13,12 +13,12 @@ from geocoding_cases import EAST, WEST, X, Y, incidents, layer, town
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.boundaries import Areas, load_areas
 from hotspots.errors import InputError
-from hotspots.geocoding import Geocoded, geocode
-from hotspots.incidents import read_incidents
-from hotspots.postcodes import PostcodeTable
-from hotspots.projection import HELMERT, choose_projection
+from hotspots.geography.load import Areas, load_areas
+from hotspots.geography.postcodes import PostcodeTable
+from hotspots.geography.projection import HELMERT, choose_projection
+from hotspots.locating.geocode import Geocoded, geocode
+from hotspots.reading.incidents import read_incidents
 from hotspots.schema import INCIDENT_COLUMNS
 
 NAN = np.nan

@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotspots.density.grid import Grid, hexagonal_cells, square_cells, square_grid
 from hotspots.errors import ParameterError
-from hotspots.grid import Grid, hexagonal_cells, square_cells, square_grid
 
 TRIANGLE = shapely.Polygon([(1010, 2020), (1950, 2110), (1400, 2890)])
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.gridref import parse_grid_references
+from hotspots.geography.gridref import parse_grid_references
 
 
 @pytest.mark.parametrize("text", ["SK 352 361", "SK352361", "sk352361", "  SK 352361 ", "SK352 361"])

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hotspots.config import HARM_INDICES
 from hotspots.errors import ConfigError, ParameterError
-from hotspots.harm import harm_by_area, harm_scores, harm_words, load_harm
-from hotspots.offences import POLICE_TYPES
 from hotspots.resources import shipped
+from hotspots.settings import HARM_INDICES
+from hotspots.themes.harm import harm_by_area, harm_scores, harm_words, load_harm
+from hotspots.themes.offences import POLICE_TYPES
 
 #: The first is "", for none.
 INDICES = HARM_INDICES[1:]

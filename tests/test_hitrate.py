@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from hotspots.errors import ParameterError
-from hotspots.hitrate import hit_rate, hit_rates, top_area_bounds, wilson_interval
+from hotspots.locating.hitrate import hit_rate, hit_rates, top_area_bounds, wilson_interval
 
 
 @settings(max_examples=60, deadline=None)

@@ -19,11 +19,11 @@ import pytest
 import xlsxwriter
 from test_incidents import HEADER, row
 
-from hotspots import workbooks
 from hotspots.errors import InputError
-from hotspots.formats import open_text
-from hotspots.incidents import Incidents, read_incidents
-from hotspots.inputs import find_sources
+from hotspots.reading import workbook as workbook_module
+from hotspots.reading.delimited import open_text
+from hotspots.reading.incidents import Incidents, read_incidents
+from hotspots.reading.sources import find_sources
 
 TODAY = date(2026, 1, 31)
 OWN = ["Ref", "Date", "Time", "Easting", "Northing", "Offence", "Street"]
@@ -184,7 +184,7 @@ def test_a_row_beyond_the_last_one_of_a_sheet_is_refused(tmp_path):
 def test_cells_in_the_last_column_of_many_rows_are_refused(tmp_path, monkeypatch):
     rows = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(20, 40))
     path = with_sheet(tmp_path / "wide.xlsx", rows)
-    monkeypatch.setattr(workbooks, "MAX_CELLS", 10 * 16384)
+    monkeypatch.setattr(workbook_module, "MAX_CELLS", 10 * 16384)
     with pytest.raises(InputError, match=r"wide.xlsx: a cell far from the others .* rows and columns"):
         read(path)
 

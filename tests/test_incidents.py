@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hotspots.errors import InputError, ParameterError
-from hotspots.flags import is_young
-from hotspots.incidents import Incidents, read_incidents
+from hotspots.reading.flags import is_young
+from hotspots.reading.incidents import Incidents, read_incidents
+from hotspots.reading.verdicts import force_slug
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS
-from hotspots.validation import force_slug
 
 TODAY = date(2026, 1, 31)
 HEADER = (

@@ -15,17 +15,17 @@ import pandas as pd
 import pytest
 import shapely
 
-from hotspots.bandwidth import choose_bandwidth
-from hotspots.boundaries import load_areas
-from hotspots.clusters import choose_parameters, cluster_confidence, describe_clusters, hotspot_dbscan
-from hotspots.config import Settings
-from hotspots.contours import density_bands
-from hotspots.density import kernel_density
-from hotspots.grid import square_grid
-from hotspots.localstats import local_gistar
-from hotspots.neighbours import queen_neighbours
-from hotspots.pipeline import Analysis, analyse_files
+from hotspots.analysis import Analysis, analyse_files
+from hotspots.clusters.dbscan import choose_parameters, cluster_confidence, describe_clusters, hotspot_dbscan
+from hotspots.density.bands import density_bands
+from hotspots.density.bandwidth import choose_bandwidth
+from hotspots.density.grid import square_grid
+from hotspots.density.surface import kernel_density
+from hotspots.geography.load import load_areas
 from hotspots.resources import shipped
+from hotspots.settings import Settings
+from hotspots.statistics.localstats import local_gistar
+from hotspots.statistics.neighbours import queen_neighbours
 
 #: Few, so that the tests are quick; what is asked of them does not hang on their number.
 FEW: dict[str, Any] = {"draws": 20, "permutations": 99}

@@ -12,7 +12,7 @@ import pytest
 from folium.plugins import MarkerCluster
 
 from hotspots.errors import ParameterError
-from hotspots.leaflet import HotspotMap
+from hotspots.pages.map_folium import HotspotMap
 
 
 def circle_map():

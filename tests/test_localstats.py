@@ -17,14 +17,14 @@ from scipy.stats import false_discovery_control, norm
 from test_neighbours import squares
 
 from hotspots.errors import ParameterError
-from hotspots.localstats import (
+from hotspots.statistics.localstats import (
     benjamini_hochberg,
     gistar_by_month,
     local_gistar,
     local_moran,
     pearson_residuals,
 )
-from hotspots.neighbours import Neighbours, band_neighbours, queen_neighbours
+from hotspots.statistics.neighbours import Neighbours, band_neighbours, queen_neighbours
 
 GRID = queen_neighbours(squares(6, 7))
 LARGE = queen_neighbours(squares(12, 12))

@@ -7,10 +7,10 @@ from geocoding_cases import X, Y, incidents, town
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.evidence import find_points
-from hotspots.locations import Locations, locate
-from hotspots.projection import HELMERT
-from hotspots.vintages import load_changes
+from hotspots.geography.projection import HELMERT
+from hotspots.geography.vintages import load_changes
+from hotspots.locating.evidence import find_points
+from hotspots.locating.locations import Locations, locate
 
 
 def locations(x: list[float], y: list[float]) -> Locations:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.months import MONTH_COLUMNS, unusual_months
-from hotspots.trends import control_limits
+from hotspots.statistics.change import control_limits
+from hotspots.statistics.control import MONTH_COLUMNS, unusual_months
 
 MONTHS = tuple(f"2025-{month:02d}" for month in range(1, 13))
 

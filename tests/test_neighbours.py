@@ -11,9 +11,9 @@ import pytest
 from shapely import affinity
 from shapely.geometry import box
 
+from hotspots.density.grid import hexagonal_cells
 from hotspots.errors import ParameterError
-from hotspots.grid import hexagonal_cells
-from hotspots.neighbours import band_neighbours, queen_neighbours
+from hotspots.statistics.neighbours import band_neighbours, queen_neighbours
 
 
 def squares(rows: int, columns: int, *, gap: float = 0.0) -> gpd.GeoDataFrame:

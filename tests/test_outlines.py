@@ -10,9 +10,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.clusters import hotspot_dbscan
+from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.outlines import cluster_outlines, describe_clusters, street_name
 from hotspots.errors import ParameterError
-from hotspots.outlines import cluster_outlines, describe_clusters, street_name
 
 MONTHS = ("2025-01", "2025-02", "2025-03")
 

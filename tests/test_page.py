@@ -14,8 +14,8 @@ import pages
 import pytest
 import shapely
 
-from hotspots import assets, basemap, documents, geometry, page, payload, svgmap
 from hotspots.errors import DataMissingError, InputError, ParameterError
+from hotspots.pages import assets, documents, map_below, map_page, map_payload, map_shapes, map_still
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFElEQVR4nGP8z8DAwMDAxMDAwMAAAA0GAQMYMm1YAAAAAElFTkSuQmCC"
@@ -45,7 +45,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def small():
-    return page.render(pages.small_release())
+    return map_page.render(pages.small_release())
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +96,11 @@ def test_page_says_what_it_is(small):
     assert "Leaflet" in small
     assert "Redistribution and use in source and binary forms" in small
     assert "SYNTHETIC SAMPLE" not in re.sub(r"<script.*?</script>", "", small, flags=re.DOTALL)
-    sample = page.render(pages.small_release(synthetic=True))
+    sample = map_page.render(pages.small_release(synthetic=True))
     assert "<strong>SYNTHETIC SAMPLE</strong>" in sample
     assert "SYNTHETIC SAMPLE</text>" in sample
     assert sample.count("SYNTHETIC\\000020SAMPLE") == 2, "at the top and bottom of every printed sheet"
-    assert 'class="marking"' not in page.render(pages.small_release(marking=""))
+    assert 'class="marking"' not in map_page.render(pages.small_release(marking=""))
 
 
 def test_first_view_reads_without_scripts(small):
@@ -117,7 +117,7 @@ def test_first_view_reads_without_scripts(small):
 
 
 def test_same_release_same_bytes(small):
-    assert page.render(pages.small_release()) == small
+    assert map_page.render(pages.small_release()) == small
 
 
 def test_incidents_are_counted_once(data):
@@ -137,14 +137,14 @@ def test_halves_of_the_period_and_their_incidents(data):
     assert data["halves"] == ["January to March 2025", "April to June 2025"]
     assert [cluster["halves"] for cluster in data["clusters"]["all"]] == [[60, 60], [20, 40]]
     clusters = pages.small_release().clusters.assign(monthly="")
-    blank = payload.build_payload(pages.small_release(clusters=clusters))
+    blank = map_payload.build_payload(pages.small_release(clusters=clusters))
     assert [cluster["halves"] for cluster in blank["clusters"]["all"]] == [[], []]
 
 
 def test_kinds_of_place_are_no_street_labels():
     streets = pages.small_release().streets
     streets = streets.assign(street=["On or near Parking Area", *streets["street"].iloc[1:]])
-    names = payload.build_payload(pages.small_release(streets=streets))["streets"]["names"]
+    names = map_payload.build_payload(pages.small_release(streets=streets))["streets"]["names"]
     assert names == ["Station Approach", "Mill Lane", "Park Road", "St Peter's Street"]
 
 
@@ -152,16 +152,16 @@ def test_withheld_is_not_zero():
     release = pages.small_release()
     hidden = release.counts["code"].eq("E05000004") & release.counts["theme"].eq("all")
     counts = release.counts.assign(count=release.counts["count"].where(~hidden))
-    text = page.render(pages.small_release(counts=counts))
+    text = map_page.render(pages.small_release(counts=counts))
     assert '<path class="area area-withheld"' in text
     assert (
-        payload.build_payload(pages.small_release(counts=counts))["levels"]["ward"]["counts"]["all"][4]
+        map_payload.build_payload(pages.small_release(counts=counts))["levels"]["ward"]["counts"]["all"][4]
         == [None] * 7
     )
 
 
 def test_hostile_text_stays_text():
-    text = page.render(pages.hostile_release())
+    text = map_page.render(pages.hostile_release())
     outside = re.sub(r"<script(?! type).*?</script>|<style>.*?</style>", "", text, flags=re.DOTALL)
     reader = read(text)
     assert sum(tag == "script" for tag, _ in reader.tags) == 3
@@ -190,14 +190,14 @@ def test_script_that_would_end_its_element_is_refused():
 
 def test_geometry_comes_back_within_a_metre():
     ring = shapely.Polygon([(-1.5, 52.9), (-1.4, 52.9), (-1.4, 52.95), (-1.45, 52.97), (-1.5, 52.9)])
-    (written,) = geometry.polygon_rings(ring)[0]
-    assert geometry.decode_ring(written) == pytest.approx(shapely.get_coordinates(ring), abs=1e-5)
+    (written,) = map_shapes.polygon_rings(ring)[0]
+    assert map_shapes.decode_ring(written) == pytest.approx(shapely.get_coordinates(ring), abs=1e-5)
 
 
 def test_sheet_places_points_as_web_mercator_does():
     from pyproj import Transformer
 
-    sheet = svgmap.Sheet.around([[52.86, -1.56], [52.97, -1.38]])
+    sheet = map_still.Sheet.around([[52.86, -1.56], [52.97, -1.38]])
     points = np.array([[-1.56, 52.86], [-1.38, 52.97], [-1.47, 52.92]])
     mercator = np.column_stack(
         Transformer.from_crs(4326, 3857, always_xy=True).transform(points[:, 0], points[:, 1])
@@ -220,7 +220,7 @@ def test_leaflet_that_was_not_reviewed_is_refused(monkeypatch):
 
 class TestTiles:
     def test_only_this_host_is_allowed_and_named(self):
-        text = page.render(pages.small_release(), tiles="https://maps.derby.example/{z}/{x}/{y}.png")
+        text = map_page.render(pages.small_release(), tiles="https://maps.derby.example/{z}/{x}/{y}.png")
         policy = re.search(r'Security-Policy" content="([^"]*)"', text).group(1)
         assert "img-src data: https://maps.derby.example;" in policy
         assert '"hosts":["maps.derby.example"]' in text
@@ -237,7 +237,7 @@ class TestTiles:
     )
     def test_others_are_refused(self, url, words):
         with pytest.raises(ParameterError, match=re.escape(words)):
-            basemap.tile_source(url)
+            map_below.tile_source(url)
 
 
 class TestBackdrop:
@@ -248,7 +248,7 @@ class TestBackdrop:
         return picture
 
     def test_every_corner_lies_within_a_metre(self, tmp_path):
-        found = basemap.read_backdrop(self.write(tmp_path))
+        found = map_below.read_backdrop(self.write(tmp_path))
         a, b, c, d, e, f = found["matrix"]
         (_, west), (north, _) = found["bounds"]
         for column, row, east, northing in [
@@ -257,13 +257,13 @@ class TestBackdrop:
             (2, 0, 432_000, 337_000),
         ]:
             x, y = a * column + c * row + e, b * column + d * row + f
-            point = shapely.get_coordinates(geometry.to_degrees([shapely.Point(east, northing)]))[0]
+            point = shapely.get_coordinates(map_shapes.to_degrees([shapely.Point(east, northing)]))[0]
             mercator = np.degrees(np.log(np.tan(np.pi / 4 + np.radians([north, point[1]]) / 2)))
             assert west + x / 1000 == pytest.approx(point[0], abs=1e-5)
             assert y / 1000 == pytest.approx(mercator[0] - mercator[1], abs=1e-5)
 
     def test_is_written_into_the_page(self, tmp_path):
-        text = page.render(pages.small_release(), backdrop=self.write(tmp_path))
+        text = map_page.render(pages.small_release(), backdrop=self.write(tmp_path))
         assert "data:image/png;base64," + base64.b64encode(PNG).decode() in text
 
     @pytest.mark.parametrize(
@@ -276,13 +276,13 @@ class TestBackdrop:
     )
     def test_bad_world_files(self, tmp_path, numbers, words):
         with pytest.raises(InputError, match=words):
-            basemap.read_backdrop(self.write(tmp_path, numbers))
+            map_below.read_backdrop(self.write(tmp_path, numbers))
 
     def test_missing_or_other_kind(self, tmp_path):
         with pytest.raises(InputError, match="must both be there"):
-            basemap.read_backdrop(tmp_path / "none.png")
+            map_below.read_backdrop(tmp_path / "none.png")
         with pytest.raises(InputError, match="gdal_translate"):
-            basemap.read_backdrop(tmp_path / "map.tif")
+            map_below.read_backdrop(tmp_path / "map.tif")
 
 
 class TestContext:
@@ -296,7 +296,7 @@ class TestContext:
 
     def test_kinds_and_clipping(self):
         release = pages.small_release()
-        rail, water = basemap.read_context(self.frame(), release.outline)
+        rail, water = map_below.read_context(self.frame(), release.outline)
         assert (rail["kind"], len(rail["lines"]), rail["areas"]) == ("rail", 1, [])
         assert (water["kind"], len(water["areas"])) == ("water", 1)
 
@@ -305,14 +305,14 @@ class TestContext:
         frame = self.frame().drop(columns="kind")
         frame.iloc[:1].to_file(path, layer="roads")
         frame.iloc[1:2].to_file(path, layer="surface_water")
-        found = basemap.read_context(path, pages.small_release().outline)
+        found = map_below.read_context(path, pages.small_release().outline)
         assert [part["kind"] for part in found] == ["road", "water"]
 
     def test_unreadable(self, tmp_path):
         (tmp_path / "bad.gpkg").write_text("no")
         with pytest.raises(InputError, match="cannot be read as a layer"):
-            basemap.read_context(tmp_path / "bad.gpkg", pages.small_release().outline)
+            map_below.read_context(tmp_path / "bad.gpkg", pages.small_release().outline)
         with pytest.raises(InputError, match="coordinate system"):
-            basemap.read_context(
+            map_below.read_context(
                 self.frame().set_crs(None, allow_override=True), pages.small_release().outline
             )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from hotspots.period import coverage_warnings, incomplete_months, months_read
+from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read
 
 YEAR = [f"2025-{month:02d}" for month in range(1, 13)]
 

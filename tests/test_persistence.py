@@ -6,8 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from hotspots.clusters import hotspot_dbscan
-from hotspots.persistence import cluster_status, halves
+from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.status import cluster_status, halves
 from hotspots.schema import NATIONAL_GRID
 
 OPTIONS = {"eps": 150.0, "min_samples": 60, "min_places": 3}

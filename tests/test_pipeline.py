@@ -15,13 +15,13 @@ import pytest
 import towns
 from badinput import digests
 
-from hotspots.areas import count_areas
-from hotspots.config import Settings
+from hotspots.analysis import analyse, analyse_files, check_files, months_between
 from hotspots.errors import ConfigError, InputError
-from hotspots.incidents import read_incidents
-from hotspots.pipeline import analyse, analyse_files, check_files, months_between
-from hotspots.tables import month_table
-from hotspots.themes import classify, load_themes
+from hotspots.outputs.tables import month_table
+from hotspots.reading.incidents import read_incidents
+from hotspots.settings import Settings
+from hotspots.statistics.counts import count_areas
+from hotspots.themes.themes import classify, load_themes
 
 QUICK = Settings(draws=20, permutations=99)
 #: What the reference layers say of 2025: incidents of the force's files by ward.

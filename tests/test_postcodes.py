@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from hotspots.errors import DataMissingError, InputError
-from hotspots.postcodes import load_postcodes, load_sectors, normalise_postcodes, postcode_sectors
+from hotspots.geography.postcodes import load_postcodes, load_sectors, normalise_postcodes, postcode_sectors
 
 ONSPD = (
     "pcd,pcd2,pcds,dointr,doterm,oscty,oseast1m,osnrth1m,osgrdind\n"

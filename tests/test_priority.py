@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError
-from hotspots.priority import (
+from hotspots.statistics.ranking import (
     DEFAULT_DENOMINATOR,
     RANKING_COLUMNS,
     combine_themes,

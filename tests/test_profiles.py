@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from chromium import Watched, browser
 
-from hotspots import profiles
+from hotspots.pages import ward_pages
 
 #: WCAG 2.0 to 2.2 at A and AA, and axe's own good practice.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,7 +23,7 @@ def release(sample_analysis):
 
 @pytest.fixture(scope="module")
 def pages(release):
-    return profiles.render_all(release)
+    return ward_pages.render_all(release)
 
 
 def test_every_ward_has_a_page_and_the_index_links_them_all(pages, release):
@@ -56,7 +56,7 @@ def test_surroundings_are_said_to_be_the_neighbours_alone(pages):
 def test_the_count_on_the_page_is_the_one_in_the_table(pages, release):
     code = release.wards.index[0]
     counts = release.counts.query("level == 'ward' and theme == 'all' and month == ''").set_index("code")
-    name = profiles.ward_slugs(release.wards["name"])[code]
+    name = ward_pages.ward_slugs(release.wards["name"])[code]
     assert f"{counts.loc[code, 'count']:,.0f} incidents were recorded" in pages[f"{name}.html"]
 
 
@@ -72,7 +72,7 @@ def test_the_count_on_the_page_is_the_one_in_the_table(pages, release):
     ],
 )
 def test_file_names_are_plain_words_that_every_system_takes(names, slugs):
-    assert list(profiles.ward_slugs(pd.Series(names)).values()) == slugs
+    assert list(ward_pages.ward_slugs(pd.Series(names)).values()) == slugs
 
 
 def test_an_area_name_cannot_become_markup(release):
@@ -81,43 +81,43 @@ def test_an_area_name_cannot_become_markup(release):
     hostile = "<img src=x onerror=alert(1)>"
     wards = release.wards.assign(name=hostile)
     results = release.results.assign(name=hostile)
-    text = profiles.render_all(replace(release, wards=wards, results=results))["index.html"]
+    text = ward_pages.render_all(replace(release, wards=wards, results=results))["index.html"]
     assert hostile not in text and "&lt;img" in text
 
 
 def test_what_is_withheld_says_so(sample_analysis):
     public = sample_analysis.release(audience="public")
-    pages = profiles.render_all(public)
+    pages = ward_pages.render_all(public)
     assert any("withheld" in text for text in pages.values())
 
 
 def test_a_cluster_of_one_half_says_what_both_halves_had():
     plain = towns.small_release()
-    pages = profiles.render_all(plain)
+    pages = ward_pages.render_all(plain)
     assert "<td>continuing (60, then 60)</td>" in pages["ash.html"]
     assert "<td>new (20, then 40)</td>" in pages["beech.html"]
     halves = "both halves of the period, January to March 2025 and April to June 2025"
     assert halves in pages["beech.html"]
     blank = towns.small_release(clusters=plain.clusters.assign(monthly=""))
-    assert "<td>new</td>" in profiles.render_all(blank)["beech.html"]
-    short = profiles.render_all(towns.small_release(clusters=plain.clusters.assign(status="")))
+    assert "<td>new</td>" in ward_pages.render_all(blank)["beech.html"]
+    short = ward_pages.render_all(towns.small_release(clusters=plain.clusters.assign(status="")))
     assert "halves of the period" not in short["beech.html"]
 
 
 def test_hostile_text_stays_text():
-    for text in profiles.render_all(towns.hostile_release()).values():
+    for text in ward_pages.render_all(towns.hostile_release()).values():
         body = text.split("</style>")[-1]
         assert "<script" not in body and "<img" not in body and 'onerror="' not in body
         assert "49" not in re.findall(r"<title>(.*?)</title>", text)[0]
 
 
 def test_the_same_release_gives_the_same_pages(pages, release):
-    assert profiles.render_all(release) == pages
+    assert ward_pages.render_all(release) == pages
 
 
 def test_times_stand_where_there_are_some_and_the_reason_where_not(pages, sample_analysis):
     assert sum('<table class="week">' in text for text in pages.values()) > 10
-    public = profiles.render_all(sample_analysis.release(audience="public"))
+    public = ward_pages.render_all(sample_analysis.release(audience="public"))
     assert not any('<table class="week">' in text for text in public.values())
     assert all("internal use only" in text for name, text in public.items() if name != "index.html")
 
@@ -126,13 +126,13 @@ def test_an_area_without_themes_in_the_combination_has_pages_all_the_same(releas
     from dataclasses import replace
 
     bare = replace(release, priority=release.priority.iloc[:0], parameters={})
-    text = profiles.render_all(bare)["index.html"]
+    text = ward_pages.render_all(bare)["index.html"]
     assert text.count("not ranked") >= len(release.wards)
 
 
 @pytest.mark.shared
 def test_what_a_year_of_months_cannot_show_is_said(derby_analysis):
-    pages = profiles.render_all(derby_analysis.release())
+    pages = ward_pages.render_all(derby_analysis.release())
     arboretum = pages["arboretum.html"]
     assert "clearly among the top three" in arboretum
     assert "carry months only" in arboretum
@@ -154,7 +154,7 @@ def folders(tmp_path_factory, sample_analysis):
     for audience in ("internal", "public"):
         release = sample_analysis.release(audience=audience, marking="OFFICIAL")
         folder = tmp_path_factory.mktemp(audience)
-        for name, text in profiles.render_all(release).items():
+        for name, text in ward_pages.render_all(release).items():
             (folder / name).write_text(text, encoding="utf-8")
         written[audience] = folder
     return written

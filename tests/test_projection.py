@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from hotspots import projection
 from hotspots.errors import DataMissingError, InputError
-from hotspots.projection import HELMERT, choose_projection, covered, load_grid, to_national_grid
+from hotspots.geography import projection
+from hotspots.geography.projection import HELMERT, choose_projection, covered, load_grid, to_national_grid
 
 SUB_GRID = "ostn15_shift_subgrid_derby_400-460E_310-365N.csv"
 # Nodes along one row of OSTN15.

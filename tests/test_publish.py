@@ -11,7 +11,7 @@ import textwrap
 import pytest
 
 from hotspots.errors import OutputError
-from hotspots.publish import MANIFEST, _os_errors, check_target, staged
+from hotspots.outputs.publish import MANIFEST, _os_errors, check_target, staged
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX locks and links")
 

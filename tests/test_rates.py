@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import gamma, nbinom, poisson
 
-from hotspots.rates import fit_rates, rank_chances, rank_interval
+from hotspots.statistics.rates import fit_rates, rank_chances, rank_interval
 
 COUNT = np.array([3.0, 0, 12, 7, 30, 2])
 EXPOSURE = np.array([1.5, 0.8, 2.0, 2.5, 3.0, 1.0])

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.errors import ParameterError
-from hotspots.reach import (
+from hotspots.clusters.graph import (
     NOISE,
     check_options,
     distinct_spots,
@@ -16,6 +15,7 @@ from hotspots.reach import (
     number_clusters,
     within,
 )
+from hotspots.errors import ParameterError
 
 
 def test_exactly_eps_is_within_reach():

@@ -12,7 +12,7 @@ import towns
 from typer.testing import CliRunner
 
 from hotspots.cli import app
-from hotspots.config import Settings, load_config
+from hotspots.settings import Settings, load_config
 
 CLONE = Path(__file__).resolve().parent.parent
 README = (CLONE / "README.md").read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotspots.policy import POLICIES, round_counts, rounding_limits, show_count
-from hotspots.records import plain_words, reason_counts, release_rejected
+from hotspots.release.reports import plain_words, reason_counts, release_rejected
+from hotspots.release.rounding import POLICIES, round_counts, rounding_limits, show_count
 
 PUBLIC = POLICIES["public"]
 

@@ -15,12 +15,12 @@ import pytest
 from scipy.spatial import cKDTree
 
 from hotspots.errors import UsageError
-from hotspots.incidents import read_incidents
-from hotspots.offences import POLICE_TYPES
+from hotspots.reading.incidents import read_incidents
 from hotspots.resources import shipped
 from hotspots.sample import MARKER, SEED, force_extract, is_synthetic, main, make_sample
 from hotspots.synthetic import PLANTED, REACH, invent_city
-from hotspots.themes import classify, load_themes
+from hotspots.themes.offences import POLICE_TYPES
+from hotspots.themes.themes import classify, load_themes
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from attacker import Attacker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.policy import POLICIES, rounding_limits
-from hotspots.suppression import COVER, SHOWN, SMALL, CountTables, States, attack, withhold
+from hotspots.release.rounding import POLICIES, rounding_limits
+from hotspots.release.withholding import COVER, SHOWN, SMALL, CountTables, States, attack, withhold
 
 PARTNER, PUBLIC = POLICIES["partner"], POLICIES["public"]
 

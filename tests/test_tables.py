@@ -9,7 +9,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from hotspots import tables
+from hotspots.outputs import tables
 
 #: What other tools rely on.
 CONTRACT_AREAS = (

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError, ResolutionError
-from hotspots.temporal import aoristic_weights, date_resolution, hour_by_weekday, near_repeats
+from hotspots.statistics.hours import aoristic_weights, date_resolution, hour_by_weekday, near_repeats
 
 
 def timed(rows: list[tuple[str | None, str | None]]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspots.textsafe import clean_label, counted, is_tidy, safe_text
+from hotspots.text import clean_label, counted, is_tidy, safe_text
 
 
 @pytest.mark.parametrize(

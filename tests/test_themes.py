@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import ConfigError, ParameterError
-from hotspots.offences import POLICE_TYPES, code_within, distinct_rows, normalise_code, normalise_type
 from hotspots.resources import shipped
-from hotspots.themes import (
+from hotspots.themes.offences import POLICE_TYPES, code_within, distinct_rows, normalise_code, normalise_type
+from hotspots.themes.themes import (
     classify,
     describe,
     load_themes,

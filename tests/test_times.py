@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hotspots import times
-from hotspots.temporal import near_repeats
-from hotspots.times import INTERNAL_ONLY, MONTHS_ONLY, find_times, no_times
+from hotspots.statistics import times
+from hotspots.statistics.hours import near_repeats
+from hotspots.statistics.times import INTERNAL_ONLY, MONTHS_ONLY, find_times, no_times
 
 
 def located(rows):

@@ -6,8 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from hotspots.clusters.tracking import track_clusters, track_months
 from hotspots.errors import ParameterError
-from hotspots.tracking import track_clusters, track_months
 
 
 def _rows(frame) -> list[tuple]:

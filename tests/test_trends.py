@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, false_discovery_control, gamma
 
 from hotspots.errors import ParameterError
-from hotspots.trends import (
+from hotspots.statistics.change import (
     Periods,
     change_between,
     comparable_periods,

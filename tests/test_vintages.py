@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hotspots.errors import ConfigError
-from hotspots.vintages import LSOA_2011, LSOA_2021, load_changes
+from hotspots.geography.vintages import LSOA_2011, LSOA_2021, load_changes
 
 OLD, NEW, SAME = "E01013479", ("E01034256", "E01034257"), "E01013453"
 

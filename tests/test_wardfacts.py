@@ -9,15 +9,15 @@ import pages
 import pandas as pd
 import pytest
 
-from hotspots.temporal import WEEKDAYS
-from hotspots.times import no_times
-from hotspots.wardfacts import (
+from hotspots.pages.ward_facts import (
     WardFacts,
     change_words,
     confidence_words,
     rank_words,
     rate_words,
 )
+from hotspots.statistics.hours import WEEKDAYS
+from hotspots.statistics.times import no_times
 
 ASH, BEECH, CEDAR, DOGWOOD, ELM, FIR = (f"E0500000{i}" for i in range(6))
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pages
 
-from hotspots.wardfigures import Locator, month_bars
+from hotspots.pages.ward_drawings import Locator, month_bars
 
 
 def rows(*values):

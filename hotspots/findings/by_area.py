@@ -1,0 +1,245 @@
+"""
+One row per theme and area: how many, how often, how sure, and since when.
+
+Brings together what `areas`, `localstats`, `trends` and `priority` say of the
+same areas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from hotspots import schema
+from hotspots.geography.load import Areas
+from hotspots.settings import Settings
+from hotspots.statistics import ranking
+from hotspots.statistics.change import Periods, change_between, comparable_periods, monthly_tables
+from hotspots.statistics.emerging import emerging_hotspots
+from hotspots.statistics.localstats import local_gistar
+from hotspots.statistics.neighbours import Neighbours, queen_neighbours
+from hotspots.text import counted
+
+_KEYS: Final = ["theme", "level", "code"]
+PRIORITY_COLUMNS: Final = (
+    "theme",
+    "level",
+    "code",
+    "name",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "p_top",
+    "class",
+    "count",
+    "rate_per_1000",
+    "rate_per_km2",
+    "shrunk_rate",
+    "denominator_sensitive",
+    "top_by",
+    "verdict",
+)
+
+
+def rank_all(
+    counts: pd.DataFrame, areas: Areas, *, themes: Sequence[str], combined: Sequence[str], settings: Settings
+) -> pd.DataFrame:
+    """
+    Rank the areas of both levels for each theme, and over themes together.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `areas.count_areas`.
+    areas : Areas
+        With residents, households and area.
+    themes : sequence of str
+        Themes to rank one by one.
+    combined : sequence of str
+        Themes that enter the combination, which is called "all"; with none,
+        every incident counts alike.
+    settings : Settings
+        Gives `top`, `seed` and `weights`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `PRIORITY_COLUMNS`; rates are for the whole period. shrunk_rate
+        (per 1,000 residents) is missing where themes are combined: see
+        `priority.combine_themes`.
+    """
+    parts = []
+    for level in schema.LEVELS:
+        frame = areas.level(level)
+        whole = _whole_period(counts, level)
+        denominators = {
+            "residents": frame["residents"],
+            "households": frame["households"],
+            "area": frame["area_km2"],
+        }
+        jobs: dict[str, pd.Series | Mapping[str, pd.Series]] = {slug: whole[slug] for slug in themes}
+        combination = {slug: whole[slug] for slug in combined}
+        jobs[schema.ALL_INCIDENTS] = combination or whole[schema.ALL_INCIDENTS]
+        weights = _weights_here(settings.weights, combined)
+        for slug, tally in jobs.items():
+            ranked = ranking.rank_over_denominators(
+                tally, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed
+            )
+            parts.append(_labelled(ranked, frame, level, slug, settings.top))
+    stacked = pd.concat(parts, ignore_index=True)
+    return stacked.sort_values(["theme", "level", "rank", "code"], kind="stable", ignore_index=True)[
+        list(PRIORITY_COLUMNS)
+    ]
+
+
+def area_results(
+    counts: pd.DataFrame,
+    ranking: pd.DataFrame,
+    areas: Areas,
+    *,
+    themes: Sequence[str],
+    months: Sequence[str],
+    settings: Settings,
+    incomplete: Sequence[str] = (),
+) -> pd.DataFrame:
+    """
+    Describe each area for each theme.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `areas.count_areas`.
+    ranking : DataFrame
+        From `rank_all`.
+    areas : Areas
+    themes : sequence of str
+        Slugs, "all" among them.
+    months : sequence of str
+        The period.
+    settings : Settings
+        Gives `permutations` and `seed`.
+    incomplete : sequence of str
+        Months that are counted, but take no part in changes and categories.
+
+    Returns
+    -------
+    DataFrame
+        theme, level, code, name, count, share of the theme in the city, rates,
+        change with its interval and q, gi_star and gi_q (hot side, residents
+        as offset), category (emerging hot spot) and the ranking's columns.
+    """
+    periods = comparable_periods(set(months) - set(incomplete))
+    tables = monthly_tables(counts, months=months)
+    parts = []
+    for level in schema.LEVELS:
+        frame = areas.level(level)
+        neighbours = queen_neighbours(frame)
+        for slug in themes:
+            monthly = tables[level, slug].reindex(frame.index)
+            found = _describe(monthly, frame, neighbours, periods, settings, incomplete=incomplete)
+            parts.append(found.assign(theme=slug, level=level))
+    described = pd.concat(parts, ignore_index=True)
+    ranked = ranking[[*_KEYS, "rank", "rank_low", "rank_high", "p_top", "class", "denominator_sensitive"]]
+    return described.merge(ranked, on=_KEYS, how="left")
+
+
+def combined_weights(
+    counts: pd.DataFrame,
+    combined: Sequence[str],
+    weights: Mapping[str, float],
+    *,
+    level: str = schema.WARD,
+) -> dict[str, float]:
+    """Say which themes the combined ranking of a level's areas rests on, with weights that sum to 1."""
+    if not combined:
+        return {}
+    whole = _whole_period(counts, level)
+    used = ranking.theme_weights(
+        {slug: whole[slug] for slug in combined}, weights=_weights_here(weights, combined)
+    )
+    return {str(slug): round(float(weight), 6) for slug, weight in used.items()}
+
+
+def left_out_of_combination(
+    counts: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]
+) -> tuple[str, ...]:
+    """Say at which level a theme has too few incidents to be combined with the others."""
+    said = []
+    for level in schema.LEVELS:
+        used = combined_weights(counts, combined, weights, level=level)
+        whole = _whole_period(counts, level)
+        needed = ranking.fewest_to_combine({slug: whole[slug] for slug in combined})
+        wanted = _weights_here(weights, combined) or dict.fromkeys(combined, 1.0)
+        said += [
+            f"The combined ranking of the {schema.LEVEL_PLURALS[level]} leaves out {slug}: it has "
+            f"{counted(int(whole[slug].sum()), 'incident')}, fewer than the {needed} needed."
+            for slug in combined
+            if len(combined) > 1 and slug not in used and wanted.get(slug)
+        ]
+    return tuple(said)
+
+
+def _weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[str, float] | None:
+    """Keep the weights of themes that take part: one file of weights serves data without a theme too."""
+    return {slug: weight for slug, weight in weights.items() if slug in combined} or None
+
+
+def _whole_period(counts: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Give counts of the whole period by area (rows) and theme (columns)."""
+    whole = counts[counts["level"].eq(level) & counts["month"].eq(schema.WHOLE_PERIOD)]
+    return whole.pivot(index="code", columns="theme", values="count")
+
+
+def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, k: int) -> pd.DataFrame:
+    per_1000 = 1000 * ranked["count"] / frame["residents"].where(frame["residents"] > 0)
+    labelled = ranked.assign(
+        theme=slug,
+        level=level,
+        name=frame["name"],
+        rate_per_1000=per_1000,
+        rate_per_km2=ranked["count"] / frame["area_km2"],
+        shrunk_rate=1000 * ranked["shrunk_rate"],
+        verdict=ranking.verdict(ranked, names=frame["name"], k=k),
+    )
+    return labelled.rename_axis("code").reset_index()
+
+
+def _describe(
+    monthly: pd.DataFrame,
+    frame: gpd.GeoDataFrame,
+    neighbours: Neighbours,
+    periods: Periods,
+    settings: Settings,
+    *,
+    incomplete: Sequence[str],
+) -> pd.DataFrame:
+    """Describe one theme in the areas of one level."""
+    residents = frame["residents"] if frame["residents"].gt(0).any() else None
+    total = monthly.sum(axis=1)
+    city = float(total.sum())
+    gi = local_gistar(
+        total, neighbours, offset=residents, permutations=settings.permutations, seed=settings.seed
+    ).reindex(frame.index)
+    change = change_between(monthly, periods)
+    emerging = emerging_hotspots(
+        monthly.drop(columns=list(incomplete)), neighbours, offset=residents
+    ).reindex(frame.index)
+    described = {
+        "name": frame["name"],
+        "count": total,
+        "share": total / city if city else np.nan,
+        "rate_per_1000": 1000 * total / frame["residents"],
+        "rate_per_km2": total / frame["area_km2"],
+        "change": change["change"],
+        "change_low": change["low"],
+        "change_high": change["high"],
+        "change_q": change["q"],
+        "gi_star": gi["z"],
+        "gi_q": gi["q"],
+        "category": emerging["category"],
+    }
+    return pd.DataFrame(described, index=frame.index).rename_axis("code").reset_index()
