@@ -21,13 +21,10 @@ import pandas as pd
 import shapely
 
 from benchmarks.bench_density import SHARED, _incidents, _snapped
-from hotspots.clusters.dbscan import (
-    ClusterParameters,
-    choose_parameters,
-    cluster_confidence,
-    describe_clusters,
-    hotspot_dbscan,
-)
+from hotspots.clusters.confidence import cluster_confidence
+from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.outlines import describe_clusters
+from hotspots.clusters.parameters import ClusterParameters, choose_parameters
 from hotspots.geography.load import load_areas
 from hotspots.locating.geocode import geocode
 from hotspots.places import Places, fold_places

@@ -25,7 +25,7 @@ from hotspots import read_incidents
 from hotspots.analysis import analyse
 from hotspots.pages import map_page
 from hotspots.reading.incidents import Incidents
-from hotspots.release.disclose import Release
+from hotspots.release.release import Release
 from hotspots.settings import Settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "derby"

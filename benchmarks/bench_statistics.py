@@ -23,11 +23,13 @@ import pandas as pd
 from hotspots.density.grid import square_cells
 from hotspots.geography.load import Areas, load_areas
 from hotspots.locating.geocode import geocode
+from hotspots.months import comparable_periods
 from hotspots.reading.incidents import read_incidents
 from hotspots.schema import LEVELS
 from hotspots.statistics import permutations as permuting
-from hotspots.statistics.change import change_between, comparable_periods, control_limits, monthly_tables
-from hotspots.statistics.counts import count_areas
+from hotspots.statistics.change import change_between
+from hotspots.statistics.control import control_limits
+from hotspots.statistics.counts import count_areas, monthly_tables
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar, local_moran
 from hotspots.statistics.neighbours import Neighbours, band_neighbours, queen_neighbours

@@ -19,7 +19,7 @@ import numpy as np
 
 from faults.bases import CANARY
 from hotspots.errors import HotspotsError
-from hotspots.reading import delimited, sources
+from hotspots.reading import sources
 from hotspots.reading.delimited import TextFile, open_text
 from hotspots.reading.incidents import Incidents, read_incidents
 from hotspots.reading.sources import find_sources
@@ -174,13 +174,13 @@ def _check_chunks(path: Path, content: bytes, result: Incidents, dice: random.Ra
     size = max(64, lines) + dice.randrange(300)
     before = sources.CHUNK
     try:
-        sources.CHUNK = delimited.CHUNK = size  # type: ignore[misc]
+        sources.CHUNK = sources.CHUNK = size  # type: ignore[misc]
         again = read_incidents(path, today=TODAY)
     except HotspotsError as error:
         need("longer than any real record" in str(error), "small pieces are refused")
         return
     finally:
-        sources.CHUNK = delimited.CHUNK = before  # type: ignore[misc]
+        sources.CHUNK = sources.CHUNK = before  # type: ignore[misc]
     need(_same(result, again), "where a piece ends changes the result")
 
 

@@ -49,6 +49,22 @@ Inputs = Annotated[
     list[Path] | None,
     typer.Argument(metavar="INPUT", help="Files, folders or zips; none for the synthetic sample."),
 ]
+Dedupe = Annotated[
+    bool | None,
+    typer.Option(
+        "--dedupe-source",
+        envvar="HOTSPOTS_DEDUPE_SOURCE",
+        show_envvar=False,
+        help="Count one of each row where a month holds every row of a type twice, or two files overlap.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No commentary; warnings are still told.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit 6 if a row of the area was rejected or a warning given.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")]
+Folder = Annotated[Path | None, typer.Option("--folder", help="Where to put it, instead of the usual place.")]
 
 
 def _option(*names: str, text: str, env: bool = True, **more: Any) -> Any:
@@ -79,26 +95,11 @@ ThemeRules = Annotated[
 Force = Annotated[str | None, _option("--force", text="Read only this force's files of an archive.")]
 DateFormat = Annotated[str | None, _option("--date-format", text="How dates are written, such as %d/%m/%Y.")]
 Sheet = Annotated[str | None, _option("--sheet", text="Sheet of a workbook to read.")]
-Dedupe = Annotated[
-    bool | None,
-    typer.Option(
-        "--dedupe-source",
-        envvar="HOTSPOTS_DEDUPE_SOURCE",
-        show_envvar=False,
-        help="Count one of each row where a month holds every row of a type twice, or two files overlap.",
-    ),
-]
 Postcodes = Annotated[
     Path | None,
     _option("--postcodes", text="ONSPD, NSPL or Code-Point Open file, for rows located by postcode."),
 ]
 Ostn15 = Annotated[Path | None, _option("--ostn15", text="OSTN15 grid, for coordinates within a centimetre.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No commentary; warnings are still told.")]
-Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit 6 if a row of the area was rejected or a warning given.")
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")]
 
 
 def _version(value: bool) -> None:
@@ -169,7 +170,7 @@ def run(
         settings = _settings(words)
         from hotspots import terminal
         from hotspots.analysis import analyse_files
-        from hotspots.outputs.publish import check_target
+        from hotspots.outputs.folder import check_target
         from hotspots.pages.map_below import check_layers
 
         check_layers(backdrop=settings.backdrop, tiles=settings.tiles, context=settings.context)
@@ -219,10 +220,10 @@ def check(
     with _errors_told(debug=debug):
         settings = _settings(words)
         from hotspots import terminal
-        from hotspots.analysis import check_files
+        from hotspots.checking import check_files
 
         if rejects:
-            from hotspots.outputs.publish import check_rejects_target
+            from hotspots.outputs.folder import check_rejects_target
 
             check_rejects_target(rejects)
         checked = check_files(settings)
@@ -271,9 +272,6 @@ def doctor(debug: Debug = False) -> None:
         _say(terminal.installation())
 
 
-Folder = Annotated[Path | None, typer.Option("--folder", help="Where to put it, instead of the usual place.")]
-
-
 @fetch_app.command("boundaries")
 def fetch_boundaries(area: Area = None, folder: Folder = None, debug: Debug = False) -> None:
     """Bring the official wards and LSOAs of an authority (Office for National Statistics)."""
@@ -305,9 +303,9 @@ def fetch_police(
         settings = Settings(
             from_month=from_month, to_month=to_month or from_month, area=area or Settings().area
         )
-        from hotspots.analysis import months_between
         from hotspots.fetching import publishers
         from hotspots.geography.load import load_areas
+        from hotspots.months import months_between
 
         outline = load_areas(folder=boundaries, area=settings.area).outline
         months = months_between(settings.from_month, settings.to_month)

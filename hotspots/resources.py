@@ -37,3 +37,20 @@ def shipped(kind: str, *parts: str) -> Path:
             return path
     name = "/".join((kind, *parts))
     raise DataMissingError(f"The shipped file {name} is missing: install the project again.")
+
+
+def data_folder(kind: str) -> Path:
+    """
+    Return where fetched data of a kind go: boundaries/official in a clone, else a folder of the user's data.
+
+    Parameters
+    ----------
+    kind : {"boundaries", "police", "postcodes"}
+    """
+    import platformdirs
+
+    if kind == "boundaries":
+        clone = shipped("boundaries").parent
+        if (clone / "setup.cfg").is_file():
+            return clone / "boundaries" / "official"
+    return platformdirs.user_data_path("derby-hotspots") / kind

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hotspots.audiences import AUDIENCES
 from hotspots.errors import ConfigError, UsageError
-from hotspots.schema import MONTH_PATTERN
+from hotspots.months import MONTH_PATTERN
 
-AUDIENCES = ("internal", "partner", "public")
 HARM_INDICES = ("", "cambridge", "ons")
 
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}

@@ -24,8 +24,6 @@ _LIBRARIES = (
     "pyproj",
     "pyogrio",
 )
-
-
 #: Files, rows, months or notes named one by one before they are summed up.
 _SHOWN = 3
 #: police.uk has 14 crime types, and 10 of them may be in no theme.
@@ -121,9 +119,8 @@ def citation() -> str:
 
 def installation() -> str:
     """Say which versions and which optional data this installation has."""
-    from hotspots.fetching.publishers import data_folder
     from hotspots.geography.projection import choose_projection
-    from hotspots.resources import shipped
+    from hotspots.resources import data_folder, shipped
 
     official = sorted(path.name for path in data_folder("boundaries").glob("*.geojson"))
     rows = [

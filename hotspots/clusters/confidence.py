@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 
 from hotspots.clusters.graph import Spots, check_options, distinct_spots, grow_clusters, within
 from hotspots.errors import ParameterError
-from hotspots.weighted import check_weights, coordinates
+from hotspots.places import check_weights, coordinates
 
 #: Weighted Jaccard agreement from which a cluster counts as found again.
 FOUND_AGAIN: Final = 0.5

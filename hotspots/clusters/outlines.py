@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,21 +12,12 @@ import shapely
 from scipy.sparse import csr_array
 
 from hotspots.errors import ParameterError
+from hotspots.places import check_weights, coordinates
+from hotspots.policeuk import KINDS, street_name
 from hotspots.schema import NATIONAL_GRID
-from hotspots.weighted import check_weights, coordinates
 
 #: Street names given per cluster.
 STREETS: Final = 3
-#: What police.uk writes before the name of a map point.
-PREFIX: Final = r"^On or near\s*"
-#: Map points that police.uk names by their kind. They tell less of where a cluster is than a street does.
-KINDS: Final = (
-    *("Airport/Airfield", "Bus/Coach Station", "Conference/Exhibition Centre", "Ferry Terminal"),
-    *("Further/Higher Educational Building", "Hospital", "Motorway Service Area", "Nightclub"),
-    *("Park/Open Space", "Parking Area", "Pedestrian Subway", "Petrol Station", "Police Station"),
-    *("Prison", "Race Track", "Shopping Area", "Sports/Recreation Area", "Supermarket"),
-    *("Theatre/Concert Hall", "Theme/Adventure Park"),
-)
 #: Part of eps that an outline keeps around the places of its cluster.
 MARGIN: Final = 1 / 3
 
@@ -179,11 +169,6 @@ def _confidence(confidence: pd.DataFrame | None, n_clusters: int) -> np.ndarray:
             "give what cluster_confidence returned for these labels."
         )
     return confidence["confidence"].to_numpy()
-
-
-def street_name(text: object) -> str:
-    """Write a place as people do: "On or near St Peter'S Street" becomes "St Peter's Street"."""
-    return re.sub(r"'S\b", "'s", re.sub(PREFIX, "", str(text).strip()))
 
 
 def _streets(text: pd.Series, labels: np.ndarray, weights: np.ndarray) -> list[str]:

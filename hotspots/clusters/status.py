@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 
 from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.clusters.tracking import CONTINUING, ENDED, NEW, track_clusters
+from hotspots.months import halves
 from hotspots.statistics.change import dispersion_over_months, rate_ratio
 
 #: Months needed: three in each half.
@@ -18,19 +19,6 @@ FEWEST_MONTHS: Final = 6
 CHANCE: Final = 0.05
 #: Found in neither half, or the period is too short to tell.
 UNCLEAR: Final = ""
-
-Months = TypeVar("Months", tuple[str, ...], list[int], np.ndarray)
-
-
-def halves(months: Months) -> tuple[Months, Months]:
-    """Part months, or what each counted, into the earlier and the later half; a middle one is in neither."""
-    half = len(months) // 2
-    return months[:half], months[len(months) - half :]
-
-
-def monthly_counts(text: object) -> list[int]:
-    """Read a cluster's incidents by month; none where the audience may not see them."""
-    return [int(float(n)) for n in str(text).split(";") if n]
 
 
 def cluster_status(

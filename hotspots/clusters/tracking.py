@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.clusters.graph import check_options, distinct_spots, grow_clusters, number_clusters, within
 from hotspots.errors import ParameterError
-from hotspots.weighted import coordinates
+from hotspots.places import coordinates
 
 NEW: Final = "new"
 CONTINUING: Final = "continuing"

@@ -21,8 +21,8 @@ from contourpy import FillType, contour_generator
 from hotspots.density.grid import Grid
 from hotspots.density.kernels import count_within
 from hotspots.errors import ParameterError
+from hotspots.places import check_weights, coordinates
 from hotspots.schema import NATIONAL_GRID
-from hotspots.weighted import check_weights, coordinates
 
 #: The densest part of the city in each band and those above it. Half a patrol's
 #: beat up to a fifth of the city: each about twice the last, as areas are judged.

@@ -17,8 +17,8 @@ from scipy.spatial import cKDTree
 
 from hotspots.density.kernels import KERNELS, find_kernel
 from hotspots.errors import ParameterError
+from hotspots.places import check_weights, coordinates
 from hotspots.text import counted
-from hotspots.weighted import check_weights, coordinates
 
 METHODS: Final = ("rule", "likelihood", "fixed")
 #: Fewer incidents than this give no bandwidth worth the name.

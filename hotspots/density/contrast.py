@@ -13,8 +13,8 @@ from scipy.special import ndtr
 from hotspots.density.grid import Grid
 from hotspots.density.surface import check_bandwidth, check_years, kernel_density, spread
 from hotspots.errors import ParameterError
-from hotspots.statistics.localstats import benjamini_hochberg
-from hotspots.weighted import check_weights, coordinates
+from hotspots.places import check_weights, coordinates
+from hotspots.statistics.discoveries import benjamini_hochberg
 
 #: A cell whose estimate rests on fewer incidents than this, both periods together, is not tested.
 FEWEST_EFFECTIVE: Final = 10.0

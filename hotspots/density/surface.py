@@ -14,13 +14,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from hotspots.density.bandwidth import Bandwidth, choose_bandwidth
 from hotspots.density.grid import Grid
 from hotspots.density.kernels import Factors, Stamps, find_kernel, lay
 from hotspots.errors import ParameterError
-from hotspots.weighted import check_weights, coordinates
-
-__all__ = ["Bandwidth", "adaptive_density", "choose_bandwidth", "kernel_density"]
+from hotspots.places import check_weights, coordinates
 
 
 def kernel_density(

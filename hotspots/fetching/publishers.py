@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hotspots.errors import DataMissingError, NetworkError, ParameterError
 from hotspots.fetching.web import Web, download, read_json, remedy, write
-from hotspots.resources import shipped
-from hotspots.schema import MONTH_PATTERN, NATIONAL_GRID
+from hotspots.months import MONTH_PATTERN
+from hotspots.policeuk import POLICE_COLUMNS
+from hotspots.resources import data_folder
+from hotspots.schema import NATIONAL_GRID
 from hotspots.text import counted
 
 if TYPE_CHECKING:
@@ -44,20 +46,6 @@ LSOA_SERVICES: Final = {
 }
 #: Census 2021 tables at Nomis: TS001 usual residents (0 is the total), TS041 households.
 CENSUS_TABLES: Final = {"residents": ("NM_2021_1", {"c2021_restype_3": "0"}), "households": ("NM_2059_1", {})}
-POLICE_COLUMNS: Final = (
-    "Crime ID",
-    "Month",
-    "Reported by",
-    "Falls within",
-    "Longitude",
-    "Latitude",
-    "Location",
-    "LSOA code",
-    "LSOA name",
-    "Crime type",
-    "Last outcome category",
-    "Context",
-)
 ATTRIBUTION: Final = (
     "Source: Office for National Statistics licensed under the Open Government Licence v.3.0\n"
     "Contains OS data © Crown copyright and database right\n"
@@ -65,23 +53,6 @@ ATTRIBUTION: Final = (
 PAGE: Final = 1000
 #: Codes in one request to Nomis: an address of some 1,100 characters.
 BATCH: Final = 100
-
-
-def data_folder(kind: str) -> Path:
-    """
-    Return where fetched data of a kind go: boundaries/official in a clone, else a folder of the user's data.
-
-    Parameters
-    ----------
-    kind : {"boundaries", "police", "postcodes"}
-    """
-    import platformdirs
-
-    if kind == "boundaries":
-        clone = shipped("boundaries").parent
-        if (clone / "setup.cfg").is_file():
-            return clone / "boundaries" / "official"
-    return platformdirs.user_data_path("derby-hotspots") / kind
 
 
 def _features(service: str, where: str, web: Web) -> dict[str, Any]:

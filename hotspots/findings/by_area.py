@@ -16,33 +16,17 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.geography.load import Areas
+from hotspots.months import Periods, comparable_periods
+from hotspots.schema import PRIORITY_COLUMNS
 from hotspots.settings import Settings
 from hotspots.statistics import ranking
-from hotspots.statistics.change import Periods, change_between, comparable_periods, monthly_tables
+from hotspots.statistics.change import change_between
+from hotspots.statistics.counts import monthly_tables
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
-from hotspots.text import counted
 
 _KEYS: Final = ["theme", "level", "code"]
-PRIORITY_COLUMNS: Final = (
-    "theme",
-    "level",
-    "code",
-    "name",
-    "rank",
-    "rank_low",
-    "rank_high",
-    "p_top",
-    "class",
-    "count",
-    "rate_per_1000",
-    "rate_per_km2",
-    "shrunk_rate",
-    "denominator_sensitive",
-    "top_by",
-    "verdict",
-)
 
 
 def rank_all(
@@ -75,7 +59,7 @@ def rank_all(
     parts = []
     for level in schema.LEVELS:
         frame = areas.level(level)
-        whole = _whole_period(counts, level)
+        whole = whole_period(counts, level)
         denominators = {
             "residents": frame["residents"],
             "households": frame["households"],
@@ -84,7 +68,7 @@ def rank_all(
         jobs: dict[str, pd.Series | Mapping[str, pd.Series]] = {slug: whole[slug] for slug in themes}
         combination = {slug: whole[slug] for slug in combined}
         jobs[schema.ALL_INCIDENTS] = combination or whole[schema.ALL_INCIDENTS]
-        weights = _weights_here(settings.weights, combined)
+        weights = weights_here(settings.weights, combined)
         for slug, tally in jobs.items():
             ranked = ranking.rank_over_denominators(
                 tally, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed
@@ -147,48 +131,12 @@ def area_results(
     return described.merge(ranked, on=_KEYS, how="left")
 
 
-def combined_weights(
-    counts: pd.DataFrame,
-    combined: Sequence[str],
-    weights: Mapping[str, float],
-    *,
-    level: str = schema.WARD,
-) -> dict[str, float]:
-    """Say which themes the combined ranking of a level's areas rests on, with weights that sum to 1."""
-    if not combined:
-        return {}
-    whole = _whole_period(counts, level)
-    used = ranking.theme_weights(
-        {slug: whole[slug] for slug in combined}, weights=_weights_here(weights, combined)
-    )
-    return {str(slug): round(float(weight), 6) for slug, weight in used.items()}
-
-
-def left_out_of_combination(
-    counts: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]
-) -> tuple[str, ...]:
-    """Say at which level a theme has too few incidents to be combined with the others."""
-    said = []
-    for level in schema.LEVELS:
-        used = combined_weights(counts, combined, weights, level=level)
-        whole = _whole_period(counts, level)
-        needed = ranking.fewest_to_combine({slug: whole[slug] for slug in combined})
-        wanted = _weights_here(weights, combined) or dict.fromkeys(combined, 1.0)
-        said += [
-            f"The combined ranking of the {schema.LEVEL_PLURALS[level]} leaves out {slug}: it has "
-            f"{counted(int(whole[slug].sum()), 'incident')}, fewer than the {needed} needed."
-            for slug in combined
-            if len(combined) > 1 and slug not in used and wanted.get(slug)
-        ]
-    return tuple(said)
-
-
-def _weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[str, float] | None:
+def weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[str, float] | None:
     """Keep the weights of themes that take part: one file of weights serves data without a theme too."""
     return {slug: weight for slug, weight in weights.items() if slug in combined} or None
 
 
-def _whole_period(counts: pd.DataFrame, level: str) -> pd.DataFrame:
+def whole_period(counts: pd.DataFrame, level: str) -> pd.DataFrame:
     """Give counts of the whole period by area (rows) and theme (columns)."""
     whole = counts[counts["level"].eq(level) & counts["month"].eq(schema.WHOLE_PERIOD)]
     return whole.pivot(index="code", columns="theme", values="count")

@@ -9,24 +9,23 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspots import schema
-from hotspots.clusters.dbscan import (
-    ClusterParameters,
-    choose_parameters,
-    cluster_confidence,
-    describe_clusters,
-    hotspot_dbscan,
-)
+from hotspots.clusters.confidence import cluster_confidence
+from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.outlines import describe_clusters
+from hotspots.clusters.parameters import ClusterParameters, choose_parameters
 from hotspots.clusters.status import cluster_status
 from hotspots.density.bands import density_bands
 from hotspots.density.bandwidth import Bandwidth, choose_bandwidth
 from hotspots.density.grid import square_grid
 from hotspots.density.surface import kernel_density
-from hotspots.findings.findings import BAND_TYPES, CLUSTER_TYPES, ThemeFindings
+from hotspots.findings.findings import ThemeFindings
 from hotspots.geography.load import Areas
+from hotspots.months import unbroken
 from hotspots.places import Places
+from hotspots.schema import BAND_TYPES, CLUSTER_TYPES
 from hotspots.settings import Settings
-from hotspots.statistics.change import unbroken
-from hotspots.themes.themes import NOT_VISIBLE, Theme, observability, observability_words
+from hotspots.themes.themefile import NOT_VISIBLE
+from hotspots.themes.themes import Theme, observability, observability_words
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
 CELL_METRES: Final = 50.0

@@ -9,9 +9,8 @@ from typing import Final
 
 import pandas as pd
 
+from hotspots.months import MONTH_NAMES, month_words, months_between, run_range, shift_month, unbroken
 from hotspots.reading.incidents import Incidents
-from hotspots.schema import MONTH_NAMES
-from hotspots.statistics.change import unbroken
 
 #: A file that would have held this many rows in a gap, by its own average, was not read for it:
 #: finding none by chance happens once in 22,000 files.
@@ -64,7 +63,9 @@ def coverage_warnings(incidents: Incidents, located: pd.DataFrame, months: Seque
         From `months_read`.
     """
     runs = unbroken(months)
-    gaps = [_name(_months(_number(a[-1]) + 1, _number(b[0]) - 1)) for a, b in pairwise(runs)]
+    gaps = [
+        run_range(months_between(shift_month(a[-1], 1), shift_month(b[0], -1))) for a, b in pairwise(runs)
+    ]
     unread = (
         f"No file covers {', '.join(gaps)}: these months are unknown, not without crime. They take no part; "
         "read what comes before and after them as two periods."
@@ -104,7 +105,7 @@ def incomplete_months(incidents: Incidents, located: pd.DataFrame, months: Seque
         whose = f" of {publisher or 'unnamed origin'}" if len(trusted) > 1 else ""
         for month, days in _partly_covered(held, months).items():
             found[month] = (
-                f"{_month_words(month)} is in the files{whose} only {days}: "
+                f"{month_words(month)} is in the files{whose} only {days}: "
                 "its incidents are counted, but it is left out of changes and limits."
             )
     return dict(sorted(found.items()))
@@ -141,11 +142,6 @@ def _mostly_dated(rows: pd.DataFrame, month: str) -> bool:
     return bool(rows.loc[inside, "occurred_from"].notna().mean() > 0.5)
 
 
-def _month_words(month: str) -> str:
-    year, number = month.split("-")
-    return f"{MONTH_NAMES[int(number) - 1]} {year}"
-
-
 def _day_words(day: pd.Timestamp) -> str:
     return f"{day.day} {MONTH_NAMES[day.month - 1]}"
 
@@ -160,7 +156,8 @@ def _uneven(incidents: Incidents, located: pd.DataFrame, months: Sequence[str]) 
     trusted = _of_weight(located, publishers)
     lacking = {one: [m for m in months if m not in held[one]] for one in sorted(trusted) if one in held}
     return [
-        f"The files of {one or 'unnamed origin'} lack {_listed(missing)}, which other files cover: "
+        f"The files of {one or 'unnamed origin'} lack {', '.join(map(run_range, unbroken(missing)))}, "
+        "which other files cover: "
         "a change between months may be one of files, not of crime."
         for one, missing in lacking.items()
         if missing
@@ -187,28 +184,11 @@ def _covered(rows: pd.Series) -> set[str]:
     seen = sorted(str(month) for month in rows.index[rows > 0])
     if not seen:
         return set()
-    span = _number(seen[-1]) - _number(seen[0]) + 1
+    span = len(months_between(seen[0], seen[-1]))
     average = float(rows.sum()) / span
     covered = set(seen)
     for before, after in pairwise(seen):
-        between = _months(_number(before) + 1, _number(after) - 1)
+        between = months_between(before, after)[1:-1]
         if len(between) * average < MOST_EXPECTED_IN_A_GAP:
             covered.update(between)
     return covered
-
-
-def _number(month: str) -> int:
-    year, of_year = month.split("-")
-    return 12 * int(year) + int(of_year) - 1
-
-
-def _months(first: int, last: int) -> tuple[str, ...]:
-    return tuple(f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(first, last + 1))
-
-
-def _name(months: Sequence[str]) -> str:
-    return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-
-
-def _listed(months: Sequence[str]) -> str:
-    return ", ".join(_name(run) for run in unbroken(months))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from hotspots.settings import Settings
 from hotspots.text import counted
@@ -17,38 +17,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from hotspots.clusters.dbscan import ClusterParameters
+    from hotspots.clusters.parameters import ClusterParameters
     from hotspots.density.bandwidth import Bandwidth
     from hotspots.geography.load import Areas
     from hotspots.places import Places
     from hotspots.reading.incidents import Incidents
     from hotspots.statistics.times import Times
     from hotspots.themes.themes import Theme
-
-#: Columns of the density bands and clusters of a theme, and their types, which an empty frame has too.
-BAND_TYPES: Final = {
-    "band": "int64",
-    "lower": "float64",
-    "upper": "float64",
-    "incidents": "float64",
-    "incident_share": "float64",
-    "area_share": "float64",
-}
-CLUSTER_TYPES: Final = {
-    "cluster": "int64",
-    "n": "int64",
-    "places": "int64",
-    "area_km2": "float64",
-    "density_per_km2": "float64",
-    "share": "float64",
-    "confidence": "float64",
-    "ward_codes": "object",
-    "streets": "object",
-    "first_month": "object",
-    "last_month": "object",
-    "monthly": "object",
-    "status": "object",
-}
 
 
 @dataclass(frozen=True)

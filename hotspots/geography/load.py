@@ -17,10 +17,8 @@ import shapely
 from hotspots.errors import ParameterError
 from hotspots.geography.local import local_levels, read_attribution
 from hotspots.geography.projection import Projection, choose_projection
-from hotspots.geography.shipped import DERBY, Level, known_figures, outline_of, shipped_level
+from hotspots.geography.shipped import DERBY, Level, outline_of, shipped_level
 from hotspots.schema import LEVELS, LSOA, WARD
-
-__all__ = ["Areas", "known_figures", "load_areas"]
 
 FIGURES_SOURCE: Final = (
     "Residents and households: Census 2021; ward figures are estimates. "

@@ -16,12 +16,9 @@ import shapely
 
 from hotspots.errors import BoundaryError, ParameterError
 from hotspots.resources import shipped
-from hotspots.schema import LEVEL_PLURALS, NATIONAL_GRID, VINTAGES
+from hotspots.schema import AREA_COLUMNS, LEVEL_PLURALS, NATIONAL_GRID, VINTAGES
 
 DERBY: Final = "E06000015"
-#: The vintages that ship, by level.
-#: Columns of every level, in this order; the index is the GSS code.
-AREA_COLUMNS: Final = ("name", "level", "vintage", "area_km2", "residents", "households", "geometry")
 SHIPPED_SOURCE: Final = (
     "Boundaries: derived by this project from postcode and output-area points, not official. "
     "Contains OS data © Crown copyright and database right 2025. "

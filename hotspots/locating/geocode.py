@@ -19,11 +19,10 @@ from hotspots.errors import InputError
 from hotspots.geography.projection import Projection, choose_projection
 from hotspots.geography.vintages import load_changes
 from hotspots.locating.evidence import find_points
-from hotspots.locating.hitrate import hit_rates, top_area_bounds
 from hotspots.locating.locations import Locations, locate
-from hotspots.locating.misplaced import guess_mistake, how_far
 from hotspots.locating.report import GeocodeReport, build_report
 from hotspots.locating.stated_lsoas import compare_lsoas
+from hotspots.locating.suspicions import guess_mistake, how_far
 from hotspots.schema import MATCH_LEVELS
 from hotspots.text import counted, safe_text
 
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
     from hotspots.geography.load import Areas
     from hotspots.geography.postcodes import PostcodeTable
-
-__all__ = ["GeocodeReport", "Geocoded", "geocode", "hit_rates", "top_area_bounds"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.errors import ParameterError
-from hotspots.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,75 +130,3 @@ def hit_rates(located: ArrayLike, groups: pd.DataFrame) -> tuple[HitRate, ...]:
         hit_rate(name, located=int(hit), total=int(total))
         for name, hit, total in zip(names, hits, totals, strict=True)
     )
-
-
-@dataclass(frozen=True)
-class TopAreaBounds:
-    """
-    Whether the area with most incidents would still lead if all unlocated ones lay in its rival.
-
-    The worst case, not a likely one: a top area that survives it stands on the
-    located incidents alone. `top` and `rival` are "" where there is no such area.
-    """
-
-    top: str
-    top_count: int
-    rival: str
-    rival_count: int
-    unlocated: int
-
-    @property
-    def could_change(self) -> bool:
-        """Whether the rival could draw level or pass; areas that tie already count as such."""
-        return bool(self.top) and self.rival_count + self.unlocated >= self.top_count
-
-    @property
-    def words(self) -> str:
-        """The finding in a sentence."""
-        if not self.top:
-            return "No area holds an incident."
-        ahead = self.top_count - self.rival_count
-        if not ahead:
-            return f"{self.top} and {self.rival} lead together: the unlocated could put either first."
-        lead = f"{self.top} leads {self.rival or 'every other area'} by {ahead:,}"
-        verdict = "could change" if self.could_change else "could not change"
-        return f"{lead}; with {counted(self.unlocated, 'incident')} unlocated the top area {verdict}."
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return {
-            "top": self.top,
-            "top_count": self.top_count,
-            "rival": self.rival,
-            "rival_count": self.rival_count,
-            "unlocated": self.unlocated,
-            "could_change": self.could_change,
-        }
-
-
-def top_area_bounds(counts: pd.Series, *, unlocated: int) -> TopAreaBounds:
-    """
-    Compare the two areas with most incidents against the number left unlocated.
-
-    Parameters
-    ----------
-    counts : Series of int
-        Incidents by area, indexed by GSS code.
-    unlocated : int
-        Incidents of the same kind that have no area.
-
-    Raises
-    ------
-    ParameterError
-        If `unlocated` is negative.
-    """
-    if unlocated < 0:
-        raise ParameterError(f"unlocated is {unlocated}: it must not be negative.")
-    # Code first, then a stable sort by count: ties go to the lowest code.
-    ordered = counts.sort_index().sort_values(ascending=False, kind="stable")
-    ordered = ordered[ordered.to_numpy() > 0] if unlocated == 0 else ordered
-    places = [(str(code), int(n)) for code, n in ordered.iloc[:2].items()]
-    (top, top_count), (rival, rival_count) = (*places, ("", 0), ("", 0))[:2]
-    if top_count == 0:
-        return TopAreaBounds("", 0, "", 0, unlocated)
-    return TopAreaBounds(top, top_count, rival, rival_count, unlocated)

@@ -12,9 +12,8 @@ from hotspots.geography.projection import Projection
 from hotspots.geography.vintages import BOTH, EITHER, LSOA_2011, LSOA_2021
 from hotspots.locating.evidence import AREA_CODE, COORDINATE, SECTOR, plain_text
 from hotspots.locating.hitrate import MINIMUM_HIT_RATE, HitRate, hit_rate
-from hotspots.locating.misplaced import guess_mistake, how_far
 from hotspots.locating.stated_lsoas import Agreement, vintages_by_month
-from hotspots.locating.suspicions import PointChange, find_point_changes
+from hotspots.locating.suspicions import PointChange, find_point_changes, guess_mistake, how_far
 from hotspots.schema import MATCH_LEVELS
 from hotspots.text import counted
 
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
     from hotspots.geography.vintages import ChangeTable
     from hotspots.locating.evidence import Points
     from hotspots.locating.locations import Locations
+#: The reasons for which reading sets a row aside that say it cannot be located.
+UNLOCATED_REASONS = ("no_location", "missing_coordinate", "zero_coordinate", "bad_coordinate")
+#: Of the sources that hold nothing in the area, so many are named one by one.
+_NAMED_SOURCES = 5
 
 
 @dataclass(frozen=True)
@@ -127,12 +130,6 @@ class GeocodeReport:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
-
-
-#: The reasons for which reading sets a row aside that say it cannot be located.
-UNLOCATED_REASONS = ("no_location", "missing_coordinate", "zero_coordinate", "bad_coordinate")
-#: Of the sources that hold nothing in the area, so many are named one by one.
-_NAMED_SOURCES = 5
 
 
 def build_report(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.locating.evidence import lsoa_meanings, plain_text
+from hotspots.locating.evidence import plain_text
 from hotspots.locating.hitrate import hit_rate
+from hotspots.locating.stated import lsoa_meanings
 
 if TYPE_CHECKING:
     from hotspots.geography.load import Areas

@@ -6,11 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from hotspots._version import __version__
 from hotspots.findings.findings import Findings
-from hotspots.release.disclose import Release
+from hotspots.release.release import Release
 from hotspots.settings import Settings
 
 
@@ -55,11 +53,6 @@ def manifest(findings: Findings, release: Release) -> dict[str, Any]:
         "sources": list(release.sources),
         "warnings": list(release.warnings),
     }
-
-
-def count_reasons(rejected: pd.DataFrame) -> dict[str, int]:
-    """Count rejected rows by reason."""
-    return {str(reason): int(n) for reason, n in rejected["reason"].value_counts().sort_index().items()}
 
 
 def _parameters(settings: Settings) -> dict[str, Any]:

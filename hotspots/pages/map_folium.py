@@ -23,7 +23,7 @@ from hotspots.pages import map_page
 from hotspots.pages.map_below import tile_source
 
 if TYPE_CHECKING:
-    from hotspots.release.disclose import Release
+    from hotspots.release.release import Release
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 

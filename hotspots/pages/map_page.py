@@ -19,12 +19,12 @@ from hotspots.pages import colours, map_below, map_payload, words
 from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages.documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import is_weak, still_map
-from hotspots.themes.themes import NOT_VISIBLE
+from hotspots.themes.themefile import NOT_VISIBLE
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.release.disclose import Release, ThemeView
+    from hotspots.release.release import Release, ThemeView
 
 #: The page's own scripts, in the order in which they build on each other.
 SCRIPTS = (

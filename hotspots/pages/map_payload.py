@@ -14,23 +14,30 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.clusters import outlines
-from hotspots.clusters.status import halves, monthly_counts
+from hotspots import policeuk
+from hotspots.months import comparable_periods, halves, monthly_counts, period_words
 from hotspots.pages import colours, map_shapes
-from hotspots.release.disclose import period_words
-from hotspots.schema import LEVEL_PLURALS, LEVELS, LSOA, WARD, WHOLE_PERIOD
-from hotspots.statistics.change import comparable_periods
-from hotspots.statistics.emerging import CATEGORIES
+from hotspots.schema import CATEGORIES, LEVEL_PLURALS, LEVELS, LSOA, WARD, WHOLE_PERIOD
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.release.disclose import Release, ThemeView
+    from hotspots.release.release import Release, ThemeView
 
 #: What the levels are called where people read.
 LEVEL_WORDS = {
     WARD: {"one": "ward", "many": LEVEL_PLURALS[WARD], "title": "Wards"},
     LSOA: {"one": "LSOA", "many": LEVEL_PLURALS[LSOA], "title": "Small areas (LSOAs)"},
+}
+_RESULT_NUMBERS = {
+    "change": 3,
+    "change_q": 4,
+    "gi_star": 2,
+    "gi_q": 4,
+    "rank": None,
+    "rank_low": None,
+    "rank_high": None,
+    "p_top": 3,
 }
 
 
@@ -190,18 +197,6 @@ def _ward_of(release: Release, areas: gpd.GeoDataFrame) -> list[int]:
     return [int(position) for position in found]
 
 
-_RESULT_NUMBERS = {
-    "change": 3,
-    "change_q": 4,
-    "gi_star": 2,
-    "gi_q": 4,
-    "rank": None,
-    "rank_low": None,
-    "rank_high": None,
-    "p_top": 3,
-}
-
-
 def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
     rows = release.results[release.results["level"].eq(level)]
     found = {}
@@ -231,7 +226,7 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
                 "n": number(row["n"]),
                 "share": number(row["share"], 4),
                 "confidence": number(row["confidence"], 2),
-                "streets": "; ".join(outlines.street_name(name) for name in str(row["streets"]).split(";")),
+                "streets": "; ".join(policeuk.street_name(name) for name in str(row["streets"]).split(";")),
                 "wards": _positions(wards, str(row["ward_codes"])),
                 "status": str(row["status"]),
                 "monthly": monthly,
@@ -266,9 +261,9 @@ def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:
 
 def _streets(release: Release) -> dict[str, list[Any]]:
     frame = release.streets.sort_values(["n", "street"], ascending=[False, True], kind="stable")
-    names = [outlines.street_name(name) for name in frame["street"]]
+    names = [policeuk.street_name(name) for name in frame["street"]]
     # "Parking Area" is many places: at one point of the map it would be a wrong name.
-    named = np.array([name not in outlines.KINDS and bool(name) for name in names], dtype=bool)
+    named = np.array([name not in policeuk.KINDS and bool(name) for name in names], dtype=bool)
     points = map_shapes.to_degrees(frame.geometry.to_numpy()[named])
     return {
         "names": [name for name, kept in zip(names, named, strict=True) if kept],

@@ -17,13 +17,13 @@ import pandas as pd
 import shapely
 
 from hotspots import schema
-from hotspots.clusters.status import halves, monthly_counts
+from hotspots.months import comparable_periods, halves, monthly_counts, period_words
 from hotspots.pages import words
-from hotspots.release.disclose import Release, ThemeView, period_words
-from hotspots.statistics.change import FEWEST_MONTHS, comparable_periods
+from hotspots.release.release import Release, ThemeView
+from hotspots.schema import WEEKDAYS
+from hotspots.statistics.change import FEWEST_MONTHS
 from hotspots.statistics.control import unusual_months
-from hotspots.statistics.hours import WEEKDAYS
-from hotspots.themes.themes import NOT_VISIBLE
+from hotspots.themes.themefile import NOT_VISIBLE
 
 LSOAS_LISTED: Final = 8
 CLUSTERS_LISTED: Final = 8

@@ -22,7 +22,7 @@ from hotspots.pages.assets import own_files
 from hotspots.pages.documents import render_document
 from hotspots.pages.ward_drawings import Locator, month_bars
 from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
-from hotspots.release.disclose import Release
+from hotspots.release.release import Release
 
 #: Names that the index has, or that Windows keeps for devices.
 _RESERVED: Final = (

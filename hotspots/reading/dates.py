@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from hotspots.errors import ParameterError
-from hotspots.schema import MONTH_NAMES
+from hotspots.months import MONTH_NAMES
 
 MONTH, DAY, TIME = 0, 1, 2
 NONE = -1
@@ -47,6 +47,7 @@ _CLOCK = re.compile(
 _SPLIT = re.compile(r"(?<=\d)[tT ,]+(?=\d{1,2}(?:[:.h]\d{2}|\d{2}\b|\s*[ap]\.?m))", re.ASCII)
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.ASCII)
 _LONDON = "Europe/London"
+_Reader = Callable[[str], tuple[datetime | None, int]]
 
 
 @dataclass(frozen=True)
@@ -223,9 +224,6 @@ def _judge(text: str, moment: datetime | None, level: int, today: date) -> str:
     if moment is None or level == NONE or moment.year < FIRST_YEAR:
         return "bad_date"
     return "future_date" if moment.date() > today else ""
-
-
-_Reader = Callable[[str], tuple[datetime | None, int]]
 
 
 def _reader(date_format: str) -> _Reader:

@@ -18,6 +18,8 @@ from datetime import date
 import pandas as pd
 
 from hotspots.errors import InputError, ParameterError
+from hotspots.months import MONTH_PATTERN
+from hotspots.policeuk import POLICE_STREET
 from hotspots.reading.assembly import (
     ReadSource,
     incident_frame,
@@ -27,16 +29,18 @@ from hotspots.reading.assembly import (
     stack_sources,
     unlocated_frame,
 )
-from hotspots.reading.columns import OWN_TABLE, POLICE_STREET, plan_columns, unmatched
+from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
 from hotspots.reading.dates import run_date
 from hotspots.reading.delimited import TextFile, open_text
 from hotspots.reading.geofile import Features, open_features
+from hotspots.reading.judging import count_reasons
 from hotspots.reading.report import ReadReport
+from hotspots.reading.rules import Rules
 from hotspots.reading.sources import Source, Wanted, content_sha256, find_sources
 from hotspots.reading.table import Table
-from hotspots.reading.verdicts import Rows, Rules, count_reasons, judge_rows
+from hotspots.reading.verdicts import Rows, judge_rows
 from hotspots.reading.workbook import Workbook, open_workbook
-from hotspots.schema import MONTH_PATTERN, REJECT_REASONS, RESOLUTIONS
+from hotspots.schema import REJECT_REASONS, RESOLUTIONS
 from hotspots.text import counted
 
 #: A source of which more than this share is unreadable stops the run.

@@ -18,11 +18,13 @@ import pandas as pd
 import shapely
 
 from hotspots import schema
-from hotspots.findings.by_area import combined_weights
+from hotspots.audiences import Policy
+from hotspots.findings.combination import combined_weights
 from hotspots.findings.findings import Findings
-from hotspots.release.rounding import Policy, round_counts
+from hotspots.months import comparable_periods
+from hotspots.release.rounding import round_counts
 from hotspots.release.withholding import SHOWN, CountTables, States
-from hotspots.statistics.change import change_between, comparable_periods
+from hotspots.statistics.change import change_between
 
 _CHANGE: Final = ("change", "change_low", "change_high", "change_q")
 _STATISTICS: Final = (*_CHANGE, "gi_star", "gi_q", "p_top", "shrunk_rate")

@@ -26,7 +26,6 @@ both: see `policy`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -34,10 +33,13 @@ import numpy as np
 import pandas as pd
 
 from hotspots._version import __version__
+from hotspots.audiences import POLICIES, Policy
 from hotspots.errors import ParameterError
 from hotspots.findings.findings import Findings, ThemeFindings
-from hotspots.reading.columns import POLICE_STREET
+from hotspots.months import period_words
+from hotspots.policeuk import POLICE_STREET
 from hotspots.release.area_figures import count_tables, release_counts, release_priority, release_results
+from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import (
     plain_words,
     reason_counts,
@@ -45,7 +47,7 @@ from hotspots.release.reports import (
     release_reading,
     release_rejected,
 )
-from hotspots.release.rounding import POLICIES, Policy, show_count
+from hotspots.release.rounding import show_count
 from hotspots.release.shape_numbers import unlink_shapes
 from hotspots.release.shapes import (
     BAND_COLUMNS,
@@ -56,92 +58,11 @@ from hotspots.release.shapes import (
     street_labels,
 )
 from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
-from hotspots.schema import MONTH_NAMES
-from hotspots.statistics.change import unbroken
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
-from hotspots.text import counted
 from hotspots.themes.harm import harm_words
 
 if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
-
-@dataclass(frozen=True)
-class ThemeView:
-    """
-    One theme as an audience may see it; `slug` "all" stands for every incident.
-
-    `withheld` says why there is no density and no cluster, `grain` which counts
-    are left out as a whole; both are empty where nothing is.
-    """
-
-    slug: str
-    name: str
-    description: str
-    observability: str
-    observability_text: str
-    note: str
-    geography: str
-    sensitivity: str
-    shows_density: bool
-    shows_clusters: bool
-    withheld: str
-    total: int | None
-    bandwidth: dict[str, Any] | None
-    cluster_parameters: dict[str, Any] | None
-    grain: str = ""
-
-
-@dataclass(frozen=True)
-class Release:
-    """
-    Everything that pages and tables are made from, and nothing that they may not show.
-
-    `rejects` counts the rejected rows by reason, None where that is withheld.
-    `incomplete` names months of which the files hold a part: they are counted, but compared with nothing.
-    `times` is empty outside internal use: a few incidents in an hour are small counts.
-    """
-
-    area_code: str
-    area_name: str
-    months: tuple[str, ...]
-    period_text: str
-    synthetic: bool
-    audience: str
-    marking: str
-    wards_vintage: str
-    lsoas_vintage: str
-    resolution: str
-    version: str
-    themes: tuple[ThemeView, ...]
-    wards: gpd.GeoDataFrame
-    lsoas: gpd.GeoDataFrame
-    outline: BaseGeometry
-    counts: pd.DataFrame
-    results: pd.DataFrame
-    priority: pd.DataFrame
-    clusters: gpd.GeoDataFrame
-    bands: gpd.GeoDataFrame
-    streets: gpd.GeoDataFrame
-    rejected: pd.DataFrame
-    reading: dict[str, Any]
-    geocoding: dict[str, Any]
-    sources: tuple[str, ...]
-    warnings: tuple[str, ...]
-    parameters: dict[str, Any]
-    rejects: dict[str, int | None] = field(default_factory=dict)
-    times: Times = field(default_factory=no_times)
-    incomplete: tuple[str, ...] = ()
-
-    @property
-    def complete_months(self) -> tuple[str, ...]:
-        """The months that can be compared."""
-        return tuple(month for month in self.months if month not in self.incomplete)
-
-    def __repr__(self) -> str:
-        """Say what is released to whom, not every figure of it."""
-        areas = f"{counted(len(self.wards), 'ward')}, {counted(len(self.lsoas), 'LSOA')}"
-        return f"<Release of {self.area_name}, {self.period_text}, {self.audience}: {areas}>"
+    pass
 
 
 def disclose(findings: Findings, *, audience: str | None = None, marking: str | None = None) -> Release:
@@ -201,25 +122,6 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         times=_times(findings.times, policy),
         **figures,
     )
-
-
-def period_words(months: tuple[str, ...]) -> str:
-    """
-    Say a period as people do: "January to December 2025".
-
-    Months that were not read are left out: "October to December 2018 and January 2025".
-    """
-    if not months:
-        return "no months"
-    return " and ".join(_run_words(run) for run in unbroken(months))
-
-
-def _run_words(months: tuple[str, ...]) -> str:
-    first, last = (pd.Period(month, "M") for month in (months[0], months[-1]))
-    if first == last:
-        return f"{MONTH_NAMES[first.month - 1]} {first.year}"
-    start = MONTH_NAMES[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
-    return f"{start} to {MONTH_NAMES[last.month - 1]} {last.year}"
 
 
 def _visible(findings: Findings, policy: Policy) -> list[str]:

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from hotspots.release.rounding import Policy, show_count
+from hotspots.audiences import Policy
+from hotspots.release.rounding import show_count
 
 _READING_COUNTS: Final = ("rows_read", "rows_kept", "rows_rejected", "out_of_period", "rows_other_kind")
 _GEOCODING_COUNTS: Final = ("rows", "inside", "outside", "unlocated")

@@ -16,8 +16,9 @@ import numpy as np
 import shapely
 
 from hotspots import schema
+from hotspots.audiences import Policy
 from hotspots.geography.load import Areas
-from hotspots.release.rounding import Policy, rounding_limits
+from hotspots.release.rounding import rounding_limits
 from hotspots.release.withholding import SHOWN, Bounds, CountTables, States, number_exposes
 
 

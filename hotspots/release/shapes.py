@@ -20,9 +20,10 @@ import pandas as pd
 import shapely
 
 from hotspots import schema
-from hotspots.clusters.outlines import street_name
-from hotspots.findings.findings import BAND_TYPES, CLUSTER_TYPES
-from hotspots.release.rounding import Policy, round_counts
+from hotspots.audiences import Policy
+from hotspots.policeuk import street_name
+from hotspots.release.rounding import round_counts
+from hotspots.schema import BAND_TYPES, CLUSTER_TYPES
 
 CLUSTER_COLUMNS = ("theme", *CLUSTER_TYPES)
 BAND_COLUMNS = ("theme", *BAND_TYPES)

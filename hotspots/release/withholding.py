@@ -26,7 +26,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from hotspots.release.rounding import Policy, rounding_limits
+from hotspots.audiences import Policy
+from hotspots.release.rounding import rounding_limits
 
 #: States of a count: given (rounded), withheld for being small, withheld to protect a small one.
 SHOWN, SMALL, COVER = 0, 1, 2
@@ -36,6 +37,7 @@ LEAST_SHOWN: Final = 0.5
 
 # the bounds settle in three or four rounds; more cannot make them wrong, only tighter
 _ROUNDS: Final = 50
+_Cells = tuple[np.ndarray, np.ndarray, tuple]
 
 
 @dataclass(frozen=True)
@@ -345,9 +347,6 @@ def _cover_exposed(tables: CountTables, states: States, bounds: Bounds, policy: 
     for theme, lsoa in np.argwhere(by_lsoa):
         changed |= _cover_first([*_lsoa_cells(tables, states, theme, lsoa)]) or _drop(states.fine, theme)
     return changed
-
-
-_Cells = tuple[np.ndarray, np.ndarray, tuple]
 
 
 def _ward_cells(tables: CountTables, states: States, theme: int, ward: int) -> Iterator[_Cells]:

@@ -3,137 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import betainc, betaincinv, gammaincinv
+from scipy.special import betainc, betaincinv
 
 from hotspots.errors import ParameterError
-from hotspots.statistics.localstats import benjamini_hochberg
+from hotspots.months import Periods, days_in
+from hotspots.statistics.discoveries import benjamini_hochberg
 
 #: Fewer months than this say nothing about what is ordinary.
 FEWEST_MONTHS: Final = 6
 # With fewer degrees of freedom a variance is itself a matter of chance.
 _FEWEST_FREEDOM: Final = 10
 _UNSURE: Final = "too few months and areas to tell how much incidents vary by chance"
-
-
-@dataclass(frozen=True)
-class Periods:
-    """
-    Two periods that can be compared.
-
-    Attributes
-    ----------
-    before, after : tuple of str
-        Their months, YYYY-MM; both empty if nothing can be compared.
-    reason : str
-        Why these, and what the comparison cannot rule out.
-    """
-
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    reason: str
-
-
-def monthly_tables(counts: pd.DataFrame, *, months: Iterable[str]) -> dict[tuple[str, str], pd.DataFrame]:
-    """
-    Cut the monthly series of every level and theme out of the long table of counts.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        Columns level, code, theme, month, count (see `areas.count_areas`); rows for
-        the whole period are passed over.
-    months : iterable of str
-        The months read, so that one without any incident still counts as 0.
-
-    Returns
-    -------
-    dict
-        By (level, theme): counts by code (rows, sorted) and month (columns, in order).
-    """
-    columns = pd.Index(sorted(months))
-    tables = {}
-    for (level, theme), part in counts.groupby(["level", "theme"], observed=True, sort=True):
-        # Rows of the whole period name the codes too, so an area without months stays.
-        row, codes = pd.factorize(np.asarray(part["code"], dtype=object), sort=True)
-        column = columns.get_indexer(pd.Index(part["month"], dtype=object))
-        monthly = column >= 0
-        cells = row[monthly] * len(columns) + column[monthly]
-        size = len(codes) * len(columns)
-        total = np.bincount(cells, weights=part["count"].to_numpy(float)[monthly], minlength=size)
-        table = total.reshape(len(codes), len(columns))
-        tables[str(level), str(theme)] = pd.DataFrame(
-            table, index=pd.Index(codes, name="code"), columns=columns
-        )
-    return tables
-
-
-def comparable_periods(months: Iterable[str], *, length: int = 3) -> Periods:
-    """
-    Choose the latest months and an earlier period of equal length to compare them with.
-
-    The same months a year before are taken when they were read, because crime
-    has seasons; else the months just before. Missing months are never bridged.
-
-    Parameters
-    ----------
-    months : iterable of str
-        The months read, YYYY-MM.
-    length : int, default 3
-        Months in each period; shorter when fewer were read.
-
-    Returns
-    -------
-    Periods
-
-    Raises
-    ------
-    ParameterError
-        If `length` is below 1.
-    """
-    if length < 1:
-        raise ParameterError(f"The length of a period is {length} months: give at least 1.")
-    read = sorted(set(months))
-    for size in range(length, 0, -1):
-        after = _run_up_to(read[-1], size) if read else ()
-        if not after or not set(after) <= set(read):
-            continue
-        year_before = tuple(_shift(month, -12) for month in after)
-        if set(year_before) <= set(read):
-            return Periods(year_before, after, "the same months a year before")
-        before = tuple(_shift(month, -size) for month in after)
-        if set(before) <= set(read):
-            return Periods(
-                before, after, "the months just before; the year before was not read, so seasons play a part"
-            )
-    return Periods((), (), "too few months: nothing to compare with")
-
-
-def unbroken(months: Iterable[str]) -> list[tuple[str, ...]]:
-    """
-    Cut months into runs without a gap.
-
-    Parameters
-    ----------
-    months : iterable of str
-        The months read, YYYY-MM.
-
-    Returns
-    -------
-    list of tuple of str
-        In order; empty if there are no months.
-    """
-    runs: list[list[str]] = []
-    for month in sorted(set(months)):
-        if runs and _shift(runs[-1][-1], 1) == month:
-            runs[-1].append(month)
-        else:
-            runs.append([month])
-    return [tuple(run) for run in runs]
 
 
 def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -198,8 +82,8 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     found = rate_ratio(
         before / (dispersion if known else 1.0),
         after / (dispersion if known else 1.0),
-        days_before=_days(periods.before),
-        days_after=_days(periods.after),
+        days_before=days_in(periods.before),
+        days_after=days_in(periods.after),
         confidence=confidence,
     ).assign(before=before, after=after)
     found.index = monthly.index
@@ -215,7 +99,7 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
 def _dispersion(monthly: pd.DataFrame, periods: Periods) -> float:
     """Learn how much more counts vary than Poisson counts: from months, else from areas; else NaN."""
     before, after = (monthly[list(months)].to_numpy(float) for months in (periods.before, periods.after))
-    days = [np.array([_days((month,)) for month in months]) for months in (periods.before, periods.after)]
+    days = [np.array([days_in((month,)) for month in months]) for months in (periods.before, periods.after)]
     found = dispersion_over_months([(before, days[0]), (after, days[1])])
     if found is None:
         found = _dispersion_over_areas(before.sum(axis=1), after.sum(axis=1))
@@ -307,100 +191,6 @@ def rate_ratio(
     )
 
 
-def control_limits(monthly: pd.DataFrame, *, false_alarm: float = 0.0027) -> pd.DataFrame:
-    """
-    Say for every month which counts would have been ordinary, given the area's other months.
-
-    Limits are quantiles of the gamma distribution that has the expected count as
-    mean and `dispersion` times it as variance. Plus or minus three standard
-    deviations would go below zero where counts are small and raise too many
-    alarms above; plain Poisson limits would do so wherever incidents come in
-    series. Dispersion is pooled over the areas (their months hold too few
-    incidents one by one) and is never taken below 1, the Poisson value. The month
-    in question is left out of its own mean, or a peak would raise its limit.
-
-    Parameters
-    ----------
-    monthly : DataFrame
-        Incidents by area code (rows) and month (columns, YYYY-MM).
-    false_alarm : float, default 0.0027
-        Chance that an ordinary month falls outside; 0.0027 is that of three
-        standard deviations.
-
-    Returns
-    -------
-    DataFrame
-        One row per area and month, in order: code, month, count, expected, low,
-        high, signal ("above", "below" or ""), dispersion, reason. With fewer than
-        6 months there are no limits and the reason says so.
-
-    Raises
-    ------
-    ParameterError
-        If `false_alarm` is not between 0 and 1.
-
-    References
-    ----------
-    Laney, D. B. (2002). Improved control charts for attributes. Quality
-    Engineering 14(4), 531-537.
-    """
-    if not 0 < false_alarm < 1:
-        raise ParameterError(f"The false alarm chance is {false_alarm}: give a figure between 0 and 1.")
-    count = monthly.to_numpy(float)
-    n_months = count.shape[1]
-    found = pd.DataFrame(
-        {
-            "code": np.repeat(monthly.index.to_numpy(), n_months),
-            "month": np.tile(monthly.columns.to_numpy(), len(monthly)),
-            "count": count.ravel(),
-        }
-    )
-    if n_months < FEWEST_MONTHS:
-        blank = dict.fromkeys(("expected", "low", "high"), np.nan)
-        reason = f"too few months ({n_months}; {FEWEST_MONTHS} needed)"
-        return found.assign(**blank, signal="", dispersion=np.nan, reason=reason)
-    days = np.array([_days((month,)) for month in monthly.columns])
-    expected, low, high, dispersion = _limits(count, days, false_alarm)
-    signal = np.select([count > high, count < low], ["above", "below"], "").astype(object)
-    return found.assign(
-        expected=expected.ravel(),
-        low=low.ravel(),
-        high=high.ravel(),
-        signal=signal.ravel(),
-        dispersion=dispersion,
-        reason="",
-    )
-
-
-def _limits(
-    count: np.ndarray, days: np.ndarray, false_alarm: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    other_days = days.sum() - days
-    expected = (count.sum(axis=1, keepdims=True) - count) / other_days * days
-    usual = count.sum(axis=1, keepdims=True) / days.sum() * days
-    freedom = np.count_nonzero(count.sum(axis=1)) * (count.shape[1] - 1)
-    squares = np.divide((count - usual) ** 2, usual, out=np.zeros_like(usual), where=usual > 0)
-    dispersion = max(1.0, float(squares.sum()) / freedom) if freedom else 1.0
-    # The mean of the other months is itself uncertain, by their share of the days.
-    variance_ratio = dispersion * (1 + days / other_days)
-    shape = np.maximum(expected / variance_ratio, 1e-12)
-    low = gammaincinv(shape, false_alarm / 2) * variance_ratio
-    high = gammaincinv(shape, 1 - false_alarm / 2) * variance_ratio
-    return expected, low, high, dispersion
-
-
 def _no_change(index: pd.Index, reason: str) -> pd.DataFrame:
     blank = pd.DataFrame(np.nan, index=index, columns=["before", "after", "change", "low", "high"])
     return blank.assign(p=1.0, q=1.0, dispersion=np.nan, reason=reason)
-
-
-def _shift(month: str, by: int) -> str:
-    return str(pd.Period(month, "M") + by)
-
-
-def _run_up_to(month: str, size: int) -> tuple[str, ...]:
-    return tuple(_shift(month, -back) for back in range(size - 1, -1, -1))
-
-
-def _days(months: tuple[str, ...]) -> float:
-    return float(sum(pd.Period(month, "M").days_in_month for month in months))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -10,20 +10,8 @@ import pandas as pd
 
 from hotspots.errors import ParameterError
 from hotspots.geography.load import Areas
-from hotspots.schema import LEVELS, WHOLE_PERIOD
-
-#: The columns of the result, in the order of tables/areas.csv.
-COUNT_COLUMNS = (
-    "level",
-    "vintage",
-    "code",
-    "name",
-    "theme",
-    "month",
-    "count",
-    "rate_per_1000",
-    "rate_per_km2",
-)
+from hotspots.schema import COUNT_COLUMNS, LEVELS, WHOLE_PERIOD
+from hotspots.themes.harm import HarmIndex, harm_scores
 
 
 def count_areas(
@@ -161,3 +149,81 @@ def _rate(count: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     rate = np.full(len(count), np.nan)
     np.divide(count, denominator, out=rate, where=denominator > 0)
     return rate
+
+
+def monthly_tables(counts: pd.DataFrame, *, months: Iterable[str]) -> dict[tuple[str, str], pd.DataFrame]:
+    """
+    Cut the monthly series of every level and theme out of the long table of counts.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Columns level, code, theme, month, count (see `areas.count_areas`); rows for
+        the whole period are passed over.
+    months : iterable of str
+        The months read, so that one without any incident still counts as 0.
+
+    Returns
+    -------
+    dict
+        By (level, theme): counts by code (rows, sorted) and month (columns, in order).
+    """
+    columns = pd.Index(sorted(months))
+    tables = {}
+    for (level, theme), part in counts.groupby(["level", "theme"], observed=True, sort=True):
+        # Rows of the whole period name the codes too, so an area without months stays.
+        row, codes = pd.factorize(np.asarray(part["code"], dtype=object), sort=True)
+        column = columns.get_indexer(pd.Index(part["month"], dtype=object))
+        monthly = column >= 0
+        cells = row[monthly] * len(columns) + column[monthly]
+        size = len(codes) * len(columns)
+        total = np.bincount(cells, weights=part["count"].to_numpy(float)[monthly], minlength=size)
+        table = total.reshape(len(codes), len(columns))
+        tables[str(level), str(theme)] = pd.DataFrame(
+            table, index=pd.Index(codes, name="code"), columns=columns
+        )
+    return tables
+
+
+def harm_by_area(
+    incidents: pd.DataFrame,
+    membership: pd.DataFrame,
+    areas: Areas,
+    index: str | HarmIndex = "cambridge",
+) -> pd.DataFrame:
+    """
+    Sum the harm of every area and theme over the whole period, beside the count.
+
+    Parameters
+    ----------
+    incidents : DataFrame
+        Geocoded incidents.
+    membership : DataFrame of bool
+        One column per theme, rows as in `incidents`.
+    areas : Areas
+        Wards and LSOAs.
+    index : {"cambridge", "ons"} or HarmIndex
+        Which weights.
+
+    Returns
+    -------
+    DataFrame
+        level, code, name, theme, count, weighted (incidents that carry a
+        weight), harm (their sum; NaN if there are incidents and none carries one).
+    """
+    scores = harm_scores(incidents, index).to_numpy()
+    known = np.isfinite(scores)
+    member = membership.to_numpy(dtype=bool)
+    tables = []
+    for level in LEVELS:
+        frame = areas.level(level)
+        area_of = frame.index.get_indexer(incidents[f"{level}_code"].astype(object))
+        for theme, inside in zip(membership.columns, (member & (area_of >= 0)[:, None]).T, strict=True):
+            rows = inside & known
+            count, weighted = (np.bincount(area_of[which], minlength=len(frame)) for which in (inside, rows))
+            # without a row to add up, bincount gives whole numbers, which know no NaN
+            harm = np.bincount(area_of[rows], weights=scores[rows], minlength=len(frame)).astype(float)
+            table = {"level": level, "code": frame.index, "name": frame["name"].to_numpy(), "theme": theme}
+            harm[(count > 0) & (weighted == 0)] = np.nan
+            tables.append(pd.DataFrame({**table, "count": count, "weighted": weighted, "harm": harm}))
+    return pd.concat(tables, ignore_index=True)

@@ -9,22 +9,13 @@ import pandas as pd
 from scipy.special import betainc, ndtr
 
 from hotspots.errors import ParameterError
-from hotspots.statistics.change import unbroken
-from hotspots.statistics.localstats import benjamini_hochberg, gistar_by_month
+from hotspots.months import unbroken
+from hotspots.schema import CATEGORIES
+from hotspots.statistics.discoveries import benjamini_hochberg
+from hotspots.statistics.localstats import gistar_by_month
 from hotspots.statistics.neighbours import Neighbours
 from hotspots.statistics.rates import few_incidents
 
-#: The categories, and what each says, in ESRI's words as far as they go.
-CATEGORIES: Final = {
-    "new": "hot in the last month for the first time",
-    "consecutive": "hot in the last months without a break, at least two, and never before",
-    "intensifying": "hot in at least 90 % of the months, the last one among them, and growing hotter",
-    "persistent": "hot in at least 90 % of the months, the last one among them, without a trend",
-    "diminishing": "hot in at least 90 % of the months, the last one among them, and growing less hot",
-    "sporadic": "hot in the last month and on and off before, never cold",
-    "oscillating": "hot in the last month, cold in an earlier one",
-    "historical": "hot in at least 90 % of the months, but not in the last one",
-}
 #: Fewer months make "90 % of the months" and a trend meaningless.
 FEWEST_MONTHS: Final = 10
 

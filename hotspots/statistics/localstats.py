@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from hotspots.errors import ParameterError
+from hotspots.statistics.discoveries import benjamini_hochberg
 from hotspots.statistics.neighbours import Neighbours
 from hotspots.statistics.permutations import permutation_p
 from hotspots.statistics.rates import few_incidents
@@ -199,37 +200,6 @@ def pearson_residuals(counts: np.ndarray, exposure: np.ndarray) -> np.ndarray:
     expected = np.multiply.outer(share, counts.sum(axis=0)) if counts.ndim > 1 else share * counts.sum()
     noise = np.sqrt(np.where(expected > 0, expected, 1.0))
     return np.asarray((counts - expected) / noise)
-
-
-def benjamini_hochberg(p: np.ndarray, *, axis: int = 0) -> np.ndarray:
-    """
-    Turn p-values into q-values: the false discovery rate at which each would be found.
-
-    Parameters
-    ----------
-    p : ndarray
-        p-values; NaN stays NaN and is not counted as a test.
-    axis : int, default 0
-        The axis along which the tests belong together.
-
-    Returns
-    -------
-    ndarray of the same shape
-
-    References
-    ----------
-    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate.
-    Journal of the Royal Statistical Society B 57(1), 289-300.
-    """
-    values = np.moveaxis(np.asarray(p, float), axis, 0)
-    order = np.argsort(values, axis=0, kind="stable")
-    ranked = np.take_along_axis(values, order, axis=0)
-    tests = np.sum(~np.isnan(values), axis=0)
-    ranks = np.arange(1, len(values) + 1).reshape(-1, *[1] * (values.ndim - 1))
-    stepped = np.fmin.accumulate((ranked * tests / ranks)[::-1], axis=0)[::-1]
-    found = np.empty_like(values)
-    np.put_along_axis(found, order, np.where(np.isnan(ranked), np.nan, np.minimum(stepped, 1.0)), axis=0)
-    return np.moveaxis(found, 0, axis)
 
 
 def _check_options(side: str, permutations: int) -> None:

@@ -9,21 +9,9 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.statistics.combining import Candidates, fewest_to_combine, gather, theme_weights
+from hotspots.schema import RANKING_COLUMNS
+from hotspots.statistics.combining import Candidates, gather
 from hotspots.statistics.rates import rank_chances, rank_interval
-
-__all__ = [
-    "DEFAULT_DENOMINATOR",
-    "POSSIBLE_CHANCE",
-    "PRIORITY_CHANCE",
-    "RANKING_COLUMNS",
-    "combine_themes",
-    "fewest_to_combine",
-    "rank_areas",
-    "rank_over_denominators",
-    "theme_weights",
-    "verdict",
-]
 
 #: The denominator used unless another is asked for: official crime rates are per resident, and wards
 #: and LSOAs are drawn to hold similar numbers of residents. It overstates the city centre, whose
@@ -33,19 +21,19 @@ DEFAULT_DENOMINATOR: Final = "residents"
 #: the second, it is as sure to be outside ("no"). Between them: "possible".
 PRIORITY_CHANCE: Final = 0.8
 POSSIBLE_CHANCE: Final = 0.2
-RANKING_COLUMNS: Final = (
-    "count",
-    "exposure",
-    "rate",
-    "shrunk_rate",
-    "score",
-    "rank",
-    "rank_low",
-    "rank_high",
-    "p_top",
-    "class",
-    "reason",
-)
+#: Nearer than this to certain, the words no longer say "probably".
+_SURE: Final = 0.05
+_WORDS: Final = {
+    2: "two",
+    3: "three",
+    4: "four",
+    5: "five",
+    6: "six",
+    7: "seven",
+    8: "eight",
+    9: "nine",
+    10: "ten",
+}
 
 
 def rank_areas(
@@ -235,21 +223,6 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
             words = f"Not ranked: {reason}."
         sentences.append(words)
     return pd.Series(sentences, index=frame.index, name="verdict", dtype=object)
-
-
-#: Nearer than this to certain, the words no longer say "probably".
-_SURE: Final = 0.05
-_WORDS: Final = {
-    2: "two",
-    3: "three",
-    4: "four",
-    5: "five",
-    6: "six",
-    7: "seven",
-    8: "eight",
-    9: "nine",
-    10: "ten",
-}
 
 
 def _percent(chance: float) -> str:

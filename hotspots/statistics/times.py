@@ -11,23 +11,19 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from hotspots import schema
-from hotspots.statistics.hours import WEEKDAYS, date_resolution, hour_by_weekday, near_repeats
-from hotspots.statistics.localstats import benjamini_hochberg
-
-HOUR_COLUMNS: Final = ("theme", "weekday", "hour", "incidents", "share")
-WARD_HOUR_COLUMNS: Final = ("code", "weekday", "hour", "incidents")
-REPEAT_COLUMNS: Final = (
-    "theme",
-    "distance_from",
-    "distance_to",
-    "days_from",
-    "days_to",
-    "observed",
-    "expected",
-    "ratio",
-    "p",
-    "q",
+from hotspots.schema import HOUR_COLUMNS, REPEAT_COLUMNS, WARD_HOUR_COLUMNS, WEEKDAYS
+from hotspots.statistics.discoveries import benjamini_hochberg
+from hotspots.statistics.hours import date_resolution, hour_by_weekday
+from hotspots.statistics.near_repeats import (
+    DAYS,
+    DISTANCES,
+    FEWEST_FOR_REPEATS,
+    LEAST_RATIO,
+    MOST_PAIRS,
+    SHUFFLES,
+    near_repeats,
 )
+
 MONTHS_ONLY: Final = (
     "These data carry months only, so hours, weekdays and near repeats cannot be found: "
     "use an extract with dates and times, such as the force's own."
@@ -35,16 +31,8 @@ MONTHS_ONLY: Final = (
 INTERNAL_ONLY: Final = "Hours and near repeats are given for internal use only: most would be small counts."
 NOT_LOOKED_FOR: Final = "Hours and near repeats were not looked for."
 NOT_AT_A_PLACE: Final = "not tested: not one kind of incident at a place"
-#: Metres and days of the near-repeat test: the same point, the street, the blocks around; one to four weeks.
-DISTANCES: Final = (0.0, 200.0, 400.0)
-DAYS: Final = (7.0, 14.0, 28.0)
-SHUFFLES: Final = 199
-#: Fewer dated incidents hold too few pairs to tell a series from chance.
-FEWEST_FOR_REPEATS: Final = 30
-#: Pairs of incidents within the last distance; more would take longer than all the rest of a run.
-MOST_PAIRS: Final = 200_000
-#: A ratio below it is of no use to anyone, however sure.
-LEAST_RATIO: Final = 1.2
+#: Columns of text; all others are numbers, also in a frame without rows.
+_TEXT: Final = ("theme", "code", "weekday", "near_repeats")
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,10 +198,6 @@ def _when(start: float, end: float) -> str:
 def _stacked(frames: Sequence[pd.DataFrame] | Iterator[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     filled = [frame[list(columns)] for frame in frames]
     return pd.concat(filled, ignore_index=True) if filled else _empty(columns)
-
-
-#: Columns of text; all others are numbers, also in a frame without rows.
-_TEXT: Final = ("theme", "code", "weekday", "near_repeats")
 
 
 def _empty(columns: Sequence[str]) -> pd.DataFrame:

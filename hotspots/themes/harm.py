@@ -16,9 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ConfigError, ParameterError
-from hotspots.geography.load import Areas
 from hotspots.resources import shipped
-from hotspots.schema import LEVELS
 from hotspots.text import counted
 from hotspots.themes.offences import code_within, distinct_rows, normalise_code, normalise_type
 
@@ -118,50 +116,6 @@ def harm_scores(incidents: pd.DataFrame, index: str | HarmIndex = "cambridge") -
     kinds, kind_of = distinct_rows(incidents, ("crime_type", "offence_code"))
     scores = np.array([weights.weight(*kind) for kind in kinds], dtype=float)
     return pd.Series(scores[kind_of], index=incidents.index, name="harm")
-
-
-def harm_by_area(
-    incidents: pd.DataFrame,
-    membership: pd.DataFrame,
-    areas: Areas,
-    index: str | HarmIndex = "cambridge",
-) -> pd.DataFrame:
-    """
-    Sum the harm of every area and theme over the whole period, beside the count.
-
-    Parameters
-    ----------
-    incidents : DataFrame
-        Geocoded incidents.
-    membership : DataFrame of bool
-        One column per theme, rows as in `incidents`.
-    areas : Areas
-        Wards and LSOAs.
-    index : {"cambridge", "ons"} or HarmIndex
-        Which weights.
-
-    Returns
-    -------
-    DataFrame
-        level, code, name, theme, count, weighted (incidents that carry a
-        weight), harm (their sum; NaN if there are incidents and none carries one).
-    """
-    scores = harm_scores(incidents, index).to_numpy()
-    known = np.isfinite(scores)
-    member = membership.to_numpy(dtype=bool)
-    tables = []
-    for level in LEVELS:
-        frame = areas.level(level)
-        area_of = frame.index.get_indexer(incidents[f"{level}_code"].astype(object))
-        for theme, inside in zip(membership.columns, (member & (area_of >= 0)[:, None]).T, strict=True):
-            rows = inside & known
-            count, weighted = (np.bincount(area_of[which], minlength=len(frame)) for which in (inside, rows))
-            # without a row to add up, bincount gives whole numbers, which know no NaN
-            harm = np.bincount(area_of[rows], weights=scores[rows], minlength=len(frame)).astype(float)
-            table = {"level": level, "code": frame.index, "name": frame["name"].to_numpy(), "theme": theme}
-            harm[(count > 0) & (weighted == 0)] = np.nan
-            tables.append(pd.DataFrame({**table, "count": count, "weighted": weighted, "harm": harm}))
-    return pd.concat(tables, ignore_index=True)
 
 
 def harm_words(incidents: pd.DataFrame, index: str | HarmIndex = "cambridge") -> str:

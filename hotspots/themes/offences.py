@@ -4,30 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import Final
 
 import numpy as np
 import pandas as pd
-
-#: The 14 crime types that police.uk publishes now, and two that older files carry.
-POLICE_TYPES: Final = (
-    "Anti-social behaviour",
-    "Bicycle theft",
-    "Burglary",
-    "Criminal damage and arson",
-    "Drugs",
-    "Other crime",
-    "Other theft",
-    "Possession of weapons",
-    "Public order",
-    "Robbery",
-    "Shoplifting",
-    "Theft from the person",
-    "Vehicle crime",
-    "Violence and sexual offences",
-    "Public disorder and weapons",
-    "Violent crime",
-)
 
 # A class number, its letter, a sub-class, and whatever explains them: "010D - Article with blade".
 _CODE = re.compile(r"0*(\d+)([A-Z]?)(?:[./]0*(\d+))?(?:\s*[-:–]\s*\D.*|\s+\D.*)?")

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from hotspots.errors import ConfigError
+from hotspots.policeuk import POLICE_TYPES
 from hotspots.schema import ALL_INCIDENTS, FLAGS
 from hotspots.text import counted
-from hotspots.themes.offences import POLICE_TYPES, normalise_type
+from hotspots.themes.offences import normalise_type
 
 DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"
 
