@@ -176,7 +176,7 @@ def analyse(
     months = _months(incidents, located)
     partial = incomplete_months(incidents, located, months)
     incomplete = tuple(partial)
-    counts = count_areas(located, membership, areas, months=months)
+    table = count_areas(located, membership, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
         themes,
@@ -191,7 +191,7 @@ def analyse(
     progress("Ranking areas")
     combined = combined_themes(found)
     ranking = rank_all(
-        counts, areas, themes=themes_with_incidents(found), combined=combined, settings=settings
+        table, areas, themes=themes_with_incidents(found), combined=combined, settings=settings
     )
     if settings.harm:
         ranking = with_harm(
@@ -209,9 +209,9 @@ def analyse(
         months=months,
         synthetic=is_synthetic(incidents.frame),
         themes=found,
-        counts=counts,
+        table=table,
         results=area_results(
-            counts,
+            table,
             ranking,
             areas,
             themes=list(found),
@@ -220,14 +220,14 @@ def analyse(
             incomplete=incomplete,
         ),
         priority=ranking,
-        combined=combined_weights(counts, combined, settings.weights),
+        combined=combined_weights(table, combined, settings.weights),
         geocoding={**geocoded.report.as_dict(), "themes": list(quality)},
         warnings=(
             *warnings,
             *coverage_warnings(incidents, located, months),
             *partial.values(),
             *([] if combined else [NOTHING_COMBINED]),
-            *left_out_of_combination(counts, combined, settings.weights),
+            *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
         ),
         times=_times(located, membership, found, settings),

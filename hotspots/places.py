@@ -139,9 +139,8 @@ def fold_places(incidents: pd.DataFrame, membership: pd.DataFrame) -> Places:
     located = np.flatnonzero(incidents["place"].to_numpy() >= 0)
     rows = incidents.iloc[located]
     ids, row_of, place_of = _order_places(rows)
-    cube = _count_cube(
-        membership.to_numpy(dtype=bool)[located], place_of, month_of[located], (len(ids), len(months))
-    )
+    member = membership.to_numpy(dtype=bool)[located]
+    cube = count_cube(member, place_of, month_of[located], shape=(len(ids), len(months)))
     frame = _place_frame(rows, row_of, place_of)
     themes = tuple(str(slug) for slug in membership.columns)
     return Places(frame, _long_counts(cube, themes, months), months, themes, ids, cube)
@@ -171,14 +170,28 @@ def _order_places(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return ids[order], first[order], position[inverse]
 
 
-def _count_cube(
-    member: np.ndarray, place_of: np.ndarray, month_of: np.ndarray, shape: tuple[int, int]
+def count_cube(
+    member: np.ndarray, where: np.ndarray, month_of: np.ndarray, *, shape: tuple[int, int]
 ) -> np.ndarray:
-    """Count incidents by theme, place and month."""
-    n_places, n_months = shape
-    cell = place_of * n_months + month_of
-    counts = [np.bincount(cell[column], minlength=n_places * n_months) for column in member.T]
-    return np.array(counts, dtype=np.int64).reshape(len(counts), n_places, n_months)
+    """
+    Count incidents by group, position and month.
+
+    Parameters
+    ----------
+    member : ndarray of bool, shape (incidents, groups)
+    where, month_of : ndarray of int, shape (incidents,)
+        Position of each incident's place or area, and of its month; -1 leaves it out.
+    shape : (int, int)
+        Number of positions and of months.
+
+    Returns
+    -------
+    ndarray of int, shape (groups, positions, months)
+    """
+    kept = (where >= 0) & (month_of >= 0)
+    cell = where[kept] * shape[1] + month_of[kept]
+    counts = [np.bincount(cell[column], minlength=shape[0] * shape[1]) for column in member[kept].T]
+    return np.array(counts, dtype=np.int64).reshape(len(counts), *shape)
 
 
 def _long_counts(cube: np.ndarray, themes: tuple[str, ...], months: tuple[str, ...]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from hotspots.schema import PRIORITY_COLUMNS
 from hotspots.settings import Settings
 from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
-from hotspots.statistics.counts import monthly_tables
+from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
@@ -30,15 +30,15 @@ _KEYS: Final = ["theme", "level", "code"]
 
 
 def rank_all(
-    counts: pd.DataFrame, areas: Areas, *, themes: Sequence[str], combined: Sequence[str], settings: Settings
+    counts: Counts, areas: Areas, *, themes: Sequence[str], combined: Sequence[str], settings: Settings
 ) -> pd.DataFrame:
     """
     Rank the areas of both levels for each theme, and over themes together.
 
     Parameters
     ----------
-    counts : DataFrame
-        From `areas.count_areas`.
+    counts : Counts
+        From `counts.count_areas`.
     areas : Areas
         With residents, households and area.
     themes : sequence of str
@@ -59,7 +59,7 @@ def rank_all(
     parts = []
     for level in schema.LEVELS:
         frame = areas.level(level)
-        whole = whole_period(counts, level)
+        whole = counts.level(level).whole()
         denominators = {
             "residents": frame["residents"],
             "households": frame["households"],
@@ -81,7 +81,7 @@ def rank_all(
 
 
 def area_results(
-    counts: pd.DataFrame,
+    counts: Counts,
     ranking: pd.DataFrame,
     areas: Areas,
     *,
@@ -95,8 +95,8 @@ def area_results(
 
     Parameters
     ----------
-    counts : DataFrame
-        From `areas.count_areas`.
+    counts : Counts
+        From `counts.count_areas`.
     ranking : DataFrame
         From `rank_all`.
     areas : Areas
@@ -117,13 +117,13 @@ def area_results(
         as offset), category (emerging hot spot) and the ranking's columns.
     """
     periods = comparable_periods(set(months) - set(incomplete))
-    tables = monthly_tables(counts, months=months)
     parts = []
     for level in schema.LEVELS:
         frame = areas.level(level)
         neighbours = queen_neighbours(frame)
+        here = counts.level(level, codes=frame.index)
         for slug in themes:
-            monthly = tables[level, slug].reindex(frame.index)
+            monthly = here.monthly(slug)
             found = _describe(monthly, frame, neighbours, periods, settings, incomplete=incomplete)
             parts.append(found.assign(theme=slug, level=level))
     described = pd.concat(parts, ignore_index=True)
@@ -136,24 +136,23 @@ def weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[
     return {slug: weight for slug, weight in weights.items() if slug in combined} or None
 
 
-def whole_period(counts: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Give counts of the whole period by area (rows) and theme (columns)."""
-    whole = counts[counts["level"].eq(level) & counts["month"].eq(schema.WHOLE_PERIOD)]
-    return whole.pivot(index="code", columns="theme", values="count")
-
-
 def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, k: int) -> pd.DataFrame:
-    per_1000 = 1000 * ranked["count"] / frame["residents"].where(frame["residents"] > 0)
     labelled = ranked.assign(
         theme=slug,
         level=level,
         name=frame["name"],
-        rate_per_1000=per_1000,
-        rate_per_km2=ranked["count"] / frame["area_km2"],
+        **_rates(ranked["count"], frame),
         shrunk_rate=1000 * ranked["shrunk_rate"],
         verdict=ranking.verdict(ranked, names=frame["name"], k=k),
     )
     return labelled.rename_axis("code").reset_index()
+
+
+def _rates(count: pd.Series, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {
+        "rate_per_1000": rate(count, frame["residents"], per=DENOMINATORS["residents"]),
+        "rate_per_km2": rate(count, frame["area_km2"]),
+    }
 
 
 def _describe(
@@ -180,8 +179,7 @@ def _describe(
         "name": frame["name"],
         "count": total,
         "share": total / city if city else np.nan,
-        "rate_per_1000": 1000 * total / frame["residents"],
-        "rate_per_km2": total / frame["area_km2"],
+        **_rates(total, frame),
         "change": change["change"],
         "change_low": change["low"],
         "change_high": change["high"],

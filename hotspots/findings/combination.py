@@ -9,10 +9,11 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import ConfigError
-from hotspots.findings.by_area import weights_here, whole_period
+from hotspots.findings.by_area import weights_here
 from hotspots.findings.findings import ThemeFindings
 from hotspots.settings import Settings
 from hotspots.statistics.combining import fewest_to_combine, theme_weights
+from hotspots.statistics.counts import Counts
 from hotspots.text import counted
 from hotspots.themes.themefile import NOT_VISIBLE
 from hotspots.themes.themes import load_themes
@@ -66,7 +67,7 @@ def with_harm(ranking: pd.DataFrame, harm: pd.DataFrame, *, combined: Sequence[s
 
 
 def combined_weights(
-    counts: pd.DataFrame,
+    counts: Counts,
     combined: Sequence[str],
     weights: Mapping[str, float],
     *,
@@ -75,19 +76,19 @@ def combined_weights(
     """Say which themes the combined ranking of a level's areas rests on, with weights that sum to 1."""
     if not combined:
         return {}
-    whole = whole_period(counts, level)
+    whole = counts.level(level).whole()
     used = theme_weights({slug: whole[slug] for slug in combined}, weights=weights_here(weights, combined))
     return {str(slug): round(float(weight), 6) for slug, weight in used.items()}
 
 
 def left_out_of_combination(
-    counts: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]
+    counts: Counts, combined: Sequence[str], weights: Mapping[str, float]
 ) -> tuple[str, ...]:
     """Say at which level a theme has too few incidents to be combined with the others."""
     said = []
     for level in schema.LEVELS:
         used = combined_weights(counts, combined, weights, level=level)
-        whole = whole_period(counts, level)
+        whole = counts.level(level).whole()
         needed = fewest_to_combine({slug: whole[slug] for slug in combined})
         wanted = weights_here(weights, combined) or dict.fromkeys(combined, 1.0)
         said += [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hotspots.settings import Settings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hotspots.geography.load import Areas
     from hotspots.places import Places
     from hotspots.reading.incidents import Incidents
+    from hotspots.statistics.counts import Counts
     from hotspots.statistics.times import Times
     from hotspots.themes.themes import Theme
 
@@ -89,8 +91,8 @@ class Findings:
         Whether the shipped sample was read.
     themes : mapping of str to ThemeFindings
         By slug; "all" first.
-    counts : DataFrame
-        Long table of counts and rates by level, area, theme, month.
+    table : Counts
+        Counts by theme, area of both levels, and month.
     results : DataFrame
         One row per theme and area with the local statistics.
     priority : DataFrame
@@ -116,7 +118,7 @@ class Findings:
     months: tuple[str, ...]
     synthetic: bool
     themes: Mapping[str, ThemeFindings]
-    counts: pd.DataFrame
+    table: Counts
     results: pd.DataFrame
     priority: pd.DataFrame
     combined: Mapping[str, float]
@@ -133,6 +135,11 @@ class Findings:
             f"<{type(self).__name__} of {self.areas.area_name}, {months}: "
             f"{counted(len(self.located), 'incident')}, {themes}>"
         )
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Long table of counts and rates by level, area, theme, month."""
+        return self.table.long()
 
     @property
     def complete_months(self) -> tuple[str, ...]:

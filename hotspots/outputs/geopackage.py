@@ -57,9 +57,7 @@ def _layers(release: Release) -> dict[str, Any]:
 def _area_layer(release: Release, level: str) -> Any:
     """Give areas with the count of each theme in a column, as QGIS joins and styles them."""
     areas = release.wards if level == schema.WARD else release.lsoas
-    counts = release.counts
-    whole = counts[counts["level"].eq(level) & counts["month"].eq(schema.WHOLE_PERIOD)]
-    wide = whole.pivot_table(index="code", columns="theme", values="count", observed=True, dropna=False)
+    wide = release.table.level(level).whole().sort_index(axis="columns")
     wide.columns = [f"count_{theme.replace('-', '_')}" for theme in wide.columns]
     ranked = release.priority
     combined = ranked[ranked["level"].eq(level) & ranked["theme"].eq(schema.ALL_INCIDENTS)]

@@ -64,7 +64,7 @@ def priority_table(release: Release) -> pd.DataFrame:
 
 def month_table(release: Release) -> pd.DataFrame:
     """Give tables/months.csv: counts by ward, theme and month with the range that would be usual."""
-    return tidy(unusual_months(release.counts, months=release.complete_months))
+    return tidy(unusual_months(release.table, months=release.complete_months))
 
 
 def hour_table(release: Release) -> pd.DataFrame:

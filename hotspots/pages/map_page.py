@@ -19,6 +19,7 @@ from hotspots.pages import colours, map_below, map_payload, words
 from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages.documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import is_weak, still_map
+from hotspots.schema import WARD
 from hotspots.themes.themefile import NOT_VISIBLE
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
         "legend": _legend(data, looks),
         "clusters": [{"number": c["number"], "text": _cluster_text(c), "weak": is_weak(c)} for c in clusters],
         "clusters_note": "" if clusters else theme["withheld"],
-        "table": _ward_table(data, caption),
+        "table": _ward_table(release, data, caption),
         "theme_table": _theme_table(data, release.period_text),
     }
 
@@ -252,22 +253,24 @@ def _cluster_text(cluster: dict[str, Any]) -> str:
     )
 
 
-def _ward_table(data: dict[str, Any], caption: str) -> dict[str, Any]:
+def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[str, Any]:
     wards = data["levels"]["ward"]
     theme = data["themes"][0]
     counts = wards["counts"].get(theme["slug"], [[None]] * len(wards["names"]))
     order = sorted(range(len(counts)), key=lambda i: (-(counts[i][0] or 0), wards["names"][i]))
     total = theme["total"] if theme["total"] is not None else sum(row[0] or 0 for row in counts)
+    table = release.table.level(WARD, codes=wards["codes"]).select([theme["slug"]])
+    per_1000, per_km2 = (table.rate(name)[0, :, 0] for name in ("residents", "area_km2"))
     rows = []
     for i in order:
-        count, residents, km2 = counts[i][0], wards["residents"][i], wards["km2"][i]
+        count = counts[i][0]
         rows.append(
             (
                 wards["names"][i],
                 words.whole(count),
-                words.percent(_divide(count, total)),
-                words.rate(_divide(count, residents and residents / 1000)),
-                words.rate(_divide(count, km2)),
+                words.percent(count / total if count is not None and total else None),
+                words.rate(map_payload.number(per_1000[i])),
+                words.rate(map_payload.number(per_km2[i])),
             )
         )
     columns = ("Ward", "Incidents", "Share", "Per 1,000 residents", "Per km²")
@@ -293,10 +296,6 @@ def _theme_table(data: dict[str, Any], period: str) -> dict[str, Any]:
 def _seen(theme: dict[str, Any], count: float | None) -> str:
     """Write a count; where the data cannot show a theme, none recorded does not mean none."""
     return "–" if count == 0 and theme["observability"] == NOT_VISIBLE else words.whole(count)
-
-
-def _divide(count: float | None, denominator: float | None) -> float | None:
-    return None if count is None or not denominator else count / denominator
 
 
 def _palette_rules() -> str:

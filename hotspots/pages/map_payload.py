@@ -17,7 +17,7 @@ import shapely
 from hotspots import policeuk
 from hotspots.months import comparable_periods, halves, monthly_counts, period_words
 from hotspots.pages import colours, map_shapes
-from hotspots.schema import CATEGORIES, LEVEL_PLURALS, LEVELS, LSOA, WARD, WHOLE_PERIOD
+from hotspots.schema import CATEGORIES, LEVEL_PLURALS, LEVELS, LSOA, WARD
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -126,11 +126,14 @@ def _theme(view: ThemeView) -> dict[str, Any]:
 
 def _level(release: Release, level: str) -> dict[str, Any]:
     areas = level_frame(release, level)
-    counts = _count_cube(release, level)
-    exposure = {
-        "rate_per_1000": areas["residents"].to_numpy(float) / 1000,
-        "rate_per_km2": areas["area_km2"].to_numpy(float),
+    table = release.table.level(level, codes=areas.index)
+    measures = {
+        "count": table.count,
+        "rate_per_1000": table.rate("residents"),
+        "rate_per_km2": table.rate("area_km2"),
     }
+    drawn = {v.slug: table.position(v.slug) for v in release.themes if v.slug in table.groups}
+    drawn = {slug: at for slug, at in drawn.items() if table.given[at].any()}
     shapes = map_shapes.to_degrees(map_shapes.simplify_areas(areas.geometry.to_numpy()))
     return {
         "words": LEVEL_WORDS[level],
@@ -142,34 +145,16 @@ def _level(release: Release, level: str) -> dict[str, Any]:
         "ward": _ward_of(release, areas),
         "shapes": [map_shapes.polygon_rings(shape) for shape in shapes],
         "labels": _label_points(areas),
-        "counts": {slug: [numbers(row) for row in table] for slug, table in counts.items()},
-        "breaks": {slug: _breaks(table, exposure) for slug, table in counts.items()},
+        "counts": {slug: [numbers(row) for row in table.count[at]] for slug, at in drawn.items()},
+        "breaks": {
+            slug: _breaks({name: m[at] for name, m in measures.items()}) for slug, at in drawn.items()
+        },
         "results": _results(release, level, areas.index),
     }
 
 
-def _count_cube(release: Release, level: str) -> dict[str, np.ndarray]:
-    """By theme: one row per area; the whole period first, then the months."""
-    periods = [WHOLE_PERIOD, *release.months]
-    codes = level_frame(release, level).index
-    rows = release.counts[release.counts["level"].eq(level)]
-    cube = {}
-    for view in release.themes:
-        mine = rows[rows["theme"].eq(view.slug)]
-        if len(mine):
-            table = np.full((len(codes), len(periods)), np.nan)
-            place = codes.get_indexer(pd.Index(mine["code"]))
-            table[place, pd.Index(periods).get_indexer(pd.Index(mine["month"]))] = mine["count"]
-            cube[view.slug] = table
-    return cube
-
-
-def _breaks(table: np.ndarray, exposure: dict[str, np.ndarray]) -> dict[str, Any]:
+def _breaks(measures: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """One set of breaks for all single months and one for the whole period, by measure."""
-    measures = {"count": table}
-    for name, denominator in exposure.items():
-        with np.errstate(divide="ignore", invalid="ignore"):
-            measures[name] = table / denominator[:, None]
     return {
         name: {
             "period": colours.class_breaks(values[:, 0]),

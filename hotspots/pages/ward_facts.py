@@ -75,7 +75,7 @@ class WardFacts:
     @cached_property
     def months(self) -> dict[tuple[str, str], list[Row]]:
         """Month, count, usual range and signal by ward code and theme, in order of months."""
-        found = unusual_months(self.release.counts, months=self.release.complete_months)
+        found = unusual_months(self.release.table, months=self.release.complete_months)
         grouped: dict[tuple[str, str], list[Row]] = {}
         for row in found.to_dict("records"):
             grouped.setdefault((row["code"], row["theme"]), []).append(_plain(row))
@@ -189,10 +189,10 @@ class WardFacts:
         }
 
     def _city_rate(self, view: ThemeView) -> str:
-        residents = float(self.release.wards["residents"].sum())
-        if view.total is None or not residents > 0:
+        found = self.release.city_rate(view.total)
+        if found is None:
             return "withheld" if view.total is None else "unknown"
-        return rate_words(1000 * view.total / residents)
+        return rate_words(found)
 
     def unusual(self, code: str) -> list[str]:
         """Say which months were out of the ordinary, theme by theme."""

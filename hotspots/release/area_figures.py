@@ -10,6 +10,7 @@ too coarse to be solved for the counts, and not at all beside a withheld count.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -22,9 +23,10 @@ from hotspots.audiences import Policy
 from hotspots.findings.combination import combined_weights
 from hotspots.findings.findings import Findings
 from hotspots.months import comparable_periods
-from hotspots.release.rounding import round_counts
+from hotspots.release.rounding import round_counts, rounding_limits
 from hotspots.release.withholding import SHOWN, CountTables, States
 from hotspots.statistics.change import change_between
+from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 
 _CHANGE: Final = ("change", "change_low", "change_high", "change_q")
 _STATISTICS: Final = (*_CHANGE, "gi_star", "gi_q", "p_top", "shrunk_rate")
@@ -41,8 +43,9 @@ def count_tables(findings: Findings, slugs: Sequence[str]) -> CountTables:
     A single month is the whole period under another name, so it makes no table.
     """
     wards, lsoas = findings.areas.level(schema.WARD), findings.areas.level(schema.LSOA)
-    by_ward = _cube(findings.counts, schema.WARD, wards.index, slugs, findings.months)
-    by_lsoa = _cube(findings.counts, schema.LSOA, lsoas.index, slugs, ())
+    shown = findings.table.select(slugs)
+    by_ward = shown.level(schema.WARD, codes=wards.index).count
+    by_lsoa = shown.level(schema.LSOA, codes=lsoas.index).count
     holds, touches = _overlaps(wards, lsoas, findings.located)
     months = by_ward[..., 1:] if len(findings.months) > 1 else by_ward[..., :0]
     total = np.array([findings.themes[slug].total for slug in slugs])
@@ -51,37 +54,32 @@ def count_tables(findings: Findings, slugs: Sequence[str]) -> CountTables:
 
 def release_counts(
     findings: Findings, tables: CountTables, states: States, slugs: Sequence[str], policy: Policy
-) -> pd.DataFrame:
+) -> Counts:
     """
-    Give the long table of counts with small ones missing and the others rounded.
-
-    Grains that are withheld as a whole have no rows; rates follow from the
-    published counts.
+    Give the counts with small ones missing and the others rounded; grains withheld as a whole are not given.
     """
-    wards, lsoas = (findings.areas.level(level) for level in (schema.WARD, schema.LSOA))
-    shown_month = np.where(states.month == SHOWN, round_counts(tables.month, policy.base), np.nan)
+    exact = findings.table.select(slugs)
+    wards, lsoas = (exact.areas["level"].eq(level).to_numpy() for level in (schema.WARD, schema.LSOA))
+    count, given = np.full(exact.count.shape, np.nan), np.zeros(exact.count.shape, dtype=bool)
     shown_ward = np.where(states.ward == SHOWN, round_counts(tables.ward, policy.base), np.nan)
-    shown_lsoa = np.where(states.lsoa == SHOWN, round_counts(tables.lsoa, policy.base), np.nan)
     if len(findings.months) == 1:
         shown_month, monthly = shown_ward[..., None], np.ones(len(slugs), dtype=bool)
     else:
+        shown_month = np.where(states.month == SHOWN, round_counts(tables.month, policy.base), np.nan)
         monthly = states.monthly
-    rows = findings.counts[findings.counts["theme"].isin(slugs)]
-    theme = pd.Index(slugs).get_indexer(pd.Index(rows["theme"]))
-    month = pd.Index([schema.WHOLE_PERIOD, *findings.months]).get_indexer(pd.Index(rows["month"]))
-    fine = rows["level"].eq(schema.LSOA).to_numpy()
-    keep = np.where(fine, states.fine[theme] & (month == 0), monthly[theme] | (month == 0))
-    rows, theme, month, fine = rows[keep], theme[keep], month[keep], fine[keep]
-    count = np.full(len(rows), np.nan)
-    lsoa, ward = (frame.index.get_indexer(pd.Index(rows["code"])) for frame in (lsoas, wards))
-    count[fine] = shown_lsoa[theme[fine], lsoa[fine]]
-    by_ward = np.concatenate([shown_ward[..., None], shown_month], axis=2)
-    count[~fine] = by_ward[theme[~fine], ward[~fine], month[~fine]]
-    return _with_rates(rows.assign(count=count).reset_index(drop=True), (wards, lsoas))
+    count[:, wards] = np.concatenate([shown_ward[..., None], shown_month], axis=2)
+    count[:, lsoas, 0] = np.where(states.lsoa == SHOWN, round_counts(tables.lsoa, policy.base), np.nan)
+    given[:, wards, 0] = True
+    given[:, wards, 1:] = monthly[:, None, None]
+    given[:, lsoas, 0] = states.fine[:, None]
+    # What is not given must not be computed from either: a change would tell of the months.
+    count[~given] = np.nan
+    low, high = rounding_limits(count, policy)
+    return replace(exact, count=count, low=low, high=high, given=given)
 
 
 def release_results(
-    frame: pd.DataFrame, findings: Findings, counts: pd.DataFrame, totals: Mapping[str, int | None]
+    frame: pd.DataFrame, findings: Findings, counts: Counts, totals: Mapping[str, int | None]
 ) -> pd.DataFrame:
     """
     Give the results of areas, with counts, rates, share and change from the published counts.
@@ -94,14 +92,14 @@ def release_results(
     frame : DataFrame
         `Findings.results`.
     findings : Findings
-    counts : DataFrame
+    counts : Counts
         From `release_counts`.
     totals : mapping of str to int or None
         Published totals by theme.
     """
     rows, count = _match(frame, counts)
     city = rows["theme"].map({slug: np.nan if n is None else n for slug, n in totals.items()})
-    rows = _with_rates(rows.assign(count=count), _levels(findings))
+    rows = _with_rates(rows.assign(count=count), counts.areas)
     rows = rows.assign(share=np.minimum(rows["count"] / city.astype(float), 1.0))
     rows = _coarse_statistics(rows, known=rows["count"].notna())
     rows = rows.drop(columns=list(_CHANGE)).merge(
@@ -112,7 +110,7 @@ def release_results(
     return rows[list(frame.columns)]
 
 
-def release_priority(frame: pd.DataFrame, findings: Findings, counts: pd.DataFrame) -> pd.DataFrame:
+def release_priority(frame: pd.DataFrame, findings: Findings, counts: Counts) -> pd.DataFrame:
     """
     Give the ranking with published counts; the combination's is the sum of its themes'.
 
@@ -124,7 +122,7 @@ def release_priority(frame: pd.DataFrame, findings: Findings, counts: pd.DataFra
     frame : DataFrame
         `Findings.priority`.
     findings : Findings
-    counts : DataFrame
+    counts : Counts
         From `release_counts`.
     """
     rows, count = _match(frame, counts)
@@ -134,33 +132,17 @@ def release_priority(frame: pd.DataFrame, findings: Findings, counts: pd.DataFra
         here = combined & rows["level"].eq(level).to_numpy()
         # A rare theme may enter the combination of the wards and not that of the many LSOAs.
         used = combined_weights(
-            findings.counts, list(findings.combined), findings.settings.weights, level=level
+            findings.table, list(findings.combined), findings.settings.weights, level=level
         )
         if used:
             count[here] = _combined_count(rows[here], counts, list(used))
-    rows = _with_rates(rows.assign(count=count), _levels(findings))
+    rows = _with_rates(rows.assign(count=count), counts.areas)
     rows = _coarse_statistics(rows, known=known)
     if "verdict" in rows:
         # The chance in words would undo the steps in which the figure is given.
         plain = rows["verdict"].astype(object).str.replace(r" \(chance [^)]*\)", "", regex=True)
         rows = rows.assign(verdict=plain)
     return rows[[name for name in frame.columns if name != "harm"]]
-
-
-def _cube(
-    counts: pd.DataFrame, level: str, codes: pd.Index, slugs: Sequence[str], months: Sequence[str]
-) -> np.ndarray:
-    """Give counts by theme, area and period (the whole one first)."""
-    periods = pd.Index([schema.WHOLE_PERIOD, *months])
-    rows = counts[counts["level"].eq(level)]
-    theme, area, period = (
-        index.get_indexer(pd.Index(rows[column]))
-        for index, column in ((pd.Index(slugs), "theme"), (codes, "code"), (periods, "month"))
-    )
-    known = (theme >= 0) & (area >= 0) & (period >= 0)
-    cube = np.zeros((len(slugs), len(codes), len(periods)), dtype=np.int64)
-    cube[theme[known], area[known], period[known]] = rows["count"].to_numpy()[known]
-    return cube
 
 
 def _overlaps(
@@ -185,28 +167,19 @@ def _overlaps(
     return holds, touches & whole[:, None]
 
 
-def _levels(findings: Findings) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    return findings.areas.level(schema.WARD), findings.areas.level(schema.LSOA)
-
-
-def _with_rates(rows: pd.DataFrame, levels: tuple[gpd.GeoDataFrame, ...]) -> pd.DataFrame:
+def _with_rates(rows: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     """Compute rates from the counts in the rows."""
-    every = pd.concat([frame[["residents", "area_km2"]] for frame in levels])
-    there = every.reindex(rows["code"])
-    residents, km2 = there["residents"].to_numpy(float), there["area_km2"].to_numpy(float)
+    there = areas.set_index(["level", "code"]).reindex(pd.MultiIndex.from_frame(rows[["level", "code"]]))
     return rows.assign(
-        rate_per_1000=1000 * rows["count"].to_numpy() / np.where(residents > 0, residents, np.nan),
-        rate_per_km2=rows["count"].to_numpy() / np.where(km2 > 0, km2, np.nan),
+        rate_per_1000=rate(rows["count"], there["residents"], per=DENOMINATORS["residents"]),
+        rate_per_km2=rate(rows["count"], there["area_km2"]),
     )
 
 
-def _match(frame: pd.DataFrame, counts: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+def _match(frame: pd.DataFrame, counts: Counts) -> tuple[pd.DataFrame, np.ndarray]:
     """Keep the rows whose theme has figures at that level; give their published counts."""
-    keys = ["theme", "level", "code"]
-    whole = counts[counts["month"].eq(schema.WHOLE_PERIOD)].set_index(keys)["count"]
-    index = pd.MultiIndex.from_frame(frame[keys])
-    at = whole.index.get_indexer(index)
-    return frame[at >= 0].reset_index(drop=True), whole.to_numpy(float)[at[at >= 0]]
+    count, given = counts.at(frame)
+    return frame[given].reset_index(drop=True), count[given]
 
 
 def _coarse_statistics(rows: pd.DataFrame, *, known: pd.Series | np.ndarray) -> pd.DataFrame:
@@ -226,14 +199,14 @@ def _coarse_statistics(rows: pd.DataFrame, *, known: pd.Series | np.ndarray) -> 
     return rows.assign(**{name: np.where(hidden, np.nan, values) for name, values in new.items()})
 
 
-def _published_change(counts: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+def _published_change(counts: Counts, months: Sequence[str]) -> pd.DataFrame:
     """Compare the periods in the wards whose months are all published."""
     periods = comparable_periods(months)
     needed = [*periods.before, *periods.after]
-    wards = counts[counts["level"].eq(schema.WARD) & counts["month"].isin(needed)]
+    wards = counts.level(schema.WARD)
     found = [pd.DataFrame({"theme": [], "level": [], "code": []}, dtype=object)]
-    for theme, rows in wards.groupby("theme", observed=True, sort=True):
-        wide = rows.pivot(index="code", columns="month", values="count").dropna()
+    for theme in sorted(wards.groups):
+        wide = wards.monthly(theme)[needed].dropna().sort_index()
         if needed and len(wide):
             change = change_between(wide, periods).rename(
                 columns={"low": "change_low", "high": "change_high", "q": "change_q"}
@@ -244,9 +217,7 @@ def _published_change(counts: pd.DataFrame, months: Sequence[str]) -> pd.DataFra
     return joined.reindex(columns=["theme", "level", "code", *_CHANGE]).astype(dict.fromkeys(_CHANGE, float))
 
 
-def _combined_count(rows: pd.DataFrame, counts: pd.DataFrame, combined: Sequence[str]) -> np.ndarray:
+def _combined_count(rows: pd.DataFrame, counts: Counts, combined: Sequence[str]) -> np.ndarray:
     """Sum the published counts of the combined themes; missing where one of them is."""
-    whole = counts[counts["month"].eq(schema.WHOLE_PERIOD) & counts["theme"].isin(combined)]
-    wide = whole.pivot(index=["level", "code"], columns="theme", values="count").reindex(columns=combined)
-    summed = wide.sum(axis=1, skipna=False)
-    return summed.reindex(pd.MultiIndex.from_frame(rows[["level", "code"]])).to_numpy(float)
+    parts = [counts.at(rows.assign(theme=slug))[0] for slug in combined]
+    return np.sum(parts, axis=0)

@@ -137,7 +137,7 @@ def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
     clusters, bands = _shapes(findings, views, policy, streets=streets)
     return {
         "themes": views,
-        "counts": findings.counts.reset_index(drop=True),
+        "counts": findings.table.select(slugs).long(),
         "results": findings.results.reset_index(drop=True),
         "priority": findings.priority.reset_index(drop=True),
         "clusters": clusters,
@@ -170,7 +170,7 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
     counts = release_counts(findings, tables, states, slugs, policy)
     return {
         "themes": views,
-        "counts": counts,
+        "counts": counts.long(),
         "results": release_results(findings.results, findings, counts, totals),
         "priority": release_priority(findings.priority, findings, counts),
         "clusters": clusters,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from hotspots import schema
+from hotspots.audiences import POLICIES
+from hotspots.release.rounding import rounding_limits
+from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 from hotspots.statistics.times import Times, no_times
 from hotspots.text import counted
 
@@ -81,6 +87,22 @@ class Release:
     rejects: dict[str, int | None] = field(default_factory=dict)
     times: Times = field(default_factory=no_times)
     incomplete: tuple[str, ...] = ()
+
+    @cached_property
+    def table(self) -> Counts:
+        """The published counts by theme, area and month, with the least and greatest that each stands for."""
+        levels = [self.wards.assign(level=schema.WARD), self.lsoas.assign(level=schema.LSOA)]
+        areas = pd.concat([pd.DataFrame(one).rename_axis("code").reset_index() for one in levels])
+        found = Counts.from_long(self.counts, months=self.months, areas=areas.reset_index(drop=True))
+        low, high = rounding_limits(found.count, POLICIES.get(self.audience, POLICIES["public"]))
+        return replace(found, low=low, high=high)
+
+    def city_rate(self, total: int | None) -> float | None:
+        """Set a total against the residents of the whole area, per 1,000; None where either is unknown."""
+        if total is None:
+            return None
+        found = float(rate(total, float(self.wards["residents"].sum()), per=DENOMINATORS["residents"]))
+        return None if np.isnan(found) else found
 
     @property
     def complete_months(self) -> tuple[str, ...]:

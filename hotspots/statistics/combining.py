@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
+from hotspots.statistics.counts import rate
 from hotspots.statistics.rates import FEWEST_INCIDENTS, RateModel, few_incidents, fit_rates
 
 #: Share of the city's rate that is added to every rate that is combined: the logarithm of next to
@@ -63,8 +64,8 @@ class Candidates:
     def _combine(self, rates: Sequence[np.ndarray]) -> np.ndarray:
         """Average the logarithms of the themes' rates over the city's, each array of shape (..., n_known)."""
         logs = [
-            weight * np.log((rate / _city_rate(model) + _CUSHION) / (1 + _CUSHION))
-            for weight, model, rate in zip(self.weights, self.models, rates, strict=True)
+            weight * np.log((one / _city_rate(model) + _CUSHION) / (1 + _CUSHION))
+            for weight, model, one in zip(self.weights, self.models, rates, strict=True)
         ]
         return np.sum(logs, axis=0)
 
@@ -130,8 +131,7 @@ def _frame(counts: pd.Series, exposure: pd.Series) -> pd.DataFrame:
         code = counts.index[np.isnan(number) | (number < 0)][0]
         raise ParameterError(f"The area {code} has no count of 0 or more: give 0 where nothing was counted.")
     size = exposure.reindex(counts.index).to_numpy(float)
-    rate = np.divide(number, size, out=np.full(len(size), np.nan), where=size > 0)
-    return pd.DataFrame({"count": number, "exposure": size, "rate": rate}, index=counts.index)
+    return pd.DataFrame({"count": number, "exposure": size, "rate": rate(number, size)}, index=counts.index)
 
 
 def _too_few(counts: np.ndarray, k: int) -> str:

@@ -14,14 +14,14 @@ from hotspots.errors import ParameterError
 from hotspots.months import days_in
 from hotspots.schema import MONTH_COLUMNS
 from hotspots.statistics.change import FEWEST_MONTHS
-from hotspots.statistics.counts import monthly_tables
+from hotspots.statistics.counts import Counts
 
 #: With fewer a month on average any count is ordinary, and a ward that had none before has no "usual".
 FEWEST_A_MONTH: Final = 2.0
 _BLANK: Final = {"usual_low": np.nan, "usual_high": np.nan}
 
 
-def unusual_months(counts: pd.DataFrame, *, months: Sequence[str]) -> pd.DataFrame:
+def unusual_months(counts: Counts, *, months: Sequence[str]) -> pd.DataFrame:
     """
     Say which months were out of the ordinary in each ward, theme by theme.
 
@@ -31,8 +31,8 @@ def unusual_months(counts: pd.DataFrame, *, months: Sequence[str]) -> pd.DataFra
 
     Parameters
     ----------
-    counts : DataFrame
-        level, code, name, theme, month, count; NaN where withheld.
+    counts : Counts
+        As published; NaN where withheld.
     months : sequence of str
         The period, without months of which the files hold a part only: these keep
         their rows, but get no range and take no part in that of others.
@@ -45,25 +45,26 @@ def unusual_months(counts: pd.DataFrame, *, months: Sequence[str]) -> pd.DataFra
         months, and `signal` "above", "below" or "". No range (NaN) with fewer
         than 6 months, or fewer than 2 incidents a month on average.
     """
-    wards = counts[counts["level"].eq(schema.WARD) & counts["month"].ne(schema.WHOLE_PERIOD)]
-    wards = wards[list(MONTH_COLUMNS[:6])].sort_values(["theme", "code", "month"], kind="stable")
-    keys = ["theme", "code", "month"]
+    wards = counts.level(schema.WARD)
     limits = _usual_ranges(wards, months)
+    keys = ["theme", "code", "month"]
+    long = wards.long()
+    wards = long[long["month"].ne(schema.WHOLE_PERIOD)][list(MONTH_COLUMNS[:6])]
+    wards = wards.sort_values(keys, kind="stable")
     found = wards.merge(limits, on=keys, how="left") if len(limits) else wards.assign(**_BLANK)
     return found.assign(signal=_signal(found)).reset_index(drop=True)[list(MONTH_COLUMNS)]
 
 
-def _usual_ranges(wards: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+def _usual_ranges(wards: Counts, months: Sequence[str]) -> pd.DataFrame:
     """Give the usual range of every series that is complete and long enough."""
     if len(months) < FEWEST_MONTHS:
         return pd.DataFrame()
-    wards = wards[wards["month"].isin(months)]
-    series = wards.groupby(["theme", "code"], observed=True)["count"]
-    whole = series.transform("count").eq(len(months)) & series.transform("mean").ge(FEWEST_A_MONTH)
-    parts = [
-        control_limits(table).assign(theme=theme)
-        for (_, theme), table in monthly_tables(wards[whole], months=months).items()
-    ]
+    parts = []
+    for theme in sorted(wards.groups):
+        monthly = wards.monthly(theme)[sorted(months)].astype(float)
+        whole = monthly.notna().all(axis=1) & monthly.mean(axis=1).ge(FEWEST_A_MONTH)
+        if whole.any():
+            parts.append(control_limits(monthly[whole].sort_index()).assign(theme=theme))
     if not parts:
         return pd.DataFrame()
     limits = pd.concat(parts, ignore_index=True)

@@ -17,6 +17,7 @@ from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.combination import combined_weights, left_out_of_combination
 from hotspots.schema import NATIONAL_GRID, PRIORITY_COLUMNS
 from hotspots.settings import Settings
+from hotspots.statistics.counts import Counts
 
 MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
 CODES = ("A", "B", "C", "D")
@@ -52,7 +53,8 @@ def long(monthly):
         for code, counts in monthly.items()
         for month, count in [*zip(MONTHS, counts, strict=True), ("", sum(counts))]
     ]
-    return pd.DataFrame(rows, columns=["level", "name", "code", "theme", "month", "count"])
+    table = pd.DataFrame(rows, columns=["level", "name", "code", "theme", "month", "count"])
+    return Counts.from_long(table, months=MONTHS)
 
 
 def found(monthly=MONTHLY, areas=None, options=SETTINGS):

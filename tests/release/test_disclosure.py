@@ -50,6 +50,25 @@ def test_a_rate_gives_no_more_than_its_count(releases, audience):
     assert np.allclose(back, shown["count"])
 
 
+@pytest.mark.parametrize("audience", POLICIES)
+def test_every_published_count_bounds_the_true_one(releases, sample_analysis, audience):
+    shown = releases[audience].table
+    true = sample_analysis.table.select(shown.groups).count
+    known = ~np.isnan(shown.count)
+    assert known.any() and not (known & ~shown.given).any()
+    assert (shown.low[known] <= true[known]).all() and (true[known] <= shown.high[known]).all()
+    exact = not POLICIES[audience].minimum
+    assert (shown.low[known] == shown.high[known]).all() == exact
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_months_that_are_left_out_give_no_change(releases, audience):
+    release = releases[audience]
+    months = release.counts[release.counts["month"].ne("")]
+    without = release.results[~release.results["theme"].isin(set(months["theme"]))]
+    assert len(without) and without[["change", "change_low", "change_high", "change_q"]].isna().all(axis=None)
+
+
 def test_the_public_sees_nothing_of_the_most_sensitive_themes(releases):
     public, internal = (releases[name] for name in ("public", "internal"))
     secret = {view.slug for view in internal.themes if view.sensitivity == "secret"}

@@ -13,7 +13,6 @@ from hotspots.errors import ParameterError
 from hotspots.months import Periods, comparable_periods, unbroken
 from hotspots.statistics.change import change_between, rate_ratio
 from hotspots.statistics.control import control_limits
-from hotspots.statistics.counts import monthly_tables
 
 YEAR = tuple(f"2025-{month:02d}" for month in range(1, 13))
 
@@ -22,32 +21,6 @@ def table(rows: dict[str, list[float]], months: tuple[str, ...] = YEAR) -> pd.Da
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=list(months[: len(next(iter(rows.values())))])
     ).astype(float)
-
-
-def test_the_long_table_becomes_one_series_an_area() -> None:
-    long = pd.DataFrame(
-        [
-            ("ward", "B", "drugs", "2025-02", 3),
-            ("ward", "A", "drugs", "2025-01", 2),
-            ("ward", "A", "drugs", "2025-01", 1),
-            ("ward", "A", "drugs", "", 99),
-            ("ward", "C", "drugs", "", 0),
-            ("ward", "A", "all", "2025-01", 7),
-            ("lsoa", "X", "drugs", "2025-01", 5),
-        ],
-        columns=["level", "code", "theme", "month", "count"],
-    )
-    for frame in (
-        long,
-        long.astype({"level": "category", "theme": "category", "code": "category", "month": "category"}),
-    ):
-        found = monthly_tables(frame, months=["2025-03", "2025-01", "2025-02"])
-        assert set(found) == {("ward", "drugs"), ("ward", "all"), ("lsoa", "drugs")}
-        drugs = found["ward", "drugs"]
-        assert drugs.columns.tolist() == ["2025-01", "2025-02", "2025-03"]
-        assert drugs.loc["A"].tolist() == [3, 0, 0]
-        assert drugs.loc["B"].tolist() == [0, 3, 0]
-        assert drugs.loc["C"].tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(

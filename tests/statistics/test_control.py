@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hotspots.schema import MONTH_COLUMNS
 from hotspots.statistics.control import control_limits, unusual_months
+from hotspots.statistics.counts import Counts
 
 MONTHS = tuple(f"2025-{month:02d}" for month in range(1, 13))
 
@@ -20,7 +21,8 @@ def counts(series, theme="all", level="ward"):
         for code, values in series.items()
         for month, n in zip(("", *MONTHS), (np.nansum(values), *values), strict=True)
     ]
-    return pd.DataFrame(rows, columns=["theme", "level", "code", "name", "month", "count"])
+    table = pd.DataFrame(rows, columns=["theme", "level", "code", "name", "month", "count"])
+    return Counts.from_long(table, months=MONTHS)
 
 
 STEADY = [30, 32, 29, 31, 30, 28, 33, 30, 31, 29, 30, 32]
@@ -60,16 +62,18 @@ def test_a_withheld_month_or_too_few_incidents_give_no_range(values):
 
 
 def test_too_few_months_and_no_month_at_all():
-    short = counts({"A": STEADY})
+    short = counts({"A": STEADY}).long()
     short = short[short["month"].le("2025-05")]
-    found = unusual_months(short, months=MONTHS[:5])
+    found = unusual_months(Counts.from_long(short, months=MONTHS[:5]), months=MONTHS[:5])
     assert len(found) == 5 and found["usual_low"].isna().all()
-    assert unusual_months(short[short["month"].eq("")], months=MONTHS).empty
+    whole = Counts.from_long(short[short["month"].eq("")], months=MONTHS)
+    assert unusual_months(whole, months=MONTHS).empty
 
 
 def test_lsoas_are_left_out_and_themes_stand_alone():
-    both = pd.concat([counts({"A": STEADY}), counts({"A": PEAK}, "drugs"), counts({"L": PEAK}, level="lsoa")])
-    found = unusual_months(both, months=MONTHS)
+    parts = [counts({"A": STEADY}), counts({"A": PEAK}, "drugs"), counts({"L": PEAK}, level="lsoa")]
+    both = pd.concat([part.long() for part in parts])
+    found = unusual_months(Counts.from_long(both, months=MONTHS), months=MONTHS)
     assert set(found["code"]) == {"A"}
     alone = unusual_months(counts({"A": PEAK}, "drugs"), months=MONTHS)
     together = found[found["theme"].eq("drugs")].reset_index(drop=True)
@@ -86,13 +90,14 @@ def test_a_signal_is_outside_the_range_it_names(values):
 
 
 def test_an_incomplete_month_keeps_its_count_and_takes_no_part():
-    long = counts({"A": STEADY, "B": PEAK})
+    long = counts({"A": STEADY, "B": PEAK}).long()
     last = MONTHS[-1]
-    cut = long.assign(count=long["count"].where(long["month"].ne(last), 0))
+    blank = long.assign(count=long["count"].where(long["month"].ne(last), 0))
+    cut = Counts.from_long(blank, months=MONTHS)
     found = unusual_months(cut, months=MONTHS[:-1])
     at_last = found["month"].eq(last)
     assert at_last.any() and found.loc[at_last, "usual_low"].isna().all()
     assert found.loc[at_last, "signal"].eq("").all() and found.loc[at_last, "count"].eq(0).all()
-    without = unusual_months(long[long["month"].ne(last)], months=MONTHS[:-1])
+    without = unusual_months(Counts.from_long(long, months=MONTHS[:-1]), months=MONTHS[:-1])
     pd.testing.assert_frame_equal(found[~at_last].reset_index(drop=True), without)
     assert unusual_months(cut, months=MONTHS).loc[at_last, "signal"].eq("below").any()

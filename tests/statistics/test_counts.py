@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError
 from hotspots.schema import COUNT_COLUMNS
-from hotspots.statistics.counts import count_areas
+from hotspots.statistics.counts import Counts, count_areas, rate
 
 MONTHS = ("2025-01", "2025-02")
 
@@ -41,9 +41,13 @@ FIVE = [
 ]
 
 
-def count(rows=FIVE, drugs=(True, False, True, True, True), months=MONTHS) -> pd.DataFrame:
+def counted(rows=FIVE, drugs=(True, False, True, True, True), months=MONTHS) -> Counts:
     membership = pd.DataFrame({"all": True, "drugs": list(drugs)}, index=range(len(rows)))
     return count_areas(incidents(rows), membership, AREAS, months=months)
+
+
+def count(rows=FIVE, drugs=(True, False, True, True, True), months=MONTHS) -> pd.DataFrame:
+    return counted(rows, drugs, months).long()
 
 
 def row(table: pd.DataFrame, code: str, theme: str, month: str) -> pd.Series:
@@ -143,3 +147,63 @@ def test_counts_equal_pandas_crosstab(drawn: list[tuple[str, str, str, bool]]) -
             for month in MONTHS:
                 assert wide.loc[code, month] == expected.get((code, month), 0)
         assert (wide[""] == wide[list(MONTHS)].sum(axis=1)).all()
+
+
+def test_the_long_table_reads_back_as_the_counts_it_came_from() -> None:
+    table = counted()
+    back = Counts.from_long(table.long().sample(frac=1, random_state=3), months=MONTHS, areas=table.areas)
+    assert set(back.groups) == {"all", "drugs"}
+    np.testing.assert_array_equal(back.select(table.groups).count, table.count)
+    assert back.given.all()
+
+
+def test_a_cell_without_a_row_is_not_given_and_one_without_a_figure_is_withheld() -> None:
+    table = pd.DataFrame(
+        [
+            ("ward", "B", "drugs", "2025-02", 3.0),
+            ("ward", "B", "drugs", "", np.nan),
+            ("ward", "A", "drugs", "", 4.0),
+            ("lsoa", "A", "all", "", 9.0),
+        ],
+        columns=["level", "code", "theme", "month", "count"],
+    )
+    for frame in (table, table.astype(dict.fromkeys(["level", "code", "theme", "month"], "category"))):
+        wards = Counts.from_long(frame, months=MONTHS).level("ward")
+        assert wards.monthly("drugs").loc["B"].tolist() == [pytest.approx(np.nan, nan_ok=True), 3]
+        assert wards.given[wards.position("drugs")].tolist() == [[True, False, True], [True, False, False]]
+        # a group that no ward has is no column of theirs, though it was counted
+        assert wards.whole().columns.tolist() == ["drugs"]
+        assert wards.whole()["drugs"].isna().tolist() == [True, False]
+        pd.testing.assert_frame_equal(
+            wards.long().sort_values(["code", "month"]), wards.long()[[*frame]].iloc[[2, 0, 1]]
+        )
+
+
+def test_levels_groups_and_codes_are_cut_out_in_the_order_asked_for() -> None:
+    cut = counted().level("ward", codes=["W2", "W1"]).select(["drugs"])
+    assert cut.areas["code"].tolist() == ["W2", "W1"] and cut.groups == ("drugs",)
+    assert cut.monthly("drugs").to_numpy().tolist() == [[0, 1], [1, 1]]
+    assert cut.whole()["drugs"].to_dict() == {"W2": 1, "W1": 2}
+    with pytest.raises(ParameterError, match="'knives' was not counted; counted: all, drugs"):
+        counted().select(["knives"])
+
+
+def test_counts_are_looked_up_for_the_rows_of_other_tables() -> None:
+    rows = pd.DataFrame(
+        {"theme": ["drugs", "all", "knives"], "level": ["ward", "lsoa", "ward"], "code": ["W1", "L1", "W1"]}
+    )
+    count, given = counted().at(rows)
+    assert count.tolist()[:2] == [2, 2] and np.isnan(count[2])
+    assert given.tolist() == [True, True, False]
+
+
+def test_a_rate_is_the_count_over_its_denominator_at_every_grain() -> None:
+    table = counted()
+    np.testing.assert_allclose(table.rate("residents")[0, 0], 1000 * table.count[0, 0] / 2000)
+    np.testing.assert_allclose(table.rate("area_km2")[1, 2], table.count[1, 2] / 1.0)
+    assert np.isnan(rate([3, 3, 3], [0, np.nan, -1])).all()
+
+
+def test_exact_counts_are_bounded_by_themselves() -> None:
+    table = counted()
+    assert (table.low == table.count).all() and (table.high == table.count).all()
