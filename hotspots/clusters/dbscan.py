@@ -1,22 +1,27 @@
 """
 Clusters of incidents: where many lie close together on several places.
 
-DBSCAN works on distinct places weighted by their incidents and finds exactly
-what it would find on every single row. There is no authoritative distance or
-count: both are chosen from the data and reported, and `hotspots.clusters.confidence`
-tells how much hangs on them.
+scikit-learn's DBSCAN works on distinct places weighted by their incidents and
+finds exactly what it would find on every single row. There is no authoritative
+distance or count: both are chosen from the data and reported. The many
+resamplings behind `hotspots.clusters.confidence` grow clusters over the same
+graph for all draws at once (`graph.grow_clusters`); a test holds the two together.
 """
 
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
 import numpy as np
 
+from hotspots.clusters.cutting import cut_clusters
 from hotspots.clusters.graph import (
     NOISE,
+    Reach,
+    attach_border,
     check_options,
     distinct_spots,
-    grow_clusters,
     number_clusters,
     within,
 )
@@ -31,6 +36,7 @@ def hotspot_dbscan(
     min_samples: float,
     weights: np.ndarray | None = None,
     min_places: int = MIN_PLACES,
+    longest: float | None = None,
 ) -> np.ndarray:
     """
     Find clusters of incidents with DBSCAN over weighted places.
@@ -53,6 +59,9 @@ def hotspot_dbscan(
     min_places : int, default 3
         Fewest distinct places of a cluster. Smaller ones become noise: with
         police.uk data they are a single map point.
+    longest : float, optional
+        Metres; a cluster with two places farther apart is cut where it is
+        least dense (`cutting.cut_clusters`). Not cut unless given.
 
     Returns
     -------
@@ -79,7 +88,35 @@ def hotspot_dbscan(
     spots = distinct_spots(coordinates(places)[rows])
     total = spots.add_up(given[rows])
     reach = within(spots.xy, eps)
-    grown = grow_clusters(reach, total[None], min_samples=min_samples, min_places=min_places)[0]
+    found = _fit(reach, total, min_samples=min_samples, min_places=min_places)
+    if longest is not None:
+        found = cut_clusters(
+            reach,
+            spots.xy,
+            found,
+            total[None],
+            longest=longest,
+            min_samples=min_samples,
+            min_places=min_places,
+        )
     labels = np.full(len(places), NOISE)
-    labels[rows] = number_clusters(grown, total)[spots.spot_of]
+    labels[rows] = number_clusters(found[0], total)[spots.spot_of]
     return labels
+
+
+def _fit(reach: Reach, total: np.ndarray, *, min_samples: float, min_places: int) -> np.ndarray:
+    """Give scikit-learn's clusters of the spots, without those on too few; shape (1, n_spots)."""
+    if not len(total):
+        return np.empty((1, 0), dtype=np.intp)
+    from sklearn.cluster import DBSCAN
+
+    # scikit-learn takes whole numbers only: whole weights reach 7.2 when they reach 8.
+    whole = not (total % 1).any()
+    fewest, weight = (math.ceil(min_samples), total) if whole else (1, total / min_samples)
+    # The graph holds a one for each pair within eps, so that 1 is the distance within which all of them lie.
+    fitted = DBSCAN(eps=1.0, min_samples=fewest, metric="precomputed").fit(reach.matrix, sample_weight=weight)
+    core = np.zeros((1, len(total)), dtype=bool)
+    core[0, fitted.core_sample_indices_] = True
+    return attach_border(
+        reach, fitted.labels_[None], core=core, present=total[None] > 0, min_places=min_places
+    )

@@ -140,13 +140,7 @@ def grow_clusters(
     threshold = np.broadcast_to(np.asarray(min_samples, dtype=float), (len(weights),))
     core = present & (reach.totals(weights) >= threshold[:, None])
     labels = _join_cores(reach, core)
-    grown = _attach_border(reach, labels, present & ~core)
-    size = np.bincount(grown[grown >= 0])
-    small = size < min_places
-    if not small.any():
-        return grown
-    labels[core] = np.where(small[labels[core]], NOISE, labels[core])
-    return _attach_border(reach, labels, present & ~core)
+    return attach_border(reach, labels, core=core, present=present, min_places=min_places)
 
 
 def _join_cores(reach: Reach, core: np.ndarray) -> np.ndarray:
@@ -168,7 +162,32 @@ def _join_cores(reach: Reach, core: np.ndarray) -> np.ndarray:
     return labels
 
 
-def _attach_border(reach: Reach, labels: np.ndarray, loose: np.ndarray) -> np.ndarray:
+def attach_border(
+    reach: Reach, labels: np.ndarray, *, core: np.ndarray, present: np.ndarray, min_places: int
+) -> np.ndarray:
+    """
+    Give the spots that are no cores to the first cluster within reach, and dissolve small clusters.
+
+    Parameters
+    ----------
+    reach : Reach
+    labels : ndarray of int, shape (n_sets, n_spots)
+        Cluster of each core; what other spots hold is not looked at.
+    core, present : ndarray of bool, shape (n_sets, n_spots)
+        Which spots are cores, and which take part.
+    min_places : int
+        Fewest spots of a cluster; what a smaller one held at its border is free for its neighbours.
+    """
+    cores = np.where(core, labels, NOISE)
+    grown = _claim(reach, cores, present & ~core)
+    small = np.bincount(grown[grown >= 0]) < min_places
+    if not small.any():
+        return grown
+    cores[core] = np.where(small[cores[core]], NOISE, cores[core])
+    return _claim(reach, cores, present & ~core)
+
+
+def _claim(reach: Reach, labels: np.ndarray, loose: np.ndarray) -> np.ndarray:
     """Give each loose spot the lowest cluster number within its reach."""
     unset = np.iinfo(np.int32).max
     lowest = np.full(labels.shape, unset, dtype=np.int32)

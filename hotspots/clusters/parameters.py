@@ -15,9 +15,9 @@ from hotspots.clusters.graph import Spots, check_options, distinct_spots, grow_c
 from hotspots.places import check_weights, coordinates
 from hotspots.text import counted
 
-#: Metres. Patrol hot spots in British trials are about 150 m by 150 m.
+#: Metres. The map points of police.uk lie about 90 m apart: a shorter reach finds the points themselves.
 EPS_FLOOR: Final = 150.0
-#: Metres. Beyond this a cluster joins what nobody walks as one beat.
+#: Metres. Beyond this a cluster joins places that do not see each other.
 EPS_CEILING: Final = 300.0
 #: Fewest distinct places of a cluster: one map point is not an area.
 MIN_PLACES: Final = 3
@@ -103,14 +103,14 @@ def choose_parameters(
 def _choose_eps(xy: np.ndarray) -> tuple[float, str]:
     """Choose the distance from the spacing of the places: the floor, or what half of them need."""
     if len(xy) < 3:
-        return EPS_FLOOR, f"eps {EPS_FLOOR:g} m: about the size of a patrol hot spot."
+        return EPS_FLOOR, f"eps {EPS_FLOOR:g} m: the least, for too few places tell of their spacing."
     second = float(np.median(cKDTree(xy).query(xy, 3)[0][:, 2]))
     eps = min(max(EPS_FLOOR, math.ceil(second / 10) * 10.0), EPS_CEILING)
     spacing = f"half of {counted(len(xy), 'place')} have two others within {second:.0f} m"
     if eps == EPS_FLOOR:
-        return eps, f"eps {eps:g} m: about the size of a patrol hot spot; {spacing}."
+        return eps, f"eps {eps:g} m: from one place to the next, not across a hot spot; {spacing}."
     if eps == EPS_CEILING:
-        return eps, f"eps {eps:g} m: the most that is still one beat; {spacing}."
+        return eps, f"eps {eps:g} m: the most from one place to the next; {spacing}."
     return eps, f"eps {eps:g} m: places are sparse; {spacing}."
 
 

@@ -29,6 +29,7 @@ def cluster_status(
     eps: float,
     min_samples: float,
     min_places: int,
+    longest: float | None = None,
 ) -> list[str]:
     """
     Say of each cluster in which halves of the period it is found.
@@ -55,7 +56,7 @@ def cluster_status(
         Clusters of the whole period; -1 is noise.
     monthly : ndarray of int, shape (len(places), n_months)
         Incidents at each place in each month.
-    eps, min_samples, min_places
+    eps, min_samples, min_places, longest
         What the clusters were found with.
 
     Returns
@@ -82,7 +83,12 @@ def cluster_status(
     found = []
     for part in parts:
         there = hotspot_dbscan(
-            places, eps=eps, min_samples=scaled, weights=part.sum(axis=1), min_places=min_places
+            places,
+            eps=eps,
+            min_samples=scaled,
+            weights=part.sum(axis=1),
+            min_places=min_places,
+            longest=longest,
         )
         tracked = track_clusters(there, labels)
         found.append(set(tracked.loc[tracked["status"].eq(CONTINUING), "current"] - 1))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from hotspots import schema
 from hotspots.clusters.confidence import cluster_confidence
+from hotspots.clusters.cutting import LONGEST
 from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.clusters.outlines import describe_clusters
 from hotspots.clusters.parameters import ClusterParameters, choose_parameters
@@ -171,17 +172,18 @@ def _clusters(
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
         return _no_shapes(CLUSTER_TYPES)
     eps, min_samples, min_places = parameters.eps, parameters.min_samples, parameters.min_places
-    labels = hotspot_dbscan(here, eps=eps, min_samples=min_samples, min_places=min_places)
+    options: dict[str, Any] = {
+        "eps": eps,
+        "min_samples": min_samples,
+        "min_places": min_places,
+        "longest": LONGEST,
+    }
+    labels = hotspot_dbscan(here, **options)
     if (labels < 0).all():
         return _no_shapes(CLUSTER_TYPES)
+    whole = monthly.drop(columns=list(incomplete))
     confidence = cluster_confidence(
-        here,
-        labels,
-        eps=eps,
-        min_samples=min_samples,
-        min_places=min_places,
-        draws=settings.draws,
-        seed=settings.seed,
+        here, labels, monthly=whole.to_numpy(), draws=settings.draws, seed=settings.seed, **options
     )
     described = describe_clusters(
         here,
@@ -191,11 +193,8 @@ def _clusters(
         months=list(monthly.columns),
         confidence=confidence,
     )
-    whole = monthly.drop(columns=list(incomplete))
     if len(unbroken(whole.columns)) > 1:
         # Across months that nobody read, "new" and "ended" would mean nothing.
         return described.assign(status=pd.Series("", described.index, dtype=object))
-    status = cluster_status(
-        here, labels, whole.to_numpy(), eps=eps, min_samples=min_samples, min_places=min_places
-    )
+    status = cluster_status(here, labels, whole.to_numpy(), **options)
     return described.assign(status=pd.Series(status, described.index, dtype=object))

@@ -12,6 +12,7 @@ from sklearn.cluster import DBSCAN
 
 from hotspots.clusters.confidence import cluster_confidence, sweep_clusters
 from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.redraw import draw_later
 from hotspots.errors import ParameterError
 
 
@@ -34,29 +35,26 @@ CHOSEN = {"eps": 100, "min_samples": 10}
 
 def test_a_cluster_far_above_its_threshold_is_surer_than_one_at_it():
     found = _confidence(_places(XY, N), **CHOSEN)
-    assert found.columns.tolist() == ["cluster", "confidence", "jaccard", "sweep"]
+    assert found.columns.tolist() == ["cluster", "confidence", "jaccard"]
     assert found["cluster"].tolist() == [1, 2]
     strong, weak = found.itertuples(index=False)
     assert strong.confidence == 1
-    assert strong.jaccard == 1
-    assert strong.sweep == 1
-    # Of the draws in which 10 incidents, a tenth of all, come up at least 10 times: a little over half.
-    assert 0.4 < weak.confidence < 0.65
-    assert weak.jaccard <= weak.confidence
-    assert 0 < weak.sweep < 1
+    # Ten incidents at the threshold of ten: a later period brings as many about half the time.
+    assert 0.3 < weak.confidence < 0.65
+    assert weak.jaccard <= weak.confidence + 0.1
 
 
 def test_confidence_is_the_chance_of_reaching_the_threshold():
-    """One isolated cluster: found again exactly when a binomial count reaches the threshold."""
-    from scipy.stats import binom
-
+    """One isolated cluster: found again exactly when the incidents drawn there reach the threshold."""
     n = [8, 8, 8] + [1] * 76
     xy = [(0, 0), (10, 0), (20, 0), *((1000 * i, 5000) for i in range(76))]
+    places = _places(xy, n)
     for min_samples in (18, 24):
-        found = _confidence(_places(xy, n), eps=50, min_samples=min_samples, draws=4000)
-        expected = binom.sf(min_samples - 1, 100, 0.24)
-        # All three places come up in nearly every draw; four standard errors are allowed.
-        assert found["confidence"][0] == pytest.approx(expected, abs=4 * np.sqrt(0.25 / 4000))
+        found = _confidence(places, eps=50, min_samples=min_samples, draws=4000)
+        later = draw_later(np.array(n, float), None, draws=4000, seed=0)
+        enough = later[:, :3].sum(axis=1) >= min_samples * later.sum(axis=1) / 100
+        # All three places come up in nearly every draw.
+        assert found["confidence"][0] == pytest.approx(enough.mean(), abs=0.01)
 
 
 def test_the_draws_are_what_scikit_learn_finds_on_drawn_rows():
@@ -68,11 +66,11 @@ def test_the_draws_are_what_scikit_learn_finds_on_drawn_rows():
     labels = hotspot_dbscan(places, **chosen)
     found = cluster_confidence(places, labels, **chosen, draws=25, seed=4)
 
-    drawn = np.random.default_rng(4).multinomial(n.sum(), n / n.sum(), size=25)
     best = np.zeros((25, labels.max() + 1))
-    for draw, counts in enumerate(drawn):
+    for draw, counts in enumerate(draw_later(n.astype(float), None, draws=25, seed=4)):
         rows = np.repeat(np.arange(len(xy)), counts)
-        again = DBSCAN(eps=100, min_samples=18).fit_predict(xy[rows])
+        fewest = int(np.ceil(18 * counts.sum() / n.sum()))
+        again = DBSCAN(eps=100, min_samples=fewest).fit_predict(xy[rows])
         clusters = [set(rows[again == one].tolist()) for one in range(again.max() + 1)]
         for one in range(labels.max() + 1):
             members = set(np.flatnonzero(labels == one).tolist())
@@ -83,6 +81,17 @@ def test_the_draws_are_what_scikit_learn_finds_on_drawn_rows():
     np.testing.assert_allclose(found["jaccard"], best.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(found["confidence"], (best >= 0.5).mean(axis=0), rtol=1e-12)
     assert found["confidence"].nunique() > 2
+
+
+def test_rates_that_drift_make_clusters_less_sure():
+    rng = np.random.default_rng(3)
+    before, after = rng.poisson(np.tile(N, (6, 1)) / 6), rng.poisson(np.tile(N[::-1], (6, 1)) / 6)
+    moved = np.vstack([before, after]).T
+    places = _places(XY, moved.sum(axis=1))
+    labels = hotspot_dbscan(places, **CHOSEN)
+    steady = cluster_confidence(places, labels, **CHOSEN)["confidence"]
+    drifting = cluster_confidence(places, labels, monthly=moved, **CHOSEN)["confidence"]
+    assert drifting.mean() < steady.mean() - 0.05
 
 
 def test_a_cluster_that_melts_into_a_bigger_one_is_not_found_again():
@@ -134,12 +143,14 @@ def test_the_order_of_the_places_changes_nothing(order):
     )
 
 
-def test_places_without_incidents_change_nothing():
-    weights = np.array([*N, 0, 0])
-    places = _places([*XY, (20, 0), (8000, 1)], 1)
-    pd.testing.assert_frame_equal(
-        _confidence(places, weights=weights, **CHOSEN), _confidence(_places(XY, N), **CHOSEN)
-    )
+def test_places_without_incidents_say_that_many_rates_are_low():
+    """A place that stands out among many without any incident is likelier one of luck."""
+    crowd = [(20_000 + 500 * i, 0) for i in range(200)]
+    alone = _confidence(_places(XY, N), **CHOSEN)
+    weights = np.array([*N, *[0] * 200])
+    among = _confidence(_places([*XY, *crowd], 1), weights=weights, **CHOSEN)
+    assert among["cluster"].tolist() == alone["cluster"].tolist()
+    assert not among["confidence"].equals(alone["confidence"])
 
 
 @pytest.mark.parametrize(("xy", "n"), [([], 1), ([(0, 0)], 1), ([(0, 0), (10, 0)], 1), ([(0, 0)], 90)])
@@ -147,7 +158,7 @@ def test_no_cluster_gives_an_empty_table_and_a_sweep_of_zeros(xy, n):
     places = _places(xy, n)
     found = _confidence(places, **CHOSEN)
     assert len(found) == 0
-    assert found.columns.tolist() == ["cluster", "confidence", "jaccard", "sweep"]
+    assert found.columns.tolist() == ["cluster", "confidence", "jaccard"]
     swept = sweep_clusters(places, np.full(len(places), -1), **CHOSEN)
     assert swept["clusters"].eq(0).all()
     assert not swept.isna().any(axis=None)
@@ -158,7 +169,7 @@ def test_no_cluster_gives_an_empty_table_and_a_sweep_of_zeros(xy, n):
     [
         ({"draws": 0}, "draws is 0"),
         ({"eps": -1}, "eps is -1"),
-        ({"weights": np.full(26, 0.5)}, "give whole numbers"),
+        ({"monthly": np.zeros((3, 2))}, "monthly has 3 rows for 26 places"),
         ({"labels": np.zeros(3, int)}, "3 labels for 26 places"),
     ],
 )
