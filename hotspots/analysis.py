@@ -44,7 +44,6 @@ from hotspots.resources import data_folder, shipped
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.times import Times, find_times
-from hotspots.themes.themefile import NOT_VISIBLE
 from hotspots.themes.themes import classify, load_themes, select_themes
 
 if TYPE_CHECKING:
@@ -297,7 +296,7 @@ def _times(
     shown = {
         slug: one.theme
         for slug, one in found.items()
-        if one.total and one.observability != NOT_VISIBLE and one.theme.sensitivity != "secret"
+        if one.total and one.observability != schema.NOT_VISIBLE and one.theme.sensitivity != "secret"
     }
     placed = [slug for slug, theme in shown.items() if theme.geography == "place-based"]
     repeating = [slug for slug in placed if slug != schema.ALL_INCIDENTS]

@@ -17,7 +17,6 @@ import pandas as pd
 from hotspots import schema
 from hotspots.geography.load import Areas
 from hotspots.months import Periods, comparable_periods
-from hotspots.schema import PRIORITY_COLUMNS
 from hotspots.settings import Settings
 from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
@@ -52,7 +51,7 @@ def rank_all(
     Returns
     -------
     DataFrame
-        The columns of `PRIORITY_COLUMNS`; rates are for the whole period. shrunk_rate
+        The columns of "priority"; rates are for the whole period. shrunk_rate
         (per 1,000 residents) is missing where themes are combined: see
         `priority.combine_themes`.
     """
@@ -76,7 +75,7 @@ def rank_all(
             parts.append(_labelled(ranked, frame, level, slug, settings.top))
     stacked = pd.concat(parts, ignore_index=True)
     return stacked.sort_values(["theme", "level", "rank", "code"], kind="stable", ignore_index=True)[
-        list(PRIORITY_COLUMNS)
+        list(schema.columns("priority"))
     ]
 
 

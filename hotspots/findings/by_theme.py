@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -23,9 +23,7 @@ from hotspots.findings.findings import ThemeFindings
 from hotspots.geography.load import Areas
 from hotspots.months import unbroken
 from hotspots.places import Places
-from hotspots.schema import BAND_TYPES, CLUSTER_TYPES
 from hotspots.settings import Settings
-from hotspots.themes.themefile import NOT_VISIBLE
 from hotspots.themes.themes import Theme, observability, observability_words
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
@@ -135,15 +133,15 @@ def _theme_found(
     )
 
 
-def _no_shapes(types: Mapping[str, str]) -> gpd.GeoDataFrame:
+def _no_shapes(frame: str) -> gpd.GeoDataFrame:
     """Give a frame without rows, for what a theme does not get."""
-    columns = {name: pd.Series(dtype=kind) for name, kind in types.items()}
+    columns = {name: pd.Series(dtype=kind) for name, kind in schema.dtypes(frame).items() if name != "theme"}
     return gpd.GeoDataFrame(columns, geometry=[], crs=schema.NATIONAL_GRID)
 
 
 def _withheld(theme: Theme, observed: str) -> str:
     """Say why a theme gets no density and no clusters; "" if it gets them."""
-    if observed == NOT_VISIBLE:
+    if observed == schema.NOT_VISIBLE:
         return "This theme is not visible in these data."
     if theme.geography == "borderless":
         return "Shown by area only: the place recorded is where victims live, not where it happens."
@@ -156,7 +154,7 @@ def _withheld(theme: Theme, observed: str) -> str:
 
 def _bands(here: gpd.GeoDataFrame, bandwidth: Bandwidth | None, areas: Areas) -> gpd.GeoDataFrame:
     if bandwidth is None or bandwidth.metres is None or bandwidth.reach is None:
-        return _no_shapes(BAND_TYPES)
+        return _no_shapes("bands")
     grid = square_grid(areas.outline, cell=CELL_METRES)
     surface = kernel_density(here, grid=grid, bandwidth=bandwidth.metres, edge=areas.outline)
     return density_bands(surface, grid, places=here, outline=areas.outline, reach=bandwidth.reach)
@@ -170,7 +168,7 @@ def _clusters(
     incomplete: Sequence[str],
 ) -> gpd.GeoDataFrame:
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
-        return _no_shapes(CLUSTER_TYPES)
+        return _no_shapes("clusters")
     eps, min_samples, min_places = parameters.eps, parameters.min_samples, parameters.min_places
     options: dict[str, Any] = {
         "eps": eps,
@@ -180,7 +178,7 @@ def _clusters(
     }
     labels = hotspot_dbscan(here, **options)
     if (labels < 0).all():
-        return _no_shapes(CLUSTER_TYPES)
+        return _no_shapes("clusters")
     whole = monthly.drop(columns=list(incomplete))
     confidence = cluster_confidence(
         here, labels, monthly=whole.to_numpy(), draws=settings.draws, seed=settings.seed, **options

@@ -15,7 +15,6 @@ from hotspots.settings import Settings
 from hotspots.statistics.combining import fewest_to_combine, theme_weights
 from hotspots.statistics.counts import Counts
 from hotspots.text import counted
-from hotspots.themes.themefile import NOT_VISIBLE
 from hotspots.themes.themes import load_themes
 
 NOTHING_COMBINED: Final = (
@@ -33,7 +32,7 @@ def combined_themes(found: Mapping[str, ThemeFindings]) -> list[str]:
     return [
         slug
         for slug in themes_with_incidents(found)
-        if found[slug].observability != NOT_VISIBLE
+        if found[slug].observability != schema.NOT_VISIBLE
         and found[slug].theme.geography == "place-based"
         and found[slug].theme.sensitivity == "open"
     ]

@@ -16,7 +16,7 @@ import shapely
 
 from hotspots.errors import BoundaryError, ParameterError
 from hotspots.resources import shipped
-from hotspots.schema import AREA_COLUMNS, LEVEL_PLURALS, NATIONAL_GRID, VINTAGES
+from hotspots.schema import LEVEL_PLURALS, NATIONAL_GRID, VINTAGES, columns
 
 DERBY: Final = "E06000015"
 SHIPPED_SOURCE: Final = (
@@ -85,7 +85,7 @@ def with_figures(
         index=pd.Index(frame["code"].to_numpy(), name="code"),
     ).join(figures)
     complete = gpd.GeoDataFrame(table, geometry=shapes, crs=NATIONAL_GRID)
-    return complete[list(AREA_COLUMNS)].sort_index()
+    return complete[list(columns("wards"))].sort_index()
 
 
 def shipped_level(level: str, vintage: str, area: str) -> Level:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hotspots.errors import OutputError
-from hotspots.schema import REJECTED_COLUMNS
+from hotspots.schema import columns
 
 MANIFEST = "run.json"
 #: Increase when a reader of run.json would misunderstand an older or newer one.
@@ -53,7 +53,7 @@ def check_rejects_target(path: Path) -> None:
         raise OutputError(f"--rejects names {printable_name(path)}, a folder or a file in none: give a file.")
     if not path.exists():
         return
-    header = ",".join(REJECTED_COLUMNS).encode("utf-8-sig")
+    header = ",".join(columns("rejected")).encode("utf-8-sig")
     with path.open("rb") as stream:
         if not stream.readline(len(header) + 2).startswith(header):
             raise OutputError(

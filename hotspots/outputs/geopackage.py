@@ -49,8 +49,8 @@ def _layers(release: Release) -> dict[str, Any]:
     return {
         "wards": _area_layer(release, schema.WARD),
         "lsoas": _area_layer(release, schema.LSOA),
-        "clusters": tidy(release.clusters),
-        "density": tidy(release.bands),
+        "clusters": tidy(release.clusters, "clusters"),
+        "density": tidy(release.bands, "bands"),
     }
 
 

@@ -19,8 +19,7 @@ from hotspots.pages import colours, map_below, map_payload, words
 from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages.documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import is_weak, still_map
-from hotspots.schema import WARD
-from hotspots.themes.themefile import NOT_VISIBLE
+from hotspots.schema import NOT_VISIBLE, WARD
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -17,7 +17,7 @@ import shapely
 from hotspots import policeuk
 from hotspots.months import comparable_periods, halves, monthly_counts, period_words
 from hotspots.pages import colours, map_shapes
-from hotspots.schema import CATEGORIES, LEVEL_PLURALS, LEVELS, LSOA, WARD
+from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,16 +29,7 @@ LEVEL_WORDS = {
     WARD: {"one": "ward", "many": LEVEL_PLURALS[WARD], "title": "Wards"},
     LSOA: {"one": "LSOA", "many": LEVEL_PLURALS[LSOA], "title": "Small areas (LSOAs)"},
 }
-_RESULT_NUMBERS = {
-    "change": 3,
-    "change_q": 4,
-    "gi_star": 2,
-    "gi_q": 4,
-    "rank": None,
-    "rank_low": None,
-    "rank_high": None,
-    "p_top": 3,
-}
+_RESULT_NUMBERS = ("change", "change_q", "gi_star", "gi_q", "rank", "rank_low", "rank_high", "p_top")
 
 
 def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -189,7 +180,7 @@ def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
         mine = rows[rows["theme"].eq(view.slug)].set_index("code").reindex(codes)
         if mine["rank"].notna().any():
             found[view.slug] = {
-                **{name: numbers(mine[name], digits) for name, digits in _RESULT_NUMBERS.items()},
+                **{name: numbers(mine[name], COLUMNS["results"][name].decimals) for name in _RESULT_NUMBERS},
                 "class": [text if isinstance(text, str) else "" for text in mine["class"]],
                 "category": [text if isinstance(text, str) else "" for text in mine["category"]],
                 "sensitive": [int(value is True or value == 1) for value in mine["denominator_sensitive"]],

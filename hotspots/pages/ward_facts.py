@@ -17,13 +17,11 @@ import pandas as pd
 import shapely
 
 from hotspots import schema
-from hotspots.months import comparable_periods, halves, monthly_counts, period_words
+from hotspots.months import FEWEST_MONTHS, comparable_periods, halves, monthly_counts, period_words
 from hotspots.pages import words
 from hotspots.release.release import Release, ThemeView
 from hotspots.schema import WEEKDAYS
-from hotspots.statistics.change import FEWEST_MONTHS
 from hotspots.statistics.control import unusual_months
-from hotspots.themes.themefile import NOT_VISIBLE
 
 LSOAS_LISTED: Final = 8
 CLUSTERS_LISTED: Final = 8
@@ -55,12 +53,12 @@ class WardFacts:
     @cached_property
     def themes(self) -> list[ThemeView]:
         """Themes of which these data show something: a nought for the others would mislead."""
-        return [view for view in self.release.themes if view.observability != NOT_VISIBLE]
+        return [view for view in self.release.themes if view.observability != schema.NOT_VISIBLE]
 
     @cached_property
     def unseen(self) -> list[str]:
         """Names of the other themes."""
-        return [view.name for view in self.release.themes if view.observability == NOT_VISIBLE]
+        return [view.name for view in self.release.themes if view.observability == schema.NOT_VISIBLE]
 
     @cached_property
     def results(self) -> dict[tuple[str, str], Row]:

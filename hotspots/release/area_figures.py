@@ -29,7 +29,6 @@ from hotspots.statistics.change import change_between
 from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 
 _CHANGE: Final = ("change", "change_low", "change_high", "change_q")
-_STATISTICS: Final = (*_CHANGE, "gi_star", "gi_q", "p_top", "shrunk_rate")
 #: z of the local statistic is given as the level it passes: two-sided 10, 5, 1 and 0.1 %.
 _Z_LEVELS: Final = np.array([0.0, 1.645, 1.96, 2.576, 3.291])
 #: Overlap below this share of an LSOA is a sliver between two digitisings of one border.
@@ -184,7 +183,8 @@ def _match(frame: pd.DataFrame, counts: Counts) -> tuple[pd.DataFrame, np.ndarra
 
 def _coarse_statistics(rows: pd.DataFrame, *, known: pd.Series | np.ndarray) -> pd.DataFrame:
     """Give statistics in steps, and none where the count is withheld; a shrunk rate gives its count away."""
-    new = {name: rows[name].astype(float) for name in _STATISTICS if name in rows}
+    given = (*_CHANGE, "gi_star", "gi_q", "p_top", "shrunk_rate")
+    new = {name: rows[name].astype(float) for name in given if name in rows}
     if "gi_star" in new:
         z = new["gi_star"].to_numpy()
         level = _Z_LEVELS[np.searchsorted(_Z_LEVELS, np.nan_to_num(np.abs(z)), side="right") - 1]

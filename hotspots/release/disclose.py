@@ -26,7 +26,7 @@ both: see `policy`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -50,8 +50,6 @@ from hotspots.release.reports import (
 from hotspots.release.rounding import show_count
 from hotspots.release.shape_numbers import unlink_shapes
 from hotspots.release.shapes import (
-    BAND_COLUMNS,
-    CLUSTER_COLUMNS,
     release_bands,
     release_clusters,
     stack,
@@ -60,9 +58,6 @@ from hotspots.release.shapes import (
 from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
 from hotspots.themes.harm import harm_words
-
-if TYPE_CHECKING:
-    pass
 
 
 def disclose(findings: Findings, *, audience: str | None = None, marking: str | None = None) -> Release:
@@ -271,7 +266,7 @@ def _shapes(
         weights = places.weights(view.slug)
         bands.append(release_bands(drawn, places.frame, weights, policy, total=view.total))
     slugs = [view.slug for view in views]
-    return stack(clusters, slugs, CLUSTER_COLUMNS), stack(bands, slugs, BAND_COLUMNS)
+    return stack(clusters, slugs, "clusters"), stack(bands, slugs, "bands")
 
 
 def _reasons(rejected: pd.DataFrame, policy: Policy) -> dict[str, int | None]:

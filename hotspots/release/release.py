@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.audiences import POLICIES
+from hotspots.release.door import check_frame
 from hotspots.release.rounding import rounding_limits
 from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 from hotspots.statistics.times import Times, no_times
@@ -88,13 +89,24 @@ class Release:
     times: Times = field(default_factory=no_times)
     incomplete: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Let no frame out that holds a column without a rule; see `door.check_frame`."""
+        for name, frame in self.frames().items():
+            check_frame(frame, name, audience=self.audience)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Give every frame of the release by its name in `schema.COLUMNS`."""
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
+        found = {name: value for name, value in own.items() if isinstance(value, pd.DataFrame)}
+        return {**found, **self.times.frames()}
+
     @cached_property
     def table(self) -> Counts:
         """The published counts by theme, area and month, with the least and greatest that each stands for."""
         levels = [self.wards.assign(level=schema.WARD), self.lsoas.assign(level=schema.LSOA)]
         areas = pd.concat([pd.DataFrame(one).rename_axis("code").reset_index() for one in levels])
         found = Counts.from_long(self.counts, months=self.months, areas=areas.reset_index(drop=True))
-        low, high = rounding_limits(found.count, POLICIES.get(self.audience, POLICIES["public"]))
+        low, high = rounding_limits(found.count, POLICIES[self.audience])
         return replace(found, low=low, high=high)
 
     def city_rate(self, total: int | None) -> float | None:

@@ -78,7 +78,8 @@ def release_geocoding(geocoding: Mapping[str, Any], policy: Policy) -> dict[str,
 
 def release_rejected(rejected: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give the list of rejected rows; outside internal use it is empty."""
-    return rejected if policy.exact else rejected.iloc[:0]
+    named = rejected.rename(columns={"source_row": "row"})
+    return named if policy.exact else named.iloc[:0]
 
 
 def reason_counts(counts: Mapping[str, int], policy: Policy) -> dict[str, int | None]:

@@ -23,10 +23,6 @@ from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.policeuk import street_name
 from hotspots.release.rounding import round_counts
-from hotspots.schema import BAND_TYPES, CLUSTER_TYPES
-
-CLUSTER_COLUMNS = ("theme", *CLUSTER_TYPES)
-BAND_COLUMNS = ("theme", *BAND_TYPES)
 
 #: Metres of the grid for corners of bands, which the kernel has smoothed already.
 BAND_GRID: Final = 10.0
@@ -166,13 +162,12 @@ def _nested(
     return nested[::-1], counts[::-1]
 
 
-def stack(
-    frames: Sequence[gpd.GeoDataFrame], slugs: Sequence[str], columns: tuple[str, ...]
-) -> gpd.GeoDataFrame:
-    """Put the shapes of all themes into one frame with a column for the theme."""
-    named = [
-        frame.assign(theme=slug)[[*columns, "geometry"]] for slug, frame in zip(slugs, frames, strict=True)
-    ]
+def stack(frames: Sequence[gpd.GeoDataFrame], slugs: Sequence[str], name: str) -> gpd.GeoDataFrame:
+    """Put the shapes of all themes into one frame with a column for the theme, in the order of `COLUMNS`."""
+    order = list(schema.columns(name))
+    named = [frame.assign(theme=slug) for slug, frame in zip(slugs, frames, strict=True)]
+    # What the table of columns does not know goes last, and the door refuses it.
+    named = [frame[[*order, *frame.columns.difference(order)]] for frame in named]
     filled = [frame for frame in named if len(frame)]
     if not filled:
         # An empty frame keeps the types of its columns: text stays text for whoever reads it.

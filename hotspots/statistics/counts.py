@@ -18,7 +18,8 @@ import pandas as pd
 from hotspots.errors import ParameterError
 from hotspots.geography.load import Areas
 from hotspots.places import count_cube
-from hotspots.schema import COUNT_COLUMNS, LEVELS, WHOLE_PERIOD
+from hotspots.schema import LEVELS, WHOLE_PERIOD
+from hotspots.schema import columns as columns_of
 from hotspots.themes.harm import HarmIndex, harm_scores
 
 #: What incidents are set against, and the number of it that a rate is given for.
@@ -186,7 +187,7 @@ class Counts:
             if denominator in self.areas:
                 measures[name] = self.rate(denominator)
         columns |= {name: table.transpose(1, 0, 2).ravel()[given] for name, table in measures.items()}
-        return pd.DataFrame({name: columns[name] for name in COUNT_COLUMNS if name in columns})
+        return pd.DataFrame({name: columns[name] for name in columns_of("counts") if name in columns})
 
     def _codes(self) -> pd.Index:
         return pd.Index(self.areas["code"], name="code")

@@ -9,11 +9,9 @@ from typing import Any, Final
 
 from hotspots.errors import ConfigError
 from hotspots.policeuk import POLICE_TYPES
-from hotspots.schema import ALL_INCIDENTS, FLAGS
+from hotspots.schema import ALL_INCIDENTS, DIRECT, FLAGS, NOT_VISIBLE, PROXY
 from hotspots.text import counted
 from hotspots.themes.offences import normalise_type
-
-DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"
 
 _CHOICES: Final = {
     "observability": (DIRECT, PROXY, NOT_VISIBLE),

@@ -18,16 +18,9 @@ import pandas as pd
 
 from hotspots.errors import ParameterError
 from hotspots.resources import shipped
-from hotspots.schema import ALL_INCIDENTS
+from hotspots.schema import ALL_INCIDENTS, DIRECT, NOT_VISIBLE, PROXY
 from hotspots.themes.offences import code_within, distinct_rows, normalise_code, normalise_type
-from hotspots.themes.themefile import (
-    DIRECT,
-    NOT_VISIBLE,
-    PROXY,
-    THEME_SWITCHES,
-    THEME_TEXTS,
-    read_theme_table,
-)
+from hotspots.themes.themefile import THEME_SWITCHES, THEME_TEXTS, read_theme_table
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def test_the_date_inside_files_comes_from_the_period_or_the_epoch(release):
 
 def test_hours_and_months_as_tables(release):
     hours = tables.hour_table(release)
-    assert tuple(hours.columns) == schema.HOUR_COLUMNS
+    assert tuple(hours.columns) == schema.columns("hours")
     assert hours.groupby("theme").size().eq(168).all()
     assert hours.groupby("theme")["share"].sum().to_numpy() == pytest.approx(1, abs=0.01)
     months = tables.month_table(release)

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from hotspots.release.release import Release, ThemeView
-from hotspots.schema import NATIONAL_GRID
+from hotspots.schema import NATIONAL_GRID, columns
 
 MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
 WARDS = ("Ash", "Beech", "Cedar", "Dogwood", "Elm", "Fir")
@@ -54,11 +54,11 @@ def small_release(**changes: Any) -> Release:
         "outline": shapely.union_all(wards.geometry.to_numpy()),
         "counts": _counts(wards, lsoas),
         "results": _results(wards, lsoas),
-        "priority": _results(wards, lsoas),
+        "priority": _priority(wards, lsoas),
         "clusters": _clusters(),
         "bands": _bands(),
         "streets": _streets(),
-        "rejected": pd.DataFrame({"source": [], "source_row": [], "reason": []}),
+        "rejected": pd.DataFrame({"source": [], "row": [], "reason": []}),
         "reading": {},
         "geocoding": {},
         "sources": ("Contains public sector information licensed under the Open Government Licence v3.0.",),
@@ -81,7 +81,6 @@ def hostile_release() -> Release:
         area_name=bad[0],
         period_text=bad[1],
         marking=bad[3],
-        audience=bad[2],
         version=bad[4],
         themes=tuple(views),
         wards=plain.wards.assign(name=plain.wards.index.map(rename)),
@@ -265,6 +264,11 @@ def _results(wards: gpd.GeoDataFrame, lsoas: gpd.GeoDataFrame) -> pd.DataFrame:
                 )
             )
     return pd.concat(parts, ignore_index=True)
+
+
+def _priority(wards: gpd.GeoDataFrame, lsoas: gpd.GeoDataFrame) -> pd.DataFrame:
+    results = _results(wards, lsoas)
+    return results[[name for name in columns("priority") if name in results]]
 
 
 def _clusters() -> gpd.GeoDataFrame:
