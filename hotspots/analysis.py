@@ -68,7 +68,7 @@ class Analysis(Findings):
 
     def record(self) -> dict[str, Any]:
         """Give the record of the run as its audience may see it, without the list of outputs."""
-        return manifest(self, self.release())
+        return manifest(self.release())
 
     def publish(
         self,
@@ -97,11 +97,9 @@ class Analysis(Findings):
         """
         from hotspots.outputs.publish import publish
 
-        release = self.release(audience=audience, marking=marking)
         return publish(
-            release,
+            self.release(audience=audience, marking=marking),
             Path(out),
-            manifest=manifest(self, release),
             page_options=self._layers_below(),
             progress=progress,
         )

@@ -234,7 +234,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         # Divided by the weights, which anyone can look up, harm would give the count back.
         "harm": _column("number", "harm of the incidents", "internal", 1, optional=True),
     },
-    "months": {
+    "unusual_months": {
         "theme": _THEME,
         **_AREA,
         "month": _label("month"),

@@ -13,7 +13,6 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.release.release import Release
-from hotspots.statistics.control import unusual_months
 
 
 def area_table(release: Release) -> pd.DataFrame:
@@ -34,7 +33,7 @@ def priority_table(release: Release) -> pd.DataFrame:
 
 def month_table(release: Release) -> pd.DataFrame:
     """Give tables/months.csv: counts by ward, theme and month with the range that would be usual."""
-    return tidy(unusual_months(release.table, months=release.complete_months), "months")
+    return tidy(release.unusual_months, "unusual_months")
 
 
 def hour_table(release: Release) -> pd.DataFrame:

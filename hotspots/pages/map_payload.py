@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from hotspots import policeuk
-from hotspots.months import comparable_periods, halves, monthly_counts, period_words
+from hotspots.months import halves, monthly_counts, period_words
 from hotspots.pages import colours, map_shapes
 from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD
 
@@ -72,7 +72,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
 
 def _compared(release: Release) -> dict[str, str]:
     """Name the two periods that a change compares."""
-    periods = comparable_periods(release.complete_months)
+    periods = release.compared
     words = {"before": periods.before, "after": periods.after}
     named = {name: period_words(months) if months else "" for name, months in words.items()}
     return {**named, "reason": periods.reason}

@@ -17,11 +17,10 @@ import pandas as pd
 import shapely
 
 from hotspots import schema
-from hotspots.months import FEWEST_MONTHS, comparable_periods, halves, monthly_counts, period_words
+from hotspots.months import FEWEST_MONTHS, halves, monthly_counts, period_words
 from hotspots.pages import words
 from hotspots.release.release import Release, ThemeView
 from hotspots.schema import WEEKDAYS
-from hotspots.statistics.control import unusual_months
 
 LSOAS_LISTED: Final = 8
 CLUSTERS_LISTED: Final = 8
@@ -73,16 +72,15 @@ class WardFacts:
     @cached_property
     def months(self) -> dict[tuple[str, str], list[Row]]:
         """Month, count, usual range and signal by ward code and theme, in order of months."""
-        found = unusual_months(self.release.table, months=self.release.complete_months)
         grouped: dict[tuple[str, str], list[Row]] = {}
-        for row in found.to_dict("records"):
+        for row in self.release.unusual_months.to_dict("records"):
             grouped.setdefault((row["code"], row["theme"]), []).append(_plain(row))
         return grouped
 
     @cached_property
     def comparison(self) -> str:
         """Say which months a change compares."""
-        periods = comparable_periods(self.release.complete_months)
+        periods = self.release.compared
         if not periods.after:
             return ""
         said = f"Change: {period_words(periods.after)} against {period_words(periods.before)}"

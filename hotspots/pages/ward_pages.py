@@ -157,7 +157,7 @@ def _bars(facts: WardFacts, code: str, slug: str) -> Markup | str:
 
 def _combined_words(release: Release) -> str:
     """Say which themes the combined rank rests on."""
-    weights = release.parameters.get("combined_themes", {})
+    weights = release.combined_themes
     names = [view.name for view in release.themes if view.slug in weights]
     if not names:
         return "all incidents"

@@ -36,11 +36,12 @@ from hotspots._version import __version__
 from hotspots.audiences import POLICIES, Policy
 from hotspots.errors import ParameterError
 from hotspots.findings.findings import Findings, ThemeFindings
-from hotspots.months import period_words
+from hotspots.months import comparable_periods, period_words
 from hotspots.policeuk import POLICE_STREET
 from hotspots.release.area_figures import count_tables, release_counts, release_priority, release_results
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import (
+    parameters,
     plain_words,
     reason_counts,
     release_geocoding,
@@ -56,6 +57,7 @@ from hotspots.release.shapes import (
     street_labels,
 )
 from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
+from hotspots.statistics.control import unusual_months
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
 from hotspots.themes.harm import harm_words
 
@@ -91,6 +93,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     policy = POLICIES[name]
     slugs = _visible(findings, policy)
     figures = _exact_figures(findings, slugs) if policy.exact else _protected_figures(findings, slugs, policy)
+    counts, whole = figures.pop("counts"), findings.complete_months
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -113,8 +116,14 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         geocoding=release_geocoding(findings.geocoding, policy),
         sources=_sources(findings, policy),
         warnings=tuple(plain_words(findings.warnings, policy)),
-        parameters=_parameters(findings, policy),
+        parameters=parameters(settings),
+        combined_themes=dict(findings.combined),
+        derived=findings.areas.derived,
+        area_notes=findings.areas.notes,
         times=_times(findings.times, policy),
+        counts=counts.long(),
+        unusual_months=unusual_months(counts, months=whole),
+        compared=comparable_periods(whole),
         **figures,
     )
 
@@ -132,7 +141,7 @@ def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
     clusters, bands = _shapes(findings, views, policy, streets=streets)
     return {
         "themes": views,
-        "counts": findings.table.select(slugs).long(),
+        "counts": findings.table.select(slugs),
         "results": findings.results.reset_index(drop=True),
         "priority": findings.priority.reset_index(drop=True),
         "clusters": clusters,
@@ -165,7 +174,7 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
     counts = release_counts(findings, tables, states, slugs, policy)
     return {
         "themes": views,
-        "counts": counts.long(),
+        "counts": counts,
         "results": release_results(findings.results, findings, counts, totals),
         "priority": release_priority(findings.priority, findings, counts),
         "clusters": clusters,
@@ -275,21 +284,6 @@ def _reasons(rejected: pd.DataFrame, policy: Policy) -> dict[str, int | None]:
 
 def _times(times: Times, policy: Policy) -> Times:
     return times if policy.exact or times.reason else no_times(INTERNAL_ONLY)
-
-
-def _parameters(findings: Findings, policy: Policy) -> dict[str, Any]:
-    settings = findings.settings
-    return {
-        "seed": settings.seed,
-        "top": settings.top,
-        "draws": settings.draws,
-        "permutations": settings.permutations,
-        "minimum_count": policy.minimum,
-        "rounding_base": policy.base,
-        "shape_minimum": policy.shape_minimum,
-        "shape_places": policy.shape_places,
-        "combined_themes": dict(findings.combined),
-    }
 
 
 def _sources(findings: Findings, policy: Policy) -> tuple[str, ...]:

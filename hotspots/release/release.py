@@ -12,6 +12,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.audiences import POLICIES
+from hotspots.months import Periods
 from hotspots.release.door import check_frame
 from hotspots.release.rounding import rounding_limits
 from hotspots.statistics.counts import DENOMINATORS, Counts, rate
@@ -53,6 +54,11 @@ class Release:
     """
     Everything that pages and tables are made from, and nothing that they may not show.
 
+    `unusual_months` has the counts by ward, theme and month with the range that would be usual,
+    `compared` the two periods that a change compares.
+    `parameters` are the settings that shape the result, `combined_themes` the weights of the themes in
+    the combined ranking. `derived` tells whether an area layer is not the official one, `area_notes`
+    which layers were taken.
     `rejects` counts the rejected rows by reason, None where that is withheld.
     `incomplete` names months of which the files hold a part: they are counted, but compared with nothing.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
@@ -74,6 +80,8 @@ class Release:
     lsoas: gpd.GeoDataFrame
     outline: BaseGeometry
     counts: pd.DataFrame
+    unusual_months: pd.DataFrame
+    compared: Periods
     results: pd.DataFrame
     priority: pd.DataFrame
     clusters: gpd.GeoDataFrame
@@ -85,6 +93,9 @@ class Release:
     sources: tuple[str, ...]
     warnings: tuple[str, ...]
     parameters: dict[str, Any]
+    combined_themes: dict[str, float] = field(default_factory=dict)
+    derived: bool = True
+    area_notes: tuple[str, ...] = ()
     rejects: dict[str, int | None] = field(default_factory=dict)
     times: Times = field(default_factory=no_times)
     incomplete: tuple[str, ...] = ()

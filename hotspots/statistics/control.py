@@ -38,7 +38,7 @@ def unusual_months(counts: Counts, *, months: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of "months", one row per theme, ward and month:
+        The columns of "unusual_months", one row per theme, ward and month:
         whole numbers between which a month is ordinary given the ward's other
         months, and `signal` "above", "below" or "". No range (NaN) with fewer
         than 6 months, or fewer than 2 incidents a month on average.
@@ -50,7 +50,7 @@ def unusual_months(counts: Counts, *, months: Sequence[str]) -> pd.DataFrame:
     wards = long[long["month"].ne(schema.WHOLE_PERIOD)][[*keys, "level", "name", "count"]]
     wards = wards.sort_values(keys, kind="stable")
     found = wards.merge(limits, on=keys, how="left") if len(limits) else wards.assign(**_BLANK)
-    return found.assign(signal=_signal(found)).reset_index(drop=True)[list(schema.columns("months"))]
+    return found.assign(signal=_signal(found)).reset_index(drop=True)[list(schema.columns("unusual_months"))]
 
 
 def _usual_ranges(wards: Counts, months: Sequence[str]) -> pd.DataFrame:

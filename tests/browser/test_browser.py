@@ -542,7 +542,7 @@ class TestChosenWard:
     def test_its_profile_is_linked_where_there_is_one(self, opened, chromium, tmp_path):
         choose(opened, ward="E05000005")
         assert opened.locator(".readout a").count() == 0
-        publish(pages.small_release(), tmp_path / "maps", manifest={})
+        publish(pages.small_release(), tmp_path / "maps")
         watched = Watched(chromium)
         page = watched.open(tmp_path / "maps" / "index.html")
         page.select_option("#ward", label="Fir")

@@ -101,7 +101,7 @@ def test_a_month_out_of_the_ordinary_is_told_with_what_would_have_been_usual():
     june = plain.counts["month"].eq("2025-06") & plain.counts["theme"].eq("all")
     level = plain.counts["count"].where(~june, plain.counts["count"] // 2)
     steady = plain.counts.assign(count=level.mask(june & plain.counts["code"].eq(ASH), 160))
-    facts = WardFacts(replace(plain, counts=steady))
+    facts = WardFacts(pages.small_release(counts=steady))
     assert facts.unusual(BEECH) == ["No month was out of the ordinary."]
     assert facts.unusual(ASH) == [
         f"All incidents: June 2025 was above the usual, with 160 where {_limits(facts, ASH)} "

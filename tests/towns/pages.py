@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.months import comparable_periods
 from hotspots.release.release import Release, ThemeView
 from hotspots.schema import NATIONAL_GRID, columns
+from hotspots.statistics.control import unusual_months
+from hotspots.statistics.counts import Counts
 
 MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
 WARDS = ("Ash", "Beech", "Cedar", "Dogwood", "Elm", "Fir")
@@ -63,9 +66,13 @@ def small_release(**changes: Any) -> Release:
         "geocoding": {},
         "sources": ("Contains public sector information licensed under the Open Government Licence v3.0.",),
         "warnings": ("A warning for the reader.",),
-        "parameters": {"top": 3},
+        "parameters": {"top": 3, "seed": 1},
     }
-    return Release(**{**values, **changes})
+    values |= changes
+    table = Counts.from_long(values["counts"], months=values["months"])
+    values.setdefault("unusual_months", unusual_months(table, months=values["months"]))
+    values.setdefault("compared", comparable_periods(values["months"]))
+    return Release(**values)
 
 
 def hostile_release() -> Release:

@@ -113,7 +113,7 @@ def test_a_run_tells_totals_choices_and_where_to_look(sample_analysis):
 def test_a_run_for_the_public_tells_no_small_number(sample_analysis):
     from hotspots.outputs.record import manifest
 
-    record = manifest(sample_analysis, sample_analysis.release(audience="public"))
+    record = manifest(sample_analysis.release(audience="public"))
     text = terminal.run_text(record, None)
     assert "unmapped" not in text
 
