@@ -46,8 +46,6 @@ GRADE_COLUMNS: Final = (
     *("gain_on_quartic", "gain_on_quartic_error"),
 )
 
-Held = Mapping[str, Choice]
-
 
 @dataclass(frozen=True, eq=False)
 class BackTest:
@@ -71,8 +69,6 @@ class BackTest:
         Part of past beats whose count lay in its interval, each made before the fact; NaN if none.
     beats_tested : int
         How many these were.
-    upcoming : Trial
-        The candidates' beats for the month to come.
     """
 
     table: pd.DataFrame
@@ -81,7 +77,6 @@ class BackTest:
     dispersion: float
     coverage: float
     beats_tested: int
-    upcoming: Trial
 
     def grade(self, method: str = CHOSEN, *, horizon: int = 1, share: float | None = None) -> pd.Series:
         """Give the row of a method; the first share if none is named."""
@@ -170,9 +165,7 @@ def back_test(
     tried = (COUNTING, *(one for one in candidates if one != COUNTING))
     last = len(history.months)
     first = max(FEWEST_MONTHS, last - graded - learning)
-    months = [*range(first, last), last]
-    trials = run_trials(history, ground, months=months, candidates=tried, share=max(shares))
-    past, upcoming = trials[:-1], trials[-1]
+    past = run_trials(history, ground, months=range(first, last), candidates=tried, share=max(shares))
     judged = [trial for trial in past if trial.month >= max(first + 1, last - graded)] or list(past)
     record = keep_record(past, history, share=shares[0])
     picks = {trial.month: pick_candidate(record, before=trial.month) for trial in past}
@@ -184,7 +177,6 @@ def back_test(
         dispersion=dispersion,
         coverage=coverage,
         beats_tested=tested,
-        upcoming=upcoming,
     )
 
 
@@ -214,7 +206,7 @@ def _table(
                 **{str(one): [trial.choices[one] for trial in whole] for one in candidates},
             }
             kinds = {CHOSEN: [picks[trial.month].shapes for trial in whole], COUNTED: ["cells"] * len(whole)}
-            graded = _Grading(whole, history, ground, horizon, share, seed)
+            graded = _Grading(whole, history, ground, horizon=horizon, share=share, seed=seed)
             rows += [graded.row(name, methods, kinds.get(name)) for name in methods]
     return pd.DataFrame(rows, columns=list(GRADE_COLUMNS))
 
@@ -227,6 +219,7 @@ class _Grading:
         trials: Sequence[Trial],
         history: History,
         ground: Ground,
+        *,
         horizon: int,
         share: float,
         seed: int,
@@ -280,7 +273,7 @@ class _Grading:
 def _calibration(
     past: Sequence[Trial], picks: Mapping[int, Candidate], history: History, share: float
 ) -> tuple[float, float, int]:
-    """Learn the dispersion from all trials; grade the intervals that each would have had from those before."""
+    """Learn the dispersion from all trials, and grade the intervals that each would have had before it."""
     expected: list[np.ndarray] = []
     observed: list[np.ndarray] = []
     inside = tested = 0

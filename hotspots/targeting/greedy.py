@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final
 
 import numpy as np
@@ -82,6 +83,7 @@ def choose_beats(
     *,
     share: float | None = None,
     number: int | None = None,
+    groups: np.ndarray | None = None,
     least_new: float = LEAST_NEW,
 ) -> Choice:
     """
@@ -100,6 +102,9 @@ def choose_beats(
         Part of the city's area; the last beat is that with which it is reached.
     number : int, optional
         Of beats; with both, whichever comes first.
+    groups : ndarray of shape (shapes,), optional
+        Label of each shape, such as its ward: then the groups take turns,
+        one beat each a round, so that all get equally many.
     least_new : float, default 0.5
         Part of a shape that must be new ground.
 
@@ -124,13 +129,18 @@ def choose_beats(
     budget = math.inf if share is None else share * shapes.city
     most = len(shapes) if number is None else number
     state = _Left(shapes, np.asarray(rate, dtype=float), least_new)
-    covered = 0.0
-    while covered < budget and len(state.chosen) < most:
-        best = state.best()
-        if best is None:
+    labels = np.zeros(len(shapes)) if groups is None else groups
+    turns = [labels == label for label in np.unique(labels)]
+    covered, passed = 0.0, 0
+    for turn in cycle(turns):
+        # where every group in turn has nothing left, all has been chosen
+        if covered >= budget or len(state.chosen) >= most or passed >= len(turns):
             break
-        covered += state.area[best]
-        state.take(best)
+        best = state.best(turn)
+        passed = passed + 1 if best is None else 0
+        if best is not None:
+            covered += state.area[best]
+            state.take(best)
     return state.choice()
 
 
@@ -153,16 +163,16 @@ class _Left:
         self.expected = shapes.holds @ rate
         self.value = np.where(self.open, _value(self.expected, self.area), -math.inf)
 
-    def best(self) -> int | None:
-        """Return the shape of most value, the first of equals; None if none has any."""
-        while len(self.value):
-            shape = int(self.value.argmax())
-            if self.value[shape] == -math.inf:
-                break
+    def best(self, turn: np.ndarray) -> int | None:
+        """Return the shape of most value whose turn it is, the first of equals; None if none has any."""
+        while True:
+            value = np.where(turn, self.value, -math.inf)
+            shape = int(value.argmax())
+            if value[shape] == -math.inf:
+                return None
             if shape not in self.uncut:
                 return shape
             self._cut(shape)
-        return None
 
     def take(self, shape: int) -> None:
         """Make a shape the next beat."""

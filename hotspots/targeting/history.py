@@ -12,9 +12,8 @@ from scipy.spatial import cKDTree
 
 from hotspots.density.kernels import find_kernel
 from hotspots.errors import ParameterError
-from hotspots.places import Places
+from hotspots.places import Places, coordinates
 from hotspots.schema import ALL_INCIDENTS
-from hotspots.weighted import coordinates
 
 
 @dataclass(frozen=True, eq=False)

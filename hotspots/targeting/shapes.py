@@ -208,7 +208,7 @@ def _pieces(line: shapely.LineString, longest: float) -> np.ndarray:
 def _inside(
     drawn: np.ndarray, middle: np.ndarray, outline: shapely.Geometry
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Clip shapes to the city: polygons and area of those with a part inside, in order, and which these are."""
+    """Clip shapes to the city: polygon and area of those with a part inside, in order, and which they are."""
     shapely.prepare(outline)
     clipped = drawn.copy()
     cut = ~shapely.contains_properly(outline, drawn)

@@ -91,7 +91,7 @@ def run_trials(
         All months; each trial sees only those before its own.
     ground : Ground
     months : sequence of int
-        Positions of the months; one past the last is the month to come.
+        Positions of the months.
     candidates : sequence of Candidate
     share : float
         Largest part of the city that will be asked for.
