@@ -32,6 +32,7 @@ from hotspots.targeting.trials import (
     pick_candidate,
     run_trials,
 )
+from hotspots.targeting.words import percent, small_number
 
 #: Months that are tried before the first that is graded, so that its choice knows something.
 LEARNING_MONTHS: Final = 3
@@ -103,12 +104,12 @@ class BackTest:
             )
         row, counted = self.grade(), self.grade(COUNTED)
         months = int(row["origins"])
-        period = "month" if months == 1 else f"{_number(months)} months"
+        period = "month" if months == 1 else f"{small_number(months)} months"
         chance = "" if row["gain_low"] > 0 or row["gain_high"] < 0 else ", a difference that may be chance"
         return (
-            f"In the last {period} such beats held {_percent(row['hit_rate'])} of {what} in "
-            f"{_percent(row['share'])} of the city; counting alone would have held "
-            f"{_percent(counted['hit_rate'])} ({int(row['n']):,} incidents{chance})."
+            f"In the last {period} such beats held {percent(row['hit_rate'])} of {what} in "
+            f"{percent(row['share'])} of the city; counting alone would have held "
+            f"{percent(counted['hit_rate'])} ({int(row['n']):,} incidents{chance})."
         )
 
 
@@ -301,16 +302,3 @@ def _check(shares: Sequence[float], horizons: Sequence[int], graded: int) -> Non
         raise ParameterError("A horizon is below one month: give whole months from 1.")
     if graded < 1:
         raise ParameterError(f"graded is {graded}: give at least one month to grade.")
-
-
-_WORDS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def _number(value: int) -> str:
-    return _WORDS[value] if value < len(_WORDS) else str(value)
-
-
-def _percent(share: float) -> str:
-    """Write a share in whole per cent; number and sign stay on one line."""
-    percent = 100 * share
-    return f"{percent:.0f}\xa0%" if percent >= 0.95 else f"{percent:.1f}\xa0%"

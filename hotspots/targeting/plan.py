@@ -20,6 +20,7 @@ from hotspots.targeting.history import History, history_of
 from hotspots.targeting.scores import SCORES
 from hotspots.targeting.shapes import Shapes
 from hotspots.targeting.trials import EXPECTING, QUICK, Candidate
+from hotspots.targeting.words import percent
 
 #: Times the budget up to which beats compete for the top.
 RIVALS = 2
@@ -50,8 +51,8 @@ class Beats:
         Incidents expected at each place over these months.
     beat_of : ndarray of int, shape (places,)
         Row of `frame` that holds each place, -1 for none.
-    by_ward : Series
-        Incidents expected by ward code, in the whole city.
+    ward_of : ndarray of str, shape (places,)
+        Ward code of each place, "" where not known.
     price : float
         Part of all expected incidents given up by equal cover of the wards; 0 without it.
     """
@@ -65,7 +66,7 @@ class Beats:
     horizon: int
     rate: np.ndarray
     beat_of: np.ndarray
-    by_ward: pd.Series
+    ward_of: np.ndarray
     price: float
 
     def __len__(self) -> int:
@@ -81,10 +82,10 @@ class Beats:
         """Say what equal cover of the wards costs; "" without it."""
         if not self.price:
             return ""
-        held = 100 * self.share_expected
+        held = self.share_expected
         return (
-            f"Equal cover of the wards: the beats hold {held:.0f}\xa0% of what is expected, "
-            f"and would hold {held + 100 * self.price:.0f}\xa0% if chosen freely over the same area."
+            f"Equal cover of the wards: the beats hold {percent(held)} of what is expected, "
+            f"and would hold {percent(held + self.price)} if chosen freely over the same area."
         )
 
 
@@ -176,8 +177,8 @@ def plan_beats(
     )
     shapes = ground.shapes[grade.candidate.shapes]
     score, rate = _rates(history, grade.candidate)
-    wards = places.frame["ward_code"].astype(object).fillna("").to_numpy()
-    groups = wards[nearest_place(shapes.middle, places.frame)].astype(str) if even_wards else None
+    wards = places.frame["ward_code"].astype(object).fillna("").to_numpy(dtype=str)
+    groups = wards[nearest_place(shapes.middle, places.frame)] if even_wards else None
     rivals = choose_beats(
         shapes,
         score,
@@ -199,7 +200,7 @@ def plan_beats(
         horizon=horizon,
         rate=outlook.rate,
         beat_of=beat_of,
-        by_ward=pd.Series(outlook.rate).groupby(wards).sum().rename("expected").rename_axis("ward_code"),
+        ward_of=wards,
         price=_price(shapes, score, outlook.rate, beat_of, frame) if even_wards else 0.0,
     )
 
