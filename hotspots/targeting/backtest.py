@@ -105,6 +105,8 @@ class BackTest:
         row, counted = self.grade(), self.grade(COUNTED)
         months = int(row["origins"])
         period = "month" if months == 1 else f"{small_number(months)} months"
+        if not row["n"]:
+            return f"No {what} in the last {period}: such beats could not be tested."
         chance = "" if row["gain_low"] > 0 or row["gain_high"] < 0 else ", a difference that may be chance"
         return (
             f"In the last {period} such beats held {percent(row['hit_rate'])} of {what} in "
