@@ -65,7 +65,7 @@ class BackTest:
     candidate : Candidate
         What is picked for the month to come.
     dispersion : float
-        Of a beat's count around its expectation, learnt from the trials.
+        Of a beat's count around its expectation, learnt from the trials, over the last horizon.
     coverage : float
         Part of past beats whose count lay in its interval, each made before the fact; NaN if none.
     beats_tested : int
@@ -138,7 +138,7 @@ def back_test(
     shares : sequence of float, default (0.01,)
         Parts of the city's area.
     horizons : sequence of int, default (1,)
-        Months ahead over which the beats are kept.
+        Months ahead over which the beats are kept. Dispersion and coverage are those over the last one named.
     graded : int, default 6
         The last months that are graded; fewer where there are fewer.
     learning : int, default 3
@@ -172,7 +172,7 @@ def back_test(
     judged = [trial for trial in past if trial.month >= max(first + 1, last - graded)] or list(past)
     record = keep_record(past, history, share=shares[0])
     picks = {trial.month: pick_candidate(record, before=trial.month) for trial in past}
-    dispersion, coverage, tested = _calibration(past, picks, history, shares[0])
+    dispersion, coverage, tested = _calibration(past, picks, history, share=shares[0], horizon=horizons[-1])
     return BackTest(
         table=_table(judged, past, history, ground, shares=shares, horizons=horizons, every=every, seed=seed),
         picked={history.months[trial.month]: picks[trial.month] for trial in judged},
@@ -274,27 +274,35 @@ class _Grading:
 
 
 def _calibration(
-    past: Sequence[Trial], picks: Mapping[int, Candidate], history: History, share: float
+    past: Sequence[Trial],
+    picks: Mapping[int, Candidate],
+    history: History,
+    *,
+    share: float,
+    horizon: int,
 ) -> tuple[float, float, int]:
     """Learn the dispersion from all trials, and grade the intervals that each would have had before it."""
-    expected: list[np.ndarray] = []
-    observed: list[np.ndarray] = []
+    whole = [trial for trial in past if trial.month + horizon <= len(history.months)]
+    beats = [_expected_and_found(t, t.choices[picks[t.month]], history, share, horizon) for t in whole]
     inside = tested = 0
-    for trial in past:
-        choice = trial.choices[picks[trial.month]]
-        beats = np.cumsum(choice.area) - choice.area < share * choice.city
-        means = choice.add_up(trial.expected)[beats]
-        found = choice.add_up(history.counts[:, trial.month])[beats]
-        if expected:
-            dispersion = fit_dispersion(np.concatenate(expected), np.concatenate(observed))
-            low, high = predictive_interval(means, dispersion)
+    for trial, (means, found) in zip(whole, beats, strict=True):
+        # what came of a trial is known when its last month is over
+        known = [one for t, one in zip(whole, beats, strict=True) if t.month + horizon <= trial.month]
+        if known:
+            low, high = predictive_interval(means, fit_dispersion(*np.concatenate(known, axis=1)))
             inside += int(((found >= low) & (found <= high)).sum())
             tested += len(found)
-        expected.append(means)
-        observed.append(found)
-    nothing = np.zeros(0)
-    dispersion = fit_dispersion(np.concatenate([nothing, *expected]), np.concatenate([nothing, *observed]))
+    dispersion = fit_dispersion(*np.concatenate([np.zeros((2, 0)), *beats], axis=1))
     return dispersion, inside / tested if tested else float("nan"), tested
+
+
+def _expected_and_found(
+    trial: Trial, choice: Choice, history: History, share: float, horizon: int
+) -> np.ndarray:
+    """Give for the beats within a share what was expected and what came: shape (2, beats)."""
+    begun = np.cumsum(choice.area) - choice.area < share * choice.city
+    later = history.counts[:, trial.month : trial.month + horizon].sum(axis=1)
+    return np.stack([choice.add_up(trial.expected * horizon)[begun], choice.add_up(later)[begun]])
 
 
 def _check(shares: Sequence[float], horizons: Sequence[int], graded: int) -> None:

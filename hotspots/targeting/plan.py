@@ -173,7 +173,14 @@ def plan_beats(
         raise ParameterError(f"horizon is {horizon}: plan for at least one month.")
     history = history_of(places, theme, months=months, near=ground.near, counts=counts)
     grade = back_test(
-        history, ground, shares=(share,), graded=graded, candidates=candidates, every=every, seed=seed
+        history,
+        ground,
+        shares=(share,),
+        horizons=tuple(dict.fromkeys((1, horizon))),
+        graded=graded,
+        candidates=candidates,
+        every=every,
+        seed=seed,
     )
     shapes = ground.shapes[grade.candidate.shapes]
     score, rate = _rates(history, grade.candidate)
