@@ -42,6 +42,23 @@ def apart(areas: gpd.GeoDataFrame, shape: shapely.Geometry, *, distance: float) 
     return areas.index[~near]
 
 
+def untouched(areas: gpd.GeoDataFrame, shapes: Iterable[shapely.Geometry]) -> pd.Index:
+    """
+    List the areas of which no part lies in any of the shapes: where nothing else was done.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Polygons in metres, indexed by code.
+    shapes : iterable of Geometry
+        Every treated place.
+    """
+    treated = shapely.union_all(list(shapes))
+    overlap = shapely.area(shapely.intersection(areas.geometry.to_numpy(), treated))
+    # Slivers between layers drawn by hand are no overlap.
+    return areas.index[overlap <= 0.01 * shapely.area(areas.geometry.to_numpy())]
+
+
 def similar_places(
     monthly: pd.DataFrame, treated: pd.Series, *, learning: Iterable[str], most: int = MOST
 ) -> pd.Index:
