@@ -91,7 +91,7 @@ def weighted_displacement_difference(
     changes = [after - before for before, after in pairs]
     place, ring = changes[0] - changes[1], changes[2] - changes[3]
     variance = sum(before + after for before, after in pairs)
-    return _displacement(place, ring, variance, dispersion, confidence, freedom)
+    return _displacement(place, ring, variance, dispersion=dispersion, confidence=confidence, freedom=freedom)
 
 
 def scaled_displacement_difference(
@@ -133,7 +133,8 @@ def scaled_displacement_difference(
     growth = c1 / c0
     before, after = t0 + r0, t1 + r1
     variance = after + before * growth**2 + (before / c0) ** 2 * (c1 + growth**2 * c0)
-    return _displacement(t1 - t0 * growth, r1 - r0 * growth, variance, dispersion, confidence, freedom)
+    place, ring = t1 - t0 * growth, r1 - r0 * growth
+    return _displacement(place, ring, variance, dispersion=dispersion, confidence=confidence, freedom=freedom)
 
 
 def displacement_quotient(treated: Pair, ring: Pair, control: Pair) -> float:
@@ -180,7 +181,13 @@ def ring_around(shape: shapely.Geometry, *, width: float) -> shapely.Geometry:
 
 
 def _displacement(
-    place: float, ring: float, variance: float, dispersion: float, confidence: float, freedom: int | None
+    place: float,
+    ring: float,
+    variance: float,
+    *,
+    dispersion: float,
+    confidence: float,
+    freedom: int | None,
 ) -> Displacement:
     from scipy.stats import norm, t
 

@@ -167,7 +167,10 @@ class _Model:
         """Give the ratios at which the score statistic reaches the limit; 0 or infinite if it never does."""
         centre = float(np.clip(estimate, -_OPEN, _OPEN))
         low, high = (self._end(centre, sign, limit) for sign in (-1.0, 1.0))
-        return (0.0 if low <= -_OPEN else float(np.exp(low)), np.inf if high >= _OPEN else float(np.exp(high)))
+        return (
+            0.0 if low <= -_OPEN else float(np.exp(low)),
+            np.inf if high >= _OPEN else float(np.exp(high)),
+        )
 
     def _end(self, centre: float, sign: float, limit: float) -> float:
         from scipy.optimize import brentq

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.evaluation.compare import Finding, Options, compare
+from hotspots.evaluation.case import SIMILAR, SYNTHETIC, Case, Options
+from hotspots.evaluation.compare import Finding, compare
 from hotspots.evaluation.interventions import Intervention
 from hotspots.evaluation.series import ThemeIncidents
 from hotspots.evaluation.windows import comparisons
@@ -144,7 +145,7 @@ def evaluate(
             f"{len(incidents)} incidents and {len(membership)} rows of themes do not match: "
             "classify the same frame that is evaluated."
         )
-    if method not in ("similar", "synthetic"):
+    if method not in (SIMILAR, SYNTHETIC):
         raise ParameterError(f'The method {method!r} is not known: choose "similar" or "synthetic".')
     options = Options(
         treated=[one.place.shape for one in interventions],
@@ -164,7 +165,7 @@ def evaluate(
             kept = incidents[membership[one.theme].to_numpy(bool)]
             themes[one.theme] = ThemeIncidents(kept[kept["month"].isin(read)], areas, read)
         findings += [
-            compare(one, windows, themes[one.theme], options)
+            compare(Case(one, windows, themes[one.theme], options))
             for windows in comparisons(one.ranges, read, length=length)
         ]
     return Evaluation(_with_doubts(findings))
@@ -183,12 +184,13 @@ def _with_doubts(findings: list[Finding]) -> tuple[Finding, ...]:
 
 
 def _row(finding: Finding) -> dict[str, Any]:
-    windows, effect, moved = finding.windows, finding.effect, finding.displacement
+    case, effect, moved = finding.case, finding.effect, finding.displacement
+    intervention, windows = case.intervention, case.windows
     before, after = windows.before, windows.after
     return {
-        "name": finding.intervention.name,
-        "theme": finding.intervention.theme,
-        "area": finding.intervention.place.label,
+        "name": intervention.name,
+        "theme": intervention.theme,
+        "area": intervention.place.label,
         "switch": windows.switch,
         "day": windows.day.isoformat(),
         "before_from": before[0] if before else "",
@@ -199,8 +201,8 @@ def _row(finding: Finding) -> dict[str, Any]:
         "seasonal": windows.seasonal,
         "months_between": len(windows.between),
         "months_mixed": len(windows.mixed),
-        "control_method": finding.control_method,
-        "control": finding.control_words,
+        "control_method": finding.control.method,
+        "control": finding.control.words,
         "treated_before": finding.treated_pair[0],
         "treated_after": finding.treated_pair[1],
         "control_before": finding.control_pair[0],

@@ -88,6 +88,25 @@ class _Faults:
             )
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What a row may refer to."""
+
+    themes: Sequence[str]
+    areas: Mapping[str, gpd.GeoDataFrame]
+    named: gpd.GeoDataFrame | None
+
+    def place(self, column: str, text: str, shape: shapely.Geometry | None = None) -> Place:
+        try:
+            if text:
+                return find_place(text, areas=self.areas, named=self.named)
+            if shape is not None:
+                return Place("the shape in the file", SHAPE, (), check_polygon(shape, self.areas))
+        except PlaceError as error:
+            raise PlaceError(f"the {column} {error}") from error
+        raise PlaceError(f"the {column} is blank")
+
+
 def read_interventions(
     path: Path | str,
     *,
@@ -129,9 +148,10 @@ def read_interventions(
     path = Path(path)
     table, shapes = _read_table(path)
     faults = _Faults(safe_text(path.name))
+    known = _Known(themes, areas, named)
     found: dict[tuple[str, str, bytes], Intervention] = {}
     for row, cells in enumerate(table.to_dict("records"), start=2):
-        one = _read_row(row, cells, shapes[row - 2], themes, areas, named, faults)
+        one = _read_row(row, cells, shapes[row - 2], known, faults)
         if one is None:
             continue
         key = (one.name.casefold(), one.theme, one.place.shape.normalize().wkb)
@@ -211,50 +231,26 @@ def _as_text(value: object) -> str:
 
 
 def _read_row(
-    row: int,
-    cells: Mapping[str, str],
-    shape: shapely.Geometry | None,
-    themes: Sequence[str],
-    areas: Mapping[str, gpd.GeoDataFrame],
-    named: gpd.GeoDataFrame | None,
-    faults: _Faults,
+    row: int, cells: Mapping[str, str], shape: shapely.Geometry | None, known: _Known, faults: _Faults
 ) -> Intervention | None:
     name, theme = clean_label(cells["name"]), cells["theme"].casefold()
     before = len(faults.found)
     if not name:
         faults.add(row, "the name is blank")
-    if theme not in themes:
-        faults.add(row, f"the theme is not one of {', '.join(themes)}")
+    if theme not in known.themes:
+        faults.add(row, f"the theme is not one of {', '.join(known.themes)}")
     ranges = _read_ranges(row, cells["on"], cells["off"], faults)
-    place = _read_place(row, "area", cells["area"], shape, areas, named, faults)
-    control = None
-    if cells["control"]:
-        control = _read_place(row, "control", cells["control"], None, areas, named, faults)
+    place, control = None, None
+    try:
+        place = known.place("area", cells["area"], shape)
+        control = known.place("control", cells["control"]) if cells["control"] else None
+    except PlaceError as error:
+        faults.add(row, str(error))
     if place is not None and control is not None and place.shape.intersection(control.shape).area > 1:
         faults.add(row, "the control overlaps the area: choose one where nothing was done")
     if len(faults.found) > before or place is None:
         return None
     return Intervention(name, theme, ranges, place, control, row)
-
-
-def _read_place(
-    row: int,
-    column: str,
-    text: str,
-    shape: shapely.Geometry | None,
-    areas: Mapping[str, gpd.GeoDataFrame],
-    named: gpd.GeoDataFrame | None,
-    faults: _Faults,
-) -> Place | None:
-    try:
-        if text:
-            return find_place(text, areas=areas, named=named)
-        if shape is not None:
-            return Place("the shape in the file", SHAPE, (), check_polygon(shape, areas))
-        raise PlaceError("is blank")
-    except PlaceError as error:
-        faults.add(row, f"the {column} {error}")
-        return None
 
 
 def _read_ranges(row: int, on: str, off: str, faults: _Faults) -> tuple[Range, ...]:

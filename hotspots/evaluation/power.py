@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,9 @@ import pandas as pd
 from hotspots.errors import ParameterError
 from hotspots.evaluation.controls import similar_places
 from hotspots.evaluation.dispersion import Dispersion, place_dispersion
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 #: Columns of a plan.
 PLAN_COLUMNS: Final = (
@@ -26,8 +29,8 @@ PLAN_COLUMNS: Final = (
 
 
 def smallest_fall(
-    expected: Sequence[float],
-    control: Sequence[float],
+    expected: ArrayLike,
+    control: ArrayLike,
     *,
     dispersion: Dispersion,
     power: float = 0.8,
@@ -43,7 +46,7 @@ def smallest_fall(
 
     Parameters
     ----------
-    expected, control : sequence of float
+    expected, control : array of float
         Incidents expected in one period without any effect, at each treated
         and each control place.
     dispersion : Dispersion
@@ -141,7 +144,14 @@ def plan(
     if together:
         groups.append((together, list(places.index)))
     rows = [
-        _plan_row(name, places.loc[codes, months], reference[months], length, power, confidence)
+        _plan_row(
+            name,
+            places.loc[codes, months],
+            reference[months],
+            length=length,
+            power=power,
+            confidence=confidence,
+        )
         for name, codes in groups
         for length in lengths
     ]
@@ -149,12 +159,20 @@ def plan(
 
 
 def _plan_row(
-    name: str, treated: pd.DataFrame, reference: pd.DataFrame, length: int, power: float, confidence: float
+    name: str,
+    treated: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    length: int,
+    power: float,
+    confidence: float,
 ) -> tuple[object, ...]:
     others = reference.drop(index=treated.index, errors="ignore")
     months = list(treated.columns)
     half = min(length, len(months) // 2)
-    early, late = (others[part].sum(axis=1).to_numpy() for part in (months[-2 * half : -half], months[-half:]))
+    early, late = (
+        others[part].sum(axis=1).to_numpy() for part in (months[-2 * half : -half], months[-half:])
+    )
     dispersion = place_dispersion(early, late)
     alike = similar_places(others, treated.mean(), learning=months)
     expected = treated.mean(axis=1).to_numpy() * length

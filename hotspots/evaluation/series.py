@@ -45,7 +45,9 @@ class ThemeIncidents:
         """Incidents by code (rows, sorted) and month (columns), by level."""
         found = {}
         for level, frame in self.areas.items():
-            counts = pd.crosstab(self.frame[f"{level}_code"].astype(object), self.frame["month"].astype(object))
+            counts = pd.crosstab(
+                self.frame[f"{level}_code"].astype(object), self.frame["month"].astype(object)
+            )
             table = counts.reindex(index=frame.index.sort_values(), columns=list(self.months), fill_value=0)
             found[level] = table.astype(np.int64)
         return found

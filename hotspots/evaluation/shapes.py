@@ -25,7 +25,9 @@ POLYGONS: Final = ("Polygon", "MultiPolygon")
 VECTOR_SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".kml")
 
 _GSS: Final = re.compile(r"[ENSW]\d{8}")
-_WKT: Final = re.compile(r"\s*(SRID=\d+;)?\s*(MULTI)?(POLYGON|POINT|LINESTRING)|\s*GEOMETRYCOLLECTION", re.IGNORECASE)
+_WKT: Final = re.compile(
+    r"\s*(SRID=\d+;)?\s*(MULTI)?(POLYGON|POINT|LINESTRING)|\s*GEOMETRYCOLLECTION", re.IGNORECASE
+)
 _SEPARATORS: Final = re.compile(r"[;,|\s]+")
 # Degrees of Great Britain: no place in metres of the National Grid has such small numbers.
 _DEGREES: Final = (-9.0, 49.0, 3.0, 61.5)

@@ -56,9 +56,9 @@ def synthetic_control(
 
     The weights are the non-negative least squares ones. Each donor then plays
     the treated place (a placebo), made of the others: what is found where
-    nothing was done is the yardstick. The p-value is the rank among placebos,
-    so with 17 of them it can be no smaller than 1 in 18; the interval takes
-    their spread, with a t distribution for how few they are.
+    nothing was done is the yardstick. Interval and p-value take the
+    spread of the placebos, with a t distribution for how few they are; the rank
+    among them assumes nothing, but with 17 of them says at best 1 in 18.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def synthetic_control(
     found = pd.Series(weights, index=usable.index)
     kept = found[found > 0].sort_values(ascending=False, kind="stable")
     rank = 1 + int((scores >= abs(ratio) / error).sum())
-    effect = _effect(ratio, error, scores, rank, confidence)
+    effect = _effect(ratio, error, scores, confidence)
     return Synthetic(kept, series, effect, rank, len(scores))
 
 
@@ -138,7 +138,7 @@ def _change(
     return float(np.log(a / b) - np.log(expected_a / expected_b)), float(np.sqrt(1 / a + 1 / b))
 
 
-def _effect(ratio: float, error: float, scores: np.ndarray, rank: int, confidence: float) -> Effect:
+def _effect(ratio: float, error: float, scores: np.ndarray, confidence: float) -> Effect:
     from scipy.stats import t
 
     placebos = len(scores)
@@ -151,7 +151,7 @@ def _effect(ratio: float, error: float, scores: np.ndarray, rank: int, confidenc
         ratio=float(np.exp(ratio)),
         low=float(np.exp(ratio - reach)),
         high=float(np.exp(ratio + reach)),
-        p=rank / (placebos + 1),
+        p=float(2 * t.sf(abs(ratio) / (spread * error), placebos)),
         dispersion=spread**2,
         freedom=placebos,
     )

@@ -29,11 +29,15 @@ class KnownEffect:
 KNOWN_EFFECTS: Final = (
     KnownEffect(-7, "7 % fewer violent crimes and robberies in the first year of Grip patrols", "violence"),
     KnownEffect(np.nan, "no significant effect in the second year of Grip patrols", "violence"),
-    KnownEffect(-14, "about 14 % less violence with hot spot policing (Youth Endowment Fund toolkit)", "violence"),
+    KnownEffect(
+        -14, "about 14 % less violence with hot spot policing (Youth Endowment Fund toolkit)", "violence"
+    ),
     KnownEffect(-30, "about 30 % fewer drug offences with hot spot policing (same toolkit)", "drugs"),
     KnownEffect(
-        np.nan, "a small fall over 78 tests of hot spot policing, more often diffusion than displacement "
-        "(Braga and others 2019)", "any"
+        np.nan,
+        "a small fall over 78 tests of hot spot policing, more often diffusion than displacement "
+        "(Braga and others 2019)",
+        "any",
     ),
     KnownEffect(np.nan, "little evidence of an effect on crime in 52 Safer Streets areas (round 1)", "any"),
 )
@@ -126,8 +130,8 @@ def no_control_inside(what: str, where: str, before: int, after: int) -> Verdict
     """
     return Verdict(
         sentence=(
-            f"{what} in {where} went from {before:,} to {after:,} incidents in periods of equal length; whether "
-            "the measure did that cannot be said, because it covers every place that could be compared."
+            f"{what} in {where} went from {before:,} to {after:,} incidents in periods of equal length; "
+            "whether the measure did that cannot be said, because it leaves no place to compare with."
         ),
         cannot_exclude=(
             "that incidents would have changed as much without it, as they may have in other cities",
@@ -219,15 +223,14 @@ def _open_questions(
 
 def _displacement_words(displacement: Displacement, ring_width: float) -> str:
     low, high = round(displacement.low), round(displacement.high)
-    together = f"{_incidents(low)} to {_incidents(high)}"
     return (
-        f"incidents moved farther than the ring of {ring_width:.0f} m; place and ring together changed by "
-        f"{together} against the control"
+        f"that incidents moved away farther than {ring_width:.0f} m; with the ring of that width counted in, "
+        f"the change against the control is between {_incidents(low)} and {_incidents(high)}"
     )
 
 
 def _incidents(number: int) -> str:
-    return f"{abs(number):,} {'fewer' if number < 0 else 'more'}" if number else "none"
+    return f"{abs(number):,} incidents {'fewer' if number < 0 else 'more'}"
 
 
 def _plausibility(effect: Effect, switch: str) -> str:
@@ -237,13 +240,15 @@ def _plausibility(effect: Effect, switch: str) -> str:
     per_cent = 100 * (effect.ratio - 1)
     if effect.found and per_cent < -LARGEST_KNOWN:
         return (
-            f"The fall is larger than well-tested programmes of this kind have shown ({span}): look for another "
-            "cause, or a change in recording, before it is credited to this one."
+            f"The fall is larger than well-tested programmes of this kind have shown ({span}): "
+            "look for another cause, or a change in recording, before it is credited to this one."
         )
     if effect.found and per_cent < 0:
         return f"The fall is of the size that well-tested programmes of this kind have shown ({span})."
     if effect.found:
-        return f"A rise is not what such programmes have shown ({span}, or no effect); recording may have improved."
+        return (
+            f"A rise is not what such programmes have shown ({span}, or no effect); was recording improved?"
+        )
     held = not np.isnan(effect.low) and effect.low <= 1 - SMALLEST_KNOWN / 100
     return (
         f"Well-tested programmes of this kind have shown from no effect to {span} incidents; these figures "

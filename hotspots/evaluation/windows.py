@@ -131,10 +131,12 @@ def comparisons(
         following = ranges[number + 1][0] if number + 1 < len(ranges) else None
         off_before = _within(states, OFF, previous, first)
         on = _within(states, ON, first, _day_after(last))
-        found.append(_compare("returned" if number else "began", first, off_before, on, states, length))
+        found.append(
+            _compare("returned" if number else "began", first, off_before, on, states=states, length=length)
+        )
         if last is not None:
             off_after = _within(states, OFF, last, following)
-            found.append(_compare("lapsed", _next_day(last), on, off_after, states, length))
+            found.append(_compare("lapsed", _next_day(last), on, off_after, states=states, length=length))
     return tuple(one for one in found if one.learning or one.after or one.reason)
 
 
@@ -143,6 +145,7 @@ def _compare(
     day: date,
     earlier: list[str],
     later: list[str],
+    *,
     states: dict[str, str],
     length: int | None,
 ) -> Comparison:
