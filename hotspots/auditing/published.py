@@ -74,6 +74,8 @@ class Published:
         Every file as text, members of archives apart, for searching.
     pages : mapping of str to str
         What is visible of each page.
+    data : mapping of str to object
+        What the map page's script draws.
     """
 
     folder: Path
@@ -84,6 +86,7 @@ class Published:
     shapes: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -54,7 +54,15 @@ def read_published(folder: Path) -> Published:
         tables += data_tables(page.data, f"{name} data")
         tables += page_tables(page, name, names, _codes_by_name(tables, areas))
     return Published(
-        folder, record, policy, tuple(tables), areas, shapes, texts, {n: page.text for n, page in pages.items()}
+        folder,
+        record,
+        policy,
+        tuple(tables),
+        areas=areas,
+        shapes=shapes,
+        texts=texts,
+        pages={name: page.text for name, page in pages.items()},
+        data=pages["index.html"].data if "index.html" in pages else {},
     )
 
 

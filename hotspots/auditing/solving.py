@@ -16,7 +16,7 @@ method. Mathematical Programming Computation 10, 119-142.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -31,7 +31,8 @@ _PASSES: Final = 60
 _CEILING: Final = 1e6
 #: Seconds for one integer program; beyond it the fractional answer, which is wider or equal, stands.
 _SECONDS: Final = 10.0
-_INFEASIBLE: Final = 2
+#: Nearer than this to whole numbers is whole.
+_WHOLE: Final = 1e-5
 
 
 class ContradictionError(ValueError):
@@ -198,7 +199,7 @@ class _Search:
 
     def check(self) -> None:
         """Find one table that fits; raise where there is none."""
-        self._solve(np.zeros(len(self.program.low)), integer=False)
+        self._checked(_milp(self.program, np.zeros(len(self.program.low)), integer=False))
 
     def run(self) -> dict[int, Interval]:
         """Prove the policy by witnesses; measure only the intervals that they do not prove."""
@@ -232,14 +233,14 @@ class _Search:
             if not open_ends or not self._progress(self._most_of(open_ends), open_ends, self._high_proven):
                 break
 
-    def _progress(self, answer: np.ndarray, open_ends: list[int], proven: Any) -> bool:
+    def _progress(self, answer: np.ndarray, open_ends: list[int], proven: Callable[[int], bool]) -> bool:
         self._note(answer)
         return sum(proven(at) for at in open_ends) > 0
 
     def _least_of(self, targets: list[int]) -> np.ndarray:
         cost = np.zeros(len(self.program.low))
         cost[targets] = 1.0
-        return self._solve(cost, integer=False)
+        return self._whole_table(self.program, cost)
 
     def _most_of(self, targets: list[int]) -> np.ndarray:
         """Raise as many targets as can be to the largest small count; more of one does not help another."""
@@ -258,11 +259,19 @@ class _Search:
             most=np.append(self.program.most, np.zeros(wanted)),
         )
         cost = np.append(np.zeros(n), -np.ones(wanted))
-        return _milp(capped, cost, integer=False).x[:n]
+        return self._whole_table(capped, cost)[:n]
+
+    def _whole_table(self, program: Program, cost: np.ndarray) -> np.ndarray:
+        """Give a table of whole numbers, if one is found, that is good though perhaps not best."""
+        answer = self._checked(_milp(program, cost, integer=False))
+        if _is_whole(answer):
+            return answer
+        rounded = _milp(program, cost, integer=True, gap=0.05)
+        return answer if rounded.x is None else np.asarray(rounded.x)
 
     def _note(self, answer: np.ndarray) -> None:
         """Remember what a table of whole numbers shows to be possible."""
-        if np.abs(answer - np.round(answer)).max() > 1e-5:
+        if not _is_whole(answer):
             return
         for at in self.minimums:
             value = float(np.round(answer[at]))
@@ -273,11 +282,11 @@ class _Search:
         """Find the least (sign 1) or the greatest (sign -1) value of an unknown."""
         cost = np.zeros(len(self.program.low))
         cost[at] = sign
-        answer = self._solve(cost, integer=False)
+        answer = self._checked(_milp(self.program, cost, integer=False))
         self._note(answer)
         end = sign * (cost @ answer)
         whole = np.ceil(end - _TOLERANCE) if sign > 0 else np.floor(end + _TOLERANCE)
-        if np.abs(answer - np.round(answer)).max() > 1e-5:
+        if not _is_whole(answer):
             whole = self._whole_end(cost, sign, float(whole))
         return np.inf if whole >= _CEILING / 2 else float(whole)
 
@@ -289,14 +298,18 @@ class _Search:
         self._note(np.asarray(answer.x))
         return float(np.round(sign * (cost @ answer.x)))
 
-    def _solve(self, cost: np.ndarray, *, integer: bool) -> np.ndarray:
-        answer = _milp(self.program, cost, integer=integer)
+    @staticmethod
+    def _checked(answer: Any) -> np.ndarray:
         if answer.x is None:
             raise ContradictionError
         return np.asarray(answer.x)
 
 
-def _milp(program: Program, cost: np.ndarray, *, integer: bool) -> Any:
+def _is_whole(answer: np.ndarray) -> bool:
+    return bool(np.abs(answer - np.round(answer)).max() <= _WHOLE)
+
+
+def _milp(program: Program, cost: np.ndarray, *, integer: bool, gap: float = 0.0) -> Any:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     return milp(
@@ -304,5 +317,5 @@ def _milp(program: Program, cost: np.ndarray, *, integer: bool) -> Any:
         integrality=np.full(len(cost), int(integer)),
         bounds=Bounds(program.low, np.minimum(program.high, _CEILING)),
         constraints=LinearConstraint(program.matrix, program.least, program.most),
-        options={"time_limit": _SECONDS},
+        options={"time_limit": _SECONDS, "mip_rel_gap": gap},
     )
