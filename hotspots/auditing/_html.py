@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 from typing import Any, Final
 
 _SPACES: Final = re.compile(r"\s+")
-_BLOCKS: Final = frozenset({"p", "li", "td", "th", "div", "dd", "dt", "h1", "h2", "h3", "caption", "tr", "br"})
+_BLOCKS: Final = frozenset(
+    {"p", "li", "td", "th", "div", "dd", "dt", "h1", "h2", "h3", "caption", "tr", "br"}
+)
 
 
 @dataclass

@@ -126,7 +126,9 @@ def data_tables(data: Mapping[str, Any], where: str) -> Iterator[Table]:
             yield Table(f"{where} results", pd.concat(results, ignore_index=True))
     for kind in ("clusters", "bands", "beats"):
         rows = [
-            {**row, "theme": theme, "shape": None} for theme, held in data.get(kind, {}).items() for row in held
+            {**row, "theme": theme, "shape": None}
+            for theme, held in data.get(kind, {}).items()
+            for row in held
         ]
         if rows:
             yield Table(f"{where} {kind}", pd.DataFrame(rows).drop(columns=["shape"]))

@@ -19,7 +19,9 @@ _NOT_OF_INCIDENTS: Final = frozenset(
 #: What a release may write where it says nothing.
 _NOTHING: Final = frozenset({"", "false", "0", "0.0", "nan", "none", "too few to show", "too few to show."})
 #: Columns in which 0 is a figure like any other.
-_NUMBERS: Final = frozenset({"rank", "rank_low", "rank_high", "p_top", "share", "change", "change_q", "gi_star"})
+_NUMBERS: Final = frozenset(
+    {"rank", "rank_low", "rank_high", "p_top", "share", "change", "change_q", "gi_star"}
+)
 
 
 #: Columns of a ranking, which may be of the themes together where the count beside them is of all incidents.

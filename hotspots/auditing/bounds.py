@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hotspots.auditing.cells import Cell, holds, month_words
-from hotspots.auditing.facts import ASSUMED, cells_of, gather
+from hotspots.auditing.facts import ASSUMED, gather
 from hotspots.auditing.figures import Statement
 from hotspots.auditing.program import Unknowns
 from hotspots.auditing.published import Published
-from hotspots.auditing.solving import ContradictionError, Interval, intervals
+from hotspots.auditing.solving import ContradictionError, Interval, intervals, propagate
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ class Bounds:
     given_up: tuple[str, ...] = ()
 
 
-def bounds(
-    releases: Sequence[Published], *, said: Sequence[Statement] = (), exact: bool = False
-) -> Bounds:
+def bounds(releases: Sequence[Published], *, said: Sequence[Statement] = (), exact: bool = False) -> Bounds:
     """
     Work out the withheld counts of releases that one reader holds together.
 
@@ -109,15 +107,19 @@ def bounds(
     facts = gather(releases, said)
     hidden = {cell for one in releases for cell in one.withheld}
     shown = {cell for one in releases for cell, count in one.stated.items() if count is not None}
-    listed = hidden | shown
-    targets = {cell: minimum for cell in cells_of(facts) if cell in hidden - shown or cell not in listed}
+    targets = dict.fromkeys(sorted(hidden - shown), minimum)
     found, given_up = _solve(facts, targets, exact=exact)
-    named = [Bound(cell, interval, minimum) for cell, interval in sorted(found.items())]
-    return Bounds(
-        tuple(_by_table(bound for bound in named if bound.cell in listed)),
-        tuple(_by_table(bound for bound in named if bound.cell not in listed)),
-        given_up,
+    settled = propagate(facts.program(without=given_up))
+    between = {
+        cell: Interval(settled.low[at], settled.high[at], True)
+        for cell, at in facts.index.items()
+        if isinstance(cell, Cell) and cell not in hidden | shown
+    }
+    tables, differences = (
+        tuple(_by_table(Bound(cell, interval, minimum) for cell, interval in sorted(group.items())))
+        for group in (found, between)
     )
+    return Bounds(tables, differences, given_up)
 
 
 def _solve(

@@ -49,10 +49,15 @@ def change_rows(published: Published) -> Iterator[tuple[dict[Cell, float], float
 def change_leaks(published: Published) -> Iterator[Leak]:
     """Find changes that no released count explains."""
     results = [follows(published, one) for one in changes(published)]
-    for answer, words in ((False, "do not follow from the released months"), (None, "stand beside withheld months")):
+    for answer, words in (
+        (False, "do not follow from the released months"),
+        (None, "stand beside withheld months"),
+    ):
         number = sum(result is answer for result in results)
         if number:
-            yield Leak("finer than the table", published.name, "index.html data", f"{number} changes {words}.")
+            yield Leak(
+                "finer than the table", published.name, "index.html data", f"{number} changes {words}."
+            )
 
 
 def changes(published: Published) -> Iterator[Change]:

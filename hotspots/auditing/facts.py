@@ -141,7 +141,9 @@ def _add_nesting(facts: Unknowns, nesting: Nesting, releases: Sequence[Published
     for cell in cells_of(facts):
         if cell.level in (nesting.outer, nesting.inner):
             by_grain[cell.level][cell.theme, cell.months].add(cell.code)
-    slack = max((unplaced(one, level) for one in releases for level in (nesting.outer, nesting.inner)), default=0)
+    slack = max(
+        (unplaced(one, level) for one in releases for level in (nesting.outer, nesting.inner)), default=0
+    )
     for grain in sorted(set(by_grain[nesting.outer]) & set(by_grain[nesting.inner])):
         outer, inner = by_grain[nesting.outer][grain], by_grain[nesting.inner][grain]
         for code, held in nesting.inside.items():
@@ -154,7 +156,9 @@ def _add_nesting(facts: Unknowns, nesting: Nesting, releases: Sequence[Published
         for code, reaching in nesting.covering.items():
             if code in outer and set(reaching) <= inner:
                 parts = [Cell(grain[0], nesting.inner, at, grain[1]) for at in reaching]
-                facts.at_least(parts, [Cell(grain[0], nesting.outer, code, grain[1])], slack=slack, kind=NESTED)
+                facts.at_least(
+                    parts, [Cell(grain[0], nesting.outer, code, grain[1])], slack=slack, kind=NESTED
+                )
 
 
 def _add_ranks(facts: Unknowns, one: Published) -> None:

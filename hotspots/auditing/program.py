@@ -56,14 +56,16 @@ class Unknowns:
     def between(
         self, terms: Mapping[Any, float], low: float = -np.inf, high: float = np.inf, *, kind: str
     ) -> None:
-        """Say that a sum of unknowns times their coefficients lies in an interval; `kind` says how we know."""
+        """Say that a weighted sum of unknowns lies in an interval; `kind` says how we know."""
         self._rows.append((kind, {self.index[key]: factor for key, factor in terms.items()}, low, high))
 
     def equal(self, whole: Key, parts: Iterable[Key], *, kind: str) -> None:
         """Say that one unknown is the sum of others."""
         self.between({whole: 1.0, **dict.fromkeys(parts, -1.0)}, 0.0, 0.0, kind=kind)
 
-    def at_least(self, greater: Iterable[Key], lesser: Iterable[Key], *, slack: float = 0.0, kind: str) -> None:
+    def at_least(
+        self, greater: Iterable[Key], lesser: Iterable[Key], *, slack: float = 0.0, kind: str
+    ) -> None:
         """Say that one sum is not below another, but for a slack."""
         terms = {**dict.fromkeys(greater, 1.0), **dict.fromkeys(lesser, -1.0)}
         self.between(terms, -slack, kind=kind)

@@ -95,7 +95,7 @@ class Published:
 
     @property
     def protects(self) -> bool:
-        """Whether the release withholds anything: not for internal use, nor for data that are public already."""
+        """Whether it withholds anything: not for internal use, nor of data that are public already."""
         return not self.policy.exact and not self.record.get("already_public")
 
     @cached_property
@@ -182,7 +182,9 @@ def read_record(folder: Path) -> tuple[dict[str, Any], Policy]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError(f"{path} is not a record that can be read as JSON: make the release again.") from error
+        raise InputError(
+            f"{path} is not a record that can be read as JSON: make the release again."
+        ) from error
     audience = record.get("audience") if isinstance(record, dict) else None
     if audience not in POLICIES:
         raise InputError(f"{path} names no audience that is known here: use {', '.join(POLICIES)}.")

@@ -67,9 +67,12 @@ def rankings(published: Published) -> Iterator[tuple[tuple[str, str], pd.DataFra
                 "count": np.array([np.nan if count is None else count for count in counts]),
             }
         )
-        yield (str(theme), str(level)), part.assign(cell=pd.Series(cells, dtype=object)).dropna(
-            subset=["residents"]
-        ).reset_index(drop=True)
+        yield (
+            (str(theme), str(level)),
+            part.assign(cell=pd.Series(cells, dtype=object))
+            .dropna(subset=["residents"])
+            .reset_index(drop=True),
+        )
 
 
 def hidden(part: pd.DataFrame) -> pd.Series:

@@ -16,7 +16,7 @@ from hotspots.auditing.cells import blank
 from hotspots.auditing.published import AREA_LAYERS, Published, Table, read_record
 
 _ARCHIVES: Final = (".xlsx", ".docx")
-_SHAPES: Final = ("clusters", "density", "beats")
+_SHAPES: Final[tuple[str, ...]] = ("clusters", "density", "beats")
 _AREA_KEYS: Final = ["level", "vintage", "code", "name", "theme"]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.auditing.cells import Cell, Leak, blank, count_interval
-from hotspots.auditing.published import Published
+from hotspots.auditing.published import Published, Table
 
 #: Column that holds the incidents of each kind of shape.
 _NUMBERS: Final = {"clusters": "n", "density": "incidents", "beats": "n"}
@@ -53,12 +53,13 @@ def shape_groups(published: Published) -> Iterator[Shapes]:
         order = "band" if kind == "density" else number
         for theme, rows in whole.groupby("theme", sort=True):
             for level in published.areas:
-                yield _group(published, kind, str(theme), level, rows.sort_values(order, kind="stable"), number)
+                yield _group(published, kind, str(theme), level, rows.sort_values(order, kind="stable"))
 
 
-def _group(published: Published, kind: str, theme: str, level: str, rows: Any, number: str) -> Shapes:
+def _group(published: Published, kind: str, theme: str, level: str, rows: Any) -> Shapes:
     import shapely
 
+    number = _NUMBERS[kind]
     areas = published.areas[level]
     shapes = rows.geometry.to_numpy()
     one, area = shapely.STRtree(areas.geometry.to_numpy()).query(shapes, predicate="intersects")
@@ -78,26 +79,28 @@ def _group(published: Published, kind: str, theme: str, level: str, rows: Any, n
 def shape_leaks(published: Published) -> Iterator[Leak]:
     """Find figures of shapes that were not computed from their released counts."""
     for table in published.tables:
-        for number, other, words in (("n", "share", "shares"), ("incidents", "incident_share", "shares")):
+        for number, other in (("n", "share"), ("incidents", "incident_share")):
             if {"theme", number, other} <= set(table.frame.columns):
-                yield from _wrong(published, table.where, table.frame, number, other, words)
+                yield from _wrong_shares(published, table, number, other)
         if {"n", "area_km2", "density_per_km2"} <= set(table.frame.columns):
-            yield from _dense(published, table.where, table.frame)
+            yield from _wrong_densities(published, table)
 
 
-def _wrong(
-    published: Published, where: str, frame: pd.DataFrame, number: str, other: str, words: str
-) -> Iterator[Leak]:
+def _wrong_shares(published: Published, table: Table, number: str, other: str) -> Iterator[Leak]:
+    frame = table.frame
     known = frame[~(frame[number].map(blank) | frame[other].map(blank)).astype(bool)]
     totals = known["theme"].map(lambda theme: published.stated.get(published.city(str(theme))) or np.nan)
     from_released = known[number].astype(float) / totals.astype(float)
     half = _half(known[other])
     wrong = int(((from_released - known[other].astype(float)).abs() > half * (1 + 1e-6)).sum())
     if wrong:
-        yield _leak(published, where, f"{wrong} {words} of shapes are not their released count over the total")
+        yield _leak(
+            published, where, f"{wrong} {words} of shapes are not their released count over the total"
+        )
 
 
-def _dense(published: Published, where: str, frame: pd.DataFrame) -> Iterator[Leak]:
+def _wrong_densities(published: Published, table: Table) -> Iterator[Leak]:
+    frame = table.frame
     columns = ["n", "area_km2", "density_per_km2"]
     known = frame[~frame[columns].map(blank).any(axis=1)][columns]
     n, area, density = (known[name].astype(float) for name in columns)
@@ -105,14 +108,16 @@ def _dense(published: Published, where: str, frame: pd.DataFrame) -> Iterator[Le
     low, high = (density - near) * (area - around), (density + near) * (area + around)
     wrong = int(((n < low - 1e-9) | (n > high + 1e-9)).sum())
     if wrong:
-        yield _leak(published, where, f"{wrong} densities times their areas are not the released counts")
+        yield _leak(published, table, f"{wrong} densities times their areas are not the released counts")
 
 
 def _half(values: pd.Series) -> float:
     """Give half a unit of the last digit that a column is written with."""
-    digits = values.map(lambda v: len((v if isinstance(v, str) else repr(float(v))).partition(".")[2].rstrip("0")))
+    digits = values.map(
+        lambda v: len((v if isinstance(v, str) else repr(float(v))).partition(".")[2].rstrip("0"))
+    )
     return float(0.5 * 10.0 ** -min(int(digits.max()), 9)) if len(values) else 0.0
 
 
-def _leak(published: Published, where: str, words: str) -> Leak:
-    return Leak("finer than the table", published.name, where, f"{words}.")
+def _leak(published: Published, table: Table, words: str) -> Leak:
+    return Leak("finer than the table", published.name, table.where, f"{words}.")

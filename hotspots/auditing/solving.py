@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from hotspots.auditing.cells import holds
 from hotspots.auditing.program import Program
 
 _TOLERANCE: Final = 1e-6
@@ -30,7 +31,11 @@ _PASSES: Final = 60
 #: Stands for "without limit" where a solver needs a number; no city has as many incidents.
 _CEILING: Final = 1e6
 #: Seconds for one integer program; beyond it the fractional answer, which is wider or equal, stands.
-_SECONDS: Final = 10.0
+_SECONDS: Final = 3.0
+#: Unknowns in a block up to which every end is asked of whole numbers; in larger ones only where it decides.
+_SMALL_BLOCK: Final = 200
+#: Rounds of looking for witnesses; what they have not shown by then is measured one by one.
+_ROUNDS: Final = 12
 #: Nearer than this to whole numbers is whole.
 _WHOLE: Final = 1e-5
 
@@ -49,6 +54,7 @@ class Interval:
     low, high : float
         Where `exact` is false, both ends are known to be possible and the interval may be wider.
     exact : bool
+        Whether the ends were measured.
     """
 
     low: float
@@ -211,9 +217,13 @@ class _Search:
         return {at: self._one(at, exact=True) for at in self.minimums}
 
     def _one(self, at: int, *, exact: bool) -> Interval:
+        minimum = self.minimums[at]
         if not exact and self._low_proven(at) and self._high_proven(at):
-            return Interval(0.0, float(self.minimums[at] - 1), False)
-        low, high = self._end(at, 1.0), self._end(at, -1.0)
+            return Interval(0.0, float(minimum - 1), False)
+        whole = exact or len(self.program.low) <= _SMALL_BLOCK
+        low, high = self._end(at, 1.0, whole=whole), self._end(at, -1.0, whole=whole)
+        if not whole and holds(low, high, minimum):
+            low, high = self._end(at, 1.0, whole=True), self._end(at, -1.0, whole=True)
         return Interval(low, high, True)
 
     def _low_proven(self, at: int) -> bool:
@@ -224,11 +234,11 @@ class _Search:
 
     def _witness_many(self) -> None:
         """Look for tables with noughts in many targets at once, then with as many large ones."""
-        for _ in range(len(self.minimums)):
+        for _ in range(_ROUNDS):
             open_ends = [at for at in self.minimums if not self._low_proven(at)]
             if not open_ends or not self._progress(self._least_of(open_ends), open_ends, self._low_proven):
                 break
-        for _ in range(len(self.minimums)):
+        for _ in range(_ROUNDS):
             open_ends = [at for at in self.minimums if not self._high_proven(at)]
             if not open_ends or not self._progress(self._most_of(open_ends), open_ends, self._high_proven):
                 break
@@ -278,17 +288,17 @@ class _Search:
             self.seen_low[at] = min(self.seen_low[at], value)
             self.seen_high[at] = max(self.seen_high[at], value)
 
-    def _end(self, at: int, sign: float) -> float:
+    def _end(self, at: int, sign: float, *, whole: bool) -> float:
         """Find the least (sign 1) or the greatest (sign -1) value of an unknown."""
         cost = np.zeros(len(self.program.low))
         cost[at] = sign
         answer = self._checked(_milp(self.program, cost, integer=False))
         self._note(answer)
         end = sign * (cost @ answer)
-        whole = np.ceil(end - _TOLERANCE) if sign > 0 else np.floor(end + _TOLERANCE)
-        if not _is_whole(answer):
-            whole = self._whole_end(cost, sign, float(whole))
-        return np.inf if whole >= _CEILING / 2 else float(whole)
+        limit = float(np.ceil(end - _TOLERANCE) if sign > 0 else np.floor(end + _TOLERANCE)) + 0.0
+        if whole and not _is_whole(answer):
+            limit = self._whole_end(cost, sign, limit)
+        return np.inf if limit >= _CEILING / 2 else limit
 
     def _whole_end(self, cost: np.ndarray, sign: float, fractional: float) -> float:
         """Ask for whole numbers, where the fractional answer is none; its end stands if time runs out."""
