@@ -53,8 +53,10 @@ class CountModel:
         Their standard errors, on the logarithm.
     mean : ndarray of shape (n,)
         Incidents of a month of size 1, drawn towards the others where there are few.
-    prior : tuple of float
-        Shape and mean of the gamma distribution of `mean` over the rows.
+    shape : float
+        Of the gamma distribution of the rows' rates around `centre`.
+    centre : ndarray of shape (n,)
+        What rows like this one have in a month of size 1.
     variation : Variation
     """
 
@@ -67,7 +69,8 @@ class CountModel:
     season_error: float
     trend_error: float
     mean: np.ndarray
-    prior: tuple[float, float]
+    shape: float
+    centre: np.ndarray
     variation: Variation
 
     def sizes(self, months: Iterable[str]) -> np.ndarray:
@@ -129,13 +132,11 @@ class CountModel:
         apart = np.abs(time[:, None] - time[None, :])
         reach = (weights * apart).sum(axis=1) - np.einsum("ms,st,mt->m", weights, apart, weights) / 2
         drift = (part.factor * part.own_drift + part.shared_drift)[:, None] * reach
-        shape, centre = self.prior
-        known = 1 / np.maximum(error * self.mean[:, None], 1e-12)
-        form, weight = rate * known + shape, known + shape / max(centre, 1e-300)
-        expected = form / weight * size
+        mean, spread = _drawn_together(self, rate, error)
+        expected = mean * size
         busy = np.maximum(expected, 1e-9)
         own = part.factor[:, None] * ((1 + part.excess) / busy + part.own) + part.shared
-        return expected, expected**2 * (1 / form + drift + np.maximum(own, 1 / busy))
+        return expected, expected**2 * (spread + drift + np.maximum(own, 1 / busy))
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,6 +216,7 @@ class Forecast:
 def fit_counts(
     monthly: pd.DataFrame,
     *,
+    alike: pd.Series | None = None,
     blocks: Sequence[int] | None = None,
     longest: int | None = None,
     drift: bool = True,
@@ -230,6 +232,10 @@ def fit_counts(
     monthly : DataFrame
         Incidents by code (rows) and month (columns, YYYY-MM); 0 where nothing was
         counted. Months may be missing, but none may be there in part.
+    alike : Series, optional
+        By code, above zero: in what proportion the rows would have incidents if they
+        did not differ (residents; for a place, the mean around it). Rows with few
+        incidents are drawn towards it; all alike by default.
     blocks, longest, drift
         As in `_variation.pair_months` and `learn_variation`: which months are compared.
 
@@ -240,7 +246,8 @@ def fit_counts(
     Raises
     ------
     ParameterError
-        If a month is not written YYYY-MM, or a count is missing, negative or not whole.
+        If a month is not written YYYY-MM, a count is missing or negative, or `alike`
+        is not above zero for a row.
 
     References
     ----------
@@ -260,7 +267,7 @@ def fit_counts(
         by_month = dict(zip(monthly.columns, blocks, strict=True))
         blocks = [by_month[month] for month in ordered.columns]
     variation = learn_variation(count, size, pair_months(time, blocks=blocks, longest=longest), drift=drift)
-    mean, prior = _shrunk_means(count.sum(axis=1), size.sum(), variation)
+    mean, shape, centre = _shrunk_means(count.sum(axis=1), size.sum(), variation, _likeness(ordered, alike))
     return CountModel(
         ordered.index,
         months,
@@ -271,7 +278,8 @@ def fit_counts(
         season_error,
         trend_error,
         mean,
-        prior,
+        shape,
+        centre,
         variation,
     )
 
@@ -308,9 +316,11 @@ def forecast_counts(model: CountModel, *, months: Sequence[str], shared: bool = 
     if not len(months):
         raise ParameterError("There is no month to forecast: give at least one, as YYYY-MM.")
     later = model.sizes(months)
-    weights, error = _best_weights(model, _numbers(tuple(months)), later, shared=shared)
+    weights, error, drift = _best_weights(model, _numbers(tuple(months)), later, shared=shared)
     rate = np.einsum("am,am->a", weights, model.count / model.size)
     mean, spread = _drawn_together(model, np.maximum(rate, 0.0), error)
+    # What a rate drifts by later is no error of what was counted: it does not draw a row to the others.
+    spread = spread + drift
     if shared:
         ahead = np.abs(_numbers(tuple(months)).mean() - _numbers(model.months).mean())
         spread = spread + model.season_error**2 + (model.trend_error * ahead) ** 2
@@ -417,14 +427,15 @@ def _gamma(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def _best_weights(
     model: CountModel, later_time: np.ndarray, later: np.ndarray, *, shared: bool
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     Weigh the months read so that the rate of the later ones is missed by least.
 
     Returns
     -------
     tuple of ndarray
-        weights (rows x months, adding up to 1) and the relative variance of the miss.
+        weights (rows x months, adding up to 1), and the relative variance of the
+        miss that is due to chance in the months read, and to drift.
     """
     part, time = model.variation, _numbers(model.months)
     drift = part.factor * part.own_drift + (part.shared_drift if shared else 0.0)
@@ -440,13 +451,8 @@ def _best_weights(
     solved = np.linalg.solve(table, np.concatenate([np.ones_like(target), target], axis=2))
     one, aim = solved[:, :, 0], solved[:, :, 1]
     weights = aim + one * ((1 - aim.sum(axis=1)) / one.sum(axis=1))[:, None]
-    miss = (
-        (weights**2 * noise).sum(axis=1)
-        - np.einsum("as,st,at->a", weights, apart, weights) * drift[:, 0, 0] / 2
-        + (weights @ ahead) * drift[:, 0, 0]
-        - within * drift[:, 0, 0] / 2
-    )
-    return weights, np.maximum(miss, 0.0)
+    reach = weights @ ahead - np.einsum("as,st,at->a", weights, apart, weights) / 2 - within / 2
+    return weights, (weights**2 * noise).sum(axis=1), np.maximum(reach, 0.0) * drift[:, 0, 0]
 
 
 def _month_noise(model: CountModel, mean: np.ndarray, *, shared: bool) -> np.ndarray:
@@ -470,26 +476,34 @@ def _drawn_together(
     model: CountModel, rate: np.ndarray, error: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Join each row's own rate with the distribution of all rows' rates: mean and relative variance."""
-    shape, centre = model.prior
-    known = 1 / np.maximum(error * model.mean, 1e-12)
-    form, weight = rate * known + shape, known + shape / max(centre, 1e-300)
+    across = (-1,) + (1,) * (rate.ndim - 1)
+    known = 1 / np.maximum(error * model.mean.reshape(across), 1e-12)
+    prior = model.shape / np.maximum(model.centre.reshape(across), 1e-300)
+    form, weight = rate * known + model.shape, known + prior
     return form / weight, 1 / form
 
 
 def _shrunk_means(
-    total: np.ndarray, size: float, variation: Variation
-) -> tuple[np.ndarray, tuple[float, float]]:
-    """Learn how rates differ over the rows, and draw each towards them: rates, and the gamma's shape and mean."""
+    total: np.ndarray, size: float, variation: Variation, alike: np.ndarray
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """
+    Learn how rates differ over the rows, and draw each towards those of its like.
+
+    Returns
+    -------
+    tuple
+        Rates, the shape of the gamma distribution, and what it is drawn towards.
+    """
     from scipy.special import gammaln
 
     mean = total / size
     over = np.maximum(variation.factor * (1 + variation.excess + variation.own * mean), 1.0)
-    centre = float(mean.mean()) if len(mean) else 0.0
-    if not centre > 0:
-        return np.zeros(len(total)), (1.0, 0.0)
+    if not total.any():
+        return np.zeros(len(total)), 1.0, np.zeros(len(total))
+    centre = alike * (total.sum() / size / alike.sum())
     count, length = (total / over)[None, :], (size / over)[None, :]
     shape = 1 / _SPREAD[:, None] ** 2
-    expected = centre * length
+    expected = np.maximum(centre * length, 1e-300)
     fit = (
         gammaln(count + shape)
         - gammaln(shape)
@@ -498,7 +512,7 @@ def _shrunk_means(
     ).sum(axis=1)
     chance = np.exp(fit - fit.max())
     best = float(1 / (chance @ _SPREAD / chance.sum()) ** 2)
-    return (count[0] + best) / (length[0] + best / centre), (best, centre)
+    return (count[0] + best) / (length[0] + best / np.maximum(centre, 1e-300)), best, centre
 
 
 def _season(
@@ -562,6 +576,16 @@ def _checked(monthly: pd.DataFrame) -> np.ndarray:
             f"The area {code} has a month without a count of 0 or more: give 0 where nothing was counted."
         )
     return count
+
+
+def _likeness(monthly: pd.DataFrame, alike: pd.Series | None) -> np.ndarray:
+    if alike is None:
+        return np.ones(len(monthly))
+    given = alike.reindex(monthly.index).to_numpy(float)
+    if not (given > 0).all():
+        code = monthly.index[~(given > 0)][0]
+        raise ParameterError(f"The area {code} is like none: give a figure above zero for each row.")
+    return given
 
 
 def _check_chance(value: float, name: str) -> None:
