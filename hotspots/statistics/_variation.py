@@ -32,6 +32,8 @@ class Variation:
         At least 0; all 0 is Poisson.
     factor : ndarray of shape (n_areas,)
         How far an area departs from the pooled variance, drawn towards 1.
+    doubt : ndarray of shape (n_areas,)
+        Variance of that factor: areas are never quite alike.
     freedom, shared_freedom : float
         Independent differences between months that the own and the shared parts were learnt from.
     """
@@ -42,6 +44,7 @@ class Variation:
     shared: float
     shared_drift: float
     factor: np.ndarray
+    doubt: np.ndarray
     freedom: float
     shared_freedom: float
 
@@ -118,20 +121,20 @@ def learn_variation(count: np.ndarray, size: np.ndarray, pairs: Pairs, *, drift:
     Bühlmann, H. (1967). Experience rating and credibility. ASTIN Bulletin 4(3), 199-207.
     """
     total = count.sum(axis=1)
-    none = np.ones(len(count))
+    none, sure = np.ones(len(count)), np.zeros(len(count))
     if not len(pairs.lag) or not total.any():
-        return Variation(0.0, 0.0, 0.0, 0.0, 0.0, none, 0.0, 0.0)
+        return Variation(0.0, 0.0, 0.0, 0.0, 0.0, none, sure, 0.0, 0.0)
     pooled = np.count_nonzero(total) >= _FEWEST_AREAS
-    own, factor = (0.0, 0.0, 0.0), none
+    own, factor, doubt = (0.0, 0.0, 0.0), none, sure
     if pooled:
         city = size * _city_months(count, size)
-        own, factor = _own_parts(count, city, pairs, drift=drift)
+        own, factor, doubt = _own_parts(count, city, pairs, drift=drift)
     shared = _shared_parts(count, size, pairs, own, drift=drift and len(np.unique(pairs.lag)) > 1)
     if not pooled:
         # One series alone: its excess cannot be told apart from what the city shares.
-        return Variation(0.0, 0.0, 0.0, *shared, none, float(pairs.freedom), float(pairs.freedom))
+        return Variation(0.0, 0.0, 0.0, *shared, none, sure, float(pairs.freedom), float(pairs.freedom))
     freedom = float(pairs.freedom * (np.count_nonzero(total) - 1))
-    return Variation(*own, *shared, factor, freedom, float(pairs.freedom))
+    return Variation(*own, *shared, factor, doubt, freedom, float(pairs.freedom))
 
 
 def _city_months(count: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -167,13 +170,13 @@ def _ratios(count: np.ndarray, size: np.ndarray, pairs: Pairs) -> tuple[np.ndarr
 
 def _own_parts(
     count: np.ndarray, size: np.ndarray, pairs: Pairs, *, drift: bool
-) -> tuple[tuple[float, float, float], np.ndarray]:
-    """Fit excess, own and own_drift over all areas, and each area's factor."""
+) -> tuple[tuple[float, float, float], np.ndarray, np.ndarray]:
+    """Fit excess, own and own_drift over all areas, and each area's factor with its variance."""
     total = count.sum(axis=1)
     some = total > 1
-    factor = np.ones(len(count))
-    if not some.any():
-        return (0.0, 0.0, 0.0), factor
+    factor, doubt = np.ones(len(count)), np.zeros(len(count))
+    if np.count_nonzero(some) < _FEWEST_AREAS:
+        return (0.0, 0.0, 0.0), factor, doubt
     ratio, mean, number, lags, typical = _ratios(count[some], size, pairs)
     total = total[some]
     # The city's months hold the area's own: what it did alone shows the less, the more of the city it is.
@@ -192,22 +195,33 @@ def _own_parts(
         found = _fit([part * shown for part in parts], excess, weight)
     expected = np.tensordot(found, np.array(parts), axes=1)
     shown = ((total - 1) / (total + expected[:, 0]))[:, None]
-    factor[some] = _factors(1 + excess, 1 + shown * expected, number, mean, pairs.freedom)
+    factor[some], doubt[some] = _factors(1 + excess, 1 + shown * expected, number, mean, pairs.freedom)
     own = (*map(float, found), 0.0)[:3]
-    return own, factor  # type: ignore[return-value]
+    return own, factor, doubt  # type: ignore[return-value]
 
 
 def _factors(
     ratio: np.ndarray, expected: np.ndarray, number: np.ndarray, mean: np.ndarray, freedom: int
-) -> np.ndarray:
-    """Draw each area's own variance over the pooled one towards 1, by as much as chance explains."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Draw each area's own variance over the pooled one towards 1, by as much as chance explains.
+
+    How much areas truly differ is itself badly known from few of them, and
+    cannot be below zero: its mean given that is used, never the bare zero.
+    """
+    from scipy.special import log_ndtr
+
     own = (ratio @ number) / (expected @ number)
     level = (expected @ number) / number.sum()
     chance = (2 + 1 / (2 * mean * level)) / freedom
     weight = 1 / chance
-    between = max(0.0, float(weight @ ((own - 1) ** 2 - chance) / weight.sum()))
+    # The weighted squares of normal deviations: their mean, and its error were areas alike.
+    found = float(weight @ ((own - 1) ** 2 - chance) / weight.sum())
+    error = float(np.sqrt(2 * len(own)) / weight.sum())
+    z = found / error
+    between = found + error * float(np.exp(-(z**2) / 2 - log_ndtr(z))) / np.sqrt(2 * np.pi)
     kept = between / (between + chance)
-    return np.asarray(np.clip(1 + kept * (own - 1), *_FACTORS))
+    return np.clip(1 + kept * (own - 1), *_FACTORS), kept * chance
 
 
 def _shared_parts(

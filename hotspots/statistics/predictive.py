@@ -110,8 +110,8 @@ class CountModel:
         reach = len(self.months) / 4
         own = part.factor * (1 + part.excess + (part.own + part.own_drift * reach) * self.mean)
         common = (part.shared + part.shared_drift * reach) * self.mean * shared
-        few = np.maximum(part.freedom, 1.0), np.maximum(part.shared_freedom, 1.0)
-        return np.asarray((own + common) ** 2 / (own**2 / few[0] + common**2 / few[1]))
+        few = 1 / np.maximum(part.freedom, 1.0) + part.doubt / (2 * part.factor**2)
+        return np.asarray((own + common) ** 2 / (own**2 * few + common**2 / max(part.shared_freedom, 1.0)))
 
     def left_out(self) -> tuple[np.ndarray, np.ndarray]:
         """
