@@ -180,9 +180,39 @@ class Forecast:
         low, high = count_limits(self.mean, self.variance * caution(self.freedom, tail=tail), tail=tail)
         return pd.DataFrame({"expected": self.mean, "low": low, "high": high}, index=self.codes)
 
-    def chance_of_at_least(self, count: np.ndarray) -> np.ndarray:
-        """Give the chance of so many incidents or more, row by row."""
-        variance = self.variance * caution(self.freedom, tail=_USUAL_TAIL)
+    def beside_others(self, observed: np.ndarray) -> Forecast:
+        """
+        Expect of each row what all other rows of the period suggest: if they have half as many again, so does it.
+
+        Parameters
+        ----------
+        observed : ndarray of shape (n,)
+            What the period brought, row by row.
+
+        Returns
+        -------
+        Forecast
+        """
+        others = np.maximum(self.mean.sum() - self.mean, 1e-9)
+        times = (observed.sum() - observed) / others
+        # The others are themselves a matter of chance.
+        doubt = np.maximum(self.variance.sum() - self.variance, 0.0) / others**2
+        mean = self.mean * times
+        variance = mean + (self.variance - self.mean) * times**2 + mean**2 * doubt
+        return Forecast(self.codes, self.months, mean, self.rate_error, variance, self.freedom)
+
+    def chance_of_at_least(self, count: np.ndarray, *, tail: float = _USUAL_TAIL) -> np.ndarray:
+        """
+        Give the chance of so many incidents or more, row by row.
+
+        Parameters
+        ----------
+        count : ndarray of shape (n,)
+        tail : float, default 0.025
+            How small a chance matters: the smaller, the more it hangs on a
+            variance that was learnt from little.
+        """
+        variance = self.variance * caution(self.freedom, tail=tail)
         return count_tail(np.asarray(count, dtype=float), self.mean, variance)
 
     def draw(self, draws: int, *, seed: int, rates: bool = False) -> np.ndarray:
