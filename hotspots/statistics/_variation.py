@@ -94,7 +94,9 @@ def pair_months(time: np.ndarray, *, blocks: Sequence[int] | None = None, longes
     return Pairs(first[keep], second[keep], lag[keep], freedom)
 
 
-def learn_variation(count: np.ndarray, size: np.ndarray, pairs: Pairs, *, drift: bool = True) -> Variation:
+def learn_variation(
+    count: np.ndarray, size: np.ndarray, pairs: Pairs, *, drift: bool = True, taken: int = 0
+) -> Variation:
     """
     Learn the parts of the variance from squared differences between months.
 
@@ -112,6 +114,9 @@ def learn_variation(count: np.ndarray, size: np.ndarray, pairs: Pairs, *, drift:
     pairs : Pairs
     drift : bool, default True
         False where the months compared lie so close that drift is part of chance.
+    taken : int, default 0
+        Figures of season and trend that were fitted to the city's months, which
+        therefore vary less around `size` than later ones will.
 
     References
     ----------
@@ -129,12 +134,20 @@ def learn_variation(count: np.ndarray, size: np.ndarray, pairs: Pairs, *, drift:
     if pooled:
         city = size * _city_months(count, size)
         own, factor, doubt = _own_parts(count, city, pairs, drift=drift)
-    shared = _shared_parts(count, size, pairs, own, drift=drift and len(np.unique(pairs.lag)) > 1)
+    freedom = max(pairs.freedom - taken, 1)
+    shared = _shared_parts(
+        count,
+        size,
+        pairs,
+        own,
+        drift=drift and len(np.unique(pairs.lag)) > 1,
+        stretch=pairs.freedom / freedom,
+    )
     if not pooled:
         # One series alone: its excess cannot be told apart from what the city shares.
-        return Variation(0.0, 0.0, 0.0, *shared, none, sure, float(pairs.freedom), float(pairs.freedom))
-    freedom = float(pairs.freedom * (np.count_nonzero(total) - 1))
-    return Variation(*own, *shared, factor, doubt, freedom, float(pairs.freedom))
+        return Variation(0.0, 0.0, 0.0, *shared, none, sure, float(freedom), float(freedom))
+    areas = float(pairs.freedom * (np.count_nonzero(total) - 1))
+    return Variation(*own, *shared, factor, doubt, areas, float(freedom))
 
 
 def _city_months(count: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -225,14 +238,20 @@ def _factors(
 
 
 def _shared_parts(
-    count: np.ndarray, size: np.ndarray, pairs: Pairs, own: tuple[float, float, float], *, drift: bool
+    count: np.ndarray,
+    size: np.ndarray,
+    pairs: Pairs,
+    own: tuple[float, float, float],
+    *,
+    drift: bool,
+    stretch: float,
 ) -> tuple[float, float]:
     """Fit what the city's months vary by beyond what the areas do on their own."""
     ratio, mean, number, lags, typical = _ratios(count.sum(axis=0, keepdims=True), size, pairs)
     rate = count.sum(axis=1) / size.sum()
     each = typical * (rate**2).sum() / rate.sum()
     alone = own[0] + each * (own[1] + own[2] * lags / 2)
-    excess = ratio[0] - 1 - alone
+    excess = stretch * ratio[0] - 1 - alone
     mean_at = mean[0] * typical
     parts = [mean_at, mean_at * lags / 2] if drift else [mean_at]
     found = np.zeros(len(parts))

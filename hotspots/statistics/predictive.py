@@ -27,6 +27,8 @@ from hotspots.statistics._variation import Variation, learn_variation, pair_mont
 FEWEST_FOR_SEASON: Final = 24
 # Where no tail is asked for, variances are widened as for a range of 95 %.
 _USUAL_TAIL: Final = 0.025
+# Eleven of the season and the slope of the trend, beside the level.
+_SEASON_FIGURES: Final = 12
 # Relative standard deviations of the rates over areas that are tried, as in `rates`.
 _SPREAD: Final = np.concatenate([np.linspace(0.05, 1.0, 20), np.linspace(1.15, 5.0, 20)])
 
@@ -296,7 +298,9 @@ def fit_counts(
     if blocks is not None:
         by_month = dict(zip(monthly.columns, blocks, strict=True))
         blocks = [by_month[month] for month in ordered.columns]
-    variation = learn_variation(count, size, pair_months(time, blocks=blocks, longest=longest), drift=drift)
+    pairs = pair_months(time, blocks=blocks, longest=longest)
+    taken = _SEASON_FIGURES if season_error else 0
+    variation = learn_variation(count, size, pairs, drift=drift, taken=taken)
     mean, shape, centre = _shrunk_means(count.sum(axis=1), size.sum(), variation, _likeness(ordered, alike))
     return CountModel(
         ordered.index,
@@ -596,6 +600,12 @@ def month_days(months: Sequence[str]) -> np.ndarray:
     """Give the days of each month, shape (n_months,)."""
     first = np.array(list(months), dtype="datetime64[M]")
     return np.asarray((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(float)
+
+
+def months_after(month: str, number: int, *, include: bool = False) -> list[str]:
+    """Give the next months, YYYY-MM, in order; with `include` the month itself comes first."""
+    start = np.datetime64(month, "M")
+    return [str(start + step) for step in range(0 if include else 1, number + 1)]
 
 
 def _checked(monthly: pd.DataFrame) -> np.ndarray:
