@@ -41,6 +41,7 @@ fuzz: $(TESTED)
 boundaries: $(READY)
 	$(BIN)/python boundaries/derive_areas.py
 	$(BIN)/python data/derive_figures.py
+	$(BIN)/python data/derive_deprivation.py
 
 sample: $(READY)
 	$(BIN)/python -m hotspots.sample data/sample

@@ -70,7 +70,9 @@ class Pairs:
     freedom: int
 
 
-def pair_months(time: np.ndarray, *, blocks: Sequence[int] | None = None, longest: int | None = None) -> Pairs:
+def pair_months(
+    time: np.ndarray, *, blocks: Sequence[int] | None = None, longest: int | None = None
+) -> Pairs:
     """
     Pair months with one another.
 

@@ -506,9 +506,7 @@ def _noise(model: CountModel, mean: np.ndarray, later: np.ndarray, *, shared: bo
     return np.maximum(own + (part.shared * monthly if shared else 0.0), 1 / busy)
 
 
-def _drawn_together(
-    model: CountModel, rate: np.ndarray, error: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _drawn_together(model: CountModel, rate: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Join each row's own rate with the distribution of all rows' rates: mean and relative variance."""
     across = (-1,) + (1,) * (rate.ndim - 1)
     known = 1 / np.maximum(error * model.mean.reshape(across), 1e-12)
@@ -564,7 +562,9 @@ def _season(
     freedom = len(city) - 13
     left = (log - design @ solved) * weight
     variance = float(left @ left) / freedom
-    errors = np.sqrt(variance * np.diag(np.linalg.inv((design * weight[:, None]).T @ (design * weight[:, None]))))
+    errors = np.sqrt(
+        variance * np.diag(np.linalg.inv((design * weight[:, None]).T @ (design * weight[:, None])))
+    )
     season = solved[:12] - solved[:12].mean()
     # Drawn towards none by as much as chance alone would scatter them (James and Stein).
     scatter = float(errors[:12].mean() ** 2)
@@ -574,9 +574,7 @@ def _season(
     return np.exp(kept * season), float(slope), float(np.sqrt(scatter)), float(slope_error)
 
 
-def _sizes(
-    months: Sequence[str], learnt: Sequence[str], season: np.ndarray, trend: float
-) -> np.ndarray:
+def _sizes(months: Sequence[str], learnt: Sequence[str], season: np.ndarray, trend: float) -> np.ndarray:
     """Give days, season and trend of months; 1 for the mean month learnt from."""
     time, reference = _numbers(tuple(months)), _numbers(tuple(learnt))
     middle = reference.mean() if len(reference) else 0.0

@@ -332,7 +332,9 @@ def prospective_scan(
     columns = [*SCAN_COLUMNS, "since"]
     months = sorted(monthly.columns)
     if len(months) < 2 or longest_window < 1:
-        raise ParameterError(f"{len(months)} months, the last {longest_window} recent: give at least 2 and 1.")
+        raise ParameterError(
+            f"{len(months)} months, the last {longest_window} recent: give at least 2 and 1."
+        )
     count = monthly[months].to_numpy(float)
     total, windows = count.sum(), min(longest_window, len(months) // 2)
     # Rows without any incident say nothing of when, and would only be drawn in vain.

@@ -118,9 +118,7 @@ def forecast_months(
         raise ParameterError(f"A forecast of {ahead} months is asked for: give 1 to 12.")
     parts = [pd.DataFrame(columns=list(FORECAST_COLUMNS))] * (not tables)
     for (level, theme), monthly in sorted(tables.items()):
-        parts.append(
-            _next_months(monthly.sort_index(), ahead, confidence).assign(level=level, theme=theme)
-        )
+        parts.append(_next_months(monthly.sort_index(), ahead, confidence).assign(level=level, theme=theme))
     return pd.concat(parts, ignore_index=True)[list(FORECAST_COLUMNS)]
 
 
