@@ -23,6 +23,7 @@ lint: $(TESTED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/python tests/lint_javascript.py
 
 bench: $(COMPARED)
@@ -39,12 +40,12 @@ fuzz: $(TESTED)
 	$(BIN)/python -m faults fuzz
 
 boundaries: $(READY)
-	$(BIN)/python boundaries/derive_areas.py
-	$(BIN)/python data/derive_figures.py
-	$(BIN)/python data/derive_deprivation.py
+	$(BIN)/python boundaries/makers/derive_areas.py
+	$(BIN)/python data/makers/derive_figures.py
+	$(BIN)/python data/makers/derive_deprivation.py
 
 sample: $(READY)
-	$(BIN)/python -m hotspots.sample data/sample
+	$(BIN)/python data/makers/derive_sample.py data/sample
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)

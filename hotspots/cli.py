@@ -23,12 +23,12 @@ import typer
 
 from hotspots._version import __version__
 from hotspots.errors import HotspotsError, OutputError, StrictError
-from hotspots.textsafe import counted
+from hotspots.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hotspots.config import Settings
+    from hotspots.settings import Settings
 
 app = typer.Typer(
     name="hotspots",
@@ -49,6 +49,22 @@ Inputs = Annotated[
     list[Path] | None,
     typer.Argument(metavar="INPUT", help="Files, folders or zips; none for the synthetic sample."),
 ]
+Dedupe = Annotated[
+    bool | None,
+    typer.Option(
+        "--dedupe-source",
+        envvar="HOTSPOTS_DEDUPE_SOURCE",
+        show_envvar=False,
+        help="Count one of each row where a month holds every row of a type twice, or two files overlap.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No commentary; warnings are still told.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit 6 if a row of the area was rejected or a warning given.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")]
+Folder = Annotated[Path | None, typer.Option("--folder", help="Where to put it, instead of the usual place.")]
 
 
 def _option(*names: str, text: str, env: bool = True, **more: Any) -> Any:
@@ -79,26 +95,11 @@ ThemeRules = Annotated[
 Force = Annotated[str | None, _option("--force", text="Read only this force's files of an archive.")]
 DateFormat = Annotated[str | None, _option("--date-format", text="How dates are written, such as %d/%m/%Y.")]
 Sheet = Annotated[str | None, _option("--sheet", text="Sheet of a workbook to read.")]
-Dedupe = Annotated[
-    bool | None,
-    typer.Option(
-        "--dedupe-source",
-        envvar="HOTSPOTS_DEDUPE_SOURCE",
-        show_envvar=False,
-        help="Count one of each row where a month holds every row of a type twice, or two files overlap.",
-    ),
-]
 Postcodes = Annotated[
     Path | None,
     _option("--postcodes", text="ONSPD, NSPL or Code-Point Open file, for rows located by postcode."),
 ]
 Ostn15 = Annotated[Path | None, _option("--ostn15", text="OSTN15 grid, for coordinates within a centimetre.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No commentary; warnings are still told.")]
-Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit 6 if a row of the area was rejected or a warning given.")
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")]
 
 
 def _version(value: bool) -> None:
@@ -167,10 +168,10 @@ def run(
     words = locals()
     with _errors_told(debug=debug):
         settings = _settings(words)
-        from hotspots import report
-        from hotspots.basemap import check_layers
-        from hotspots.pipeline import analyse_files
-        from hotspots.publish import check_target
+        from hotspots import terminal
+        from hotspots.analysis import analyse_files
+        from hotspots.outputs.folder import check_target
+        from hotspots.pages.map_below import check_layers
 
         check_layers(backdrop=settings.backdrop, tiles=settings.tiles, context=settings.context)
         if not dry_run:
@@ -185,7 +186,7 @@ def run(
         if json:
             _print_json(record)
         else:
-            _say(report.run_text(record, None if dry_run else settings.out))
+            _say(terminal.run_text(record, None if dry_run else settings.out))
         _be_strict(strict, analysis.warnings, analysis.rejected)
 
 
@@ -218,11 +219,11 @@ def check(
     words = locals()
     with _errors_told(debug=debug):
         settings = _settings(words)
-        from hotspots import report
-        from hotspots.pipeline import check_files
+        from hotspots import terminal
+        from hotspots.checking import check_files
 
         if rejects:
-            from hotspots.publish import check_rejects_target
+            from hotspots.outputs.folder import check_rejects_target
 
             check_rejects_target(rejects)
         checked = check_files(settings)
@@ -231,7 +232,7 @@ def check(
         if json:
             _print_json(checked.as_dict())
         else:
-            _say(report.check_text(checked.as_dict()))
+            _say(terminal.check_text(checked.as_dict()))
         _be_strict(strict, checked.warnings, checked.rejected)
 
 
@@ -243,45 +244,42 @@ def list_themes(
 ) -> None:
     """List the themes, their rules and what data can show of them."""
     with _errors_told(debug=debug):
-        from hotspots import report
-        from hotspots.themes import describe, load_themes
+        from hotspots import terminal
+        from hotspots.themes.themes import describe, load_themes
 
         rows = describe(load_themes(theme_rules))
         if json:
             _print_json(rows)
         else:
-            _say(report.themes_text(rows))
+            _say(terminal.themes_text(rows))
 
 
 @app.command()
 def cite() -> None:
     """Say how to cite this software and the data that it ships."""
     with _errors_told(debug=False):
-        from hotspots import report
+        from hotspots import terminal
 
-        _say(report.citation())
+        _say(terminal.citation())
 
 
 @app.command()
 def doctor(debug: Debug = False) -> None:
     """Say which versions, data and optional pieces this installation has."""
     with _errors_told(debug=debug):
-        from hotspots import report
+        from hotspots import terminal
 
-        _say(report.installation())
-
-
-Folder = Annotated[Path | None, typer.Option("--folder", help="Where to put it, instead of the usual place.")]
+        _say(terminal.installation())
 
 
 @fetch_app.command("boundaries")
 def fetch_boundaries(area: Area = None, folder: Folder = None, debug: Debug = False) -> None:
     """Bring the official wards and LSOAs of an authority (Office for National Statistics)."""
     with _errors_told(debug=debug):
-        from hotspots import fetch
-        from hotspots.config import Settings
+        from hotspots.fetching import publishers
+        from hotspots.settings import Settings
 
-        _print_paths(fetch.fetch_boundaries(area or Settings().area, folder=folder))
+        _print_paths(publishers.fetch_boundaries(area or Settings().area, folder=folder))
 
 
 @fetch_app.command("police")
@@ -300,45 +298,45 @@ def fetch_police(
 ) -> None:
     """Bring street crime inside the area, month by month (data.police.uk)."""
     with _errors_told(debug=debug):
-        from hotspots.config import Settings
+        from hotspots.settings import Settings
 
         settings = Settings(
             from_month=from_month, to_month=to_month or from_month, area=area or Settings().area
         )
-        from hotspots import fetch
-        from hotspots.boundaries import load_areas
-        from hotspots.pipeline import months_between
+        from hotspots.fetching import publishers
+        from hotspots.geography.load import load_areas
+        from hotspots.months import months_between
 
         outline = load_areas(folder=boundaries, area=settings.area).outline
         months = months_between(settings.from_month, settings.to_month)
-        _print_paths(fetch.fetch_police(months, outline=outline, force=force, folder=folder))
+        _print_paths(publishers.fetch_police(months, outline=outline, force=force, folder=folder))
 
 
 @fetch_app.command("population")
 def fetch_population(folder: Folder = None, debug: Debug = False) -> None:
     """Bring residents and households of the fetched LSOAs (Nomis, census 2021)."""
     with _errors_told(debug=debug):
-        from hotspots import fetch
+        from hotspots.fetching import publishers
 
-        _print_paths(fetch.fetch_population(folder=folder))
+        _print_paths(publishers.fetch_population(folder=folder))
 
 
 @fetch_app.command("postcodes")
 def fetch_postcodes(folder: Folder = None, debug: Debug = False) -> None:
     """Bring Code-Point Open, every live postcode (Ordnance Survey)."""
     with _errors_told(debug=debug):
-        from hotspots import fetch
+        from hotspots.fetching import publishers
 
-        _print_paths(fetch.fetch_postcodes(folder=folder))
+        _print_paths(publishers.fetch_postcodes(folder=folder))
 
 
 @fetch_app.command("ostn15")
 def fetch_ostn15(folder: Folder = None, debug: Debug = False) -> None:
     """Bring the OSTN15 grid for conversions better than a metre (Ordnance Survey)."""
     with _errors_told(debug=debug):
-        from hotspots import fetch
+        from hotspots.fetching import publishers
 
-        _print_paths(fetch.fetch_ostn15(folder=folder))
+        _print_paths(publishers.fetch_ostn15(folder=folder))
 
 
 def main() -> NoReturn:
@@ -362,8 +360,8 @@ def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _settings(words: Mapping[str, Any]) -> Settings:
     """Resolve a command's words; each flag that steers a run is named as the setting."""
-    from hotspots.config import Settings, resolve
-    from hotspots.dates import run_date
+    from hotspots.reading.dates import run_date
+    from hotspots.settings import Settings, resolve
 
     # Libraries read SOURCE_DATE_EPOCH when they load, and end in a traceback where it is no number.
     run_date()

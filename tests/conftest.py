@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from paths import SHARED
 
 # Examples are the same in every run, and a busy machine is no fault of the code.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
-CLONE = Path(__file__).resolve().parent.parent
-
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of reference data beside the clone, or skip the test."""
-    folder = CLONE.parent / "shared"
+    folder = SHARED
     if not (folder / "derby").is_dir():
         pytest.skip("needs the reference data in ../shared, which is not beside this clone")
     return folder
@@ -26,8 +25,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def sample_analysis():
     """Analyse the shipped synthetic sample once for all tests, with few draws."""
-    from hotspots.config import Settings
-    from hotspots.pipeline import analyse_files
+    from hotspots.analysis import analyse_files
+    from hotspots.settings import Settings
 
     return analyse_files(Settings(draws=20, permutations=99))
 
@@ -35,8 +34,8 @@ def sample_analysis():
 @pytest.fixture(scope="session")
 def derby_analysis(shared):
     """Analyse a real year of Derby with the reference boundaries once for all tests."""
-    from hotspots.config import Settings
-    from hotspots.pipeline import analyse_files
+    from hotspots.analysis import analyse_files
+    from hotspots.settings import Settings
 
     return analyse_files(
         Settings(

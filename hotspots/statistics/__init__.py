@@ -1,6 +1,9 @@
 """
-Comes in: counts by area, theme and month. Goes out: rates, ranks, changes, forecasts, and how sure each is.
-Promises: a chance is what later months bear out; the same input and seed give the same figures.
-Misleads: reports are not behaviour, and areas that report more look worse.
-Never imports: reading, locating, density, clusters, findings or anything above them.
+Counts of areas turned into rates, ranks, changes and significance.
+
+Comes in: counts by area, theme and month; neighbours and denominators of the areas.
+Goes out: one row per area, with how sure it is.
+Promises: seeded, independent of row order.
+Misleads: recorded incidents follow where people and police look.
+Never imports: density, clusters, or how anything is shown.
 """

@@ -1,0 +1,115 @@
+"""The frozen result of a release: all that an audience may see, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from hotspots import schema
+from hotspots.audiences import POLICIES
+from hotspots.release.rounding import rounding_limits
+from hotspots.statistics.counts import DENOMINATORS, Counts, rate
+from hotspots.statistics.times import Times, no_times
+from hotspots.text import counted
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True)
+class ThemeView:
+    """
+    One theme as an audience may see it; `slug` "all" stands for every incident.
+
+    `withheld` says why there is no density and no cluster, `grain` which counts
+    are left out as a whole; both are empty where nothing is.
+    """
+
+    slug: str
+    name: str
+    description: str
+    observability: str
+    observability_text: str
+    note: str
+    geography: str
+    sensitivity: str
+    shows_density: bool
+    shows_clusters: bool
+    withheld: str
+    total: int | None
+    bandwidth: dict[str, Any] | None
+    cluster_parameters: dict[str, Any] | None
+    grain: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """
+    Everything that pages and tables are made from, and nothing that they may not show.
+
+    `rejects` counts the rejected rows by reason, None where that is withheld.
+    `incomplete` names months of which the files hold a part: they are counted, but compared with nothing.
+    `times` is empty outside internal use: a few incidents in an hour are small counts.
+    """
+
+    area_code: str
+    area_name: str
+    months: tuple[str, ...]
+    period_text: str
+    synthetic: bool
+    audience: str
+    marking: str
+    wards_vintage: str
+    lsoas_vintage: str
+    resolution: str
+    version: str
+    themes: tuple[ThemeView, ...]
+    wards: gpd.GeoDataFrame
+    lsoas: gpd.GeoDataFrame
+    outline: BaseGeometry
+    counts: pd.DataFrame
+    results: pd.DataFrame
+    priority: pd.DataFrame
+    clusters: gpd.GeoDataFrame
+    bands: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    rejected: pd.DataFrame
+    reading: dict[str, Any]
+    geocoding: dict[str, Any]
+    sources: tuple[str, ...]
+    warnings: tuple[str, ...]
+    parameters: dict[str, Any]
+    rejects: dict[str, int | None] = field(default_factory=dict)
+    times: Times = field(default_factory=no_times)
+    incomplete: tuple[str, ...] = ()
+
+    @cached_property
+    def table(self) -> Counts:
+        """The published counts by theme, area and month, with the least and greatest that each stands for."""
+        levels = [self.wards.assign(level=schema.WARD), self.lsoas.assign(level=schema.LSOA)]
+        areas = pd.concat([pd.DataFrame(one).rename_axis("code").reset_index() for one in levels])
+        found = Counts.from_long(self.counts, months=self.months, areas=areas.reset_index(drop=True))
+        low, high = rounding_limits(found.count, POLICIES.get(self.audience, POLICIES["public"]))
+        return replace(found, low=low, high=high)
+
+    def city_rate(self, total: int | None) -> float | None:
+        """Set a total against the residents of the whole area, per 1,000; None where either is unknown."""
+        if total is None:
+            return None
+        found = float(rate(total, float(self.wards["residents"].sum()), per=DENOMINATORS["residents"]))
+        return None if np.isnan(found) else found
+
+    @property
+    def complete_months(self) -> tuple[str, ...]:
+        """The months that can be compared."""
+        return tuple(month for month in self.months if month not in self.incomplete)
+
+    def __repr__(self) -> str:
+        """Say what is released to whom, not every figure of it."""
+        areas = f"{counted(len(self.wards), 'ward')}, {counted(len(self.lsoas), 'LSOA')}"
+        return f"<Release of {self.area_name}, {self.period_text}, {self.audience}: {areas}>"
