@@ -153,7 +153,7 @@ def learn_variation(
 
 
 def _city_months(count: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Say how busy each month was in the whole city (1: as usual), drawn to 1 as far as chance explains it."""
+    """Say how busy each month of the city was (1: as usual), drawn to 1 as far as chance explains it."""
     city = count.sum(axis=0)
     usual = city.sum() * size / size.sum()
     noise = (1 / np.maximum(usual, 1e-9)).mean()
@@ -204,7 +204,7 @@ def _own_parts(
     found = np.zeros(len(parts))
     for _ in range(_ROUNDS):
         expected = np.tensordot(found, np.array(parts), axes=1)
-        # Given its total an area shows less of its excess: one incident alone differs by one, whatever the law.
+        # Given its total an area shows less of its excess: one incident differs by one under any law.
         shown = ((total - 1) / (total + expected[:, 0]))[:, None]
         weight = number / (2 * (1 + expected) ** 2 + (1 + expected) / (2 * mean_at))
         found = _fit([part * shown for part in parts], excess, weight)

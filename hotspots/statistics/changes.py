@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.statistics.predictive import CountModel, caution, fit_counts, month_days
+from hotspots.months import Periods, days_in
+from hotspots.statistics._laws import caution
+from hotspots.statistics.discoveries import benjamini_hochberg
+from hotspots.statistics.predictive import CountModel, fit_counts
 
 # With fewer differences a variance is itself a matter of chance.
 _FEWEST_FREEDOM: Final = 10
 _UNSURE: Final = "too few months and areas to tell how much incidents vary by chance"
 
 
-def change_between(
-    monthly: pd.DataFrame, *, before: Sequence[str], after: Sequence[str], confidence: float = 0.95
-) -> pd.DataFrame:
+def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float = 0.95) -> pd.DataFrame:
     """
     Compare two periods in every area.
 
@@ -38,8 +38,8 @@ def change_between(
     monthly : DataFrame
         Incidents by area code (rows) and month (columns, YYYY-MM); the more months
         beside the two periods, the better is known how counts vary.
-    before, after : sequence of str
-        The months compared.
+    periods : Periods
+        See `months.comparable_periods` and `periods`.
     confidence : float, default 0.95
         Of the interval.
 
@@ -68,19 +68,19 @@ def change_between(
     Ver Hoef, J. M. and Boveng, P. L. (2007). Quasi-Poisson vs. negative binomial
     regression. Ecology 88(11), 2766-2772.
     """
-    _check(monthly, before, after, confidence)
-    if not len(before) or not len(after):
-        return _no_change(monthly.index)
-    first = monthly[list(before)].sum(axis=1).to_numpy(float)
-    second = monthly[list(after)].sum(axis=1).to_numpy(float)
-    dispersion = _dispersion(monthly, before, after, tail=(1 - confidence) / 2)
+    _check(monthly, periods, confidence)
+    if not periods.after:
+        return _no_change(monthly.index, periods.reason)
+    first = monthly[list(periods.before)].sum(axis=1).to_numpy(float)
+    second = monthly[list(periods.after)].sum(axis=1).to_numpy(float)
+    dispersion = _dispersion(monthly, periods, tail=(1 - confidence) / 2)
     known = dispersion is not None
     divide = dispersion if dispersion is not None else np.ones(len(first))
     found = rate_ratio(
         first / divide,
         second / divide,
-        days_before=float(month_days(before).sum()),
-        days_after=float(month_days(after).sum()),
+        days_before=days_in(periods.before),
+        days_after=days_in(periods.after),
         confidence=confidence,
     ).assign(before=first, after=second)
     found.index = monthly.index
@@ -90,7 +90,7 @@ def change_between(
         "" if known else _UNSURE,
     ).astype(object)
     found = found.assign(
-        q=_false_discovery(found["p"].to_numpy()), dispersion=divide if known else np.nan, reason=reason
+        q=benjamini_hochberg(found["p"].to_numpy()), dispersion=divide if known else np.nan, reason=reason
     )
     return found if known else found.assign(**dict.fromkeys(("low", "high", "p", "q"), np.nan))
 
@@ -143,47 +143,36 @@ def rate_ratio(
     )
 
 
-def _dispersion(
-    monthly: pd.DataFrame, before: Sequence[str], after: Sequence[str], *, tail: float
-) -> np.ndarray | None:
+def _dispersion(monthly: pd.DataFrame, periods: Periods, *, tail: float) -> np.ndarray | None:
     """Learn each area's dispersion from months, else from areas; None where neither can be done."""
-    block = {**dict.fromkeys(before, 1), **dict.fromkeys(after, 2)}
+    block = {**dict.fromkeys(periods.before, 1), **dict.fromkeys(periods.after, 2)}
     blocks = [block.get(month, 0) for month in monthly.columns]
-    longest = max(len(before), len(after), 2) - 1
+    longest = max(len(periods.before), len(periods.after), 2) - 1
     model = fit_counts(monthly, blocks=blocks, longest=longest, drift=False)
-    if model.variation.freedom < _FEWEST_FREEDOM:
-        model = _from_areas(monthly, before, after)
+    if model.variation.freedom < _FEWEST_FREEDOM and len(periods.before) == len(periods.after) == 1:
+        model = _from_areas(monthly, periods)
     if model.variation.freedom < _FEWEST_FREEDOM:
         return None
-    over = model.dispersion().to_numpy() * caution(model.freedom(), tail=tail)
-    return np.asarray(over)
+    return np.asarray(model.dispersion().to_numpy() * caution(model.freedom(), tail=tail))
 
 
-def _from_areas(monthly: pd.DataFrame, before: Sequence[str], after: Sequence[str]) -> CountModel:
+def _from_areas(monthly: pd.DataFrame, periods: Periods) -> CountModel:
     """Learn from how areas vary around the change of the whole city, which itself tells nothing of chance."""
-    model = fit_counts(monthly[[*before, *after]], drift=False)
-    if len(before) + len(after) > 2:
-        return dataclasses.replace(model, variation=dataclasses.replace(model.variation, freedom=0.0))
+    model = fit_counts(monthly[[*periods.before, *periods.after]], drift=False)
     return dataclasses.replace(model, variation=dataclasses.replace(model.variation, shared=0.0))
 
 
-def _false_discovery(p: np.ndarray) -> np.ndarray:
-    from scipy.stats import false_discovery_control
-
-    return np.asarray(false_discovery_control(p)) if len(p) else p
-
-
-def _check(monthly: pd.DataFrame, before: Sequence[str], after: Sequence[str], confidence: float) -> None:
+def _check(monthly: pd.DataFrame, periods: Periods, confidence: float) -> None:
     if not 0 < confidence < 1:
         raise ParameterError(f"The confidence is {confidence}: give a figure between 0 and 1, such as 0.95.")
-    missing = sorted({*before, *after} - set(monthly.columns))
+    missing = sorted({*periods.before, *periods.after} - set(monthly.columns))
     if missing:
         raise ParameterError(f"The month {missing[0]} is not in the table: read it, or compare other months.")
-    both = sorted(set(before) & set(after))
+    both = sorted(set(periods.before) & set(periods.after))
     if both:
         raise ParameterError(f"The month {both[0]} is in both periods: give it to one of them.")
 
 
-def _no_change(index: pd.Index) -> pd.DataFrame:
+def _no_change(index: pd.Index, reason: str) -> pd.DataFrame:
     blank = pd.DataFrame(np.nan, index=index, columns=["before", "after", "change", "low", "high"])
-    return blank.assign(p=1.0, q=1.0, dispersion=np.nan, reason="nothing to compare with")
+    return blank.assign(p=1.0, q=1.0, dispersion=np.nan, reason=reason)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.statistics.predictive import CountModel, caution, count_limits, fit_counts
+from hotspots.statistics._laws import caution, count_limits
+from hotspots.statistics.predictive import CountModel, fit_counts
 
 #: Fewer months than this say nothing about what is ordinary.
 FEWEST_MONTHS: Final = 6

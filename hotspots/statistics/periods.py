@@ -1,23 +1,21 @@
-"""Which periods are compared: the last year with the one before, a quarter with its like, or any two that are named."""
+"""Which periods are compared: a year or a quarter with the one before, or any two that are named."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from hotspots.errors import UsageError
-from hotspots.schema import MONTH_PATTERN
+from hotspots.months import MONTH_PATTERN, Periods, days_in, months_between, shift_month
 from hotspots.statistics.changes import change_between
-from hotspots.statistics.predictive import month_days, months_after
 
-YEAR_ON_YEAR: Final = "year"
-SAME_QUARTER: Final = "quarter"
-NAMED: Final = "named"
+YEAR_ON_YEAR: Final = "the last twelve months and the twelve before"
+SAME_QUARTER: Final = "the last quarter and the same months a year before"
+NAMED: Final = "the periods named"
 COMPARISON_COLUMNS: Final = (
     "comparison",
     "theme",
@@ -36,36 +34,12 @@ COMPARISON_COLUMNS: Final = (
     "similar_change",
     "reason",
 )
-_SEASONS: Final = "the periods are different months of the year, so seasons play a part"
+_SEASONS: Final = "the periods named, which are different months of the year, so seasons play a part"
 
 
-@dataclass(frozen=True)
-class Comparison:
+def usual_comparisons(months: Iterable[str]) -> tuple[Periods, ...]:
     """
-    Two periods that are compared.
-
-    Attributes
-    ----------
-    kind : str
-        "year", "quarter" or "named".
-    before, after : tuple of str
-        Their months, YYYY-MM, in order.
-    note : str
-        What the comparison cannot rule out; "" if nothing beyond chance and recording.
-    """
-
-    kind: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    note: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.before[0]}..{self.before[-1]} {self.after[0]}..{self.after[-1]}"
-
-
-def usual_comparisons(months: Iterable[str]) -> tuple[Comparison, ...]:
-    """
-    Choose what can be compared without seasons: the last twelve months, and the last quarter, with a year before.
+    Choose what can be compared whatever the season: the last year, and the last quarter, with a year before.
 
     Parameters
     ----------
@@ -74,19 +48,20 @@ def usual_comparisons(months: Iterable[str]) -> tuple[Comparison, ...]:
 
     Returns
     -------
-    tuple of Comparison
-        "year" where the last 24 months were read without a gap, "quarter" where the
-        last three and the same a year before were; empty where neither.
+    tuple of Periods
+        The year where the last 24 months were read without a gap, the quarter where the
+        last three and the same a year before were; empty where neither. With just 24
+        months their `before` do not overlap any `after`.
     """
     read = sorted(set(months))
     found = []
-    for kind, length in ((YEAR_ON_YEAR, 12), (SAME_QUARTER, 3)):
+    for reason, length in ((YEAR_ON_YEAR, 12), (SAME_QUARTER, 3)):
         if not read:
             break
         after = _run_up_to(read[-1], length)
-        before = _run_up_to(_shift(read[-1], -12), length)
+        before = _run_up_to(shift_month(read[-1], -12), length)
         if {*before, *after} <= set(read):
-            found.append(Comparison(kind, before, after))
+            found.append(Periods(before, after, reason))
     return tuple(found)
 
 
@@ -112,10 +87,10 @@ def parse_period(text: str) -> tuple[str, ...]:
     first, last = match[1], match[3] or match[1]
     if last < first:
         raise UsageError(f'The period "{text}" ends before it begins: write {last}..{first}.')
-    return tuple(months_after(first, int(_number(last) - _number(first)), include=True))
+    return months_between(first, last)
 
 
-def parse_comparison(before: str, after: str, *, months: Iterable[str]) -> Comparison:
+def parse_comparison(before: str, after: str, *, months: Iterable[str]) -> Periods:
     """
     Read the two periods that a user names.
 
@@ -147,12 +122,17 @@ def parse_comparison(before: str, after: str, *, months: Iterable[str]) -> Compa
             "read more files, or name other months."
         )
     same = sorted(month[5:] for month in first) == sorted(month[5:] for month in second)
-    return Comparison(NAMED, first, second, "" if same else _SEASONS)
+    return Periods(first, second, NAMED if same else _SEASONS)
+
+
+def comparison_text(periods: Periods) -> str:
+    """Write two periods as a user names them: `2024-01..2024-12 2025-01..2025-12`."""
+    return f"{periods.before[0]}..{periods.before[-1]} {periods.after[0]}..{periods.after[-1]}"
 
 
 def compare_periods(
     tables: Mapping[tuple[str, str], pd.DataFrame],
-    comparisons: Sequence[Comparison],
+    comparisons: Sequence[Periods],
     *,
     similar: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -163,7 +143,7 @@ def compare_periods(
     ----------
     tables : mapping of (level, theme) to DataFrame
         Incidents by area code and month.
-    comparisons : sequence of Comparison
+    comparisons : sequence of Periods
     similar : DataFrame, optional
         From `similar.similar_wards`; areas that it does not know have none beside them.
 
@@ -175,23 +155,21 @@ def compare_periods(
         of the similar wards taken together; `reason` names what stands against it.
     """
     parts = [pd.DataFrame(columns=list(COMPARISON_COLUMNS))] * (not (tables and comparisons))
-    for comparison in comparisons:
-        length = month_days(comparison.before).sum() / month_days(comparison.after).sum()
+    for periods in comparisons:
+        length = days_in(periods.before) / days_in(periods.after)
         for (level, theme), monthly in sorted(tables.items()):
-            found = change_between(monthly, before=comparison.before, after=comparison.after)
+            found = change_between(monthly, periods)
             beside = _similar_counts(found, similar)
             first, second = beside["before"], beside["after"]
-            reason = found["reason"].where(found["reason"].ne(""), comparison.note)
             parts.append(
                 found.assign(
-                    comparison=str(comparison),
+                    comparison=comparison_text(periods),
                     theme=theme,
                     level=level,
                     city_change=_ratio(found["before"].sum(), found["after"].sum(), length),
                     similar_before=first,
                     similar_after=second,
                     similar_change=_ratio(first, second, length),
-                    reason=reason,
                 )
                 .rename_axis("code")
                 .reset_index()
@@ -213,13 +191,5 @@ def _ratio(before: object, after: object, length: float) -> np.ndarray:
     return np.divide(second * length, first, out=np.full(first.shape, np.nan), where=first > 0)
 
 
-def _number(month: str) -> int:
-    return 12 * int(month[:4]) + int(month[5:7])
-
-
-def _shift(month: str, by: int) -> str:
-    return str(np.datetime64(month, "M") + by)
-
-
 def _run_up_to(month: str, length: int) -> tuple[str, ...]:
-    return tuple(months_after(_shift(month, 1 - length), length - 1, include=True))
+    return months_between(shift_month(month, 1 - length), month)

@@ -13,6 +13,7 @@ same everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,14 +22,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
+from hotspots.months import MONTH_PATTERN
+from hotspots.statistics._season import SEASON_FIGURES, Season, city_season, month_numbers, month_sizes
 from hotspots.statistics._variation import Variation, learn_variation, pair_months
 
-#: Two years show a season twice; from one, season and drift look alike.
-FEWEST_FOR_SEASON: Final = 24
-# Where no tail is asked for, variances are widened as for a range of 95 %.
-_USUAL_TAIL: Final = 0.025
-# Eleven of the season and the slope of the trend, beside the level.
-_SEASON_FIGURES: Final = 12
 # Relative standard deviations of the rates over areas that are tried, as in `rates`.
 _SPREAD: Final = np.concatenate([np.linspace(0.05, 1.0, 20), np.linspace(1.15, 5.0, 20)])
 
@@ -47,12 +44,7 @@ class CountModel:
     count : ndarray of shape (n, n_months)
     size : ndarray of shape (n_months,)
         Days, season and trend of each month; 1 on average.
-    season : ndarray of shape (12,)
-        How busy each calendar month is beside the mean one; 1 with fewer than 24 months.
-    trend : float
-        Change of the city's logarithm a month; 0 with fewer than 24 months.
-    season_error, trend_error : float
-        Their standard errors, on the logarithm.
+    season : Season
     mean : ndarray of shape (n,)
         Incidents of a month of size 1, drawn towards the others where there are few.
     shape : float
@@ -66,10 +58,7 @@ class CountModel:
     months: tuple[str, ...]
     count: np.ndarray
     size: np.ndarray
-    season: np.ndarray
-    trend: float
-    season_error: float
-    trend_error: float
+    season: Season
     mean: np.ndarray
     shape: float
     centre: np.ndarray
@@ -77,7 +66,7 @@ class CountModel:
 
     def sizes(self, months: Iterable[str]) -> np.ndarray:
         """Give days, season and trend of any months, on the scale of `size`."""
-        return _sizes(list(months), self.months, self.season, self.trend)
+        return month_sizes(list(months), self.months, self.season)
 
     def dispersion(self, *, shared: bool = True) -> pd.Series:
         """
@@ -126,123 +115,45 @@ class CountModel:
         part, size = self.variation, self.size
         rest = size.sum() - size
         rate = (self.count.sum(axis=1, keepdims=True) - self.count) / rest
-        noise = _month_noise(self, self.mean, shared=True)
+        noise = self.month_noise(shared=True)
         square = size**2 * noise
         error = (square.sum(axis=1, keepdims=True) - square) / rest**2
-        time = _numbers(self.months)
+        time = month_numbers(self.months)
         weights = np.where(np.eye(len(size), dtype=bool), 0.0, size / rest[:, None])
         apart = np.abs(time[:, None] - time[None, :])
         reach = (weights * apart).sum(axis=1) - np.einsum("ms,st,mt->m", weights, apart, weights) / 2
         drift = (part.factor * part.own_drift + part.shared_drift)[:, None] * reach
-        mean, spread = _drawn_together(self, rate, error)
+        mean, spread = self.drawn_together(rate, error)
         expected = mean * size
         busy = np.maximum(expected, 1e-9)
         own = part.factor[:, None] * ((1 + part.excess) / busy + part.own) + part.shared
         return expected, expected**2 * (spread + drift + np.maximum(own, 1 / busy))
 
+    def month_noise(self, *, shared: bool) -> np.ndarray:
+        """Give the relative variance of each month's count around its rate, shape (n, n_months)."""
+        part = self.variation
+        busy = np.maximum(self.mean, 1e-9)[:, None] * self.size
+        own = part.factor[:, None] * ((1 + part.excess) / busy + part.own)
+        return np.maximum(own + (part.shared if shared else 0.0), 1 / busy)
 
-@dataclass(frozen=True, eq=False)
-class Forecast:
-    """
-    What is expected of one period, row by row.
-
-    Attributes
-    ----------
-    codes : Index
-    months : tuple of str
-        The months forecast.
-    mean : ndarray of shape (n,)
-        Expected incidents of the whole period.
-    rate_error : ndarray of shape (n,)
-        Relative standard deviation of the rate that lies behind the period.
-    variance : ndarray of shape (n,)
-        Of the count; at least the mean.
-    freedom : ndarray of shape (n,)
-        Of the variance: ranges are wider where it was learnt from little.
-    """
-
-    codes: pd.Index
-    months: tuple[str, ...]
-    mean: np.ndarray
-    rate_error: np.ndarray
-    variance: np.ndarray
-    freedom: np.ndarray
-
-    def range(self, *, confidence: float = 0.95) -> pd.DataFrame:
+    def drawn_together(self, rate: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """
-        Give whole numbers between which the count falls with at least this chance.
-
-        Returns
-        -------
-        DataFrame
-            By code: expected, low, high (both belong to the range).
-        """
-        _check_chance(confidence, "confidence")
-        tail = (1 - confidence) / 2
-        low, high = count_limits(self.mean, self.variance * caution(self.freedom, tail=tail), tail=tail)
-        return pd.DataFrame({"expected": self.mean, "low": low, "high": high}, index=self.codes)
-
-    def beside_others(self, observed: np.ndarray) -> Forecast:
-        """
-        Expect of each row what all other rows of the period suggest: if they have half as many again, so does it.
+        Join rates, known up to a relative variance, with those of rows like them.
 
         Parameters
         ----------
-        observed : ndarray of shape (n,)
-            What the period brought, row by row.
+        rate, error : ndarray of shape (n,) or (n, n_months)
 
         Returns
         -------
-        Forecast
+        tuple of ndarray
+            Means and relative variances.
         """
-        others = np.maximum(self.mean.sum() - self.mean, 1e-9)
-        times = (observed.sum() - observed) / others
-        # The others are themselves a matter of chance.
-        doubt = np.maximum(self.variance.sum() - self.variance, 0.0) / others**2
-        mean = self.mean * times
-        variance = mean + (self.variance - self.mean) * times**2 + mean**2 * doubt
-        return Forecast(self.codes, self.months, mean, self.rate_error, variance, self.freedom)
-
-    def chance_of_at_least(self, count: np.ndarray, *, tail: float = _USUAL_TAIL) -> np.ndarray:
-        """
-        Give the chance of so many incidents or more, row by row.
-
-        Parameters
-        ----------
-        count : ndarray of shape (n,)
-        tail : float, default 0.025
-            How small a chance matters: the smaller, the more it hangs on a
-            variance that was learnt from little.
-        """
-        variance = self.variance * caution(self.freedom, tail=tail)
-        return count_tail(np.asarray(count, dtype=float), self.mean, variance)
-
-    def draw(self, draws: int, *, seed: int, rates: bool = False) -> np.ndarray:
-        """
-        Draw the counts of the period, row by row; or the rates behind them.
-
-        Parameters
-        ----------
-        draws : int
-        seed : int
-        rates : bool, default False
-            Leave out the chance of the later months themselves: for ranks of what
-            lies behind the counts, instead of ranks of the counts to come.
-
-        Returns
-        -------
-        ndarray of shape (draws, n)
-        """
-        if draws < 1:
-            raise ParameterError(f"draws is {draws}: give at least one.")
-        rng = np.random.default_rng(seed)
-        shape = (draws, len(self.mean))
-        wider = caution(self.freedom, tail=_USUAL_TAIL)
-        if rates:
-            form = 1 / (np.maximum(self.rate_error, 1e-6) ** 2 * wider)
-            return np.asarray(rng.standard_gamma(form, shape) * (self.mean / form))
-        form, scale = _gamma(self.mean, self.variance * wider)
-        return np.asarray(rng.poisson(rng.standard_gamma(form, shape) * scale))
+        across = (-1,) + (1,) * (rate.ndim - 1)
+        known = 1 / np.maximum(error * self.mean.reshape(across), 1e-12)
+        prior = self.shape / np.maximum(self.centre.reshape(across), 1e-300)
+        form = rate * known + self.shape
+        return form / (known + prior), 1 / form
 
 
 def fit_counts(
@@ -292,227 +203,52 @@ def fit_counts(
     ordered = monthly[sorted(monthly.columns)]
     months = tuple(str(month) for month in ordered.columns)
     count = _checked(ordered)
-    time = _numbers(months)
-    season, trend, season_error, trend_error = _season(count.sum(axis=0), months, time)
-    size = _sizes(months, months, season, trend)
+    time = month_numbers(months)
+    season = city_season(count.sum(axis=0), months, time)
+    size = month_sizes(months, months, season)
     if blocks is not None:
         by_month = dict(zip(monthly.columns, blocks, strict=True))
         blocks = [by_month[month] for month in ordered.columns]
     pairs = pair_months(time, blocks=blocks, longest=longest)
-    taken = _SEASON_FIGURES if season_error else 0
+    taken = SEASON_FIGURES if season.factor_error else 0
     variation = learn_variation(count, size, pairs, drift=drift, taken=taken)
     mean, shape, centre = _shrunk_means(count.sum(axis=1), size.sum(), variation, _likeness(ordered, alike))
-    return CountModel(
-        ordered.index,
-        months,
-        count,
-        size,
-        season,
-        trend,
-        season_error,
-        trend_error,
-        mean,
-        shape,
-        centre,
-        variation,
-    )
+    return CountModel(ordered.index, months, count, size, season, mean, shape, centre, variation)
 
 
-def forecast_counts(model: CountModel, *, months: Sequence[str], shared: bool = True) -> Forecast:
+def mean_nearby(xy: np.ndarray, total: np.ndarray, *, radius: float) -> pd.Series:
     """
-    Expect the counts of other months, later ones or left-out ones.
+    Say what places would have if each were like those around it: `alike` for `fit_counts`.
 
-    Months near those forecast weigh more, by as much as the rates drift (best
-    linear prediction), and rows with few incidents are drawn towards the others.
+    A place with none in a busy street is likelier to have one than a place
+    with none in the suburbs. A tenth of the city's mean is added everywhere,
+    for nothing is impossible.
 
     Parameters
     ----------
-    model : CountModel
-    months : sequence of str
-        YYYY-MM, at least one; all of one period.
-    shared : bool, default True
-        False leaves out what the whole city has in common: to compare rows with
-        one another, for ranks and clusters.
-
-    Returns
-    -------
-    Forecast
-
-    Raises
-    ------
-    ParameterError
-        If there is no month, or one is not written YYYY-MM.
-
-    References
-    ----------
-    Cressie, N. (1993). Statistics for Spatial Data, section 3.2 (ordinary kriging). Wiley.
-    """
-    if not len(months):
-        raise ParameterError("There is no month to forecast: give at least one, as YYYY-MM.")
-    later = model.sizes(months)
-    weights, error, drift = _best_weights(model, _numbers(tuple(months)), later, shared=shared)
-    rate = np.einsum("am,am->a", weights, model.count / model.size)
-    mean, spread = _drawn_together(model, np.maximum(rate, 0.0), error)
-    # What a rate drifts by later is no error of what was counted: it does not draw a row to the others.
-    spread = spread + drift
-    if shared:
-        ahead = np.abs(_numbers(tuple(months)).mean() - _numbers(model.months).mean())
-        spread = spread + model.season_error**2 + (model.trend_error * ahead) ** 2
-    noise = _noise(model, mean, later, shared=shared)
-    expected = mean * later.sum()
-    variance = expected**2 * (spread + noise)
-    return Forecast(
-        model.codes,
-        tuple(months),
-        expected,
-        np.sqrt(spread),
-        np.maximum(variance, expected),
-        model.freedom(shared=shared),
-    )
-
-
-def caution(freedom: np.ndarray, *, tail: float) -> np.ndarray:
-    """
-    Say by how much to widen a variance that was learnt from few differences.
-
-    Parameters
-    ----------
-    freedom : ndarray of shape (n,)
-    tail : float
-        Chance beyond each limit.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        The squared ratio of Student's quantile to the normal one; 1 with many.
-    """
-    from scipy.special import ndtri, stdtrit
-
-    return np.asarray((stdtrit(np.maximum(freedom, 2.0), 1 - tail) / ndtri(1 - tail)) ** 2)
-
-
-def count_limits(mean: np.ndarray, variance: np.ndarray, *, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    """
-    Give the least and the greatest ordinary count: each tail beyond holds at most `tail`.
-
-    Counts are whole, so limits are too: below the least lies less than `tail`,
-    which a limit between two whole numbers does not keep where counts are small.
-
-    Parameters
-    ----------
-    mean, variance : ndarray of shape (n,)
-        Of a negative binomial; Poisson where the variance is no greater.
-    tail : float
-
-    Returns
-    -------
-    tuple of two float ndarrays of shape (n,)
-    """
-    from scipy.stats import nbinom
-
-    form, scale = _gamma(mean, variance)
-    share = 1 / (1 + scale)
-    low, high = nbinom.ppf(tail, form, share), nbinom.ppf(1 - tail, form, share)
-    nothing = mean <= 0
-    return np.where(nothing, 0.0, low), np.where(nothing, 0.0, high)
-
-
-def count_tail(count: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """Give the chance of `count` or more, where the mean and the variance are these."""
-    from scipy.special import betainc
-
-    form, scale = _gamma(mean, variance)
-    share = scale / (1 + scale)
-    return np.where(count > 0, betainc(np.maximum(count, 1.0), form, share), 1.0)
-
-
-def redraw_counts(total: np.ndarray, *, dispersion: np.ndarray | float, draws: int, seed: int) -> np.ndarray:
-    """
-    Draw what as long a period would bring to places of which only the totals are known.
-
-    A place's rate is uncertain (gamma, from the total divided by its dispersion)
-    and the later count varies around it as much again.
-
-    Parameters
-    ----------
+    xy : ndarray of shape (n, 2)
+        Metres.
     total : ndarray of shape (n,)
         Incidents at each place.
-    dispersion : float or ndarray of shape (n,)
-        Variance over mean; 1 is Poisson.
-    draws, seed : int
+    radius : float
+        Metres; twice the eps of clusters has held best (see `benchmarks.claims`).
 
     Returns
     -------
-    ndarray of int, shape (draws, n)
+    Series
+        By row number: the mean over the places within `radius`, the place itself among
+        them; 1 everywhere if there is no incident.
     """
-    over = np.maximum(np.broadcast_to(np.asarray(dispersion, dtype=float), np.shape(total)), 1.0)
-    mean = np.asarray(total, dtype=float)
-    form, scale = _gamma(mean, 2 * over * mean)
-    rng = np.random.default_rng(seed)
-    return np.asarray(rng.poisson(rng.standard_gamma(form, (draws, len(mean))) * scale))
+    from scipy.sparse import csr_array
+    from scipy.spatial import KDTree
 
-
-def _gamma(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give shape and scale of the gamma distribution of rates behind counts of this mean and variance."""
-    over = np.maximum(variance - mean, 1e-9 * np.maximum(mean, 1e-9))
-    mean = np.maximum(mean, 1e-300)
-    return mean**2 / over, over / mean
-
-
-def _best_weights(
-    model: CountModel, later_time: np.ndarray, later: np.ndarray, *, shared: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """
-    Weigh the months read so that the rate of the later ones is missed by least.
-
-    Returns
-    -------
-    tuple of ndarray
-        weights (rows x months, adding up to 1), and the relative variance of the
-        miss that is due to chance in the months read, and to drift.
-    """
-    part, time = model.variation, _numbers(model.months)
-    drift = part.factor * part.own_drift + (part.shared_drift if shared else 0.0)
-    drift = drift[:, None, None]
-    apart = np.abs(time[:, None] - time[None, :])
-    ahead = np.abs(time[:, None] - later_time[None, :]) @ (later / later.sum())
-    within = later @ np.abs(later_time[:, None] - later_time[None, :]) @ later / later.sum() ** 2
-    noise = _month_noise(model, model.mean, shared=shared)
-    # Ordinary kriging: any constant may be added, as the weights add up to 1.
-    table = -drift * apart / 2 + np.eye(len(time)) * noise[:, None, :]
-    table = table + (drift * apart.max(initial=1.0) / 2 + noise.max(axis=1)[:, None, None])
-    target = (-drift[:, :, 0] * ahead / 2)[:, :, None]
-    solved = np.linalg.solve(table, np.concatenate([np.ones_like(target), target], axis=2))
-    one, aim = solved[:, :, 0], solved[:, :, 1]
-    weights = aim + one * ((1 - aim.sum(axis=1)) / one.sum(axis=1))[:, None]
-    reach = weights @ ahead - np.einsum("as,st,at->a", weights, apart, weights) / 2 - within / 2
-    return weights, (weights**2 * noise).sum(axis=1), np.maximum(reach, 0.0) * drift[:, 0, 0]
-
-
-def _month_noise(model: CountModel, mean: np.ndarray, *, shared: bool) -> np.ndarray:
-    """Give the relative variance of each month's count around its rate, rows x months."""
-    part = model.variation
-    busy = np.maximum(mean, 1e-9)[:, None] * model.size
-    own = part.factor[:, None] * ((1 + part.excess) / busy + part.own)
-    return np.maximum(own + (part.shared if shared else 0.0), 1 / busy)
-
-
-def _noise(model: CountModel, mean: np.ndarray, later: np.ndarray, *, shared: bool) -> np.ndarray:
-    """Give the relative variance of the later period's count around its rate."""
-    part = model.variation
-    busy = np.maximum(mean, 1e-9) * later.sum()
-    monthly = (later**2).sum() / later.sum() ** 2
-    own = part.factor * ((1 + part.excess) / busy + part.own * monthly)
-    return np.maximum(own + (part.shared * monthly if shared else 0.0), 1 / busy)
-
-
-def _drawn_together(model: CountModel, rate: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Join each row's own rate with the distribution of all rows' rates: mean and relative variance."""
-    across = (-1,) + (1,) * (rate.ndim - 1)
-    known = 1 / np.maximum(error * model.mean.reshape(across), 1e-12)
-    prior = model.shape / np.maximum(model.centre.reshape(across), 1e-300)
-    form, weight = rate * known + model.shape, known + prior
-    return form / weight, 1 / form
+    if not np.any(total):
+        return pd.Series(np.ones(len(total)))
+    tree = KDTree(xy)
+    near = tree.query_ball_point(xy, radius, return_sorted=True)
+    bounds = np.concatenate([[0], np.cumsum([len(row) for row in near])])
+    among = csr_array((np.ones(bounds[-1]), np.concatenate(near).astype(int), bounds))
+    return pd.Series(among @ total / np.diff(bounds) + 0.1 * np.mean(total))
 
 
 def _shrunk_means(
@@ -547,66 +283,10 @@ def _shrunk_means(
     return (count[0] + best) / (length[0] + best / np.maximum(centre, 1e-300)), best, centre
 
 
-def _season(
-    city: np.ndarray, months: tuple[str, ...], time: np.ndarray
-) -> tuple[np.ndarray, float, float, float]:
-    """Fit the city's season and trend on the logarithm; none with fewer than 24 months or few incidents."""
-    none = np.ones(12), 0.0, 0.0, 0.0
-    calendar = time % 12
-    if len(months) < FEWEST_FOR_SEASON or len(np.unique(calendar)) < 12 or city.min() <= 0:
-        return none
-    log = np.log(city / month_days(months))
-    weight = np.sqrt(city / city.mean())
-    design = np.column_stack([np.eye(12)[calendar], (time - time.mean()) / 12])
-    solved, *_ = np.linalg.lstsq(design * weight[:, None], log * weight, rcond=None)
-    freedom = len(city) - 13
-    left = (log - design @ solved) * weight
-    variance = float(left @ left) / freedom
-    errors = np.sqrt(
-        variance * np.diag(np.linalg.inv((design * weight[:, None]).T @ (design * weight[:, None])))
-    )
-    season = solved[:12] - solved[:12].mean()
-    # Drawn towards none by as much as chance alone would scatter them (James and Stein).
-    scatter = float(errors[:12].mean() ** 2)
-    kept = max(0.0, 1 - scatter * 9 / max(float(season @ season), 1e-300))
-    slope, slope_error = solved[12] / 12, errors[12] / 12
-    slope *= slope**2 / (slope**2 + slope_error**2)
-    return np.exp(kept * season), float(slope), float(np.sqrt(scatter)), float(slope_error)
-
-
-def _sizes(months: Sequence[str], learnt: Sequence[str], season: np.ndarray, trend: float) -> np.ndarray:
-    """Give days, season and trend of months; 1 for the mean month learnt from."""
-    time, reference = _numbers(tuple(months)), _numbers(tuple(learnt))
-    middle = reference.mean() if len(reference) else 0.0
-
-    def raw(which: Sequence[str], number: np.ndarray) -> np.ndarray:
-        return month_days(which) * season[number % 12] * np.exp(trend * (number - middle))
-
-    scale = raw(learnt, reference).mean() if len(reference) else 1.0
-    return np.asarray(raw(months, time) / scale)
-
-
-def _numbers(months: tuple[str, ...]) -> np.ndarray:
-    """Number months through, January of the year 0 being 0."""
-    try:
-        return np.array([12 * int(month[:4]) + int(month[5:7]) - 1 for month in months], dtype=int)
-    except ValueError:
-        raise ParameterError("A month is not written YYYY-MM, such as 2025-03.") from None
-
-
-def month_days(months: Sequence[str]) -> np.ndarray:
-    """Give the days of each month, shape (n_months,)."""
-    first = np.array(list(months), dtype="datetime64[M]")
-    return np.asarray((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(float)
-
-
-def months_after(month: str, number: int, *, include: bool = False) -> list[str]:
-    """Give the next months, YYYY-MM, in order; with `include` the month itself comes first."""
-    start = np.datetime64(month, "M")
-    return [str(start + step) for step in range(0 if include else 1, number + 1)]
-
-
 def _checked(monthly: pd.DataFrame) -> np.ndarray:
+    wrong = [month for month in monthly.columns if not re.fullmatch(MONTH_PATTERN, str(month))]
+    if wrong:
+        raise ParameterError(f'The month "{wrong[0]}" is not written YYYY-MM, such as 2025-03.')
     count = monthly.to_numpy(float)
     if not (count >= 0).all():
         code = monthly.index[~(count >= 0).all(axis=1)][0]
@@ -624,8 +304,3 @@ def _likeness(monthly: pd.DataFrame, alike: pd.Series | None) -> np.ndarray:
         code = monthly.index[~(given > 0)][0]
         raise ParameterError(f"The area {code} is like none: give a figure above zero for each row.")
     return given
-
-
-def _check_chance(value: float, name: str) -> None:
-    if not 0 < value < 1:
-        raise ParameterError(f"The {name} is {value}: give a figure between 0 and 1, such as 0.95.")

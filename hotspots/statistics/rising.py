@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
+from hotspots.months import Periods, days_in, shift_month
+from hotspots.statistics._laws import count_limits
 from hotspots.statistics.changes import change_between
-from hotspots.statistics.predictive import Forecast, count_limits, fit_counts, forecast_counts, month_days
+from hotspots.statistics.discoveries import benjamini_hochberg
+from hotspots.statistics.forecasts import Forecast, forecast_counts
+from hotspots.statistics.predictive import fit_counts
 
 #: Months, up to the last one read, that are looked at for a rise.
 WINDOWS: Final = (1, 3, 6)
@@ -145,14 +149,14 @@ def _theme_rises(monthly: pd.DataFrame, windows: Sequence[int]) -> list[pd.DataF
     parts = []
     for window in windows:
         last = months[-window:]
-        before = [_year_before(month) for month in last]
+        before = [shift_month(month, -12) for month in last]
         if not set(before) <= set(months) or set(before) & set(last):
             continue
-        found = change_between(monthly, before=before, after=last)
+        found = change_between(monthly, Periods(tuple(before), tuple(last), ""))
         if found["p"].isna().any():
             continue
         rises = found["change"].gt(1) | found["before"].eq(0)
-        expected = found["before"].to_numpy() * (month_days(last).sum() / month_days(before).sum())
+        expected = found["before"].to_numpy() * (days_in(last) / days_in(before))
         mean = expected / window
         variance = mean * found["dispersion"].to_numpy()
         parts.append(
@@ -172,15 +176,13 @@ def _theme_rises(monthly: pd.DataFrame, windows: Sequence[int]) -> list[pd.DataF
 
 def _best_windows(tried: pd.DataFrame) -> pd.DataFrame:
     """Keep the window that stands out most for each area and theme; pay for having tried several."""
-    from scipy.stats import false_discovery_control
-
     keys = ["theme", "level", "code"]
     size = tried.groupby(keys)["p"].transform("size")
     best = tried.assign(p=np.minimum(1.0, tried["p"] * size)).sort_values([*keys, "p", "since"])
     best = best.drop_duplicates(keys).reset_index(drop=True)
     # What never happens cannot rise: it is no look that has to be paid for.
     looked = best[best["observed"].gt(0)]
-    return looked.assign(q=false_discovery_control(looked["p"]) if len(looked) else looked["p"])
+    return looked.assign(q=benjamini_hochberg(looked["p"].to_numpy()))
 
 
 def _whole(tables: Mapping[tuple[str, str], pd.DataFrame], code: str) -> dict[str, pd.DataFrame]:
@@ -191,7 +193,3 @@ def _whole(tables: Mapping[tuple[str, str], pd.DataFrame], code: str) -> dict[st
         for (level, theme), monthly in tables.items()
         if level == levels[0]
     }
-
-
-def _year_before(month: str) -> str:
-    return f"{int(month[:4]) - 1}{month[4:]}"

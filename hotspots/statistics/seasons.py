@@ -16,14 +16,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.statistics.predictive import (
-    FEWEST_FOR_SEASON,
-    CountModel,
-    fit_counts,
-    forecast_counts,
-    month_days,
-    months_after,
-)
+from hotspots.months import months_between, shift_month, unbroken
+from hotspots.statistics._season import FEWEST_FOR_SEASON, month_days
+from hotspots.statistics.forecasts import forecast_counts
+from hotspots.statistics.predictive import CountModel, fit_counts
 
 #: Months that are forecast, and the fewest that a forecast is made from.
 AHEAD: Final = 3
@@ -127,10 +123,9 @@ _MEAN_DAYS: Final = 365.25 / 12
 
 def _no_season(months: list[str], city: np.ndarray) -> str:
     """Say why no season can be told, or nothing."""
-    unbroken = list(months) == months_after(months[0], len(months) - 1, include=True) if months else False
     if len(months) < FEWEST_FOR_SEASON:
         return f"too few months to tell a season ({len(months)}; {FEWEST_FOR_SEASON} needed)"
-    if not unbroken:
+    if len(unbroken(months)) > 1:
         return "a month is missing: a season needs months without a gap"
     return "" if city.min() > 0 else "a month without any incident: too few to tell a season"
 
@@ -142,11 +137,12 @@ def _next_months(monthly: pd.DataFrame, ahead: int, confidence: float) -> pd.Dat
         reason = f"too few months ({len(months)}; {FEWEST_TO_FORECAST} needed)"
         return blank.assign(expected=np.nan, low=np.nan, high=np.nan, reason=reason)
     model = fit_counts(monthly)
-    later = months_after(months[-1], ahead)
+    later = months_between(shift_month(months[-1], 1), shift_month(months[-1], ahead))
     reason = _no_season(months, monthly.to_numpy(float).sum(axis=0))
     if reason:
         # Any of the months read may have been the season's work, and the next ones the opposite.
-        model = dataclasses.replace(model, season_error=_spread(model))
+        season = dataclasses.replace(model.season, factor_error=_spread(model))
+        model = dataclasses.replace(model, season=season)
     parts = []
     for which in ([month] for month in later):
         parts.append(forecast_counts(model, months=which).range(confidence=confidence).assign(month=which[0]))
