@@ -42,6 +42,7 @@ fuzz: $(TESTED)
 boundaries: $(READY)
 	$(BIN)/python boundaries/makers/derive_areas.py
 	$(BIN)/python data/makers/derive_figures.py
+	$(BIN)/python data/makers/derive_deprivation.py
 
 sample: $(READY)
 	$(BIN)/python data/makers/derive_sample.py data/sample
