@@ -10,7 +10,7 @@ import numpy as np
 
 from hotspots.evaluation.displacement import Displacement
 from hotspots.evaluation.effect import Effect
-from hotspots.schema import MONTH_NAMES
+from hotspots.months import MONTH_NAMES
 
 #: What was done at the switch, as the middle of a sentence.
 _SINCE: Final = {"began": "since it began", "lapsed": "since it lapsed", "returned": "since it came back"}
