@@ -20,11 +20,13 @@ from hotspots.findings.by_theme import find_themes
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
+    combined_at,
     combined_themes,
     combined_weights,
     idle_weights,
     left_out_of_combination,
     themes_with_incidents,
+    together,
     with_harm,
 )
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read
@@ -187,6 +189,8 @@ def analyse(
     )
     progress("Ranking areas")
     combined = combined_themes(found)
+    used = combined_at(table, combined, settings.weights)
+    table = table.with_sum(schema.COMBINED, used) if used else table
     ranking = rank_all(
         table, areas, themes=themes_with_incidents(found), combined=combined, settings=settings
     )
@@ -211,7 +215,7 @@ def analyse(
             table,
             ranking,
             areas,
-            themes=list(found),
+            themes=[*found, *([schema.COMBINED] if used else [])],
             months=months,
             settings=settings,
             incomplete=incomplete,
@@ -227,6 +231,10 @@ def analyse(
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
         ),
+        combination=together(
+            found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
+        ),
+        combined_at=used,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
     )

@@ -29,6 +29,8 @@ VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
 FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"
+#: The place-based, open themes together, as they are ranked over all of them.
+COMBINED: Final = "combined"
 #: The `month` of a row that covers the whole period.
 WHOLE_PERIOD: Final = ""
 

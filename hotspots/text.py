@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 #: Category Cf: marks of reading direction, zero-width joints, byte order marks.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -41,6 +41,11 @@ def safe_text(text: object, *, limit: int = 120) -> str:
 def counted(number: float, thing: str) -> str:
     """Write a whole number and what is counted: "1 row", "1,234 rows"."""
     return f"{number:,.0f} {thing}{'' if number == 1 else 's'}"
+
+
+def join_words(words: Sequence[str], last: str = "and") -> str:
+    """Join phrases as a sentence does: "a, b and c"."""
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def clean_label(text: str) -> str:

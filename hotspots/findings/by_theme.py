@@ -99,6 +99,24 @@ def find_themes(
     }
 
 
+def by_area_only(
+    theme: Theme, total: int, observed: tuple[str, str], withheld: str, *, share: float | None = None
+) -> ThemeFindings:
+    """Describe a group that has counts by area, and neither density nor clusters."""
+    return ThemeFindings(
+        theme=theme,
+        total=total,
+        observability=observed[0],
+        observability_text=observed[1],
+        bandwidth=None,
+        bands=_no_shapes("bands"),
+        parameters=None,
+        clusters=_no_shapes("clusters"),
+        withheld=withheld,
+        share=share,
+    )
+
+
 def _theme_found(
     theme: Theme,
     places: Places,

@@ -116,9 +116,9 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
         ("Hours", release.times.reason or _hour_words(release)),
         ("Months", MONTH_WORDS),
         (
-            "Priority, theme all",
-            "The ranking over the place-based themes together; its count adds the themes up, so an incident "
-            "that belongs to two counts twice, and there is no shrunk rate: a mean of ratios is no rate.",
+            "Theme combined",
+            "The place-based themes together; the count adds them up, so an incident that belongs to two "
+            "counts twice, and there is no shrunk rate: a mean of ratios is no rate. " + release.held,
         ),
         *(("Source", line) for line in release.sources),
         *(("Warning", line) for line in release.warnings),

@@ -168,7 +168,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
 
 def _method(release: Release) -> dict[str, Any]:
     return {
-        "themes": [_theme_text(view) for view in release.themes],
+        "themes": [_theme_text(view, release.held) for view in release.themes],
         "resolution": release.resolution,
         "warnings": release.warnings,
         "sources": release.sources,
@@ -179,11 +179,17 @@ def _method(release: Release) -> dict[str, Any]:
     }
 
 
-def _theme_text(view: ThemeView) -> dict[str, Any]:
+def _theme_text(view: ThemeView, held: str) -> dict[str, Any]:
     """Say in the reader's words what was done for a theme, and apart from it the exact settings."""
     smooth, found = view.bandwidth, view.cluster_parameters
     # That nothing is drawn of what the data cannot show goes without saying.
-    said = [view.observability_text, view.note, "" if view.observability == NOT_VISIBLE else view.withheld]
+    together = held if view.kind == "combined" else ""
+    said = [
+        view.observability_text,
+        together,
+        view.note,
+        "" if view.observability == NOT_VISIBLE else view.withheld,
+    ]
     exact = []
     if smooth and smooth["metres"] is not None:
         said.append(f"Density is smoothed over {smooth['metres']:.0f} m.")
@@ -232,7 +238,7 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
         legend.append(
             {
                 "look": "priority-swatch",
-                "text": f"priority: among the top {top} over the themes together; the number is its rank",
+                "text": f"priority: among the top {top} by rate per resident; the number is its rank",
             }
         )
     clusters = data["clusters"].get(slug, [])

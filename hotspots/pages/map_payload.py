@@ -57,7 +57,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "synthetic": release.synthetic,
         "top": int(release.parameters.get("top", 3)),
         "bounds": _bounds(release),
-        "themes": [_theme(view) for view in release.themes],
+        "themes": [_theme(view, release.held) for view in release.themes],
         "levels": {level: _level(release, level) for level in LEVELS},
         "clusters": _clusters(release),
         "bands": _bands(release),
@@ -101,13 +101,15 @@ def _bounds(release: Release) -> list[list[float]]:
     return [[round(south, 5), round(west, 5)], [round(north, 5), round(east, 5)]]
 
 
-def _theme(view: ThemeView) -> dict[str, Any]:
+def _theme(view: ThemeView, held: str) -> dict[str, Any]:
+    note = f"{held} {view.note}".strip() if view.kind == "combined" else view.note
     return {
         "slug": view.slug,
+        "kind": view.kind,
         "name": view.name,
         "observability": view.observability,
         "observabilityText": view.observability_text,
-        "note": view.note,
+        "note": note,
         "withheld": view.withheld,
         "density": bool(view.shows_density),
         "clusters": bool(view.shows_clusters),

@@ -66,7 +66,7 @@ class WardFacts:
 
     @cached_property
     def ranking(self) -> dict[tuple[str, str], Row]:
-        """Ranks by ward code and theme; "all" is the combination."""
+        """Ranks by ward code and theme."""
         return _by_ward(self.release.priority)
 
     @cached_property
@@ -141,7 +141,7 @@ class WardFacts:
             sentences = [
                 f"{words.whole(count)} incidents were recorded in {name}, {share} of those in {area}."
             ]
-        ranked = self.ranking.get((code, schema.ALL_INCIDENTS), {})
+        ranked = self.ranking.get((code, self.release.overall), {})
         if ranked.get("rank") is not None:
             sentences.append(self._rank_sentence(ranked))
         if ranked.get("denominator_sensitive"):
@@ -160,12 +160,9 @@ class WardFacts:
             "" if low is None or high is None or low == high else f" (95 % range {low:.0f} to {high:.0f})"
         )
         wards = len(self.release.wards)
-        return f"Over the themes together it ranks {ranked['rank']:.0f} of {wards} wards{spread}{standing}."
-
-    def _rank_cell(self, view: ThemeView, code: str) -> str:
-        said = rank_words(self.ranking.get((code, view.slug), {}))
-        # The combined ranking stands with all incidents, but does not rank by their number.
-        return f"{said}, themes together" if view.slug == schema.ALL_INCIDENTS else said
+        over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
+        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards{spread}{standing}."
+        return f"{said} {self.release.held}".strip()
 
     def theme_row(self, view: ThemeView, code: str) -> Row:
         """Give the words of one theme in one ward."""
@@ -179,7 +176,7 @@ class WardFacts:
             "rate": rate_words(row["rate_per_1000"]),
             "city_rate": self._city_rate(view),
             "density": rate_words(row["rate_per_km2"]),
-            "rank": self._rank_cell(view, code),
+            "rank": rank_words(self.ranking.get((code, view.slug), {})),
             "change": change,
             "spread": spread,
         }

@@ -117,7 +117,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
     release = facts.release
     rows = []
     for code, slug in slugs.items():
-        ranked = facts.ranking.get((code, schema.ALL_INCIDENTS), {})
+        ranked = facts.ranking.get((code, release.overall), {})
         everything = facts.results[code, schema.ALL_INCIDENTS]
         rows.append(
             {
@@ -142,6 +142,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
         synthetic=release.synthetic,
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),
+        held=release.held,
         rows=sorted(rows, key=lambda row: row["order"]),
         sources=release.sources,
         version=release.version,
@@ -160,7 +161,7 @@ def _combined_words(release: Release) -> str:
     weights = release.combined_themes
     names = [view.name for view in release.themes if view.slug in weights]
     if not names:
-        return "all incidents"
+        return ""
     equal = max(weights.values()) - min(weights.values()) < 1e-4
     joined = words.join_names(names, most=len(names))
     return f"{joined}, {'with equal weights' if equal else 'weighted as set for this run'}"

@@ -86,7 +86,7 @@ def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
         found = [names[i] for i in ranked if certainty(results["class"][i], results["p_top"][i]) == word]
         if found:
             said.append((word, join_names(found)))
-    scope, number = "Taking the themes together", small_number(top)
+    scope, number = "By rate per resident", small_number(top)
     if not said:
         return f"{scope}, no ward stands out as one of the top {number}."
     (first, leaders), *others = said

@@ -54,7 +54,8 @@ def long(monthly):
         for month, count in [*zip(MONTHS, counts, strict=True), ("", sum(counts))]
     ]
     table = pd.DataFrame(rows, columns=["level", "name", "code", "theme", "month", "count"])
-    return Counts.from_long(table, months=MONTHS)
+    counts = Counts.from_long(table, months=MONTHS)
+    return counts.with_sum("combined", {level: ["drugs"] for level in ("ward", "lsoa")})
 
 
 def found(monthly=MONTHLY, areas=None, options=SETTINGS):

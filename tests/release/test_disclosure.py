@@ -34,6 +34,7 @@ def test_small_counts_are_withheld_and_others_rounded(releases, sample_analysis,
     policy = POLICIES[audience]
     keys = ["level", "code", "theme", "month"]
     shown = releases[audience].counts.merge(sample_analysis.counts, on=keys, suffixes=("", "_true"))
+    shown = shown[shown["theme"].ne("combined")]
     small = shown["count_true"] < policy.minimum
     assert small.any() and (~small).any()
     assert shown.loc[small, ["count", "rate_per_1000", "rate_per_km2"]].isna().all(axis=None)
@@ -59,6 +60,21 @@ def test_every_published_count_bounds_the_true_one(releases, sample_analysis, au
     assert (shown.low[known] <= true[known]).all() and (true[known] <= shown.high[known]).all()
     exact = not POLICIES[audience].minimum
     assert (shown.low[known] == shown.high[known]).all() == exact
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_the_combination_tells_no_more_than_the_sum_of_what_its_themes_publish(releases, audience):
+    release = releases[audience]
+    counts = release.counts.set_index(["theme", "level", "code", "month"])["count"]
+    together = counts["combined"]
+    assert together.notna().any()
+    for (level, *cell), count in together.items():
+        parts = [counts[slug, level, *cell] for slug in release.combined_at[level]]
+        np.testing.assert_equal(count, np.sum(parts))
+    ranked = release.priority.query("theme == 'combined' and level == 'ward'").set_index("code")["count"]
+    pd.testing.assert_series_equal(
+        ranked.sort_index(), together["ward", :, ""].sort_index(), check_names=False, check_dtype=False
+    )
 
 
 @pytest.mark.parametrize("audience", ["partner", "public"])
@@ -124,13 +140,16 @@ def whole_program(release, analysis):
     """Set a linear program on every number of a release: counts, totals, clusters and bands."""
     policy, lp = POLICIES[release.audience], Attacker()
     true = analysis.counts.set_index(["theme", "level", "code", "month"])["count"]
-    for row in release.counts.itertuples():
+    # The combination is the sum of published counts: it adds nothing to them.
+    for row in release.counts[release.counts["theme"].ne("combined")].itertuples():
         key = (row.theme, row.level, row.code, row.month)
         if np.isnan(row.count):
             lp.unknown(key, 0.0, policy.minimum - 1.0 if true[key] < policy.minimum else np.inf)
         else:
             lp.unknown(key, *map(float, rounding_limits(row.count, policy)))
     for view in release.themes:
+        if view.kind == "combined":
+            continue
         total = analysis.themes[view.slug].total
         known = view.total is not None
         # as if the exact total were known from elsewhere
@@ -185,7 +204,7 @@ def test_no_published_number_narrows_a_small_count(attacked, releases, sample_an
     hidden = releases[audience].counts
     hidden = hidden[hidden["count"].isna()]
     keys = hidden[["theme", "level", "code", "month"]].itertuples(index=False, name=None)
-    small = [key for key in keys if true[key] < policy.minimum]
+    small = [key for key in keys if key[0] != "combined" and true[key] < policy.minimum]
     assert small
     # the largest small counts are nearest to being narrowed from above, the smallest from below
     order = sorted(small, key=lambda key: (true[key], key))
@@ -233,7 +252,7 @@ def test_an_area_minus_its_parts_gives_no_small_count(shared, audience):
     lp = whole_program(release, analysis)
     true = analysis.counts.set_index(["theme", "level", "code", "month"])["count"]
     keys = release.counts[["theme", "level", "code", "month"]].itertuples(index=False, name=None)
-    small = [key for key in keys if true[key] < policy.minimum]
+    small = [key for key in keys if key[0] != "combined" and true[key] < policy.minimum]
     assert small
     for key in small[:: max(len(small) // 8, 1)]:
         low, high = lp.interval(key)

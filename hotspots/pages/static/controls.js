@@ -6,8 +6,16 @@
   const form = H.byId("controls");
   const [from, to] = [H.byId("from"), H.byId("to")];
 
+  function options(wanted) {
+    return data.themes.filter(({ kind }) => kind === wanted).map(({ slug, name }) => H.element("option", { value: slug }, name));
+  }
+
   function fill() {
-    H.byId("theme").append(...data.themes.map(({ slug, name }) => H.element("option", { value: slug }, name)));
+    H.byId("theme").append(...["all", "combined"].flatMap(options));
+    for (const [kind, label] of [["theme", "Themes"], ["type", "Crime types"]]) {
+      const list = options(kind);
+      if (list.length) H.byId("theme").append(H.element("optgroup", { label }, ...list));
+    }
     const wards = data.levels.ward;
     H.byId("ward").append(H.element("option", { value: "" }, "All of " + data.area.name));
     H.byId("ward").append(...wards.names.map((name, i) => H.element("option", { value: wards.codes[i] }, name)));

@@ -117,6 +117,10 @@
     return `${theme.name}, ${COMPARED}: ${words}.`;
   }
 
+  function isTogether(state) {
+    return themeOf(state).kind === "combined";
+  }
+
   /* Who has most. */
   function finding(view) {
     const { state, level, counts, columns, values, total } = view;
@@ -140,13 +144,9 @@
     return `${theme.name}, ${months(state)}: ${name} had the highest rate of all ${values.length} ${many}, ${clause(view, top)}.`;
   }
 
-  function isAll(state) {
-    return state.theme === data.themes[0].slug;
-  }
-
-  /* What the ranking goes by, always over the whole period: for all incidents it takes the themes together. */
+  /* What the ranking goes by, always over the whole period. */
   function rankedBy({ state }) {
-    return isAll(state) ? "over the themes together" : "by rate per resident";
+    return isTogether(state) ? "over the themes together" : "by rate per resident";
   }
 
   /* How sure the ranking is. */
@@ -154,7 +154,7 @@
     const { state, level, results } = view;
     if (!results || view.blind) return "";
     const top = smallNumber(data.top);
-    const scope = (isAll(state) ? "Taking the themes together" : "By rate per resident") +
+    const scope = (isTogether(state) ? "Taking the themes together" : "By rate per resident") +
       (view.whole ? "" : " over the whole period");
     const said = ["clearly", "very probably", "possibly"].flatMap((word) => {
       const found = view.byRank.filter((i) => certainty(results, i) === word).map((i) => nameOf(view, i));
