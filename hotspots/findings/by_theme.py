@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from hotspots import schema
 from hotspots.clusters.confidence import cluster_confidence
-from hotspots.clusters.cutting import LONGEST
+from hotspots.clusters.cutting import LONGEST, parts_of
 from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.heaps import find_heaps
+from hotspots.clusters.identity import identify, street_points
 from hotspots.clusters.outlines import describe_clusters
 from hotspots.clusters.parameters import ClusterParameters, choose_parameters
 from hotspots.clusters.status import cluster_status
@@ -146,7 +149,9 @@ def _theme_found(
         bandwidth=bandwidth,
         bands=_bands(here, bandwidth, areas),
         parameters=parameters,
-        clusters=_clusters(here, monthly, parameters, settings, incomplete),
+        clusters=identify(
+            _clusters(here, monthly, parameters, settings, incomplete), street_points(places.frame)
+        ),
         withheld=withheld,
     )
 
@@ -185,32 +190,66 @@ def _clusters(
     settings: Settings,
     incomplete: Sequence[str],
 ) -> gpd.GeoDataFrame:
+    """Find hot spots, and below them the parts of those that are longer than one patrol covers."""
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
         return _no_shapes("clusters")
-    eps, min_samples, min_places = parameters.eps, parameters.min_samples, parameters.min_places
     options: dict[str, Any] = {
-        "eps": eps,
-        "min_samples": min_samples,
-        "min_places": min_places,
-        "longest": LONGEST,
+        "eps": parameters.eps,
+        "min_samples": parameters.min_samples,
+        "min_places": parameters.min_places,
     }
-    labels = hotspot_dbscan(here, **options)
+    labels = hotspot_dbscan(here, **options, longest=LONGEST)
     if (labels < 0).all():
         return _no_shapes("clusters")
+    described: dict[str, Any] = {
+        "eps": parameters.eps,
+        "monthly": monthly.to_numpy(),
+        "months": list(monthly.columns),
+    }
     whole = monthly.drop(columns=list(incomplete))
     confidence = cluster_confidence(
-        here, labels, monthly=whole.to_numpy(), draws=settings.draws, seed=settings.seed, **options
-    )
-    described = describe_clusters(
         here,
         labels,
-        eps=eps,
-        monthly=monthly.to_numpy(),
-        months=list(monthly.columns),
-        confidence=confidence,
+        monthly=whole.to_numpy(),
+        draws=settings.draws,
+        seed=settings.seed,
+        longest=LONGEST,
+        **options,
     )
+    hotspots = describe_clusters(here, labels, confidence=confidence, **described)
+    hotspots = hotspots.assign(
+        status=_status(here, labels, whole, longest=LONGEST, **options),
+        cluster=hotspots["order"].astype(str),
+        part_of="",
+        flags=_flags(here, labels, len(hotspots)),
+    )
+    parts, of = parts_of(here, labels, **options)
+    if not len(of):
+        return hotspots
+    smaller = describe_clusters(here, parts, **described)
+    smaller = smaller.assign(
+        order=smaller["order"] + len(hotspots),
+        status="",
+        cluster="part " + smaller["order"].astype(str),
+        part_of=(of + 1).astype(str),
+        flags=_flags(here, parts, len(smaller)),
+    )
+    return gpd.GeoDataFrame(pd.concat([hotspots, smaller], ignore_index=True), crs=hotspots.crs)
+
+
+def _status(here: gpd.GeoDataFrame, labels: np.ndarray, whole: pd.DataFrame, **options: Any) -> list[str]:
     if len(unbroken(whole.columns)) > 1:
         # Across months that nobody read, "new" and "ended" would mean nothing.
-        return described.assign(status=pd.Series("", described.index, dtype=object))
-    status = cluster_status(here, labels, whole.to_numpy(), **options)
-    return described.assign(status=pd.Series(status, described.index, dtype=object))
+        return [""] * (int(labels.max()) + 1)
+    return cluster_status(here, labels, whole.to_numpy(), **options)
+
+
+def _flags(here: gpd.GeoDataFrame, labels: np.ndarray, n_clusters: int) -> list[str]:
+    """Say which points of each cluster hold far more than all around them."""
+    flags = [""] * n_clusters
+    for heap in find_heaps(here).itertuples(index=False):
+        if labels[heap.place] >= 0:
+            said = f"heap at {heap.street or 'a point without a name'}: {heap.reason}"
+            before = flags[labels[heap.place]]
+            flags[labels[heap.place]] = f"{before}; {said}" if before else said
+    return flags

@@ -191,7 +191,7 @@ def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
 
 
 def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
-    frame = release.clusters.sort_values(["theme", "cluster"], kind="stable")
+    frame = release.hotspots.sort_values(["theme", "order"], kind="stable")
     wards = level_frame(release, WARD).index
     shapes = map_shapes.to_degrees(shapely.simplify(frame.geometry.to_numpy(), map_shapes.TOLERANCE_M))
     middles = map_shapes.to_degrees(shapely.centroid(frame.geometry.to_numpy()))
@@ -200,7 +200,9 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
         monthly = monthly_counts(row["monthly"])
         found.setdefault(str(row["theme"]), []).append(
             {
-                "number": int(row["cluster"]),
+                "number": int(row["order"]),
+                "id": str(row["cluster"]),
+                "name": str(row["name"]),
                 "n": number(row["n"]),
                 "share": number(row["share"], 4),
                 "confidence": number(row["confidence"], 2),

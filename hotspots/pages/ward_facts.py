@@ -94,13 +94,13 @@ class WardFacts:
     @cached_property
     def clusters(self) -> dict[str, list[Row]]:
         """Clusters of which a real part lies in each ward, largest first."""
-        frame = self.release.clusters.reset_index(drop=True)
+        frame = self.release.hotspots.reset_index(drop=True)
         rows = pd.DataFrame(frame.drop(columns="geometry")).to_dict("records")
         found: dict[str, list[Row]] = {}
         for ward, cluster, part in _parts(self.release.wards, frame.geometry, least=_LEAST_PART):
             found.setdefault(ward, []).append({**_plain(rows[cluster]), "part": part})
         for held in found.values():
-            held.sort(key=lambda row: (-(row["n"] or 0), row["theme"], row["cluster"]))
+            held.sort(key=lambda row: (-(row["n"] or 0), row["theme"], row["order"]))
         return found
 
     @cached_property
@@ -234,7 +234,7 @@ class WardFacts:
         return [
             {
                 "theme": names[row["theme"]],
-                "number": f"{row['cluster']:.0f}",
+                "number": f"{row['order']:.0f}",
                 "streets": row["streets"] or "no street named",
                 "count": words.whole(row["n"]),
                 "share": words.percent(row["share"]),

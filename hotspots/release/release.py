@@ -143,6 +143,11 @@ class Release:
         return None if np.isnan(found) else found
 
     @property
+    def hotspots(self) -> gpd.GeoDataFrame:
+        """The clusters without those that are parts of another."""
+        return self.clusters[self.clusters["part_of"].eq("")]
+
+    @property
     def complete_months(self) -> tuple[str, ...]:
         """The months that can be compared."""
         return tuple(month for month in self.months if month not in self.incomplete)

@@ -13,11 +13,11 @@ import shapely
 from scipy.spatial import cKDTree
 
 from hotspots.geography.gridref import write_grid_references
+from hotspots.geography.naming import STREETS, beat_ids, beat_names, ranked_texts, streets_of
 from hotspots.policeuk import street_name
 from hotspots.schema import NATIONAL_GRID
 from hotspots.targeting.greedy import Choice
 from hotspots.targeting.intervals import chance_of_top, predictive_interval
-from hotspots.targeting.naming import STREETS, beat_ids, beat_names, ranked_texts, streets_of
 from hotspots.targeting.shapes import Shapes
 from hotspots.targeting.tally import busiest_hours
 

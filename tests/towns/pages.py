@@ -285,12 +285,17 @@ def _clusters() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             "theme": ["all", "all", "anti-social-behaviour"],
-            "cluster": [1, 2, 1],
+            "order": [1, 2, 1],
+            "cluster": ["SK0000NE-high-street", "SK0000SE-mill-lane", "SK0000NE-park-road"],
+            "name": ["High Street", "Mill Lane", "Park Road"],
             "n": [120, 60, 30],
             "places": [6, 4, 3],
             "area_km2": [0.07] * 3,
             "density_per_km2": [1700.0, 850.0, 420.0],
             "share": [0.15, 0.08, 0.11],
+            "length_m": 300.0,
+            "part_of": "",
+            "flags": "",
             "confidence": [0.98, 0.62, 0.3],
             "ward_codes": ["E05000000", "E05000001", "E05000002"],
             "streets": ["High Street; Station Approach", "Mill Lane", "Park Road"],

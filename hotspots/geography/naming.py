@@ -1,5 +1,5 @@
 """
-Names and identifiers of beats, from the streets and the ground they stand on.
+Names and identifiers of beats and hot spots, from the streets and the ground they stand on.
 
 An identifier must not change because an incident more was recorded, so it is
 made of the middle's street and square of 500 m, never of members or ranks.
@@ -39,7 +39,7 @@ def beat_ids(streets: Sequence[str], middle: np.ndarray) -> list[str]:
         southern, ones come first and the others are numbered.
     """
     squares = half_kilometre_squares(middle[:, 0], middle[:, 1])
-    plain = [f"{square}-{_slug(street)}" for square, street in zip(squares, streets, strict=True)]
+    plain = [f"{square}-{street_slug(street)}" for square, street in zip(squares, streets, strict=True)]
     seen: dict[str, int] = {}
     ids = list(plain)
     for beat in np.lexsort((middle[:, 1], middle[:, 0])):
@@ -49,7 +49,7 @@ def beat_ids(streets: Sequence[str], middle: np.ndarray) -> list[str]:
     return ids
 
 
-def _slug(street: str) -> str:
+def street_slug(street: str) -> str:
     words = re.sub(r"['’]", "", street_name(street).lower())
     return re.sub(r"[^a-z0-9]+", "-", words).strip("-") or "unnamed"
 

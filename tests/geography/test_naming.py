@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hotspots.targeting.naming import beat_ids, beat_names, ranked_texts, streets_of
+from hotspots.geography.naming import beat_ids, beat_names, ranked_texts, streets_of
 
 DERBY = np.array([[435263.0, 336127.0], [435290.0, 336130.0], [435600.0, 336600.0]])
 
