@@ -128,6 +128,8 @@ def choose_beats(
     _check(shapes, rate, share, number)
     budget = math.inf if share is None else share * shapes.city
     most = len(shapes) if number is None else number
+    if shapes.apart and groups is None:
+        return _choose_apart(shapes, np.asarray(rate, dtype=float), budget, most)
     state = _Left(shapes, np.asarray(rate, dtype=float), least_new)
     labels = np.zeros(len(shapes)) if groups is None else groups
     turns = [labels == label for label in np.unique(labels)]
@@ -142,6 +144,21 @@ def choose_beats(
             covered += state.area[best]
             state.take(best)
     return state.choice()
+
+
+def _choose_apart(shapes: Shapes, rate: np.ndarray, budget: float, most: int) -> Choice:
+    """Choose among shapes that share nothing: then no choice changes the value of another."""
+    value = _value(shapes.holds @ rate, shapes.area)
+    order = np.argsort(-value, kind="stable")
+    area = shapes.area[order]
+    begun = np.cumsum(area) - area < budget
+    chosen = order[begun & (value[order] > -math.inf)][:most]
+    rank = np.full(len(shapes), -1)
+    rank[chosen] = np.arange(len(chosen))
+    beat_of = np.full(len(rate), -1)
+    shape, place = shapes.holds.nonzero()
+    beat_of[place] = rank[shape]
+    return Choice(chosen, shapes.polygons[chosen], shapes.area[chosen], beat_of, shapes.city)
 
 
 class _Left:

@@ -70,6 +70,11 @@ class Shapes:
         return len(self.polygons)
 
     @cached_property
+    def apart(self) -> bool:
+        """Whether no shape shares ground or a place with another."""
+        return not any(map(len, self.overlaps)) and bool((self.holds.sum(axis=0) <= 1).all())
+
+    @cached_property
     def held(self) -> tuple[np.ndarray, ...]:
         """The places in each shape."""
         return tuple(np.split(self.holds.indices, self.holds.indptr[1:-1]))

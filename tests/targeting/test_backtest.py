@@ -14,6 +14,7 @@ from hotspots.errors import ParameterError
 from hotspots.targeting import trials as trying
 from hotspots.targeting.backtest import CHOSEN, COUNTED, GRADE_COLUMNS, QUARTIC, back_test
 from hotspots.targeting.history import History, history_of
+from hotspots.targeting.intervals import fit_dispersion, predictive_interval
 from hotspots.targeting.trials import (
     COUNTING,
     QUICK,
@@ -194,6 +195,29 @@ def test_every_candidate_is_tried_where_asked(planted):
     )
     past = run_trials(known, ground, months=[3, 4], candidates=all_candidates(ground), share=0.02)
     assert set(keep_record(past, known, share=0.02)[4]) == set(all_candidates(ground))
+
+
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_an_interval_knows_nothing_that_was_not_over(planted, horizon):
+    known, ground = planted
+    found = back_test(known, ground, shares=(0.03,), horizons=(horizon,), candidates=(COUNTING,))
+    trials = run_trials(known, ground, months=range(3, 13 - horizon), candidates=(COUNTING,), share=0.03)
+    inside, tested, record = 0, 0, {}
+    for trial in trials:
+        choice = trial.choices[COUNTING]
+        first = np.cumsum(choice.area) - choice.area < 0.03 * choice.city
+        expected = choice.add_up(trial.expected)[first] * horizon
+        came = choice.add_up(known.counts[:, trial.month : trial.month + horizon].sum(axis=1))[first]
+        over = [one for month, one in record.items() if month + horizon <= trial.month]
+        if over:
+            dispersion = fit_dispersion(*np.concatenate(over, axis=1))
+            low, high = predictive_interval(expected, dispersion)
+            inside, tested = inside + ((low <= came) & (came <= high)).sum(), tested + len(came)
+        record[trial.month] = np.stack([expected, came])
+    assert found.beats_tested == tested
+    assert found.coverage == pytest.approx(inside / tested)
+    last = fit_dispersion(*np.concatenate(list(record.values()), axis=1))
+    assert found.dispersion == pytest.approx(last, rel=1e-3)
 
 
 def test_intervals_made_before_the_fact_cover_the_truth():

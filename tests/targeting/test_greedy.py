@@ -125,6 +125,20 @@ def test_nothing_expected_chooses_nothing():
     assert (found.held(0.5) == 0).all()
 
 
+@pytest.mark.parametrize("budget", [{"share": 0.05}, {"number": 7}, {"share": 1.0}])
+def test_shapes_that_share_nothing_are_chosen_as_any_others(budget):
+    shapes = cells(points(), OUTLINE)
+    rate = np.random.default_rng(1).poisson(0.7, 400) + 0.0
+    assert shapes.apart
+    assert not discs(points(), OUTLINE).apart
+    quick = choose_beats(shapes, rate, **budget)
+    # with groups, though it is but one, beats are taken one by one
+    slow = choose_beats(shapes, rate, groups=np.zeros(len(shapes)), **budget)
+    assert quick.shape.tolist() == slow.shape.tolist()
+    assert (quick.beat_of == slow.beat_of).all()
+    assert (quick.area == slow.area).all()
+
+
 @pytest.mark.parametrize(
     ("options", "match"),
     [
