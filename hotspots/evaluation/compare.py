@@ -13,6 +13,7 @@ from hotspots.evaluation.choice import Control, find_control
 from hotspots.evaluation.displacement import Displacement, Pair, scaled_displacement_difference
 from hotspots.evaluation.effect import Effect, rate_ratio
 from hotspots.evaluation.power import smallest_fall
+from hotspots.evaluation.synthetic import smallest_fall_against
 from hotspots.evaluation.verdict import Verdict, judge, no_control_inside
 from hotspots.evaluation.windows import Comparison, Regime, regimes
 
@@ -36,7 +37,8 @@ class Finding:
     displacement : Displacement or None
         None without a control.
     smallest_fall : float
-        The fall that would have been found with a chance of 80 %; a share.
+        The fall that would have been found with a chance of 80 %; a share, infinite
+        if not even an end of all incidents would have been, NaN where unknown.
     verdict : Verdict
     notes : tuple of str
         What else a reader must know: months left out, a place that was moving already.
@@ -153,6 +155,9 @@ def _displacement(case: Case, control: Control, effect: Effect) -> Displacement 
 def _smallest_fall(case: Case, control: Control) -> float:
     if not case.windows.before or control.method == NONE:
         return float("nan")
+    if control.effect is not None:
+        expected = pair(case.treated, case.windows)[0]
+        return smallest_fall_against(expected, control.effect, confidence=case.options.confidence)
     return smallest_fall(
         pairs(case.treated, case.windows)[:, 0],
         pairs(control.counts, case.windows)[:, 0],

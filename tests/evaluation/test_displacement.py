@@ -41,7 +41,9 @@ class TestWeightedDisplacementDifference:
         plain = weighted_displacement_difference((207, 110), (308, 318))
         few = weighted_displacement_difference((207, 110), (308, 318), freedom=10)
         # The quantile of t with 10 degrees of freedom over that of the normal distribution.
-        assert (few.high - few.total) / (plain.high - plain.total) == pytest.approx(2.2281 / 1.95996, rel=1e-4)
+        assert (few.high - few.total) / (plain.high - plain.total) == pytest.approx(
+            2.2281 / 1.95996, rel=1e-4
+        )
 
     @given(treated=PAIR, control=PAIR)
     def test_swapping_the_sides_turns_the_sign(self, treated, control):

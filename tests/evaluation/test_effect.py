@@ -67,7 +67,9 @@ class TestRateRatio:
     def test_interval_holds_what_the_test_does_not_refuse(self):
         known = Dispersion(0.02, 16)
         found = rate_ratio([[40, 20]], [[50, 55], [60, 66], [30, 28]], dispersion=known)
-        same = rate_ratio([[40, 20]], [[50, 55], [60, 66], [30, 28]], dispersion=known, confidence=1 - found.p)
+        same = rate_ratio(
+            [[40, 20]], [[50, 55], [60, 66], [30, 28]], dispersion=known, confidence=1 - found.p
+        )
         assert same.high == pytest.approx(1, abs=1e-4)
 
     def test_agrees_with_a_negative_binomial_fit_of_statsmodels(self):

@@ -46,7 +46,10 @@ class TestComparisons:
         began, lapsed, returned = comparisons(ranges, run("2020-01", "2023-12"))
         assert [one.switch for one in (began, lapsed, returned)] == ["began", "lapsed", "returned"]
         assert lapsed.day == date(2022, 1, 1)
-        assert (lapsed.before, lapsed.after) == (tuple(run("2021-01", "2021-12")), tuple(run("2022-01", "2022-12")))
+        assert (lapsed.before, lapsed.after) == (
+            tuple(run("2021-01", "2021-12")),
+            tuple(run("2022-01", "2022-12")),
+        )
         assert returned.before == tuple(run("2022-01", "2022-12"))
         assert returned.after == tuple(run("2023-01", "2023-12"))
 
