@@ -21,6 +21,8 @@ from hotspots.evaluation.windows import Comparison, Regime, regimes
 DISCOVERY_RATE: Final = 0.05
 # Halves of fewer months than this are too short to show a place going its own way.
 _FEWEST_IN_HALF: Final = 4
+# A control as many times larger adds no variance of its own.
+_SURE: Final = 1e9
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,9 +144,12 @@ def _effect(case: Case, control: Control) -> Effect:
 def _displacement(case: Case, control: Control, effect: Effect) -> Displacement | None:
     if np.isnan(effect.dispersion):
         return None
+    before, after = pair(control.counts, case.windows)
+    # What a synthetic control adds to the variance is in the spread of its placebos already.
+    size = 1.0 if control.effect is None else _SURE
     return scaled_displacement_difference(
         pair(case.treated, case.windows),
-        pair(control.counts, case.windows),
+        (size * before, size * after),
         treated_ring=pair(case.ring, case.windows),
         dispersion=effect.dispersion,
         confidence=case.options.confidence,

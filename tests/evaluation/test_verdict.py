@@ -37,7 +37,8 @@ class TestSentence:
     def test_a_fall(self):
         assert verdict(FALL).sentence == (
             "Anti-social behaviour in Normanton since it began (1 July 2025): 38 % fewer incidents than "
-            "6 similar wards would lead one to expect (likely between 20 % and 50 % fewer), more than chance explains."
+            "6 similar wards would lead one to expect (likely between 20 % and 50 % fewer), "
+            "more than chance explains."
         )
 
     def test_nothing_found_says_what_would_have_stayed_unseen(self):
