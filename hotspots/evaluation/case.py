@@ -86,6 +86,17 @@ class Case:
         return self.theme.tables[self.level].loc[codes.sort_values()]
 
     @cached_property
+    def near(self) -> pd.DataFrame:
+        """Which areas of the pool are too near to each other to be each other's control."""
+        layer = self.theme.areas[self.level].loc[self.pool.index]
+        shapes = layer.geometry.to_numpy()
+        found = np.array(
+            [shapely.dwithin(shapes, shape, max(self.options.ring_width, 1.0)) for shape in shapes],
+            dtype=bool,
+        )
+        return pd.DataFrame(found, index=layer.index, columns=layer.index)
+
+    @cached_property
     def dispersion(self) -> Dispersion:
         """How much the areas of the pool vary between the months before and after."""
         return self.dispersion_of(self.windows)

@@ -94,12 +94,14 @@ def _from_elsewhere(case: Case) -> Control:
 
 def _weighted(case: Case, method: str, donors: pd.DataFrame, plural: str) -> Control:
     windows = case.windows
+    near = case.near if method == SYNTHETIC else None
     made = synthetic_control(
         case.treated.sum(),
         donors,
         learning=windows.learning,
         before=windows.before,
         after=windows.after,
+        near=near,
         confidence=case.options.confidence,
     )
     note = (

@@ -13,6 +13,7 @@ from hotspots.evaluation.choice import Control, find_control
 from hotspots.evaluation.displacement import Displacement, Pair, scaled_displacement_difference
 from hotspots.evaluation.effect import Effect, rate_ratio
 from hotspots.evaluation.power import smallest_fall
+from hotspots.evaluation.synthetic import smallest_fall_against
 from hotspots.evaluation.verdict import Verdict, judge, no_control_inside
 from hotspots.evaluation.windows import Comparison, Regime, regimes
 
@@ -20,6 +21,8 @@ from hotspots.evaluation.windows import Comparison, Regime, regimes
 DISCOVERY_RATE: Final = 0.05
 # Halves of fewer months than this are too short to show a place going its own way.
 _FEWEST_IN_HALF: Final = 4
+# A control as many times larger adds no variance of its own.
+_SURE: Final = 1e9
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,8 @@ class Finding:
     displacement : Displacement or None
         None without a control.
     smallest_fall : float
-        The fall that would have been found with a chance of 80 %; a share.
+        The fall that would have been found with a chance of 80 %; a share, infinite
+        if not even an end of all incidents would have been, NaN where unknown.
     verdict : Verdict
     notes : tuple of str
         What else a reader must know: months left out, a place that was moving already.
@@ -140,9 +144,12 @@ def _effect(case: Case, control: Control) -> Effect:
 def _displacement(case: Case, control: Control, effect: Effect) -> Displacement | None:
     if np.isnan(effect.dispersion):
         return None
+    before, after = pair(control.counts, case.windows)
+    # What a synthetic control adds to the variance is in the spread of its placebos already.
+    size = 1.0 if control.effect is None else _SURE
     return scaled_displacement_difference(
         pair(case.treated, case.windows),
-        pair(control.counts, case.windows),
+        (size * before, size * after),
         treated_ring=pair(case.ring, case.windows),
         dispersion=effect.dispersion,
         confidence=case.options.confidence,
@@ -153,6 +160,9 @@ def _displacement(case: Case, control: Control, effect: Effect) -> Displacement 
 def _smallest_fall(case: Case, control: Control) -> float:
     if not case.windows.before or control.method == NONE:
         return float("nan")
+    if control.effect is not None:
+        expected = pair(case.treated, case.windows)[0]
+        return smallest_fall_against(expected, control.effect, confidence=case.options.confidence)
     return smallest_fall(
         pairs(case.treated, case.windows)[:, 0],
         pairs(control.counts, case.windows)[:, 0],

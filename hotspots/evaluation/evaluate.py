@@ -83,7 +83,8 @@ class Evaluation:
     def __repr__(self) -> str:
         """Say how many were found, not every series."""
         found = sum(finding.found for finding in self.findings)
-        return f"<Evaluation of {len(self.findings)} switches, {found} with a change found>"
+        plural = "" if len(self.findings) == 1 else "es"
+        return f"<Evaluation of {len(self.findings)} switch{plural}, {found} with a change found>"
 
 
 def evaluate(
@@ -222,7 +223,7 @@ def _row(finding: Finding) -> dict[str, Any]:
         "difference_total": moved.total if moved else np.nan,
         "difference_low": moved.low if moved else np.nan,
         "difference_high": moved.high if moved else np.nan,
-        "smallest_fall": finding.smallest_fall,
+        "smallest_fall": finding.smallest_fall if np.isfinite(finding.smallest_fall) else np.nan,
         "found": finding.found,
         "verdict": finding.verdict.sentence,
     }

@@ -57,8 +57,8 @@ def smallest_fall(
     Returns
     -------
     float
-        0.3 is a fall of 30 %. NaN if not even an end of all incidents would be
-        seen, or too few places tell how much incidents vary.
+        0.3 is a fall of 30 %. Infinite if not even an end of all incidents would
+        be seen; NaN if too few places tell how much incidents vary.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def smallest_fall(
         return score - found - missed * spread
 
     if shortfall(0.0) <= 0:
-        return float("nan")
+        return float("inf")
     return 1 - float(brentq(shortfall, 0.0, 1.0, xtol=1e-9))
 
 
@@ -130,7 +130,7 @@ def plan(
     Returns
     -------
     DataFrame
-        PLAN_COLUMNS; `smallest_fall` is a share, NaN where nothing could be seen.
+        PLAN_COLUMNS; `smallest_fall` is a share, infinite where nothing could be seen.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def _plan_row(
 def _plan_note(dispersion: Dispersion, fall: float, half: int, length: int) -> str:
     if not dispersion.known:
         return f"only {dispersion.freedom + 1} other places tell how much incidents vary by chance"
-    if np.isnan(fall):
+    if np.isinf(fall):
         return "not even an end of all incidents would be seen"
     return f"dispersion learnt from periods of {half} months" if half < length else ""
 

@@ -189,12 +189,12 @@ def _sentence(head: str, effect: Effect, control: str, smallest: float, *, in_do
             f"{head}: {change_words(effect.ratio)} incidents than {control} would lead one to expect "
             f"(likely {range_words(effect)}), {chance}."
         )
-    seen = (
-        "not even an end of all incidents could have been told from chance here"
-        if np.isnan(smallest)
-        else f"a fall of less than about {100 * smallest:.0f} % would probably have stayed unseen"
-    )
-    return f"{head}: no change that can be told from chance (likely {range_words(effect)}); {seen}."
+    nothing = f"{head}: no change that can be told from chance (likely {range_words(effect)})"
+    if np.isnan(smallest):
+        return f"{nothing}."
+    if np.isinf(smallest):
+        return f"{nothing}; not even an end of all incidents could have been told from chance here."
+    return f"{nothing}; a fall of less than about {100 * smallest:.0f} % would probably have stayed unseen."
 
 
 def _open_questions(
