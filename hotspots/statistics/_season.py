@@ -12,8 +12,7 @@ from hotspots.months import days_in, month_number
 
 #: Two years show a season twice; from one, season and drift look alike.
 FEWEST_FOR_SEASON: Final = 24
-#: Eleven of the season and the slope of the trend, beside the level.
-SEASON_FIGURES: Final = 12
+_FEWEST_FREEDOM: Final = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,37 +28,64 @@ class Season:
         Change of the city's logarithm a month; 0 with fewer than 24 months.
     factor_error, trend_error : float
         Their standard errors, on the logarithm; 0 where nothing was fitted.
+    figures : int
+        How many figures were fitted beside the levels.
     """
 
     factor: np.ndarray
     trend: float
     factor_error: float
     trend_error: float
+    figures: int
 
 
-def city_season(city: np.ndarray, months: tuple[str, ...], time: np.ndarray) -> Season:
-    """Fit the city's season and trend on the logarithm; none with fewer than 24 months or few incidents."""
-    none = Season(np.ones(12), 0.0, 0.0, 0.0)
+def city_season(city: np.ndarray, months: Sequence[str], *, blocks: Sequence[int] | None = None) -> Season:
+    """
+    Fit the city's season, and its trend, on the logarithm.
+
+    The season is drawn towards none by as much as chance alone would scatter
+    it (James and Stein 1961), the trend by how unsure it is.
+
+    Parameters
+    ----------
+    city : ndarray of shape (n_months,)
+        Incidents of all areas.
+    months : sequence of str
+        YYYY-MM, in order.
+    blocks : sequence of int, optional
+        Months of different blocks may differ in level: a step between two periods is
+        neither season nor trend. No trend is fitted then.
+
+    Returns
+    -------
+    Season
+        None with fewer than 24 months, or a month without any incident.
+    """
+    time = month_numbers(months)
+    none = Season(np.ones(12), 0.0, 0.0, 0.0, 0)
     calendar = time % 12
     if len(months) < FEWEST_FOR_SEASON or len(np.unique(calendar)) < 12 or city.min() <= 0:
         return none
+    levels = [np.asarray(blocks) == block for block in np.unique(blocks)[1:]] if blocks is not None else []
+    slope = [] if levels else [(time - time.mean()) / 12]
+    design = np.column_stack([np.eye(12)[calendar], *levels, *slope]).astype(float)
+    freedom = len(city) - design.shape[1]
+    if freedom < _FEWEST_FREEDOM or np.linalg.matrix_rank(design) < design.shape[1]:
+        return none
+    weight = np.sqrt(city / city.mean())[:, None]
     log = np.log(city / month_days(months))
-    weight = np.sqrt(city / city.mean())
-    design = np.column_stack([np.eye(12)[calendar], (time - time.mean()) / 12])
-    solved, *_ = np.linalg.lstsq(design * weight[:, None], log * weight, rcond=None)
-    freedom = len(city) - 13
-    left = (log - design @ solved) * weight
-    variance = float(left @ left) / freedom
-    errors = np.sqrt(
-        variance * np.diag(np.linalg.inv((design * weight[:, None]).T @ (design * weight[:, None])))
-    )
+    inverse = np.linalg.inv((design * weight).T @ (design * weight))
+    solved = inverse @ (design * weight).T @ (log * weight[:, 0])
+    left = (log - design @ solved) * weight[:, 0]
+    errors = np.sqrt(float(left @ left) / freedom * np.diag(inverse))
     season = solved[:12] - solved[:12].mean()
-    # Drawn towards none by as much as chance alone would scatter them (James and Stein).
     scatter = float(errors[:12].mean() ** 2)
     kept = max(0.0, 1 - scatter * 9 / max(float(season @ season), 1e-300))
-    slope, slope_error = solved[12] / 12, errors[12] / 12
-    slope *= slope**2 / (slope**2 + slope_error**2)
-    return Season(np.exp(kept * season), float(slope), float(np.sqrt(scatter)), float(slope_error))
+    trend, trend_error = (solved[-1] / 12, errors[-1] / 12) if slope else (0.0, 0.0)
+    trend *= trend**2 / max(trend**2 + trend_error**2, 1e-300)
+    return Season(
+        np.exp(kept * season), float(trend), float(np.sqrt(scatter)), float(trend_error), 11 + len(slope)
+    )
 
 
 def month_sizes(months: Sequence[str], learnt: Sequence[str], season: Season) -> np.ndarray:

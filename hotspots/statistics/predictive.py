@@ -23,7 +23,7 @@ import pandas as pd
 
 from hotspots.errors import ParameterError
 from hotspots.months import MONTH_PATTERN
-from hotspots.statistics._season import SEASON_FIGURES, Season, city_season, month_numbers, month_sizes
+from hotspots.statistics._season import Season, city_season, month_numbers, month_sizes
 from hotspots.statistics._variation import Variation, learn_variation, pair_months
 
 # Relative standard deviations of the rates over areas that are tried, as in `rates`.
@@ -204,14 +204,13 @@ def fit_counts(
     months = tuple(str(month) for month in ordered.columns)
     count = _checked(ordered)
     time = month_numbers(months)
-    season = city_season(count.sum(axis=0), months, time)
-    size = month_sizes(months, months, season)
     if blocks is not None:
         by_month = dict(zip(monthly.columns, blocks, strict=True))
         blocks = [by_month[month] for month in ordered.columns]
+    season = city_season(count.sum(axis=0), months, blocks=blocks)
+    size = month_sizes(months, months, season)
     pairs = pair_months(time, blocks=blocks, longest=longest)
-    taken = SEASON_FIGURES if season.factor_error else 0
-    variation = learn_variation(count, size, pairs, drift=drift, taken=taken)
+    variation = learn_variation(count, size, pairs, drift=drift, taken=season.figures)
     mean, shape, centre = _shrunk_means(count.sum(axis=1), size.sum(), variation, _likeness(ordered, alike))
     return CountModel(ordered.index, months, count, size, season, mean, shape, centre, variation)
 

@@ -97,6 +97,7 @@ def spatial_scan(
     overdispersion. Statistics in Medicine 31(8), 762-774.
     """
     held, size = _aligned(count, expected, draws)
+    over = np.broadcast_to(_over(dispersion, count.index), (len(held),))
     total = held.sum()
     circles = scan_circles(xy, size, most=most, fewest_spots=fewest_spots, longest=longest)
     if not total > 0 or not circles.ends.any():
@@ -105,7 +106,6 @@ def spatial_scan(
     inside = running_sums(share[circles.spot], circles.centre)
     score = log_likelihood_ratio(running_sums(held[circles.spot], circles.centre), inside, total)
     score = np.where(circles.ends, score, 0.0)
-    over = np.broadcast_to(_over(dispersion, count.index), (len(held),))
     drawn = _maps(share, over, total=int(total), draws=draws, seed=seed)
     best = best_of_maps(drawn, circles, inside, int(total))
     found = _found(
@@ -209,6 +209,7 @@ def prospective_scan(
             f"{len(months)} months, the last {longest_window} recent: give at least 2 and 1."
         )
     count = monthly[months].to_numpy(float)
+    over = np.broadcast_to(_over(dispersion, monthly.index), (len(count),))
     total, windows = count.sum(), min(longest_window, len(months) // 2)
     # Rows without any incident say nothing of when, and would only be drawn in vain.
     some = count.sum(axis=1) > 0
@@ -220,7 +221,7 @@ def prospective_scan(
     if not circles.ends.any():
         return pd.DataFrame(columns=columns)
     city = count.sum(axis=0)
-    over = np.broadcast_to(_over(dispersion, monthly.index), (len(some),))[some]
+    over = over[some]
     held = np.array([count[:, -w:].sum(axis=1) for w in range(1, windows + 1)])
     usual = np.array([share * city[-w:].sum() for w in range(1, windows + 1)])
     inside = running_sums(usual[:, circles.spot], circles.centre)

@@ -98,7 +98,8 @@ def similar_wards(figures: pd.DataFrame, *, names: pd.Series, number: int = 3) -
     from sklearn.neighbors import NearestNeighbors
     from sklearn.preprocessing import StandardScaler
 
-    scaled = StandardScaler().fit_transform(known.to_numpy(float))
+    # Rounded, so that the last bit never decides between equals.
+    scaled = np.round(StandardScaler().fit_transform(known.to_numpy(float)), 9)
     nearest = NearestNeighbors(n_neighbors=min(number, len(known) - 1)).fit(scaled)
     # Without an argument a row is not its own neighbour, even where two are equal.
     apart, which = nearest.kneighbors()
