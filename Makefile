@@ -10,6 +10,8 @@ BENCH = .venv-bench
 COMPARED = $(BENCH)/.ready
 # An editable install warns about folders named like packages: this one is meant.
 PIP = PYTHONWARNINGS="ignore:Editable installation"
+# Workers that share the tests; WORKERS=0 runs them in one process.
+WORKERS ?= auto
 
 .PHONY: maps test lint bench simulate faults fuzz boundaries sample clean
 
@@ -17,7 +19,7 @@ maps: $(READY)
 	$(BIN)/hotspots run
 
 test: $(TESTED) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 lint: $(TESTED)
 	$(BIN)/ruff check .
