@@ -53,7 +53,7 @@ def test_the_wheel_carries_layers_figures_sample_and_page(built):
     ):
         assert name in names
     assert any(name.startswith("hotspots/share/data/sample/") for name in names)
-    assert any(name.startswith("hotspots/pages/static/") and name.endswith(".js") for name in names)
+    assert any(name.startswith("hotspots/pages/static/map/") and name.endswith(".js") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "maps/"))]
 
 

@@ -1,3 +1,4 @@
+/* No twin in Python. */
 /* Below the areas, only if the user asked for it: a picture, vector context, tiles of the user's own server. */
 (function (H) {
   "use strict";

@@ -1,3 +1,4 @@
+/* Twin: hotspots/pages/map_page.py (hot spots of the first view). */
 /* The list of hot spots: where, how many, how sure, since when. */
 (function (H) {
   "use strict";

@@ -1,3 +1,4 @@
+/* No twin in Python. */
 /* The form beside the map. */
 (function (H) {
   "use strict";

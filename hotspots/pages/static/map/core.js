@@ -1,3 +1,4 @@
+/* Twin: hotspots/pages/map_shapes.py (rings). */
 /* The one name that the page's scripts share, the data, and small helpers.
    Text is set with textContent only: names and streets come from files that anyone may have written. */
 window.Hotspots = (function () {

@@ -1,3 +1,4 @@
+/* Twin: hotspots/pages/map_page.py (classes of the first view). */
 /* From the state to the figures that are shown: one value, one class and one status for each area. */
 (function (H) {
   "use strict";

@@ -1,3 +1,4 @@
+/* Twin: hotspots/geography/gridref.py, which reads what this writes. */
 /* WGS84 to the British National Grid: a seven-parameter Helmert shift, then Airy's transverse
    Mercator. Ordnance Survey gives it as good to about 5 m; over Derby it is about 2 m off.
    Source: Ordnance Survey, A Guide to Coordinate Systems in Great Britain, sections 6.6 and annexe C. */

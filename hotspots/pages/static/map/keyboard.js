@@ -1,3 +1,4 @@
+/* No twin in Python. */
 /* Areas by keyboard: one tab stop for all of them, arrows from one to the next. */
 (function (H) {
   "use strict";

@@ -1,3 +1,4 @@
+/* No twin in Python. */
 /* Names and numbers on the map. The important ones are placed first; one that would cover another is left out. */
 (function (H) {
   "use strict";

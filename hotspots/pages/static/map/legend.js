@@ -1,3 +1,4 @@
+/* Twin: hotspots/pages/map_page.py (legend of the first view). */
 /* The legend: an ordinary list of what is on the map now. */
 (function (H) {
   "use strict";

@@ -1,3 +1,4 @@
+/* No twin in Python. */
 /* The Leaflet map: areas, the readout beside them, scale, north, coordinates of a click. */
 (function (H) {
   "use strict";

@@ -1,3 +1,4 @@
+/* Twin: hotspots/pages/map_still.py (priority areas). */
 /* What lies above the areas: density bands, hot spots, significant areas, ward borders, priority areas. */
 (function (H) {
   "use strict";

@@ -1,5 +1,5 @@
-/* Where names and numbers find room, on the screen and on paper: one after the other, moved as little as needed, or left out.
-   svgmap.py does the same for the first view. */
+/* Twin: hotspots/pages/map_labels.py (labels of the still map). */
+/* Where names and numbers find room, on the screen and on paper: one after the other, moved as little as needed, or left out. */
 (function (H) {
   "use strict";
 

@@ -1,3 +1,4 @@
+/* No twin in Python. */
 /* The field that finds a ward or a street: what it found is said below it, and a street gets a ring on the map. */
 (function (H) {
   "use strict";

@@ -1,3 +1,4 @@
+/* Twin: hotspots/pages/map_still.py (the still map of the first view). */
 /* The still map for paper: redrawn from the same shapes and classes when something else is chosen. */
 (function (H) {
   "use strict";

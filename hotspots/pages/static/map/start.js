@@ -1,3 +1,4 @@
+/* No twin in Python. */
 /* Wire the parts together: one change of state redraws them all. */
 (function (H) {
   "use strict";

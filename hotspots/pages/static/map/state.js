@@ -1,3 +1,4 @@
+/* No twin in Python. */
 /* What is chosen, kept in the address after #, so that a view can be bookmarked and sent. */
 (function (H) {
   "use strict";

@@ -1,3 +1,4 @@
+/* Twin: hotspots/outputs/csv.py (the same rows, the same bytes). */
 /* The table says what the map says: sorted, filtered, and as CSV with the rows of tables/areas.csv. */
 (function (H) {
   "use strict";

@@ -1,4 +1,5 @@
-/* Every sentence and number as people read it. wording.py says the same for the first view. */
+/* Twin: hotspots/pages/words.py (sentences of the first view). */
+/* Every sentence and number as people read it. */
 (function (H) {
   "use strict";
 
