@@ -6,6 +6,7 @@ static/map/words.js says the same for every other view; a test holds the two tog
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -80,10 +81,22 @@ def finding(payload: dict[str, Any], *, period: str) -> tuple[str, str]:
         f"{payload['themes'][0]['name']}, {period}: {name} had the most of all {len(counts)} wards, "
         f"{whole(most)} of {whole(total)}{partial} ({percent(most / total)})."
     )
-    return first, _sure(wards["results"].get(slug), wards["names"], payload["top"])
+    return first, sure(wards["results"].get(slug), wards["names"], payload["top"])
 
 
-def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
+def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> str:
+    """
+    Say which wards are surely among the top, and which perhaps.
+
+    Parameters
+    ----------
+    results : mapping of str to list, or None
+        `rank`, `class` and `p_top` of each ward, taking the themes together; None if they are not ranked.
+    names : sequence of str
+        The wards.
+    top : int
+        How many areas the ranking calls its top.
+    """
     if results is None:
         return ""
     ranked = sorted(range(len(names)), key=lambda i: (results["rank"][i] or len(names), names[i]))
