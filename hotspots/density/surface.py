@@ -84,7 +84,7 @@ def kernel_density(
     held = incidents > 0
     xy = coordinates(places)[held]
     bandwidths = np.full(len(xy), check_bandwidth(bandwidth, grid))
-    surface = _smooth(xy, incidents[held], bandwidths, grid=grid, kernel=kernel, edge=edge)
+    surface = smooth(xy, incidents[held], bandwidths, grid=grid, kernel=kernel, edge=edge)
     return surface / check_years(years)
 
 
@@ -139,7 +139,7 @@ def adaptive_density(
     typical = np.exp(np.average(np.log(pilot), weights=incidents)) if len(pilot) else 1.0
     narrowest = max(grid.cell, bandwidth / 2)
     bandwidths = np.clip(bandwidth * np.sqrt(typical / pilot), narrowest, 3 * bandwidth)
-    surface = _smooth(xy, incidents, bandwidths, grid=grid, kernel=kernel, edge=edge)
+    surface = smooth(xy, incidents, bandwidths, grid=grid, kernel=kernel, edge=edge)
     return surface / check_years(years)
 
 
@@ -155,7 +155,7 @@ def _at_places(xy: np.ndarray, weights: np.ndarray, bandwidth: float, kernel: st
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def _smooth(
+def smooth(
     xy: np.ndarray,
     weights: np.ndarray,
     bandwidths: np.ndarray,
