@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,11 @@ from hotspots.findings.quality import quality_warnings, theme_quality
 from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
+from hotspots.geography.shipped import check_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.outputs.record import manifest
 from hotspots.places import fold_places
-from hotspots.reading.incidents import Incidents, read_incidents
+from hotspots.reading.incidents import Incidents, Watch, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
 from hotspots.release.release import Release
@@ -59,8 +61,14 @@ class Analysis(Findings):
     """Findings that can show themselves."""
 
     def release(self, *, audience: str | None = None, marking: str | None = None) -> Release:
-        """Give what an audience may see; see `disclosure.disclose`."""
-        return disclose(self, audience=audience, marking=marking)
+        """Give what an audience may see, decided once for each; see `disclose.disclose`."""
+        if (audience, marking) not in self._released:
+            self._released[audience, marking] = disclose(self, audience=audience, marking=marking)
+        return self._released[audience, marking]
+
+    @cached_property
+    def _released(self) -> dict[tuple[str | None, str | None], Release]:
+        return {}
 
     def map(self, *, audience: str | None = None, marking: str | None = None) -> HotspotMap:
         """Give the interactive map as a `folium.Map` to which layers can be added."""
@@ -118,7 +126,9 @@ class Analysis(Findings):
         return str(self.map()._repr_html_())
 
 
-def analyse_files(settings: Settings, *, progress: Progress = lambda _: None) -> Analysis:
+def analyse_files(
+    settings: Settings, *, progress: Progress = lambda _: None, watch: Watch = iter
+) -> Analysis:
     """
     Read the settings' input files and analyse them.
 
@@ -128,9 +138,12 @@ def analyse_files(settings: Settings, *, progress: Progress = lambda _: None) ->
         With no `inputs`, the shipped synthetic sample is read.
     progress : callable
         Is told each step.
+    watch : callable
+        Is given the sources to read, and yields each when it is to be read.
     """
+    check_names(settings)
     progress("Reading incidents")
-    return analyse(read_inputs(settings), settings=settings, progress=progress)
+    return analyse(read_inputs(settings, watch=watch), settings=settings, progress=progress)
 
 
 def analyse(
@@ -240,7 +253,25 @@ def analyse(
     )
 
 
-def read_inputs(settings: Settings) -> Incidents:
+def check_names(settings: Settings) -> None:
+    """
+    Refuse names of themes, vintages and files that no run knows, before anything is read.
+
+    Raises
+    ------
+    ParameterError, ConfigError, DataMissingError
+        The first that is wrong; with the nearest name where one is alike.
+    """
+    select_themes(load_themes(settings.theme_rules), settings.themes)
+    check_weights(settings)
+    if _layers_folder(settings) is None:
+        check_vintage(schema.WARD, settings.wards)
+        check_vintage(schema.LSOA, settings.lsoas)
+    if settings.postcodes:
+        check_there(settings.postcodes)
+
+
+def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
     return read_incidents(
         settings.inputs or (shipped("data", "sample"),),
         mapping=settings.columns or None,
@@ -250,20 +281,25 @@ def read_inputs(settings: Settings) -> Incidents:
         date_format=settings.date_format or None,
         dedupe_source=settings.dedupe_source,
         sheet=settings.sheet or None,
+        watch=watch,
     )
 
 
 def load_layers(settings: Settings) -> Areas:
     """Load the layers that were named, else official ones that were fetched, else the shipped ones."""
-    official = data_folder("boundaries")
-    fetched = official if any(official.glob("*.geojson")) else None
     return load_areas(
         wards=settings.wards,
         lsoas=settings.lsoas,
-        folder=settings.boundaries or fetched,
+        folder=_layers_folder(settings),
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
+
+
+def _layers_folder(settings: Settings) -> Path | None:
+    official = data_folder("boundaries")
+    fetched = official if any(official.glob("*.geojson")) else None
+    return settings.boundaries or fetched
 
 
 def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:

@@ -16,7 +16,7 @@ from hotspots.findings.findings import ThemeFindings
 from hotspots.settings import Settings
 from hotspots.statistics.combining import fewest_to_combine, theme_weights
 from hotspots.statistics.counts import Counts
-from hotspots.text import counted, join_words
+from hotspots.text import counted, join_words, nearest
 from hotspots.themes.themes import load_themes
 
 NOTHING_COMBINED: Final = (
@@ -46,6 +46,7 @@ def check_weights(settings: Settings) -> None:
     if unknown:
         raise ConfigError(
             f"[weights] names '{unknown[0]}', which is not a theme: the themes are {', '.join(known)}."
+            f"{nearest(unknown[0], known)}"
         )
 
 

@@ -130,7 +130,11 @@ def render(
         marking=release.marking,
         synthetic=release.synthetic,
         styles=[leaflet_style(), own_files(*STYLES), _palette_rules(), *added.styles],
-        scripts=[leaflet_script(), own_files(*SCRIPTS), *([added.script] if added.script else [])],
+        scripts=[
+            leaflet_script(),
+            own_files(*(f"map/{name}" for name in SCRIPTS)),
+            *([added.script] if added.script else []),
+        ],
         image_sources=sorted({*([source["origin"]] if source else []), *added.image_sources}),
         payload=json_for_html(data),
         patterns=Markup(environment().get_template("_patterns.svg.j2").render()),  # noqa: S704 - our own file

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from hotspots.density.grid import Grid, square_grid
-from hotspots.density.surface import spread
+from hotspots.density.surface import smooth
 from hotspots.errors import ParameterError
 from hotspots.targeting.greedy import Choice
 from hotspots.targeting.history import History, Neighbourhood, neighbourhood
@@ -52,7 +52,7 @@ class Ground:
         weights = history.counts.sum(axis=1)
         held = weights > 0
         xy, bandwidths = self.near.xy[held], np.full(held.sum(), QUARTIC)
-        density = spread(xy, weights[held], bandwidths, grid=self.grid, kernel="quartic", edge=None).ravel()
+        density = smooth(xy, weights[held], bandwidths, grid=self.grid, kernel="quartic", edge=None).ravel()
         area = self.grid.share_inside(self.outline).ravel() * self.grid.cell**2
         order = np.argsort(-density, kind="stable")
         order = order[(area[order] > 0) & (density[order] > 0)]

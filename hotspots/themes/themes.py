@@ -19,7 +19,7 @@ import pandas as pd
 from hotspots.errors import ParameterError
 from hotspots.resources import shipped
 from hotspots.schema import ALL_INCIDENTS, DIRECT, NOT_VISIBLE, PROXY
-from hotspots.text import join_words
+from hotspots.text import join_words, nearest
 from hotspots.themes.offences import code_within, distinct_rows, normalise_code, normalise_type
 from hotspots.themes.themefile import THEME_SWITCHES, THEME_TEXTS, read_theme_table
 
@@ -223,7 +223,10 @@ def select_themes(themes: Sequence[Theme], slugs: Sequence[str]) -> tuple[Theme,
     known = [theme.slug for theme in themes]
     unknown = sorted(set(slugs) - set(known))
     if unknown:
-        raise ParameterError(f"There is no theme {', '.join(unknown)}; choose among {', '.join(known)}.")
+        meant = nearest(unknown[0], known)
+        raise ParameterError(
+            f"There is no theme {', '.join(unknown)}; choose among {', '.join(known)}.{meant}"
+        )
     return tuple(theme for theme in themes if not slugs or theme.slug in slugs)
 
 

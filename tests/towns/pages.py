@@ -1,8 +1,7 @@
-"""Releases to make pages from: a small town that a hand can check, and Derby in 2025."""
+"""Releases to make pages from: a small town that a hand can check."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -100,16 +99,6 @@ def hostile_release() -> Release:
         warnings=tuple(HOSTILE),
         synthetic=True,
     )
-
-
-def derby_release(shared: Path, **options: Any) -> Release:
-    """Analyse Derby in 2025 as police.uk published it, with the reference boundaries."""
-    from hotspots import analyse, read_incidents
-    from hotspots.settings import Settings
-
-    files = sorted((shared / "derby" / "police").glob("2025-*-derbyshire-street.csv.gz"))
-    settings = Settings(boundaries=shared / "derby" / "boundaries", marking="OFFICIAL")
-    return analyse(read_incidents(files), settings=settings).release(**options)
 
 
 def themes() -> tuple[ThemeView, ...]:
