@@ -10,19 +10,22 @@ BENCH = .venv-bench
 COMPARED = $(BENCH)/.ready
 # An editable install warns about folders named like packages: this one is meant.
 PIP = PYTHONWARNINGS="ignore:Editable installation"
+# Workers that share the tests; WORKERS=0 runs them in one process.
+WORKERS ?= auto
 
-.PHONY: maps test lint bench simulate faults fuzz boundaries sample clean
+.PHONY: maps test lint bench simulate faults fuzz boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
 
 test: $(TESTED) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 lint: $(TESTED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/python tests/lint_javascript.py
 
 bench: $(COMPARED)
@@ -39,11 +42,22 @@ fuzz: $(TESTED)
 	$(BIN)/python -m faults fuzz
 
 boundaries: $(READY)
-	$(BIN)/python boundaries/derive_areas.py
-	$(BIN)/python data/derive_figures.py
+	$(BIN)/python boundaries/makers/derive_areas.py
+	$(BIN)/python data/makers/derive_figures.py
+	$(BIN)/python data/makers/derive_deprivation.py
 
 sample: $(READY)
-	$(BIN)/python -m hotspots.sample data/sample
+	$(BIN)/python data/makers/derive_sample.py data/sample
+
+# The archives carry the time of the last commit, so that two checkouts give the same bytes.
+dist: $(TESTED)
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation
+
+# For `pip install --require-hashes -r requirements.lock`: every Python from 3.11 on, every system.
+lock: $(TESTED)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet -o requirements.lock
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)

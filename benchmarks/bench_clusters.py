@@ -21,18 +21,15 @@ import pandas as pd
 import shapely
 
 from benchmarks.bench_density import SHARED, _incidents, _snapped
-from hotspots.boundaries import load_areas
-from hotspots.clusters import (
-    ClusterParameters,
-    choose_parameters,
-    cluster_confidence,
-    describe_clusters,
-    hotspot_dbscan,
-)
-from hotspots.geocoding import geocode
-from hotspots.incidents import read_incidents
+from hotspots.clusters.confidence import cluster_confidence
+from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.outlines import describe_clusters
+from hotspots.clusters.parameters import ClusterParameters, choose_parameters
+from hotspots.geography.load import load_areas
+from hotspots.locating.geocode import geocode
 from hotspots.places import Places, fold_places
-from hotspots.themes import classify, load_themes
+from hotspots.reading.incidents import read_incidents
+from hotspots.themes.themes import classify, load_themes
 
 DRAWS = 200
 #: Goals: how many times faster than scikit-learn on the rows, and seconds for all draws of all themes.

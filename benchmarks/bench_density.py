@@ -24,12 +24,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.bandwidth import choose_bandwidth
-from hotspots.contours import density_bands
-from hotspots.density import kernel_density
-from hotspots.grid import Grid, square_grid
-from hotspots.kernels import KERNELS
-from hotspots.projection import distinct_points
+from hotspots.density.bands import density_bands
+from hotspots.density.bandwidth import choose_bandwidth
+from hotspots.density.grid import Grid, square_grid
+from hotspots.density.kernels import KERNELS
+from hotspots.density.surface import kernel_density
+from hotspots.geography.projection import distinct_points
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "derby"
 CELL = 50.0

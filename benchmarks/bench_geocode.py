@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.boundaries import Areas, load_areas
-from hotspots.evidence import COORDINATE, Points
-from hotspots.geocoding import geocode
-from hotspots.locations import locate
-from hotspots.projection import HELMERT
+from hotspots.geography.load import Areas, load_areas
+from hotspots.geography.projection import HELMERT
+from hotspots.geography.vintages import load_changes
+from hotspots.locating.evidence import COORDINATE, Points
+from hotspots.locating.geocode import geocode
+from hotspots.locating.locations import locate
 from hotspots.schema import INCIDENT_COLUMNS
-from hotspots.vintages import load_changes
 
 ROWS, PLACES, SEED, REPEATS = 400_000, 2_700, 1, 3
 

@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hotspots import page, read_incidents
-from hotspots.config import Settings
-from hotspots.disclosure import Release
-from hotspots.incidents import Incidents
-from hotspots.pipeline import analyse
+from hotspots import read_incidents
+from hotspots.analysis import analyse
+from hotspots.pages import map_page
+from hotspots.reading.incidents import Incidents
+from hotspots.release.release import Release
+from hotspots.settings import Settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "derby"
 ROWS = 95_000
@@ -67,7 +68,7 @@ def _repeated(incidents: Incidents, lsoas: pd.Index) -> Incidents:
 
 def _report(title: str, release: Release) -> dict[str, float]:
     began = time.perf_counter()
-    text = page.render(release)
+    text = map_page.render(release)
     rendering = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index.html"

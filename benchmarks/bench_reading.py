@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hotspots.incidents import read_incidents
+from hotspots.reading.incidents import read_incidents
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "derby" / "police"
 ROUNDS = 7

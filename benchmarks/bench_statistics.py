@@ -20,19 +20,21 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from hotspots import permutations as permuting
-from hotspots.areas import count_areas
-from hotspots.boundaries import Areas, load_areas
-from hotspots.emerging import emerging_hotspots
-from hotspots.geocoding import geocode
-from hotspots.grid import square_cells
-from hotspots.incidents import read_incidents
-from hotspots.localstats import local_gistar, local_moran
-from hotspots.neighbours import Neighbours, band_neighbours, queen_neighbours
-from hotspots.priority import rank_over_denominators, verdict
+from hotspots.density.grid import square_cells
+from hotspots.geography.load import Areas, load_areas
+from hotspots.locating.geocode import geocode
+from hotspots.months import comparable_periods
+from hotspots.reading.incidents import read_incidents
 from hotspots.schema import LEVELS
-from hotspots.themes import classify, load_themes
-from hotspots.trends import change_between, comparable_periods, control_limits, monthly_tables
+from hotspots.statistics import permutations as permuting
+from hotspots.statistics.change import change_between
+from hotspots.statistics.control import control_limits
+from hotspots.statistics.counts import Counts, count_areas
+from hotspots.statistics.emerging import emerging_hotspots
+from hotspots.statistics.localstats import local_gistar, local_moran
+from hotspots.statistics.neighbours import Neighbours, queen_neighbours
+from hotspots.statistics.ranking import rank_over_denominators, verdict
+from hotspots.themes.themes import classify, load_themes
 
 POLICE = Path(__file__).resolve().parents[2] / "shared" / "derby" / "police"
 COMBINED = ("serious-youth-violence", "anti-social-behaviour", "drugs-and-alcohol-misuse")
@@ -56,7 +58,7 @@ class Stopwatch:
         return result
 
 
-def count_city(areas: Areas) -> tuple[pd.DataFrame, list[str]]:
+def count_city(areas: Areas) -> tuple[Counts, list[str]]:
     """Read and count the city-year; not counted as time of the statistics."""
     incidents = read_incidents(sorted(POLICE.glob("2025-*-derbyshire-street.csv.gz")))
     located = geocode(incidents.frame, areas).frame
@@ -64,12 +66,18 @@ def count_city(areas: Areas) -> tuple[pd.DataFrame, list[str]]:
     return count_areas(located, classify(located, load_themes()), areas, months=months), months
 
 
-def describe_city(counts: pd.DataFrame, months: list[str], areas: Areas) -> dict[str, float]:
+def monthly_tables(counts: Counts) -> dict[tuple[str, str], pd.DataFrame]:
+    """Give the months of every theme at both levels."""
+    levels = {level: counts.level(level) for level in LEVELS}
+    return {(level, theme): here.monthly(theme) for level, here in levels.items() for theme in here.groups}
+
+
+def describe_city(counts: Counts, months: list[str], areas: Areas) -> dict[str, float]:
     """Compute all that a run says of the areas; seconds by kind of work."""
     # The draws that Gi* keeps for the next theme are part of the work.
     permuting._shared_draws.cache_clear()
     watch = Stopwatch()
-    tables = watch("monthly tables", lambda: monthly_tables(counts, months=months))
+    tables = watch("monthly tables", lambda: monthly_tables(counts))
     periods = comparable_periods(months)
     for level in LEVELS:
         frame = areas.level(level)
@@ -133,7 +141,7 @@ def on_a_grid(areas: Areas, *, cell: float = 150.0, permutations: int = 999) -> 
     rng = np.random.default_rng(1)
     counts = pd.Series(rng.poisson(3.0, len(cells)), index=cells.index)
     watch = Stopwatch()
-    near = watch("neighbours", lambda: band_neighbours(cells, distance=1.5 * cell))
+    near = watch("neighbours", lambda: queen_neighbours(cells))
     watch("Gi*", lambda: local_gistar(counts, near, permutations=permutations))
     return {"cells": len(cells), "permutations": permutations, **watch.seconds}
 
@@ -152,7 +160,7 @@ def measure() -> dict[str, object]:
     counts, months = count_city(areas)
     runs = [describe_city(counts, months, areas) for _ in range(REPEATS)]
     best = min(runs, key=lambda run: sum(run.values()))
-    lsoas = monthly_tables(counts, months=months)["lsoa", "all"].sum(axis=1)
+    lsoas = counts.level("lsoa").whole()["all"]
     return {
         "city_year_seconds": best,
         "city_year_total_seconds": sum(best.values()),

@@ -19,7 +19,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.clusters import choose_parameters, cluster_confidence, describe_clusters, hotspot_dbscan
+from hotspots.clusters.confidence import cluster_confidence
+from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.outlines import describe_clusters
+from hotspots.clusters.parameters import choose_parameters
 
 #: Incidents in a city: as many as a rare theme, and a common one, has in a year.
 TOTALS = (800, 5000)

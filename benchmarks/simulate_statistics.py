@@ -16,11 +16,11 @@ import sys
 import numpy as np
 import pandas as pd
 
-from hotspots.boundaries import Areas, load_areas
-from hotspots.localstats import local_gistar
-from hotspots.neighbours import queen_neighbours
-from hotspots.priority import rank_areas
-from hotspots.trends import rate_ratio
+from hotspots.geography.load import Areas, load_areas
+from hotspots.statistics.change import rate_ratio
+from hotspots.statistics.localstats import local_gistar
+from hotspots.statistics.neighbours import queen_neighbours
+from hotspots.statistics.ranking import rank_areas
 
 #: Incidents in a city: as many as a rare theme, and a common one, has in a year.
 TOTALS = (300, 5000)

@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 from faults.runs import leftovers, state
-from hotspots.config import resolve
+from hotspots.analysis import Analysis, analyse_files
 from hotspots.errors import OutputError
-from hotspots.pipeline import Analysis, analyse_files
+from hotspots.settings import resolve
 
 #: Seconds for all kinds together.
 BUDGET = 75

@@ -26,10 +26,10 @@ _OUTSIDE = {"__main__", "__init__", "cli", "errors", "_version", "schema"}
 
 def main(modules: list[str], words: list[str]) -> None:
     """Try modules in random order, each with one kind of error, while time allows."""
-    import hotspots.pipeline
-    import hotspots.publish
-    import hotspots.report
-    import hotspots.tables  # noqa: F401 - loaded once, before the forks
+    import hotspots.analysis
+    import hotspots.outputs.publish
+    import hotspots.outputs.tables
+    import hotspots.terminal  # noqa: F401 - loaded once, before the forks
 
     begun = time.monotonic()
     for module in modules:

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from faults.bases import CANARY
-from hotspots import formats, inputs
 from hotspots.errors import HotspotsError
-from hotspots.formats import TextFile, open_text
-from hotspots.incidents import Incidents, read_incidents
-from hotspots.inputs import find_sources
+from hotspots.reading import sources
+from hotspots.reading.delimited import TextFile, open_text
+from hotspots.reading.incidents import Incidents, read_incidents
+from hotspots.reading.sources import find_sources
 from hotspots.schema import REJECT_REASONS
 
 TODAY = date(2026, 1, 31)
@@ -172,15 +172,15 @@ def _check_chunks(path: Path, content: bytes, result: Incidents, dice: random.Ra
         return  # UTF-16 that does not say so is told by its first piece, which has to be long enough
     lines = max((len(line) for line in content.split(b"\n")), default=0)
     size = max(64, lines) + dice.randrange(300)
-    before = inputs.CHUNK
+    before = sources.CHUNK
     try:
-        inputs.CHUNK = formats.CHUNK = size  # type: ignore[misc]
+        sources.CHUNK = sources.CHUNK = size  # type: ignore[misc]
         again = read_incidents(path, today=TODAY)
     except HotspotsError as error:
         need("longer than any real record" in str(error), "small pieces are refused")
         return
     finally:
-        inputs.CHUNK = formats.CHUNK = before  # type: ignore[misc]
+        sources.CHUNK = sources.CHUNK = before  # type: ignore[misc]
     need(_same(result, again), "where a piece ends changes the result")
 
 

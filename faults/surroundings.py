@@ -131,7 +131,7 @@ def not_files(shop: Workshop) -> Seen:
 def growing(shop: Workshop) -> Seen:
     """Let the input grow while it is read."""
     from hotspots.errors import InputError
-    from hotspots.inputs import find_sources
+    from hotspots.reading.sources import find_sources
 
     path = shop.folder / "grow.csv"
     path.write_bytes(bases.police_csv(random.Random(1), rows=200))
@@ -243,7 +243,9 @@ def injected(shop: Workshop) -> Seen:
 
     shop.run()
     old = state(shop.out)
-    modules = [path.stem for path in sorted((Path(__file__).parent.parent / "hotspots").glob("*.py"))]
+    package = Path(__file__).parent.parent / "hotspots"
+    files = [path.relative_to(package).with_suffix("") for path in sorted(package.rglob("*.py"))]
+    modules = [".".join(path.parts) for path in files if path.name != "__init__"]
     shop.dice.shuffle(modules)
     words = [sys.executable, "-m", "faults.inject", json.dumps(modules), *shop.words("--marking", "INJECTED")]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=170)

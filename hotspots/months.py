@@ -1,86 +1,173 @@
-"""Months out of the ordinary by ward and theme, from counts as they are published."""
+"""Months as words and numbers: names, runs without a gap, halves, and which periods compare."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-import numpy as np
-import pandas as pd
+from hotspots.errors import ParameterError
 
-from hotspots import schema
-from hotspots.trends import FEWEST_MONTHS, control_limits, monthly_tables
-
-MONTH_COLUMNS: Final = (
-    "theme",
-    "level",
-    "code",
-    "name",
-    "month",
-    "count",
-    "usual_low",
-    "usual_high",
-    "signal",
+# strftime would follow the machine's locale.
+MONTH_NAMES: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
-#: With fewer a month on average any count is ordinary, and a ward that had none before has no "usual".
-FEWEST_A_MONTH: Final = 2.0
+#: How a month is written wherever this project reads or writes one.
+MONTH_PATTERN: Final = r"[0-9]{4}-(0[1-9]|1[0-2])"
+#: Fewer months than this say nothing about what is ordinary.
+FEWEST_MONTHS: Final = 6
 
 
-def unusual_months(counts: pd.DataFrame, *, months: Sequence[str]) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Periods:
     """
-    Say which months were out of the ordinary in each ward, theme by theme.
+    Two periods that can be compared.
 
-    Works on published counts, so that it tells nothing that they do not. A
-    ward with a withheld month gets no range in that theme; where counts were
-    rounded, so was what is compared.
+    Attributes
+    ----------
+    before, after : tuple of str
+        Their months, YYYY-MM; both empty if nothing can be compared.
+    reason : str
+        Why these, and what the comparison cannot rule out.
+    """
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    reason: str
+
+
+def month_number(month: str) -> int:
+    """Count the months since the year 0, so that months can be added to."""
+    year, of_year = month.split("-")
+    return 12 * int(year) + int(of_year) - 1
+
+
+def month_text(number: int) -> str:
+    """Write a number of `month_number` as "YYYY-MM"."""
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def shift_month(month: str, by: int) -> str:
+    """Give the month that lies so many months later, or earlier if below zero."""
+    return month_text(month_number(month) + by)
+
+
+def months_between(first: str, last: str) -> tuple[str, ...]:
+    """List the months from the first to the last, "YYYY-MM"."""
+    return tuple(month_text(n) for n in range(month_number(first), month_number(last) + 1))
+
+
+def days_in(months: Iterable[str]) -> int:
+    """Count the days of months."""
+    return sum(monthrange(*map(int, month.split("-")))[1] for month in months)
+
+
+def month_words(month: str) -> str:
+    """Say a month as people do: "January 2025"."""
+    year, number = month.split("-")
+    return f"{MONTH_NAMES[int(number) - 1]} {int(year)}"
+
+
+def period_words(months: Sequence[str]) -> str:
+    """
+    Say a period as people do: "January to December 2025".
+
+    Months that were not read are left out: "October to December 2018 and January 2025".
+    """
+    if not months:
+        return "no months"
+    return " and ".join(_run_words(run) for run in unbroken(months))
+
+
+def run_range(months: Sequence[str]) -> str:
+    """Write a run of months as "2025-01 to 2025-03", a single one as itself."""
+    return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+
+
+def comparable_periods(months: Iterable[str], *, length: int = 3) -> Periods:
+    """
+    Choose the latest months and an earlier period of equal length to compare them with.
+
+    The same months a year before are taken when they were read, because crime
+    has seasons; else the months just before. Missing months are never bridged.
 
     Parameters
     ----------
-    counts : DataFrame
-        level, code, name, theme, month, count; NaN where withheld.
-    months : sequence of str
-        The period, without months of which the files hold a part only: these keep
-        their rows, but get no range and take no part in that of others.
+    months : iterable of str
+        The months read, YYYY-MM.
+    length : int, default 3
+        Months in each period; shorter when fewer were read.
 
     Returns
     -------
-    DataFrame
-        The columns of `MONTH_COLUMNS`, one row per theme, ward and month:
-        whole numbers between which a month is ordinary given the ward's other
-        months, and `signal` "above", "below" or "". No range (NaN) with fewer
-        than 6 months, or fewer than 2 incidents a month on average.
+    Periods
+
+    Raises
+    ------
+    ParameterError
+        If `length` is below 1.
     """
-    wards = counts[counts["level"].eq(schema.WARD) & counts["month"].ne(schema.WHOLE_PERIOD)]
-    wards = wards[list(MONTH_COLUMNS[:6])].sort_values(["theme", "code", "month"], kind="stable")
-    keys = ["theme", "code", "month"]
-    limits = _limits(wards, months)
-    found = wards.merge(limits, on=keys, how="left") if len(limits) else wards.assign(**_BLANK)
-    return found.assign(signal=_signal(found)).reset_index(drop=True)[list(MONTH_COLUMNS)]
+    if length < 1:
+        raise ParameterError(f"The length of a period is {length} months: give at least 1.")
+    read = sorted(set(months))
+    for size in range(length, 0, -1):
+        after = _run_up_to(read[-1], size) if read else ()
+        if not after or not set(after) <= set(read):
+            continue
+        year_before = tuple(shift_month(month, -12) for month in after)
+        if set(year_before) <= set(read):
+            return Periods(year_before, after, "the same months a year before")
+        before = tuple(shift_month(month, -size) for month in after)
+        if set(before) <= set(read):
+            return Periods(
+                before, after, "the months just before; the year before was not read, so seasons play a part"
+            )
+    return Periods((), (), "too few months: nothing to compare with")
 
 
-_BLANK: Final = {"usual_low": np.nan, "usual_high": np.nan}
+def unbroken(months: Iterable[str]) -> list[tuple[str, ...]]:
+    """
+    Cut months into runs without a gap.
+
+    Parameters
+    ----------
+    months : iterable of str
+        The months read, YYYY-MM.
+
+    Returns
+    -------
+    list of tuple of str
+        In order; empty if there are no months.
+    """
+    runs: list[list[str]] = []
+    for month in sorted(set(months)):
+        if runs and shift_month(runs[-1][-1], 1) == month:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return [tuple(run) for run in runs]
 
 
-def _limits(wards: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
-    """Give the usual range of every series that is complete and long enough."""
-    if len(months) < FEWEST_MONTHS:
-        return pd.DataFrame()
-    wards = wards[wards["month"].isin(months)]
-    series = wards.groupby(["theme", "code"], observed=True)["count"]
-    whole = series.transform("count").eq(len(months)) & series.transform("mean").ge(FEWEST_A_MONTH)
-    parts = [
-        control_limits(table).assign(theme=theme)
-        for (_, theme), table in monthly_tables(wards[whole], months=months).items()
-    ]
-    if not parts:
-        return pd.DataFrame()
-    limits = pd.concat(parts, ignore_index=True)
-    # Counts are whole: a limit inside a step would call an ordinary count unusual.
-    return limits.assign(usual_low=np.floor(limits["low"]), usual_high=np.ceil(limits["high"]))[
-        ["theme", "code", "month", "usual_low", "usual_high"]
-    ]
+def halves(months: Any) -> tuple[Any, Any]:
+    """Part months, or what each counted, into the earlier and the later half; a middle one is in neither."""
+    half = len(months) // 2
+    return months[:half], months[len(months) - half :]
 
 
-def _signal(found: pd.DataFrame) -> np.ndarray:
-    above, below = found["count"] > found["usual_high"], found["count"] < found["usual_low"]
-    return np.select([above, below], ["above", "below"], "").astype(object)
+def monthly_counts(text: object) -> list[int]:
+    """Read a cluster's incidents by month; none where the audience may not see them."""
+    return [int(float(n)) for n in str(text).split(";") if n]
+
+
+def _run_words(months: tuple[str, ...]) -> str:
+    first, last = months[0], months[-1]
+    if first == last:
+        return month_words(first)
+    start = month_words(first)
+    return f"{start.split()[0] if first[:4] == last[:4] else start} to {month_words(last)}"
+
+
+def _run_up_to(month: str, size: int) -> tuple[str, ...]:
+    return tuple(shift_month(month, -back) for back in range(size - 1, -1, -1))

@@ -18,7 +18,7 @@ import shapely
 
 from hotspots.errors import ParameterError
 from hotspots.schema import ALL_INCIDENTS, NATIONAL_GRID
-from hotspots.textsafe import counted
+from hotspots.text import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,9 +139,8 @@ def fold_places(incidents: pd.DataFrame, membership: pd.DataFrame) -> Places:
     located = np.flatnonzero(incidents["place"].to_numpy() >= 0)
     rows = incidents.iloc[located]
     ids, row_of, place_of = _order_places(rows)
-    cube = _count_cube(
-        membership.to_numpy(dtype=bool)[located], place_of, month_of[located], (len(ids), len(months))
-    )
+    member = membership.to_numpy(dtype=bool)[located]
+    cube = count_cube(member, place_of, month_of[located], shape=(len(ids), len(months)))
     frame = _place_frame(rows, row_of, place_of)
     themes = tuple(str(slug) for slug in membership.columns)
     return Places(frame, _long_counts(cube, themes, months), months, themes, ids, cube)
@@ -171,14 +170,28 @@ def _order_places(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return ids[order], first[order], position[inverse]
 
 
-def _count_cube(
-    member: np.ndarray, place_of: np.ndarray, month_of: np.ndarray, shape: tuple[int, int]
+def count_cube(
+    member: np.ndarray, where: np.ndarray, month_of: np.ndarray, *, shape: tuple[int, int]
 ) -> np.ndarray:
-    """Count incidents by theme, place and month."""
-    n_places, n_months = shape
-    cell = place_of * n_months + month_of
-    counts = [np.bincount(cell[column], minlength=n_places * n_months) for column in member.T]
-    return np.array(counts, dtype=np.int64).reshape(len(counts), n_places, n_months)
+    """
+    Count incidents by group, position and month.
+
+    Parameters
+    ----------
+    member : ndarray of bool, shape (incidents, groups)
+    where, month_of : ndarray of int, shape (incidents,)
+        Position of each incident's place or area, and of its month; -1 leaves it out.
+    shape : (int, int)
+        Number of positions and of months.
+
+    Returns
+    -------
+    ndarray of int, shape (groups, positions, months)
+    """
+    kept = (where >= 0) & (month_of >= 0)
+    cell = where[kept] * shape[1] + month_of[kept]
+    counts = [np.bincount(cell[column], minlength=shape[0] * shape[1]) for column in member[kept].T]
+    return np.array(counts, dtype=np.int64).reshape(len(counts), *shape)
 
 
 def _long_counts(cube: np.ndarray, themes: tuple[str, ...], months: tuple[str, ...]) -> pd.DataFrame:
@@ -219,3 +232,38 @@ def _commonest(text: pd.Series, place_of: np.ndarray, n_places: int) -> np.ndarr
         order = np.lexsort((-name, count))
         chosen[place[order]] = np.asarray(names, dtype=object)[name[order]]
     return chosen
+
+
+def coordinates(places: gpd.GeoDataFrame) -> np.ndarray:
+    """
+    Return easting and northing of the places, shape (len(places), 2).
+
+    Raises
+    ------
+    ParameterError
+        If a place is not a point.
+    """
+    points = places.geometry.to_numpy()
+    if (
+        not (shapely.get_type_id(points) == shapely.GeometryType.POINT).all()
+        or shapely.is_empty(points).any()
+    ):
+        raise ParameterError("A place is not a point: give distinct locations as points in EPSG:27700.")
+    return shapely.get_coordinates(points)
+
+
+def check_weights(places: gpd.GeoDataFrame, weights: np.ndarray | None) -> np.ndarray:
+    """
+    Return the incidents at each place as floats, `n` where no weights are given.
+
+    Raises
+    ------
+    ParameterError
+        If there is not one for each place, or one is negative or not a number.
+    """
+    values = np.asarray(places["n"] if weights is None else weights, dtype=float)
+    if values.shape != (len(places),):
+        raise ParameterError(f"{values.size} weights for {len(places)} places: give one for each.")
+    if not np.isfinite(values).all() or (values < 0).any():
+        raise ParameterError("A weight is negative or not a number: give the incidents at each place.")
+    return values

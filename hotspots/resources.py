@@ -15,7 +15,7 @@ def shipped(kind: str, *parts: str) -> Path:
 
     A wheel carries boundaries/ and data/ inside the package, under `share`; a
     clone (and an editable install) has them beside the package. The page's
-    scripts and templates are part of the package in both.
+    scripts and templates are part of its `pages` in both.
 
     Parameters
     ----------
@@ -30,10 +30,27 @@ def shipped(kind: str, *parts: str) -> Path:
         If the installation lacks the file.
     """
     inside = kind in ("static", "templates")
-    roots = (_PACKAGE,) if inside else (_PACKAGE / "share", _PACKAGE.parent)
+    roots = (_PACKAGE / "pages",) if inside else (_PACKAGE / "share", _PACKAGE.parent)
     for root in roots:
         path = root.joinpath(kind, *parts)
         if path.exists():
             return path
     name = "/".join((kind, *parts))
     raise DataMissingError(f"The shipped file {name} is missing: install the project again.")
+
+
+def data_folder(kind: str) -> Path:
+    """
+    Return where fetched data of a kind go: boundaries/official in a clone, else a folder of the user's data.
+
+    Parameters
+    ----------
+    kind : {"boundaries", "police", "postcodes"}
+    """
+    import platformdirs
+
+    if kind == "boundaries":
+        clone = shipped("boundaries").parent
+        if (clone / "setup.cfg").is_file():
+            return clone / "boundaries" / "official"
+    return platformdirs.user_data_path("derby-hotspots") / kind

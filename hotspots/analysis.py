@@ -1,0 +1,364 @@
+"""
+The whole job: from incident files to an analysis, and from that to a folder of outputs.
+
+Each step calls one stage; nothing is estimated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots import schema
+from hotspots.errors import InputError
+from hotspots.findings.by_area import area_results, rank_all
+from hotspots.findings.by_theme import find_themes
+from hotspots.findings.combination import (
+    NOTHING_COMBINED,
+    check_weights,
+    combined_at,
+    combined_themes,
+    combined_weights,
+    idle_weights,
+    left_out_of_combination,
+    themes_with_incidents,
+    together,
+    with_harm,
+)
+from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read
+from hotspots.findings.findings import Findings, ThemeFindings
+from hotspots.findings.quality import quality_warnings, theme_quality
+from hotspots.geography.load import Areas, load_areas
+from hotspots.geography.postcodes import check_there
+from hotspots.geography.projection import choose_projection
+from hotspots.geography.shipped import check_vintage
+from hotspots.locating.geocode import Geocoded, geocode
+from hotspots.outputs.record import manifest
+from hotspots.places import fold_places
+from hotspots.reading.incidents import Incidents, Watch, read_incidents
+from hotspots.reading.sample_marks import is_synthetic
+from hotspots.release.disclose import disclose
+from hotspots.release.release import Release
+from hotspots.resources import data_folder, shipped
+from hotspots.settings import Settings
+from hotspots.statistics.counts import count_areas, harm_by_area
+from hotspots.statistics.times import Times, find_times
+from hotspots.themes.themes import classify, load_themes, select_themes
+
+if TYPE_CHECKING:
+    from hotspots.pages.map_folium import HotspotMap
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, repr=False)
+class Analysis(Findings):
+    """Findings that can show themselves."""
+
+    def release(self, *, audience: str | None = None, marking: str | None = None) -> Release:
+        """Give what an audience may see, decided once for each; see `disclose.disclose`."""
+        if (audience, marking) not in self._released:
+            self._released[audience, marking] = disclose(self, audience=audience, marking=marking)
+        return self._released[audience, marking]
+
+    @cached_property
+    def _released(self) -> dict[tuple[str | None, str | None], Release]:
+        return {}
+
+    def map(self, *, audience: str | None = None, marking: str | None = None) -> HotspotMap:
+        """Give the interactive map as a `folium.Map` to which layers can be added."""
+        from hotspots.pages.map_folium import HotspotMap
+
+        return HotspotMap(self.release(audience=audience, marking=marking), **self._layers_below())
+
+    def record(self) -> dict[str, Any]:
+        """Give the record of the run as its audience may see it, without the list of outputs."""
+        return manifest(self.release())
+
+    def publish(
+        self,
+        out: Path | str,
+        *,
+        audience: str | None = None,
+        marking: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> dict[str, Any]:
+        """
+        Write the whole output folder for an audience.
+
+        Parameters
+        ----------
+        out : Path or str
+            Folder to make or to replace; see `publish.publish`.
+        audience, marking : str, optional
+            As for `release`.
+        progress : callable
+            Is told each step.
+
+        Returns
+        -------
+        dict
+            The manifest as written.
+        """
+        from hotspots.outputs.publish import publish
+
+        return publish(
+            self.release(audience=audience, marking=marking),
+            Path(out),
+            page_options=self._layers_below(),
+            progress=progress,
+        )
+
+    def _layers_below(self) -> dict[str, Any]:
+        """Name what the settings want laid under the map."""
+        return {
+            "backdrop": self.settings.backdrop,
+            "context": self.settings.context,
+            "tiles": self.settings.tiles or None,
+        }
+
+    def _repr_html_(self) -> str:
+        return str(self.map()._repr_html_())
+
+
+def analyse_files(
+    settings: Settings, *, progress: Progress = lambda _: None, watch: Watch = iter
+) -> Analysis:
+    """
+    Read the settings' input files and analyse them.
+
+    Parameters
+    ----------
+    settings : Settings
+        With no `inputs`, the shipped synthetic sample is read.
+    progress : callable
+        Is told each step.
+    watch : callable
+        Is given the sources to read, and yields each when it is to be read.
+    """
+    check_names(settings)
+    progress("Reading incidents")
+    return analyse(read_inputs(settings, watch=watch), settings=settings, progress=progress)
+
+
+def analyse(
+    incidents: Incidents,
+    *,
+    settings: Settings | None = None,
+    progress: Progress = lambda _: None,
+    **options: Any,
+) -> Analysis:
+    """
+    Analyse incidents: geocode, classify, and find density, clusters, trends and ranks per theme.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        From `read_incidents`.
+    settings : Settings, optional
+        What steers the analysis; the defaults if not given.
+    progress : callable
+        Is told each step.
+    **options
+        Single settings that win over `settings`, such as ``area="E06000015"``.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    InputError
+        If no incident lies in the area.
+    """
+    settings = replace(settings or Settings(), **options)
+    check_weights(settings)
+    areas = load_layers(settings)
+    progress("Locating incidents in wards and LSOAs")
+    geocoded = locate(incidents, areas, settings)
+    located = geocoded.frame
+    themes = select_themes(load_themes(settings.theme_rules), settings.themes)
+    membership = classify(located, themes)
+    places = fold_places(located, membership)
+    months = _months(incidents, located)
+    partial = incomplete_months(incidents, located, months)
+    incomplete = tuple(partial)
+    table = count_areas(located, membership, areas, months=months)
+    progress("Finding dense places and clusters")
+    found = find_themes(
+        themes,
+        located,
+        membership,
+        places=places,
+        months=months,
+        areas=areas,
+        settings=settings,
+        incomplete=incomplete,
+    )
+    progress("Ranking areas")
+    combined = combined_themes(found)
+    used = combined_at(table, combined, settings.weights)
+    table = table.with_sum(schema.COMBINED, used) if used else table
+    ranking = rank_all(
+        table, areas, themes=themes_with_incidents(found), combined=combined, settings=settings
+    )
+    if settings.harm:
+        ranking = with_harm(
+            ranking, harm_by_area(located, membership, areas, settings.harm), combined=combined
+        )
+    quality = theme_quality(incidents, geocoded, areas, themes)
+    warnings = run_warnings(incidents, geocoded, areas, quality)
+    return Analysis(
+        settings=settings,
+        areas=areas,
+        incidents=incidents,
+        located=located,
+        rejected=rejected_rows(incidents, geocoded),
+        places=places,
+        months=months,
+        synthetic=is_synthetic(incidents.frame),
+        themes=found,
+        table=table,
+        results=area_results(
+            table,
+            ranking,
+            areas,
+            themes=[*found, *([schema.COMBINED] if used else [])],
+            months=months,
+            settings=settings,
+            incomplete=incomplete,
+        ),
+        priority=ranking,
+        combined=combined_weights(table, combined, settings.weights),
+        geocoding={**geocoded.report.as_dict(), "themes": list(quality)},
+        warnings=(
+            *warnings,
+            *coverage_warnings(incidents, located, months),
+            *partial.values(),
+            *([] if combined else [NOTHING_COMBINED]),
+            *left_out_of_combination(table, combined, settings.weights),
+            *idle_weights(settings.weights, combined),
+        ),
+        combination=together(
+            found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
+        ),
+        combined_at=used,
+        times=_times(located, membership, found, settings),
+        incomplete=incomplete,
+    )
+
+
+def check_names(settings: Settings) -> None:
+    """
+    Refuse names of themes, vintages and files that no run knows, before anything is read.
+
+    Raises
+    ------
+    ParameterError, ConfigError, DataMissingError
+        The first that is wrong; with the nearest name where one is alike.
+    """
+    select_themes(load_themes(settings.theme_rules), settings.themes)
+    check_weights(settings)
+    if _layers_folder(settings) is None:
+        check_vintage(schema.WARD, settings.wards)
+        check_vintage(schema.LSOA, settings.lsoas)
+    if settings.postcodes:
+        check_there(settings.postcodes)
+
+
+def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
+    return read_incidents(
+        settings.inputs or (shipped("data", "sample"),),
+        mapping=settings.columns or None,
+        from_month=settings.from_month or None,
+        to_month=settings.to_month or None,
+        force=settings.force or None,
+        date_format=settings.date_format or None,
+        dedupe_source=settings.dedupe_source,
+        sheet=settings.sheet or None,
+        watch=watch,
+    )
+
+
+def load_layers(settings: Settings) -> Areas:
+    """Load the layers that were named, else official ones that were fetched, else the shipped ones."""
+    return load_areas(
+        wards=settings.wards,
+        lsoas=settings.lsoas,
+        folder=_layers_folder(settings),
+        area=settings.area,
+        projection=choose_projection(settings.ostn15),
+    )
+
+
+def _layers_folder(settings: Settings) -> Path | None:
+    official = data_folder("boundaries")
+    fetched = official if any(official.glob("*.geojson")) else None
+    return settings.boundaries or fetched
+
+
+def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:
+    return geocode(
+        incidents.frame,
+        areas,
+        projection=choose_projection(settings.ostn15),
+        postcodes=_postcode_file(settings),
+        rejected=incidents.rejected,
+    )
+
+
+def _postcode_file(settings: Settings) -> Path | None:
+    """Return the postcode file that was named, which must exist even if no row needs it, or fetched."""
+    if settings.postcodes:
+        check_there(settings.postcodes)
+    return settings.postcodes or _fetched("postcodes", "*.zip")
+
+
+def _fetched(kind: str, pattern: str) -> Path | None:
+    """Return the file that `hotspots fetch` brought, if any."""
+    return next(iter(sorted(data_folder(kind).glob(pattern))), None)
+
+
+def _months(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:
+    """Give the months that were read, also those without an incident in the area."""
+    if located.empty:
+        raise InputError("No incident lies in the area and period: check --area, --from and --to.")
+    return months_read(incidents, located)
+
+
+def _times(
+    located: pd.DataFrame, membership: pd.DataFrame, found: Mapping[str, ThemeFindings], settings: Settings
+) -> Times:
+    """Find hours of what may be shown, and near repeats of themes that happen at a place."""
+    shown = {
+        slug: one.theme
+        for slug, one in found.items()
+        if one.total and one.observability != schema.NOT_VISIBLE and one.theme.sensitivity != "secret"
+    }
+    placed = [slug for slug, theme in shown.items() if theme.geography == "place-based"]
+    repeating = [slug for slug in placed if slug != schema.ALL_INCIDENTS]
+    return find_times(located, membership, slugs=list(shown), repeating=repeating, seed=settings.seed)
+
+
+def rejected_rows(incidents: Incidents, geocoded: Geocoded) -> pd.DataFrame:
+    """Join the rows that reading and geocoding set aside, by source and line."""
+    both = pd.concat(
+        [
+            incidents.rejected.astype({"source": object, "reason": object}),
+            geocoded.rejected.astype({"source": object, "reason": object}),
+        ],
+        ignore_index=True,
+    )
+    return both.sort_values(["source", "source_row"], kind="stable", ignore_index=True)
+
+
+def run_warnings(
+    incidents: Incidents, geocoded: Geocoded, areas: Areas, quality: Sequence[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    found = [*incidents.report.warnings, *geocoded.report.warnings, *areas.warnings]
+    return tuple(dict.fromkeys([*found, *quality_warnings(quality)]))

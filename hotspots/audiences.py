@@ -1,0 +1,64 @@
+"""The audiences of a release and the rules by which each sees counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+AUDIENCES = ("internal", "partner", "public")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """
+    The rules for one audience.
+
+    Attributes
+    ----------
+    audience : str
+        Who it is for.
+    minimum : int
+        Counts below it are withheld, zero among them; 0 withholds nothing.
+    base : int
+        Counts are rounded to multiples of it; 1 leaves them exact.
+    shape_minimum : int
+        Fewest incidents in a cluster and in each part of a density band.
+    shape_places : int
+        Fewest distinct places of the same.
+    least_bandwidth : float
+        Metres; no density is shown that was smoothed less.
+    snap : float
+        Metres of the grid to which corners of clusters are moved; 0 leaves them exact.
+        An outline is drawn at a fixed distance around places: exact corners would give them back.
+    restricted : bool
+        Whether restricted themes keep their LSOA figures, density and clusters.
+    secret : bool
+        Whether the most sensitive themes appear at all.
+    """
+
+    audience: str
+    minimum: int
+    base: int
+    shape_minimum: int
+    shape_places: int
+    least_bandwidth: float
+    snap: float
+    restricted: bool
+    secret: bool
+
+    @property
+    def exact(self) -> bool:
+        """Whether everything is shown as it was found."""
+        return not self.minimum
+
+    @property
+    def protection(self) -> int:
+        """How wide an attacker's interval for a withheld small count stays: all of 0 to minimum - 1."""
+        return self.minimum - 1
+
+
+POLICIES: Final = {
+    "internal": Policy("internal", 0, 1, 3, 3, 0.0, 0.0, True, True),
+    "partner": Policy("partner", 5, 5, 5, 5, 200.0, 50.0, False, True),
+    "public": Policy("public", 10, 5, 10, 5, 200.0, 50.0, False, False),
+}

@@ -1,0 +1,129 @@
+"""
+Writing a whole output folder at once, with its manifest.
+
+Everything is made in a hidden folder beside the target and swapped in when it
+is complete: whoever looks sees the old run or the new one, never a mixture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hotspots.errors import OutputError
+from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
+from hotspots.outputs.record import manifest
+from hotspots.release.release import Release
+
+
+def publish(
+    release: Release,
+    out: Path,
+    *,
+    page_options: Mapping[str, Any] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """
+    Write maps, profiles, tables and the manifest of one run.
+
+    Parameters
+    ----------
+    release : Release
+        What may be shown.
+    out : Path
+        Folder to make or to replace. It must be absent, empty or a former
+        run's; files in it that no run wrote are kept.
+    page_options : mapping, optional
+        Backdrop, tiles and context for the map page.
+    progress : callable
+        Is told each step.
+
+    Returns
+    -------
+    dict
+        The manifest as written.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something that no run wrote, cannot be written, or
+        another run is writing it.
+    """
+    with _os_errors(out), staged(out) as stage:
+        _write_outputs(release, stage, page_options or {}, progress)
+        record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": _outputs(stage)}
+        text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        (stage / MANIFEST).write_text(text, encoding="utf-8")
+    return record
+
+
+def _write_outputs(
+    release: Release, stage: Path, page_options: Mapping[str, Any], progress: Callable[[str], None]
+) -> None:
+    from hotspots.outputs import csv, geopackage, tables, workbook
+    from hotspots.pages import map_page, ward_pages
+
+    created = tables.created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH"))
+    progress("Drawing the map")
+    slugs = ward_pages.ward_slugs(release.wards["name"])
+    links = {code: f"wards/{slug}.html" for code, slug in slugs.items()}
+    html = map_page.render(release, profiles=links, **page_options)
+    (stage / "index.html").write_text(html, encoding="utf-8", newline="\n")
+    progress("Writing ward profiles")
+    wards = stage / "wards"
+    wards.mkdir()
+    for name, text in ward_pages.render_all(release).items():
+        (wards / name).write_text(text, encoding="utf-8", newline="\n")
+    progress("Writing tables")
+    csv.write_tables(release, stage / "tables")
+    workbook.write_workbook(release, stage / "hotspots.xlsx", created=created)
+    geopackage.write_geopackage(release, stage / "hotspots.gpkg", created=created)
+
+
+def _outputs(stage: Path) -> list[dict[str, Any]]:
+    files = sorted(path for path in stage.rglob("*") if path.is_file())
+    return [
+        {
+            "path": path.relative_to(stage).as_posix(),
+            "size": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in files
+    ]
+
+
+@contextmanager
+def _os_errors(out: Path) -> Iterator[None]:
+    """Turn the operating system's refusals, and those of the libraries that write, into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"The output folder {printable_name(out)} could not be written{_elsewhere(error, out)} "
+            f"({error.strerror or type(error).__name__}); the earlier outputs are as they were."
+        ) from error
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in ("pyogrio", "xlsxwriter"):
+            raise
+        raise OutputError(
+            f"The output folder {printable_name(out)} could not be written (the disk may be full); "
+            "the earlier outputs are as they were."
+        ) from error
+
+
+def _elsewhere(error: OSError, out: Path) -> str:
+    """Name the folder for temporary files if that is where the fault lies."""
+    temporary = Path(tempfile.gettempdir())
+    named = isinstance(error.filename, str) and Path(error.filename).is_relative_to(temporary)
+    inside = absolute(out).is_relative_to(temporary)
+    return (
+        f": the folder for temporary files, {printable_name(temporary)}, is at fault"
+        if named and not inside
+        else ""
+    )

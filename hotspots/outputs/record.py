@@ -1,0 +1,66 @@
+"""The record of a run: from which input, with which parameters, under which warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotspots._version import __version__
+from hotspots.release.release import Release
+
+
+def manifest(release: Release) -> dict[str, Any]:
+    """
+    Give the record of a run, without the list of outputs.
+
+    Returns
+    -------
+    dict
+        Strict JSON: version, parameters, inputs with digests and row counts,
+        rejects by reason, geocoding, boundaries, themes with the values chosen
+        for them and why, warnings. No clock, no path of the machine.
+    """
+    return {
+        "version": __version__,
+        "command": "hotspots run",
+        "parameters": dict(release.parameters),
+        "seed": release.parameters["seed"],
+        "audience": release.audience,
+        "marking": release.marking,
+        "synthetic": release.synthetic,
+        "area": {"code": release.area_code, "name": release.area_name},
+        "period": {
+            "months": list(release.months),
+            "incomplete": list(release.incomplete),
+            "text": release.period_text,
+        },
+        "reading": release.reading,
+        "rejected": dict(release.rejects),
+        "geocoding": release.geocoding,
+        "boundaries": {
+            "wards": release.wards_vintage,
+            "lsoas": release.lsoas_vintage,
+            "derived": release.derived,
+            "notes": list(release.area_notes),
+        },
+        "themes": [_theme_record(view) for view in release.themes],
+        "combined_themes": dict(release.combined_themes),
+        "temporal": {"resolution": release.resolution, **release.times.as_dict()},
+        "sources": list(release.sources),
+        "warnings": list(release.warnings),
+    }
+
+
+def _theme_record(view: Any) -> dict[str, Any]:
+    kept = (
+        "slug",
+        "name",
+        "observability",
+        "observability_text",
+        "sensitivity",
+        "geography",
+        "withheld",
+        "total",
+        "bandwidth",
+        "cluster_parameters",
+    )
+    return {name: getattr(view, name) for name in kept}

@@ -1,0 +1,91 @@
+"""
+The tables of a release: CSV for anything, XLSX for Excel, GeoPackage for QGIS.
+
+A text cell that a spreadsheet would run as a formula is disarmed in CSV and
+written as a plain string in XLSX.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from hotspots import schema
+from hotspots.release.release import Release
+
+
+def area_table(release: Release) -> pd.DataFrame:
+    """Give tables/areas.csv: one row per area, theme and month ('' for the whole period)."""
+    order = ["level", "code", "theme", "month"]
+    return tidy(release.counts.sort_values(order, kind="stable"), "counts")
+
+
+def cluster_table(release: Release) -> pd.DataFrame:
+    """Give tables/clusters.csv: one row per cluster."""
+    return tidy(pd.DataFrame(release.clusters.drop(columns="geometry")), "clusters")
+
+
+def priority_table(release: Release) -> pd.DataFrame:
+    """Give tables/priority.csv: the ranking of all incidents, each theme, and the themes combined."""
+    return tidy(release.priority, "priority")
+
+
+def month_table(release: Release) -> pd.DataFrame:
+    """Give tables/months.csv: counts by ward, theme and month with the range that would be usual."""
+    return tidy(release.unusual_months, "unusual_months")
+
+
+def hour_table(release: Release) -> pd.DataFrame:
+    """
+    Give tables/hours.csv: incidents of the city by theme, weekday and hour.
+
+    An incident whose time is known as a span counts in parts in each hour it
+    covers. No rows where the data have no times, or the audience may not see them.
+    """
+    return tidy(release.times.hours, "hours")
+
+
+def repeat_table(release: Release) -> pd.DataFrame:
+    """Give tables/near_repeats.csv: pairs of incidents close in space and time, against chance."""
+    return tidy(release.times.repeats, "near_repeats")
+
+
+def rejected_table(release: Release) -> pd.DataFrame:
+    """Give tables/rejected.csv: where each row that was set aside stands, and why."""
+    return release.rejected[list(schema.columns("rejected"))]
+
+
+def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """
+    Round to the decimals that mean something, and give whole numbers that may be missing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Part of a release.
+    name : str
+        Its name in `schema.COLUMNS`.
+    """
+    changed: dict[str, Any] = {}
+    for label in frame.columns:
+        column = schema.COLUMNS[name][label]
+        if column.kind == "whole":
+            changed[label] = frame[label].astype(float).round().astype("Int64")
+        elif column.decimals is not None:
+            # Adding zero turns -0.0 into 0.0.
+            changed[label] = frame[label].astype(float).round(column.decimals) + 0.0
+    return frame.assign(**changed).reset_index(drop=True)
+
+
+def created_stamp(release: Release, epoch: str | None) -> pd.Timestamp:
+    """
+    Date that files carry inside: SOURCE_DATE_EPOCH, else the last day of the period.
+
+    The clock is never asked, so that equal input gives equal bytes.
+    """
+    if epoch and epoch.isdigit():
+        return pd.Timestamp(int(epoch), unit="s")
+    if release.months:
+        return pd.Period(release.months[-1], "M").end_time.floor("s")
+    return pd.Timestamp("1980-01-01")

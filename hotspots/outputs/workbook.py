@@ -1,0 +1,160 @@
+"""The tables as a workbook for Excel, with notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from hotspots import schema
+from hotspots.outputs.tables import (
+    area_table,
+    cluster_table,
+    hour_table,
+    month_table,
+    priority_table,
+    rejected_table,
+    repeat_table,
+)
+from hotspots.release.release import Release
+
+MONTH_WORDS: Final = (
+    "usual_low to usual_high is what a month of the ward would hold in 997 of 1,000 cases, going by its "
+    "other months; blank with fewer than 6 whole months, fewer than 2 incidents a month, or a withheld count."
+)
+
+
+def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> None:
+    """
+    Write the tables as an Excel workbook with a sheet of notes.
+
+    Monthly counts stand in columns, one row per area and theme, as analysts
+    lay them out; themes that the data cannot show are named in the notes only,
+    and rejected rows are counted by reason.
+
+    Parameters
+    ----------
+    release : Release
+        What may be shown.
+    path : Path
+        The file to write.
+    created : Timestamp
+        Date for the document's properties, so that equal input gives equal bytes.
+    """
+    import xlsxwriter
+
+    sheets = {
+        "Areas": _areas_by_month(_visible(area_table(release), release)),
+        "Clusters": cluster_table(release),
+        "Priority": priority_table(release),
+        "Months": _visible(month_table(release), release),
+        "Hours": _hours_by_weekday(hour_table(release)),
+        "Near repeats": repeat_table(release),
+        "Rejected": rejected_table(release)
+        .groupby(["source", "reason"], observed=True)
+        .size()
+        .rename("rows")
+        .reset_index(),
+    }
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties(
+            {"title": f"Derby Hotspots, {release.period_text}", "created": created.to_pydatetime()}
+        )
+        bold = book.add_format({"bold": True, "bottom": 1})
+        _write_notes(book, release, bold)
+        for name, frame in sheets.items():
+            _write_sheet(book.add_worksheet(name), frame, bold)
+
+
+def _visible(frame: pd.DataFrame, release: Release) -> pd.DataFrame:
+    """Leave out themes that the data cannot show: their noughts would read as "it does not happen here"."""
+    unseen = [view.slug for view in release.themes if view.observability == "not visible"]
+    return frame[~frame["theme"].isin(unseen)]
+
+
+def _areas_by_month(frame: pd.DataFrame) -> pd.DataFrame:
+    keys = ["level", "vintage", "code", "name", "theme"]
+    whole = frame[frame["month"].eq(schema.WHOLE_PERIOD)].drop(columns="month").set_index(keys)
+    monthly = frame[frame["month"].ne(schema.WHOLE_PERIOD)]
+    wide = monthly.set_index([*keys, "month"])["count"].unstack("month")
+    return whole.join(wide).reset_index()
+
+
+def _hours_by_weekday(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lay the hours out in columns, as analysts read them; weekdays from Monday."""
+    order = frame[["theme", "weekday"]].drop_duplicates()
+    wide = frame.set_index(["theme", "weekday", "hour"])["incidents"].unstack("hour")
+    wide.columns = [f"{hour:02d}:00" for hour in wide.columns]
+    return order.merge(wide.reset_index(), on=["theme", "weekday"], how="left")
+
+
+def _write_notes(book: Any, release: Release, bold: Any) -> None:
+    sheet = book.add_worksheet("Notes")
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 110)
+    rows = [
+        ("Area", f"{release.area_name} ({release.area_code})"),
+        ("Period", release.period_text),
+        ("Audience", release.audience),
+        ("Marking", release.marking or "none"),
+        (
+            "Data",
+            "SYNTHETIC SAMPLE: no real incident is in it" if release.synthetic else "recorded incidents",
+        ),
+        *(
+            (f"Theme: {view.name}", f"{view.observability_text} {view.note}".strip())
+            for view in release.themes
+        ),
+        ("Hours", release.times.reason or _hour_words(release)),
+        ("Months", MONTH_WORDS),
+        (
+            "Theme combined",
+            "The place-based themes together; the count adds them up, so an incident that belongs to two "
+            "counts twice, and there is no shrunk rate: a mean of ratios is no rate. " + release.held,
+        ),
+        *(("Source", line) for line in release.sources),
+        *(("Warning", line) for line in release.warnings),
+    ]
+    for row, (label, text) in enumerate(rows):
+        sheet.write_string(row, 0, label, bold)
+        sheet.write_string(row, 1, text)
+
+
+def _hour_words(release: Release) -> str:
+    whole = release.times.themes.set_index("theme").loc[schema.ALL_INCIDENTS]
+    return (
+        f"{whole['with_time']:,} of {whole['incidents']:,} incidents have a time of day. Where only a span "
+        "is known, the incident is shared out over its hours, so cells hold fractions (aoristic analysis)."
+    )
+
+
+def _write_sheet(sheet: Any, frame: pd.DataFrame, bold: Any) -> None:
+    sheet.freeze_panes(1, 0)
+    for column, name in enumerate(frame.columns):
+        sheet.write_string(0, column, str(name), bold)
+        write = _cell_writer(sheet, frame[name])
+        for row, value in enumerate(_plain_values(frame[name]), start=1):
+            if value is not None:
+                write(row, column, value)
+    sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
+
+
+def _cell_writer(sheet: Any, values: pd.Series) -> Callable[..., Any]:
+    if pd.api.types.is_bool_dtype(values):
+        return sheet.write_boolean
+    if pd.api.types.is_numeric_dtype(values):
+        return sheet.write_number
+    return sheet.write_string
+
+
+def _plain_values(values: pd.Series) -> Sequence[Any]:
+    plain = values.astype(object)
+    return list(plain.where(values.notna(), None))

@@ -1,0 +1,251 @@
+"""
+The figures that the map page's script draws: one geometry, many values.
+
+Incidents are never in it, only counts by area, theme and month, and the shapes
+of bands and clusters that the release may show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from hotspots import policeuk
+from hotspots.months import halves, monthly_counts, period_words
+from hotspots.pages import colours, map_shapes
+from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.release.release import Release, ThemeView
+
+#: What the levels are called where people read.
+LEVEL_WORDS = {
+    WARD: {"one": "ward", "many": LEVEL_PLURALS[WARD], "title": "Wards"},
+    LSOA: {"one": "LSOA", "many": LEVEL_PLURALS[LSOA], "title": "Small areas (LSOAs)"},
+}
+_RESULT_NUMBERS = ("change", "change_q", "gi_star", "gi_q", "rank", "rank_low", "rank_high", "p_top")
+
+
+def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """
+    Gather everything the page's script needs, as plain JSON values.
+
+    Parameters
+    ----------
+    release : Release
+        What the audience may see.
+    profiles : mapping of str to str, optional
+        Address of the profile of each ward by its code, relative to the page.
+
+    Returns
+    -------
+    dict
+        `themes`, `levels` (geometry, counts, breaks and results by area),
+        `clusters` and `bands` by theme, `streets`, `months` and texts. Missing
+        and withheld numbers are None.
+    """
+    return {
+        "area": {"code": release.area_code, "name": release.area_name},
+        "months": list(release.months),
+        "marking": release.marking,
+        "synthetic": release.synthetic,
+        "top": int(release.parameters.get("top", 3)),
+        "bounds": _bounds(release),
+        "themes": [_theme(view, release.held) for view in release.themes],
+        "levels": {level: _level(release, level) for level in LEVELS},
+        "clusters": _clusters(release),
+        "bands": _bands(release),
+        "streets": _streets(release),
+        "changeBreaks": colours.CHANGE_BREAKS,
+        "change": _compared(release),
+        "halves": [period_words(months) for months in halves(release.months)],
+        "categories": dict(CATEGORIES),
+        "profiles": [(profiles or {}).get(str(code), "") for code in level_frame(release, WARD).index],
+    }
+
+
+def _compared(release: Release) -> dict[str, str]:
+    """Name the two periods that a change compares."""
+    periods = release.compared
+    words = {"before": periods.before, "after": periods.after}
+    named = {name: period_words(months) if months else "" for name, months in words.items()}
+    return {**named, "reason": periods.reason}
+
+
+def level_frame(release: Release, level: str) -> gpd.GeoDataFrame:
+    """Return the areas of a level, indexed by code, in the order in which the page lists them."""
+    return (release.wards if level == WARD else release.lsoas).sort_index()
+
+
+def number(value: Any, digits: int | None = None) -> Any:
+    """Turn a value into a JSON number, None where it is missing or infinite."""
+    if value is None or not np.isfinite(value):
+        return None
+    rounded = float(value) if digits is None else round(float(value), digits)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def numbers(values: Any, digits: int | None = None) -> list[Any]:
+    """Turn an array into a list of JSON numbers."""
+    return [number(value, digits) for value in np.asarray(values, dtype=float)]
+
+
+def _bounds(release: Release) -> list[list[float]]:
+    west, south, east, north = map_shapes.to_degrees([release.outline])[0].bounds
+    return [[round(south, 5), round(west, 5)], [round(north, 5), round(east, 5)]]
+
+
+def _theme(view: ThemeView, held: str) -> dict[str, Any]:
+    note = f"{held} {view.note}".strip() if view.kind == "combined" else view.note
+    return {
+        "slug": view.slug,
+        "kind": view.kind,
+        "name": view.name,
+        "observability": view.observability,
+        "observabilityText": view.observability_text,
+        "note": note,
+        "withheld": view.withheld,
+        "density": bool(view.shows_density),
+        "clusters": bool(view.shows_clusters),
+        "total": view.total,
+    }
+
+
+def _level(release: Release, level: str) -> dict[str, Any]:
+    areas = level_frame(release, level)
+    table = release.table.level(level, codes=areas.index)
+    measures = {
+        "count": table.count,
+        "rate_per_1000": table.rate("residents"),
+        "rate_per_km2": table.rate("area_km2"),
+    }
+    drawn = {v.slug: table.position(v.slug) for v in release.themes if v.slug in table.groups}
+    drawn = {slug: at for slug, at in drawn.items() if table.given[at].any()}
+    shapes = map_shapes.to_degrees(map_shapes.simplify_areas(areas.geometry.to_numpy()))
+    return {
+        "words": LEVEL_WORDS[level],
+        "vintage": str(areas["vintage"].iloc[0]),
+        "codes": [str(code) for code in areas.index],
+        "names": [str(name) for name in areas["name"]],
+        "km2": numbers(areas["area_km2"]),
+        "residents": numbers(areas["residents"]),
+        "ward": _ward_of(release, areas),
+        "shapes": [map_shapes.polygon_rings(shape) for shape in shapes],
+        "labels": _label_points(areas),
+        "counts": {slug: [numbers(row) for row in table.count[at]] for slug, at in drawn.items()},
+        "breaks": {
+            slug: _breaks({name: m[at] for name, m in measures.items()}) for slug, at in drawn.items()
+        },
+        "results": _results(release, level, areas.index),
+    }
+
+
+def _breaks(measures: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """One set of breaks for all single months and one for the whole period, by measure."""
+    return {
+        name: {
+            "period": colours.class_breaks(values[:, 0]),
+            "month": colours.class_breaks(values[:, 1:]),
+        }
+        for name, values in measures.items()
+    }
+
+
+def _label_points(areas: gpd.GeoDataFrame) -> list[list[int]]:
+    """Where a name sits best: the middle of the widest part."""
+    radii = shapely.maximum_inscribed_circle(areas.geometry.to_numpy(), tolerance=30)
+    middles = shapely.get_point(radii, 0)
+    return [map_shapes.point_units(point) for point in map_shapes.to_degrees(middles)]
+
+
+def _ward_of(release: Release, areas: gpd.GeoDataFrame) -> list[int]:
+    """Position of the ward that holds each area's inner point, -1 where none does."""
+    wards = level_frame(release, WARD).geometry.to_numpy()
+    points = shapely.point_on_surface(areas.geometry.to_numpy())
+    inside, ward = shapely.STRtree(wards).query(points, predicate="intersects")
+    found = np.full(len(areas), -1)
+    # The first ward wins where a point lies on a border.
+    found[inside[::-1]] = ward[::-1]
+    return [int(position) for position in found]
+
+
+def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
+    rows = release.results[release.results["level"].eq(level)]
+    found = {}
+    for view in release.themes:
+        mine = rows[rows["theme"].eq(view.slug)].set_index("code").reindex(codes)
+        if mine["rank"].notna().any():
+            found[view.slug] = {
+                **{name: numbers(mine[name], COLUMNS["results"][name].decimals) for name in _RESULT_NUMBERS},
+                "class": [text if isinstance(text, str) else "" for text in mine["class"]],
+                "category": [text if isinstance(text, str) else "" for text in mine["category"]],
+                "sensitive": [int(value is True or value == 1) for value in mine["denominator_sensitive"]],
+            }
+    return found
+
+
+def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
+    frame = release.hotspots.sort_values(["theme", "order"], kind="stable")
+    wards = level_frame(release, WARD).index
+    shapes = map_shapes.to_degrees(shapely.simplify(frame.geometry.to_numpy(), map_shapes.TOLERANCE_M))
+    middles = map_shapes.to_degrees(shapely.centroid(frame.geometry.to_numpy()))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row, shape, middle in zip(frame.to_dict("records"), shapes, middles, strict=True):
+        monthly = monthly_counts(row["monthly"])
+        found.setdefault(str(row["theme"]), []).append(
+            {
+                "number": int(row["order"]),
+                "id": str(row["cluster"]),
+                "name": str(row["name"]),
+                "n": number(row["n"]),
+                "share": number(row["share"], 4),
+                "confidence": number(row["confidence"], 2),
+                "streets": "; ".join(policeuk.street_name(name) for name in str(row["streets"]).split(";")),
+                "wards": _positions(wards, str(row["ward_codes"])),
+                "status": str(row["status"]),
+                "monthly": monthly,
+                "halves": [sum(part) for part in halves(monthly)] if monthly else [],
+                "shape": map_shapes.polygon_rings(shape),
+                "middle": map_shapes.point_units(middle),
+            }
+        )
+    return found
+
+
+def _positions(codes: pd.Index, listed: str) -> list[int]:
+    """Find the listed codes, which semicolons part, among those of a level."""
+    return [int(i) for i in codes.get_indexer(pd.Index(listed.split(";"))) if i >= 0]
+
+
+def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:
+    frame = release.bands.sort_values(["theme", "band"], kind="stable")
+    shapes = map_shapes.to_degrees(shapely.simplify(frame.geometry.to_numpy(), map_shapes.TOLERANCE_M))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row, shape in zip(frame.to_dict("records"), shapes, strict=True):
+        found.setdefault(str(row["theme"]), []).append(
+            {
+                "band": int(row["band"]),
+                "share": number(row["incident_share"], 4),
+                "area": number(row["area_share"], 4),
+                "shape": map_shapes.polygon_rings(shape),
+            }
+        )
+    return found
+
+
+def _streets(release: Release) -> dict[str, list[Any]]:
+    frame = release.streets.sort_values(["n", "street"], ascending=[False, True], kind="stable")
+    names = [policeuk.street_name(name) for name in frame["street"]]
+    # "Parking Area" is many places: at one point of the map it would be a wrong name.
+    named = np.array([name not in policeuk.KINDS and bool(name) for name in names], dtype=bool)
+    points = map_shapes.to_degrees(frame.geometry.to_numpy()[named])
+    return {
+        "names": [name for name, kept in zip(names, named, strict=True) if kept],
+        "points": [map_shapes.point_units(point) for point in points],
+    }

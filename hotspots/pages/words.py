@@ -1,0 +1,133 @@
+"""
+The sentences of the page's first view, for paper and for viewers without scripts.
+
+static/map/words.js says the same for every other view; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from hotspots.pages.colours import CLASSES
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def whole(value: float | None) -> str:
+    """Write a count with thousands separators; a missing one is withheld."""
+    return "withheld" if value is None else _rounded(value, 0)
+
+
+def rate(value: float | None) -> str:
+    """Write a rate with no more digits than it can carry."""
+    if value is None:
+        return "withheld"
+    return _rounded(value, 1 if 0 < value < 9.95 else 0)
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """Round halves up as browsers do and people expect: Python's own format writes 2.25 as 2.2."""
+    return f"{Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,}"
+
+
+def percent(share: float | None) -> str:
+    """Write a share in whole per cent; a tiny one is not nothing."""
+    if share is None:
+        return "withheld"
+    # A number and its sign stay on one line.
+    return "under 1\xa0%" if 0 < share < 0.005 else f"{int(100 * share + 0.5)}\xa0%"
+
+
+def firmness(share: float) -> str:
+    """Say how sure a hot spot is from the share of test runs that find it again."""
+    return "firm" if share >= 0.8 else "fairly firm" if share >= 0.5 else "weak"
+
+
+def small_number(value: int) -> str:
+    """Write whole numbers up to ten as words."""
+    return _SMALL[value] if 0 <= value < len(_SMALL) else str(value)
+
+
+def join_names(names: list[str], *, most: int = 4) -> str:
+    """Write a list as people say it; beyond `most` names the rest is counted."""
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def finding(payload: dict[str, Any], *, period: str) -> tuple[str, str]:
+    """
+    Say what stands out among the wards for all incidents over the whole period.
+
+    Returns
+    -------
+    tuple of str
+        Who has most; and how sure the ranking is.
+    """
+    wards = payload["levels"]["ward"]
+    slug = payload["themes"][0]["slug"]
+    counts = [row[0] for row in wards["counts"].get(slug, [])]
+    known = [(count, name) for count, name in zip(counts, wards["names"], strict=False) if count is not None]
+    # Withheld wards are in the theme's total, not in the sum of those shown.
+    shown = sum(count for count, _ in known)
+    total = shown if payload["themes"][0]["total"] is None else payload["themes"][0]["total"]
+    partial = " that may be shown" if total == shown and None in counts else ""
+    if not known or not total:
+        return f"{payload['themes'][0]['name']}: no incident in {period}.", ""
+    most, name = max(known, key=lambda pair: pair[0])
+    first = (
+        f"{payload['themes'][0]['name']}, {period}: {name} had the most of all {len(counts)} wards, "
+        f"{whole(most)} of {whole(total)}{partial} ({percent(most / total)})."
+    )
+    return first, sure(wards["results"].get(slug), wards["names"], payload["top"])
+
+
+def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> str:
+    """
+    Say which wards are surely among the top, and which perhaps.
+
+    Parameters
+    ----------
+    results : mapping of str to list, or None
+        `rank`, `class` and `p_top` of each ward, taking the themes together; None if they are not ranked.
+    names : sequence of str
+        The wards.
+    top : int
+        How many areas the ranking calls its top.
+    """
+    if results is None:
+        return ""
+    ranked = sorted(range(len(names)), key=lambda i: (results["rank"][i] or len(names), names[i]))
+    said = []
+    for word in ("clearly", "very probably", "possibly"):
+        found = [names[i] for i in ranked if certainty(results["class"][i], results["p_top"][i]) == word]
+        if found:
+            said.append((word, join_names(found)))
+    scope, number = "By rate per resident", small_number(top)
+    if not said:
+        return f"{scope}, no ward stands out as one of the top {number}."
+    (first, leaders), *others = said
+    rest = "".join(f" {word.capitalize()}: {listed}." for word, listed in others)
+    return f"{scope}, {first} among the top {number}: {leaders}.{rest}"
+
+
+def certainty(kind: str, chance: float | None) -> str:
+    """Say what `priority.verdict` says of the chance to be in the top group; "" for what is not ranked."""
+    if kind == "priority":
+        return "clearly" if chance is not None and chance >= 0.95 else "very probably"
+    if kind == "no":
+        return "probably not" if chance is not None and chance > 0.05 else "not"
+    return "possibly" if kind == "possible" else ""
+
+
+def class_texts(breaks: list[float], *, unit: str) -> list[str]:
+    """Write the limits of the map's classes, lowest first."""
+    texts = []
+    for position, upper in enumerate(breaks[:CLASSES]):
+        if position == 0:
+            texts.append(f"up to {whole(upper)} {unit}")
+        else:
+            texts.append(f"{whole(breaks[position - 1] + 1)} to {whole(upper)}")
+    return texts

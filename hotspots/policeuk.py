@@ -1,0 +1,67 @@
+"""What police.uk writes and calls things: types, columns, file names, streets."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: What police.uk writes as the street of a row that it gives no point.
+NO_LOCATION: Final = "No Location"
+POLICE_COLUMNS: Final = (
+    "Crime ID",
+    "Month",
+    "Reported by",
+    "Falls within",
+    "Longitude",
+    "Latitude",
+    "Location",
+    "LSOA code",
+    "LSOA name",
+    "Crime type",
+    "Last outcome category",
+    "Context",
+)
+#: The 14 crime types that police.uk publishes now, and two that older files carry.
+POLICE_TYPES: Final = (
+    "Anti-social behaviour",
+    "Bicycle theft",
+    "Burglary",
+    "Criminal damage and arson",
+    "Drugs",
+    "Other crime",
+    "Other theft",
+    "Possession of weapons",
+    "Public order",
+    "Robbery",
+    "Shoplifting",
+    "Theft from the person",
+    "Vehicle crime",
+    "Violence and sexual offences",
+    "Public disorder and weapons",
+    "Violent crime",
+)
+#: What police.uk writes before the name of a map point.
+PREFIX: Final = r"^On or near\s*"
+#: Map points that police.uk names by their kind. They tell less of where a cluster is than a street does.
+KINDS: Final = (
+    *("Airport/Airfield", "Bus/Coach Station", "Conference/Exhibition Centre", "Ferry Terminal"),
+    *("Further/Higher Educational Building", "Hospital", "Motorway Service Area", "Nightclub"),
+    *("Park/Open Space", "Parking Area", "Pedestrian Subway", "Petrol Station", "Police Station"),
+    *("Prison", "Race Track", "Shopping Area", "Sports/Recreation Area", "Supermarket"),
+    *("Theatre/Concert Hall", "Theme/Adventure Park"),
+)
+POLICE_STREET = "police.uk street"
+POLICE_OUTCOMES = "police.uk outcomes"
+POLICE_SEARCHES = "police.uk stop and search"
+
+
+def street_name(text: object) -> str:
+    """Write a place as people do: "On or near St Peter'S Street" becomes "St Peter's Street"."""
+    return re.sub(r"'S\b", "'s", re.sub(PREFIX, "", str(text).strip()))
+
+
+def force_slug(reported_by: str) -> str:
+    """Return the name a force has in police.uk file names: "Derbyshire Constabulary" is derbyshire."""
+    words = re.sub(r"\b(the|police|constabulary|service|force)\b", " ", reported_by.lower())
+    slug = re.sub(r"[^a-z]+", "-", words.replace("&", " and ")).strip("-")
+    return "btp" if slug == "british-transport" else slug

@@ -1,0 +1,308 @@
+"""Sources put together: compared with each other, counted, made into frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.reading.columns import ColumnPlan
+from hotspots.reading.delimited import Survey
+from hotspots.reading.judging import REASONS, count_reasons
+from hotspots.reading.repeats import Repeats, RowContent, find_repeats, is_placeholder
+from hotspots.reading.report import SourceReport
+from hotspots.reading.sources import Source
+from hotspots.reading.table import Coded, Table
+from hotspots.reading.verdicts import Rows
+from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS
+from hotspots.text import counted
+
+_TEXTS = (
+    "month",
+    "crime_type",
+    "offence_code",
+    "flags",
+    "street",
+    "grid_reference",
+    "postcode",
+    "stated_lsoa",
+    "stated_ward",
+)
+_NUMBERS = ("source_row", "occurred_from", "occurred_to", "longitude", "latitude", "easting", "northing")
+#: What rows with the same Crime ID, or with none, are compared by beside month, type and outcome.
+_COMPARED_TEXTS = _TEXTS[2:]
+_COMPARED_NUMBERS = _NUMBERS[1:]
+_NOWHERE = tuple(REASONS.index(reason) for reason in ("no_location", "missing_coordinate"))
+
+
+@dataclass(frozen=True)
+class ReadSource:
+    """
+    One source, read and judged by itself.
+
+    Attributes
+    ----------
+    source : Source
+        The file or member.
+    survey : Survey
+        Check sum, size, encoding.
+    delimiter : str
+        Of text; "" for other formats.
+    warnings : tuple of str
+        What may make a result wrong.
+    plan : ColumnPlan
+        Its columns.
+    table : Table
+        Row numbers and broken rows; its text is not kept.
+    rows : Rows or None
+        Its judged rows; None for a kind of file that holds no incidents.
+    """
+
+    source: Source
+    survey: Survey
+    delimiter: str
+    warnings: tuple[str, ...]
+    plan: ColumnPlan
+    table: Table
+    rows: Rows | None
+
+    @property
+    def name(self) -> str:
+        """What people see."""
+        return self.source.name
+
+    @property
+    def total(self) -> int:
+        """Rows read, broken ones included."""
+        return len(self.table.rows) + len(self.table.fault_rows)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """
+    The judged rows of all sources below each other.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Sources, in the order of `source`.
+    source : ndarray of int32
+        Source of each row.
+    texts, numbers : dict
+        Columns, as in `validation.Rows`.
+    reason : ndarray of int8
+        Position in `validation.REASONS`; 0 for a good row.
+    out_of_period : ndarray of bool
+        Good rows that were not asked for.
+    placeholder : ndarray of bool
+        Rows whose Crime ID stands for none: they are compared as rows without one.
+    repeats : Repeats
+        What comparing the remaining rows found; its masks run over `compared`.
+    compared : ndarray of int
+        Rows that are good and asked for.
+    """
+
+    names: tuple[str, ...]
+    source: np.ndarray
+    texts: Mapping[str, Coded]
+    numbers: Mapping[str, np.ndarray]
+    reason: np.ndarray
+    out_of_period: np.ndarray
+    placeholder: np.ndarray
+    repeats: Repeats
+    compared: np.ndarray
+
+    @property
+    def kept(self) -> np.ndarray:
+        """Positions of the rows that are incidents."""
+        return np.flatnonzero((self.reason == 0) & ~self.out_of_period)
+
+
+def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
+    """
+    Put judged sources together and reject the copies among their rows.
+
+    Parameters
+    ----------
+    read : sequence of ReadSource
+        All with `rows`, sorted by name.
+    dedupe : bool
+        Whether rows that only look like copies are rejected too: the second
+        half of a doubled month, and rows without an ID in overlapping sources.
+    """
+    judged = [part.rows for part in read if part.rows is not None]
+    texts = {
+        name: Coded.concat([rows.texts[name] for rows in judged], hashed=name != "crime_id")
+        for name in (*_TEXTS, "outcome", "crime_id")
+    }
+    numbers = {name: np.concatenate([rows.numbers[name] for rows in judged]) for name in _NUMBERS}
+    source = np.repeat(np.arange(len(judged), dtype=np.int32), [len(rows.reason) for rows in judged])
+    reason = np.concatenate([rows.reason for rows in judged])
+    out = np.concatenate([rows.out_of_period for rows in judged])
+    compared = np.flatnonzero((reason == 0) & ~out)
+    ids = _ids(texts, slice(None))
+    placeholder = np.fromiter(map(is_placeholder, ids), bool, len(ids))
+    repeats = _compare(texts, numbers, source, compared, np.where(placeholder, "", ids)[compared])
+    copies = repeats.duplicate
+    if dedupe:
+        copies = copies | repeats.doubled_copy | repeats.overlap_copy
+    reason[compared[copies]] = REASONS.index("duplicate")
+    names = tuple(part.name for part in read)
+    return Stack(names, source, texts, numbers, reason, out, placeholder, repeats, compared)
+
+
+def incident_frame(stack: Stack) -> pd.DataFrame:
+    """Return the kept rows with the columns of `schema.INCIDENT_COLUMNS`."""
+    kept = stack.kept
+    columns: dict[str, Any] = {
+        "source": _category(stack.source[kept], stack.names),
+        "crime_id": pd.Series(_ids(stack.texts, kept), dtype="str"),
+    }
+    for name in _TEXTS:
+        columns[name] = _category(stack.texts[name].codes[kept], stack.texts[name].values)
+    for name in _NUMBERS:
+        columns[name] = stack.numbers[name][kept]
+    return pd.DataFrame({name: columns[name] for name in INCIDENT_COLUMNS})
+
+
+def rejected_frame(stack: Stack, read: Sequence[ReadSource]) -> pd.DataFrame:
+    """Return source, source_row and reason of every rejected row, in the order of the files."""
+    bad = np.flatnonzero(stack.reason)
+    faults = [part.table for part in read]
+    source = [stack.source[bad], *(np.full(len(t.fault_rows), n, np.int32) for n, t in enumerate(faults))]
+    reasons = [REASONS[code] for code in stack.reason[bad].tolist()]
+    frame = pd.DataFrame(
+        {
+            "source": _category(np.concatenate(source), stack.names),
+            "source_row": np.concatenate([stack.numbers["source_row"][bad], *(t.fault_rows for t in faults)]),
+            "reason": [*reasons, *(reason for t in faults for reason in t.fault_reasons)],
+        }
+    )
+    order = np.lexsort((frame["source_row"].to_numpy(), np.concatenate(source)))
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def unlocated_frame(stack: Stack) -> pd.DataFrame:
+    """Count rows without any location by month and type: they can be totalled, never mapped."""
+    nowhere = np.flatnonzero(np.isin(stack.reason, _NOWHERE))
+    frame = pd.DataFrame(
+        {name: stack.texts[name].values[stack.texts[name].codes[nowhere]] for name in ("month", "crime_type")}
+    )
+    # A row without a month is no incident but a footer or a total: it is rejected, never counted.
+    frame = frame[frame["month"].ne("")]
+    return frame.groupby(["month", "crime_type"], sort=True).size().rename("rows").reset_index()
+
+
+def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
+    """Say which rows may be copies, with the figures that let an analyst decide."""
+    done = (
+        "One of each pair was rejected." if dedupe else "All are counted; --dedupe-source counts one of each."
+    )
+    warnings = []
+    doubled, overlap, versions = stack.repeats.doubled, stack.repeats.overlap, stack.repeats.versions
+    columns = (doubled[name].tolist() for name in ("source", "month", "crime_type", "rows"))
+    for source, month, crime_type, rows in zip(*columns, strict=True):
+        what = stack.texts["crime_type"].values[crime_type] or "incidents"
+        warnings.append(
+            f"{stack.names[source]}: in {stack.texts['month'].values[month]} every row of {what} appears "
+            f"exactly twice ({counted(rows, 'row')}, {counted(rows // 2, 'row')} without the copies). {done}"
+        )
+    columns = (versions[name].tolist() for name in ("source", "other", "rows"))
+    for source, other, rows in zip(*columns, strict=True):
+        warnings.append(
+            f"{stack.names[source]}: {counted(rows, 'row')} found again in {stack.names[other]} with "
+            "another outcome, as versions of the same incidents: only the latter are counted."
+        )
+    columns = (overlap[name].tolist() for name in ("source", "other", "rows"))
+    for source, other, rows in zip(*columns, strict=True):
+        warnings.append(
+            f"{stack.names[source]} overlaps {stack.names[other]}: {counted(rows, 'row')} without a Crime ID "
+            f"found in both, perhaps the same incidents. {done}"
+        )
+    return warnings
+
+
+def source_report(part: ReadSource, stack: Stack) -> SourceReport:
+    """Add up what became of the rows of one source."""
+    mine = stack.source == (stack.names.index(part.name) if part.rows is not None else -1)
+    rejects = count_reasons(stack.reason[mine])
+    if part.rows is not None:
+        rejects.update(part.table.fault_reasons)
+    rejected, out = sum(rejects.values()), int(stack.out_of_period[mine].sum())
+    month = stack.texts["month"].take(mine & (stack.reason == 0) & ~stack.out_of_period)
+    survey = part.survey
+    return SourceReport(
+        name=part.name,
+        kind=part.plan.kind,
+        publisher="" if part.rows is None else part.rows.publisher,
+        sha256=survey.sha256,
+        size=survey.size,
+        encoding=survey.encoding,
+        delimiter=part.delimiter,
+        line_end=survey.line_end,
+        rows_read=part.total,
+        rows_kept=0 if part.rows is None else part.total - rejected - out,
+        rows_rejected=rejected,
+        out_of_period=out,
+        rows_other_kind=part.total if part.rows is None else 0,
+        rejects={reason: rejects[reason] for reason in REJECT_REASONS if rejects[reason]},
+        months=tuple(sorted(month.values[np.unique(month.codes)].tolist())),
+        resolution="" if part.rows is None else part.rows.resolution,
+        columns_used=dict(part.plan.used),
+        columns_ignored=part.plan.ignored,
+        personal_columns=part.plan.personal,
+        notes=_notes(part, stack, mine),
+    )
+
+
+def _notes(part: ReadSource, stack: Stack, mine: np.ndarray) -> tuple[str, ...]:
+    if part.rows is None:
+        return (f"This is a {part.plan.kind} file: its rows are not incidents.",)
+    notes = list(part.rows.notes)
+    if part.table.blank:
+        notes.append(f"Passed over {counted(part.table.blank, 'empty row')}.")
+    unnamed = int(stack.placeholder[mine].sum())
+    if unnamed:
+        notes.append(
+            f"{counted(unnamed, 'row')} with a word or a rounded number (N/A, 0, 1.23E+15) as Crime ID: "
+            "taken as without one."
+        )
+    shared = stack.compared[stack.repeats.shared_id]
+    count = int((mine[shared] & (stack.reason[shared] == 0)).sum())
+    if count:
+        notes.append(f"{counted(count, 'row')} with the Crime ID of a row of other content; all are kept.")
+    return tuple(notes)
+
+
+def _category(codes: np.ndarray, values: Any) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(list(values), dtype="str")))
+
+
+def _ids(texts: Mapping[str, Coded], rows: np.ndarray | slice) -> np.ndarray:
+    return texts["crime_id"].values[texts["crime_id"].codes[rows]]
+
+
+def _compare(
+    texts: Mapping[str, Coded],
+    numbers: Mapping[str, np.ndarray],
+    source: np.ndarray,
+    rows: np.ndarray,
+    ids: np.ndarray,
+) -> Repeats:
+    fields = [texts[name].codes[rows] for name in _COMPARED_TEXTS if len(texts[name].values) > 1]
+    for name in _COMPARED_NUMBERS:
+        known = ~np.isnat(numbers[name]) if name.startswith("occurred") else ~np.isnan(numbers[name])
+        if known.any():
+            fields.append(numbers[name][rows])
+    content = RowContent(
+        ids=ids,
+        source=source[rows],
+        month=texts["month"].codes[rows],
+        crime_type=texts["crime_type"].codes[rows],
+        outcome=texts["outcome"].codes[rows],
+        fields=fields,
+    )
+    return find_repeats(content)

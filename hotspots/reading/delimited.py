@@ -1,0 +1,365 @@
+"""
+Tables of text: from bytes to columns of distinct values with line numbers.
+
+A file without quotation marks is checked with a few passes over its bytes and
+then handed to the fast parser; a file with them goes through the csv module.
+Either way every row knows the line it starts on, and a row with too many or
+too few fields is set aside, never padded or shifted.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import chain
+
+import numpy as np
+
+from hotspots.errors import InputError
+from hotspots.reading.cells import Cuts
+from hotspots.reading.sources import CHUNK, MIB, Source, file_sha256
+from hotspots.reading.table import Table, Wanted, join_tables, record_table
+from hotspots.text import safe_text
+
+DELIMITERS = (",", ";", "\t", "|")
+#: A record over more lines than this is an unclosed quotation mark.
+MAX_RECORD_LINES = 500
+#: Content up to this size is kept between looking at it and parsing it.
+KEEP = 64 * MIB
+_ROWS_AT_ONCE = 100_000
+_UNDEFINED_1252 = re.compile(b"[\x81\x8d\x8f\x90\x9d]")
+_END = "\ue000end of file\ue000"
+#: By whether there are pairs, lone returns and lone line feeds.
+_LINE_ENDS = {(True, False, False): "CRLF", (False, True, False): "CR", (False, False, True): "LF"}
+
+
+@dataclass(frozen=True)
+class Survey:
+    """
+    What one pass over the content of a file shows.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the file on disk, or of a zip's member.
+    size : int
+        Bytes, unpacked.
+    encoding, line_end : str
+        Of text; "" for other formats.
+    quoted : bool
+        Whether there is a quotation mark anywhere.
+    kept : tuple of bytes, or None
+        The content, if it is small enough to keep until it is parsed.
+    """
+
+    sha256: str
+    size: int
+    encoding: str = ""
+    line_end: str = ""
+    quoted: bool = False
+    kept: tuple[bytes, ...] | None = None
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """
+    A delimited text file, opened: its header is known, its rows are not read.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Column names as they stand.
+    header_line : int
+        Line of the header, 1-based.
+    delimiter : str
+        One of `DELIMITERS`.
+    survey : Survey
+        Encoding, line ends and check sum.
+    notes : tuple of str
+        What people should be warned of.
+    """
+
+    source: Source
+    header: tuple[str, ...]
+    header_line: int
+    delimiter: str
+    survey: Survey
+    notes: tuple[str, ...] = ()
+
+    def read(self, wanted: Wanted) -> Table:
+        """Read the wanted columns; no other cell is turned into a value."""
+        blocks = self._quoted_blocks if self.survey.quoted else self._plain_blocks
+        return join_tables(list(blocks(wanted)), wanted)
+
+    def _plain_blocks(self, wanted: Wanted) -> Iterator[Table]:
+        line = 1
+        for block in _line_blocks(_text_chunks(self.source, self.survey), self.survey.line_end):
+            skip = max(0, self.header_line + 1 - line)
+            start = _after_lines(block, skip)
+            if start < len(block):
+                yield _plain_table(
+                    block,
+                    start,
+                    line=line + skip,
+                    n_fields=len(self.header),
+                    delimiter=self.delimiter,
+                    wanted=wanted,
+                )
+            line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
+
+    def _quoted_blocks(self, wanted: Wanted) -> Iterator[Table]:
+        chunks = _text_chunks(self.source, self.survey)
+        lines = (piece for block in _line_blocks(chunks, self.survey.line_end) for piece in _lines_of(block))
+        records = _records(lines, self.delimiter, self.source.name)
+        batch: list[tuple[int, list[str]]] = []
+        for line, record in records:
+            if line <= self.header_line:
+                continue
+            batch.append((line, record))
+            if len(batch) == _ROWS_AT_ONCE:
+                yield self._records_table(batch, wanted)
+                batch = []
+        yield self._records_table(batch, wanted)
+
+    def _records_table(self, batch: list[tuple[int, list[str]]], wanted: Wanted) -> Table:
+        n = len(self.header)
+        joined = tuple(line for line, record in batch if _joins_rows(record, self.delimiter, n))
+        return replace(record_table(batch, n, wanted), joined=joined)
+
+
+def open_text(source: Source) -> TextFile:
+    """
+    Look at a delimited text file: encoding, line ends, delimiter, header.
+
+    Raises
+    ------
+    InputError
+        If it is empty, a web page, binary, or in an encoding that is not
+        UTF-8, UTF-16 or Windows-1252.
+    """
+    survey = _survey(source)
+    first = next(_line_blocks(_text_chunks(source, survey), survey.line_end), b"")
+    _check_text(source.name, first)
+    header_line, start, declared = _header_start(first)
+    text = first[start : start + 65536].decode("utf-8", "replace")
+    delimiter = declared or _delimiter(text)
+    if survey.quoted:
+        _, record = next(_records(io.StringIO(text, newline="\n"), delimiter, source.name), (0, []))
+    else:
+        record = text.split("\n", 1)[0].split(delimiter)
+    header = tuple(name.strip() for name in record)
+    notes = ("this is not UTF-8 and was read as Windows-1252: check its accented letters.",)
+    return TextFile(
+        source, header, header_line, delimiter, survey, notes if survey.encoding == "cp1252" else ()
+    )
+
+
+class _Look:
+    """Gather what a pass over the chunks of a file shows."""
+
+    def __init__(self, *, packed: bool) -> None:
+        # A packed file is known by the bytes on disk: hashing its content too would cost as much again.
+        self.digest = None if packed else sha256()
+        self.size = self.returns = self.pairs = self.feeds = 0
+        self.quoted = False
+        self.encoding = ""
+        self.undefined = False
+        self.kept: list[bytes] | None = []
+        self._decoder: codecs.IncrementalDecoder | None = None
+
+    def add(self, chunk: bytes, *, final: bool = False) -> None:
+        if not self.size and not final:
+            self.encoding = _marked_encoding(chunk)
+        if self.digest is not None:
+            self.digest.update(chunk)
+        self.size += len(chunk)
+        self.quoted = self.quoted or b'"' in chunk
+        self.feeds += chunk.count(b"\n")
+        if b"\r" in chunk:
+            self.returns += chunk.count(b"\r")
+            self.pairs += chunk.count(b"\r\n")
+        self._check_encoding(chunk, final=final)
+        if self.kept is not None:
+            self.kept.append(chunk)
+            self.kept = self.kept if self.size <= KEEP else None
+
+    @property
+    def line_end(self) -> str:
+        """Name the mark that ends lines; "mixed" if a stray one is among them."""
+        found = (self.pairs > 0, self.returns > self.pairs, self.feeds > self.pairs)
+        return _LINE_ENDS.get(found, "mixed" if any(found) else "LF")
+
+    def _check_encoding(self, chunk: bytes, *, final: bool) -> None:
+        if not self.encoding and (self._decoder is not None or not chunk.isascii()):
+            self._decoder = self._decoder or codecs.getincrementaldecoder("utf-8")()
+            try:
+                self._decoder.decode(chunk, final)
+            except UnicodeDecodeError:
+                self.encoding = "cp1252"
+        if self.encoding == "cp1252":
+            self.undefined = self.undefined or bool(_UNDEFINED_1252.search(chunk))
+
+
+def _survey(source: Source) -> Survey:
+    look = _Look(packed=source.form == "gzip")
+    for chunk in source.chunks():
+        look.add(chunk)
+    look.add(b"", final=True)
+    if look.undefined:
+        raise InputError(f"{source.name} is neither UTF-8 nor Windows-1252 text: save it as UTF-8.")
+    return Survey(
+        sha256=file_sha256(source.path) if look.digest is None else look.digest.hexdigest(),
+        size=look.size,
+        encoding=look.encoding or "utf-8",
+        line_end=look.line_end,
+        quoted=look.quoted,
+        kept=None if look.kept is None else tuple(look.kept),
+    )
+
+
+def _marked_encoding(start: bytes) -> str:
+    if start.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # Without a mark, every other byte of Western text in UTF-16 is zero.
+    head = start[:4096]
+    if len(head) > 16 and head[1::2].count(0) > 0.4 * len(head):
+        return "utf-16-le"
+    return ""
+
+
+def _text_chunks(source: Source, survey: Survey) -> Iterator[bytes]:
+    """Yield the content as UTF-8 without a byte order mark."""
+    pieces: Iterable[bytes] = source.chunks() if survey.kept is None else survey.kept
+    if survey.encoding == "utf-8":
+        yield from pieces
+        return
+    decoder = codecs.getincrementaldecoder(survey.encoding)("strict")
+    try:
+        for piece in pieces:
+            yield decoder.decode(piece).encode("utf-8")
+        yield decoder.decode(b"", final=True).encode("utf-8")
+    except UnicodeError as error:
+        raise InputError(f"{source.name} is damaged {survey.encoding} text: save it as UTF-8.") from error
+
+
+def _line_blocks(chunks: Iterable[bytes], line_end: str) -> Iterator[bytes]:
+    """Yield blocks of whole lines that all end with a line feed."""
+    rest, mark = b"", b"\r" if line_end == "CR" else b"\n"
+    for chunk in filter(None, chunks):
+        # What is left of the last chunk waits for more, so that the file's end has no block of its own.
+        cut = rest.rfind(mark) + 1
+        if cut:
+            yield _line_feeds(rest[:cut], line_end)
+        rest = rest[cut:] + chunk
+        if len(rest) > 2 * CHUNK:
+            raise InputError("A line is longer than any real record: this is not a table.")
+    if rest:
+        whole = _line_feeds(rest, line_end)
+        yield whole if whole.endswith(b"\n") else whole + b"\n"
+
+
+def _line_feeds(block: bytes, line_end: str) -> bytes:
+    return block if line_end == "LF" else block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _lines_of(block: bytes) -> Iterator[str]:
+    return iter(io.StringIO(block.decode("utf-8"), newline="\n"))
+
+
+def _joins_rows(record: list[str], delimiter: str, n_fields: int) -> bool:
+    """Say whether a cell holds what look like rows: a stray quotation mark has swallowed them."""
+    lines = [line for cell in record if "\n" in cell for line in cell.split("\n")[1:]]
+    return any(line.count(delimiter) >= max(2, (n_fields - 1) // 2) for line in lines)
+
+
+def _check_text(name: str, block: bytes) -> None:
+    if not block.strip():
+        raise InputError(f"{name} is empty.")
+    if block.lstrip()[:1] == b"<":
+        raise InputError(f"{name} is a web page or XML saved under this name: download the data file again.")
+
+
+def _header_start(block: bytes) -> tuple[int, int, str]:
+    """Return the header's line, its position, and the delimiter that Excel's first line declares."""
+    start, line, declared = 0, 1, ""
+    while True:
+        end = block.find(b"\n", start)
+        text = block[start:end].strip()
+        if text.lower().startswith(b"sep=") and line == 1:
+            declared = text[4:5].decode("ascii", "replace") or "\t"
+        elif text or end < 0:
+            return line, start, declared
+        start, line = end + 1, line + 1
+
+
+def _delimiter(text: str) -> str:
+    first = text.split("\n", 1)[0]
+    fields = {mark: len(next(csv.reader([first], delimiter=mark), [])) for mark in DELIMITERS}
+    return max(DELIMITERS, key=lambda mark: fields[mark])
+
+
+def _after_lines(block: bytes, count: int) -> int:
+    """Return where the line after so many lines starts."""
+    start = 0
+    for _ in range(count):
+        start = block.find(b"\n", start) + 1
+    return start
+
+
+def _plain_table(
+    block: bytes, start: int, *, line: int, n_fields: int, delimiter: str, wanted: Wanted
+) -> Table:
+    codes = np.frombuffer(block, np.uint8)
+    marks = np.flatnonzero((codes == ord(delimiter)) | (codes == 10))
+    marks = marks[np.searchsorted(marks, start) :]
+    last = np.flatnonzero(codes[marks] == 10)
+    counts = np.diff(last, prepend=-1) - 1
+    ends = marks[last]
+    starts = np.concatenate(([start], ends[:-1] + 1))
+    blank = counts == ends - starts
+    control = _control_lines(codes, start, ends)
+    bad = (counts != n_fields - 1) & ~blank | control
+    keep = ~(bad | blank)
+    numbers = np.arange(line, line + len(ends), dtype=np.int32)
+    field_ends = marks[(last[keep] - n_fields + 1)[:, None] + np.arange(n_fields)]
+    field_starts = np.column_stack([starts[keep], field_ends[:, :-1] + 1])
+    return Table(
+        columns=Cuts(block, field_starts, field_ends).columns(wanted),
+        rows=numbers[keep],
+        fault_rows=numbers[bad],
+        fault_reasons=tuple(np.where(control[bad], "control_character", "wrong_field_count").tolist()),
+        blank=int(blank.sum()),
+    )
+
+
+def _control_lines(codes: np.ndarray, start: int, ends: np.ndarray) -> np.ndarray:
+    """Return which lines hold a control character other than a tab."""
+    found = np.zeros(len(ends), bool)
+    body = codes[start:]
+    if np.count_nonzero(body < 32) > len(ends) or (body == 127).any():
+        places = start + np.flatnonzero((body < 32) & (body != 10) & (body != 9) | (body == 127))
+        found[np.searchsorted(ends, places)] = True
+    return found
+
+
+def _records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line each record starts on and its fields; check that quotation marks close."""
+    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter)
+    start = 1
+    try:
+        for record in reader:
+            if record == [_END]:
+                return
+            if reader.line_num - start > MAX_RECORD_LINES or any(_END in cell for cell in record[-1:]):
+                raise InputError(f"{name} line {start}: a quotation mark opens here and is never closed.")
+            yield start, record
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"{name} line {start}: this record cannot be read ({safe_text(error)}).") from error

@@ -1,0 +1,293 @@
+"""
+Reading incidents: from files to one frame, with nothing lost and nothing guessed in silence.
+
+Every row of every source is kept, rejected with a reason, out of the period
+asked for, or of another kind of file; the report adds them up.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pandas as pd
+
+from hotspots.errors import InputError, ParameterError
+from hotspots.months import MONTH_PATTERN
+from hotspots.policeuk import POLICE_STREET
+from hotspots.reading.assembly import (
+    ReadSource,
+    incident_frame,
+    rejected_frame,
+    repeat_warnings,
+    source_report,
+    stack_sources,
+    unlocated_frame,
+)
+from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
+from hotspots.reading.dates import run_date
+from hotspots.reading.delimited import TextFile, open_text
+from hotspots.reading.geofile import Features, open_features
+from hotspots.reading.judging import count_reasons
+from hotspots.reading.report import ReadReport
+from hotspots.reading.rules import Rules
+from hotspots.reading.sources import Source, Wanted, content_sha256, find_sources
+from hotspots.reading.table import Table
+from hotspots.reading.verdicts import Rows, judge_rows
+from hotspots.reading.workbook import Workbook, open_workbook
+from hotspots.schema import REJECT_REASONS, RESOLUTIONS
+from hotspots.text import counted
+
+#: A source of which more than this share is unreadable stops the run.
+MAX_REJECTED = 0.5
+#: Reasons that say nothing about the quality of the file.
+_NORMAL = {"no_location", "duplicate"}
+Opened = TextFile | Workbook | Features
+Watch = Callable[[Sequence[Source]], Iterator[Source]]
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """
+    Incidents as read.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Kept rows with the columns of `schema.INCIDENT_COLUMNS`.
+    rejected : DataFrame
+        source, source_row, reason of every rejected row.
+    unlocated : DataFrame
+        month, crime_type, rows: rejected rows that can still be counted, but not mapped.
+    report : ReadReport
+        Figures and choices.
+    resolution : {"month", "day", "time", ""}
+        Coarsest date of all sources: what later analysis may rely on.
+    """
+
+    frame: pd.DataFrame
+    rejected: pd.DataFrame
+    unlocated: pd.DataFrame
+    report: ReadReport
+    resolution: str
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        """Say how much was read, not every row of it."""
+        read, aside = counted(len(self), "incident"), len(self.rejected)
+        return f"<Incidents: {read} from {counted(len(self.report.sources), 'source')}, {aside:,} rejected>"
+
+
+def read_incidents(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    from_month: str | None = None,
+    to_month: str | None = None,
+    force: str | None = None,
+    date_format: str | None = None,
+    dedupe_source: bool = False,
+    sheet: str | None = None,
+    today: date | None = None,
+    watch: Watch = iter,
+) -> Incidents:
+    """
+    Read incident files, folders and zips into one frame.
+
+    Parameters
+    ----------
+    paths : path-like or iterable of path-like
+        police.uk street files, whole archive zips, CSV of any force or
+        council, XLSX, GeoPackage and GeoJSON points; folders are searched.
+    mapping : mapping of str to str, optional
+        Field to column name, for columns that no alias knows.
+    from_month, to_month : str, optional
+        First and last month, "YYYY-MM".
+    force : str, optional
+        Police forces as in police.uk file names, separated by commas.
+    date_format : str, optional
+        "day-first", "month-first" or a strptime pattern for every date.
+    dedupe_source : bool
+        Reject the second half of a month in which every row of a type appears
+        twice, and rows without an ID that two overlapping downloads both hold.
+    sheet : str, optional
+        Worksheet of XLSX files.
+    today : date, optional
+        Later dates are rejected; default SOURCE_DATE_EPOCH or the clock.
+    watch : callable
+        Is given the sources, and yields each when it is to be read: it can show how far reading has come.
+
+    Returns
+    -------
+    Incidents
+        Frame, rejects and report; sources are sorted by name, so the order of
+        `paths` is of no account.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read as it is, or most of its rows are rejected.
+    ParameterError
+        If a month, the date format or the mapping is not valid.
+    """
+    for month in (from_month, to_month):
+        if month and not re.fullmatch(MONTH_PATTERN, month):
+            raise ParameterError("A month must be written YYYY-MM, such as 2025-01.")
+    wanted = Wanted(from_month or "", to_month or "", _forces(force))
+    rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)
+    found = find_sources([paths] if isinstance(paths, str | os.PathLike) else paths, wanted=wanted)
+    read, notes = _read_all(watch(found.sources), mapping=mapping or {}, rules=rules, sheet=sheet or "")
+    if not any(part.rows is not None for part in read):
+        raise InputError(_no_incidents(read))
+    warnings = unmatched(mapping or {}, (part.plan for part in read))
+    return _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *notes), warnings=warnings)
+
+
+def _forces(force: str | None) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in (force or "").split(",") if name.strip())
+
+
+def _no_incidents(read: Sequence[ReadSource]) -> str:
+    if not read:
+        return "No input file is left to read: check the period and the force."
+    kinds = ", ".join(f"{part.name} is a {part.plan.kind} file" for part in read[:3])
+    return f"No incidents were given: {kinds}. Give police.uk street files or a table of incidents."
+
+
+def _read_all(
+    sources: Iterable[Source], *, mapping: Mapping[str, str], rules: Rules, sheet: str
+) -> tuple[list[ReadSource], list[str]]:
+    read: list[ReadSource] = []
+    notes: list[str] = []
+    seen: dict[int, list[tuple[str, Source]]] = {}
+    faults: list[InputError] = []
+    for source, opening in _opened_ahead(sources, sheet):
+        try:
+            opened = opening.result()
+            same = _same_content(opened, seen)
+            if same:
+                notes.append(f"{source.name} is the same file as {same}: it was read once.")
+                continue
+            read.append(_read_one(opened, mapping=mapping, rules=rules))
+        except InputError as error:
+            faults.append(error)
+    if faults:
+        raise _together(faults)
+    return read, notes
+
+
+def _opened_ahead(sources: Iterable[Source], sheet: str) -> Iterator[tuple[Source, Future[Opened]]]:
+    """Yield sources as they are opened; the next one is unpacked while this one is parsed."""
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        waiting: deque[tuple[Source, Future[Opened]]] = deque()
+        for source in sources:
+            waiting.append((source, worker.submit(_open, source, sheet)))
+            if len(waiting) > 1:
+                yield waiting.popleft()
+        yield from waiting
+
+
+def _same_content(opened: Opened, seen: dict[int, list[tuple[str, Source]]]) -> str:
+    """Return the name of an earlier source with the same content, packed or not; "" if there is none."""
+    alike = seen.setdefault(opened.survey.size, [])
+    for sha256, earlier in alike:
+        if sha256 == opened.survey.sha256 or content_sha256(earlier) == content_sha256(opened.source):
+            return earlier.name
+    alike.append((opened.survey.sha256, opened.source))
+    return ""
+
+
+def _together(faults: Sequence[InputError]) -> InputError:
+    if len(faults) == 1:
+        return faults[0]
+    more = f"\n... and {len(faults) - 5} more files." if len(faults) > 5 else ""
+    return InputError("\n".join(str(fault) for fault in faults[:5]) + more)
+
+
+def _open(source: Source, sheet: str) -> Opened:
+    if source.form == "workbook":
+        return open_workbook(source, sheet=sheet)
+    if source.form in ("geopackage", "geojson"):
+        return open_features(source)
+    return open_text(source)
+
+
+def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> ReadSource:
+    name = opened.source.name
+    plan = plan_columns(opened.header, name=name, mapping=mapping, points=isinstance(opened, Features))
+    # Crime IDs are nearly all distinct: looking for equal ones here costs more than it saves.
+    table = opened.read({place: field != "crime_id" for field, place in plan.places.items()})
+    rows = None
+    if plan.kind in (POLICE_STREET, OWN_TABLE):
+        if not len(table.rows) and not len(table.fault_rows):
+            raise InputError(f"{name} has a header but no data rows.")
+        rows = judge_rows(table, plan, name=name, rules=rules)
+        _check_share(name, table, rows)
+    # The text of a thousand members of an archive would fill the memory: only what was found stays.
+    return ReadSource(
+        source=opened.source,
+        survey=replace(opened.survey, kept=None),
+        delimiter=opened.delimiter,
+        warnings=(*opened.notes, *_joined(table), *(rows.warnings if rows is not None else ())),
+        plan=plan,
+        table=replace(table, columns={}, points=None, joined=()),
+        rows=rows,
+    )
+
+
+def _joined(table: Table) -> list[str]:
+    if not table.joined:
+        return []
+    return [
+        f"{counted(len(table.joined), 'row')} over several lines that look like rows of their own, the "
+        f"first in line {table.joined[0]}: a stray quotation mark may have joined them. Check it."
+    ]
+
+
+def _check_share(name: str, table: Table, rows: Rows) -> None:
+    """Stop at a file that is mostly unreadable: its few good rows would mislead."""
+    counts = count_reasons(rows.reason)
+    counts.update(table.fault_reasons)
+    bad = sum(count for reason, count in counts.items() if reason not in _NORMAL)
+    total = len(table.rows) + len(table.fault_rows)
+    if bad > MAX_REJECTED * total:
+        shown = "; ".join(
+            f"{counts[reason]:,}: {said}" for reason, said in REJECT_REASONS.items() if counts[reason]
+        )
+        raise InputError(
+            f"{name}: {bad:,} of {counted(total, 'row')} cannot be used ({shown}), "
+            f"the first in row {_first_bad(table, rows)}. "
+            "Correct the file, or name its columns and date order in hotspots.toml."
+        )
+
+
+def _first_bad(table: Table, rows: Rows) -> int:
+    return int(min([*table.rows[rows.reason > 0][:1].tolist(), *table.fault_rows[:1].tolist()]))
+
+
+def _assemble(
+    read: Sequence[ReadSource], *, dedupe: bool, notes: Sequence[str], warnings: Sequence[str]
+) -> Incidents:
+    parts = [part for part in read if part.rows is not None]
+    stack = stack_sources(parts, dedupe=dedupe)
+    warnings = [
+        *warnings,
+        *(f"{part.name}: {text}" for part in parts for text in part.warnings),
+        *repeat_warnings(stack, dedupe=dedupe),
+    ]
+    reports = tuple(source_report(part, stack) for part in read)
+    resolutions = {report.resolution for report in reports}
+    return Incidents(
+        frame=incident_frame(stack),
+        rejected=rejected_frame(stack, parts),
+        unlocated=unlocated_frame(stack),
+        report=ReadReport(reports, tuple(warnings), tuple(notes)),
+        resolution=next((level for level in RESOLUTIONS if level in resolutions), ""),
+    )

@@ -1,0 +1,142 @@
+"""
+From text to values, and one reason for each row that cannot be used.
+
+Works on the distinct values of each column, then spreads the verdicts over the
+rows: a year of a force's files has a hundred thousand rows and a dozen dates.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from hotspots.policeuk import force_slug
+from hotspots.reading.aliases import FLAG_FIELDS
+from hotspots.reading.columns import ColumnPlan
+from hotspots.reading.dates import NONE
+from hotspots.reading.flags import flag_rows
+from hotspots.reading.judging import CODE, FieldColumns, first_reason, tidy_labels
+from hotspots.reading.rules import Rules
+from hotspots.reading.table import Coded, Table
+from hotspots.reading.when import date_rows
+from hotspots.reading.where import locate_rows
+from hotspots.schema import RESOLUTIONS
+
+
+@dataclass(frozen=True)
+class Rows:
+    """
+    The rows of one source, judged.
+
+    Attributes
+    ----------
+    texts : dict of str to Coded
+        crime_id, month, crime_type, offence_code, flags, street, grid_reference,
+        postcode, stated_lsoa, stated_ward and outcome of every row.
+    numbers : dict of str to ndarray
+        source_row, occurred_from, occurred_to, longitude, latitude, easting, northing.
+    reason : ndarray of int8
+        Position in `REASONS`; 0 where the row is good.
+    out_of_period : ndarray of bool
+        Good rows outside the months or forces asked for.
+    resolution : str
+        Coarsest of the good rows.
+    publisher : str
+        Who reported the rows, if the source says so of all.
+    notes, warnings : tuple of str
+        What people should know.
+    """
+
+    texts: dict[str, Coded]
+    numbers: dict[str, np.ndarray]
+    reason: np.ndarray
+    out_of_period: np.ndarray
+    resolution: str
+    publisher: str
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Rows:
+    """
+    Turn the text of a source into values and judge every row.
+
+    Parameters
+    ----------
+    table : Table
+        Text as read.
+    plan : ColumnPlan
+        Which column is which field.
+    name : str
+        The source, for messages.
+    rules : Rules
+        Today, the date order, months and forces.
+
+    Raises
+    ------
+    InputError
+        For a mistake that the whole file shares: swapped or sign-less
+        coordinates, dates in two orders.
+    """
+    columns = FieldColumns(table, plan)
+    where = locate_rows(columns, name)
+    when = date_rows(columns, name, rules)
+    crime_type, offence = tidy_labels(columns["crime_type"]), tidy_labels(columns["offence_code"])
+    untyped = crime_type.spread(crime_type.values == "") & offence.spread(offence.values == "")
+    reason = first_reason(where.reason, when.reason, untyped * CODE["missing_type"])
+    flags, flag_notes = flag_rows(columns.present(*FLAG_FIELDS), n_rows=len(table.rows))
+    force = tidy_labels(columns["force"])
+    resolution = _coarsest(when.resolution[reason == 0])
+    return Rows(
+        texts={
+            "crime_id": columns["crime_id"],
+            "month": when.month,
+            "crime_type": crime_type,
+            "offence_code": offence,
+            "flags": flags,
+            "street": tidy_labels(columns["street"]),
+            "outcome": columns["outcome"],
+            **where.texts,
+        },
+        numbers={
+            "source_row": table.rows,
+            "occurred_from": when.start,
+            "occurred_to": when.end,
+            **where.numbers,
+        },
+        reason=reason,
+        out_of_period=(reason == 0) & (_outside_months(when.month, rules) | _other_force(force, rules)),
+        resolution=resolution,
+        publisher=str(force.values[0]) if len(force.values) == 1 else "",
+        notes=(*where.notes, *when.notes, *flag_notes),
+        warnings=(*where.warnings, *_dated_codes(offence)),
+    )
+
+
+def _coarsest(resolution: np.ndarray) -> str:
+    found = resolution[resolution != NONE]
+    return RESOLUTIONS[int(found.min())] if len(found) else ""
+
+
+def _outside_months(month: Coded, rules: Rules) -> np.ndarray:
+    early = (month.values < rules.from_month) if rules.from_month else np.zeros(len(month.values), bool)
+    late = (month.values > rules.to_month) if rules.to_month else np.zeros(len(month.values), bool)
+    return month.spread((early | late).astype(bool))
+
+
+def _other_force(force: Coded, rules: Rules) -> np.ndarray:
+    other = [bool(rules.forces and text) and force_slug(text) not in rules.forces for text in force.values]
+    return force.spread(np.array(other, bool))
+
+
+def _dated_codes(offence: Coded) -> list[str]:
+    dated = [
+        text for text in offence.values if re.fullmatch(r"\d{4}-\d\d-\d\d.*|\d{1,2}-[A-Z][a-z]{2}", text)
+    ]
+    if not dated:
+        return []
+    return [
+        "Some offence codes have become dates (28/3 as 28 March): format the column as text and export again."
+    ]

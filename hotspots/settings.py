@@ -1,0 +1,218 @@
+"""
+Settings of one run, and the configuration file that may give them.
+
+A flag wins over an environment variable (HOTSPOTS_*), that over hotspots.toml,
+that over the defaults here. `resolve` applies this order.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from hotspots.audiences import AUDIENCES
+from hotspots.errors import ConfigError, UsageError
+from hotspots.months import MONTH_PATTERN
+from hotspots.text import nearest
+
+HARM_INDICES = ("", "cambridge", "ons")
+
+_KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
+_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    Everything that steers a run.
+
+    Attributes
+    ----------
+    inputs : tuple of Path
+        Incident files, folders and zips; none means the shipped synthetic sample.
+    out : Path
+        The folder that the run replaces.
+    area : str
+        GSS code of the local authority.
+    boundaries, postcodes, ostn15 : Path or None
+        Local layers, postcode file and OSTN15 grid that win over the shipped ones.
+    wards, lsoas : str
+        Vintages: 2003 or 2023 and 2011 or 2021 ship, others need local layers.
+    from_month, to_month : str
+        First and last month, "YYYY-MM"; "" for open.
+    themes : tuple of str
+        Slugs to map; none means all of them.
+    theme_rules : Path or None
+        A file shaped like data/themes.toml to use in its place.
+    audience : {"internal", "partner", "public"}
+        Who may see the outputs: steers suppression.
+    marking : str
+        Security marking for the top and bottom of each page.
+    seed : int
+        Seed of every random draw.
+    top : int
+        How many areas the ranking calls its top.
+    draws : int
+        Bootstrap draws behind the confidence of a cluster.
+    permutations : int
+        Random relabellings behind the local statistics.
+    columns : mapping of str to str
+        Our field name to the file's header.
+    weights : mapping of str to float
+        Weight of each theme in the combined ranking; equal when empty.
+    harm : {"", "cambridge", "ons"}
+        Harm index to show beside the counts.
+    force : str
+        Police force to read from an archive, as in its file names.
+    date_format, sheet : str
+        Reading options for dates and workbooks.
+    dedupe_source : bool
+        Drop the second half of a month in which every row appears exactly twice.
+    backdrop, context : Path or None
+        Raster and vector context for the map.
+    tiles : str
+        URL template of the user's own tile server.
+    """
+
+    inputs: tuple[Path, ...] = ()
+    out: Path = Path("maps")
+    area: str = "E06000015"
+    boundaries: Path | None = None
+    wards: str = "2023"
+    lsoas: str = "2021"
+    from_month: str = ""
+    to_month: str = ""
+    themes: tuple[str, ...] = ()
+    theme_rules: Path | None = None
+    audience: str = "internal"
+    marking: str = ""
+    seed: int = 20230504
+    top: int = 3
+    draws: int = 200
+    permutations: int = 9999
+    columns: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    harm: str = ""
+    force: str = ""
+    date_format: str = ""
+    sheet: str = ""
+    dedupe_source: bool = False
+    postcodes: Path | None = None
+    ostn15: Path | None = None
+    backdrop: Path | None = None
+    context: Path | None = None
+    tiles: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run can use, all of them in one error."""
+        faults = list(self._faults())
+        if faults:
+            raise UsageError(" ".join(faults))
+
+    def _faults(self) -> list[str]:
+        choices = {
+            "--audience": (self.audience, AUDIENCES),
+            "--harm": (self.harm, HARM_INDICES),
+        }
+        faults = [
+            f"{flag} takes one of {', '.join(repr(c) for c in allowed if c)}.{nearest(value, allowed)}"
+            for flag, (value, allowed) in choices.items()
+            if value not in allowed
+        ]
+        for flag, year in (("--wards", self.wards), ("--lsoas", self.lsoas)):
+            if not re.fullmatch(r"\d{4}", year):
+                faults.append(f"{flag} takes the year of a vintage: 2023 for wards, 2021 for LSOAs.")
+        for flag, month in (("--from", self.from_month), ("--to", self.to_month)):
+            if month and not re.fullmatch(MONTH_PATTERN, month):
+                faults.append(f"{flag} takes a month as YYYY-MM, such as 2025-01.")
+        if self.from_month and self.to_month and self.from_month > self.to_month:
+            faults.append("--from is later than --to: swap them.")
+        if self.top < 1 or min(self.draws, self.permutations, self.seed) < 0:
+            faults.append("top must be at least 1; seed, draws and permutations at least 0.")
+        if not all(math.isfinite(weight) and weight >= 0 for weight in self.weights.values()):
+            faults.append("The weights of themes must be numbers of at least 0.")
+        return faults
+
+
+def load_config(path: Path | None) -> dict[str, Any]:
+    """
+    Read a hotspots.toml into keyword arguments of `Settings`.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None gives an empty mapping.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is not TOML, or holds an unknown key or a value
+        of the wrong kind; every fault is named in one message.
+    """
+    if path is None:
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path.name} cannot be read: {error.strerror}. Check --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} is not valid TOML: {error}.") from error
+    tables = {name: document.pop(name, {}) for name in ("columns", "weights")}
+    run = document.pop("run", {})
+    if not isinstance(run, dict):
+        raise ConfigError(f"{path.name}: 'run' must be a table: write [run] on a line of its own.")
+    values = {**run, **document, **tables}
+    values = {{"from": "from_month", "to": "to_month"}.get(key, key): value for key, value in values.items()}
+    faults = [fault for key, value in values.items() if (fault := _config_fault(key, value))]
+    if faults:
+        raise ConfigError(f"{path.name}: " + " ".join(faults))
+    return {key: _typed(key, value, path.parent) for key, value in values.items()}
+
+
+def resolve(given: Mapping[str, Any], *, config: Path | None = None) -> Settings:
+    """
+    Merge what the command line gave over the configuration file and the defaults.
+
+    Parameters
+    ----------
+    given : mapping
+        Values from flags and environment; None means not given.
+    config : Path or None
+        The configuration file.
+    """
+    stated = {key: value for key, value in given.items() if value is not None}
+    return replace(Settings(), **{**load_config(config), **stated})
+
+
+def _config_fault(key: str, value: Any) -> str:
+    kinds = {f.name: str(f.type) for f in fields(Settings)}
+    if key not in kinds:
+        return f"unknown key '{key}'; the keys are {', '.join(sorted(kinds))}.{nearest(key, kinds)}"
+    expected = {"int": int, "bool": bool, "tuple[str, ...]": list, "tuple[Path, ...]": list}.get(
+        kinds[key], str
+    )
+    if key in {"columns", "weights"}:
+        wanted = str if key == "columns" else (int, float)
+        good = isinstance(value, dict) and all(
+            isinstance(v, wanted) and not isinstance(v, bool) for v in value.values()
+        )
+        return "" if good else f"[{key}] must map names to {'text' if key == 'columns' else 'numbers'}."
+    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+        return f"'{key}' must be {_KIND_WORDS[expected]}."
+    if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        return f"'{key}' must be a list of texts."
+    return ""
+
+
+def _typed(key: str, value: Any, folder: Path) -> Any:
+    # Paths in the file are meant from where the file lies, not from where the command runs.
+    if key == "inputs":
+        return tuple(folder / item for item in value)
+    if key in _PATHS:
+        return folder / value
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,192 @@
+"""What goes into a ranking: the counts of one theme or several, with a model of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from hotspots.errors import ParameterError
+from hotspots.statistics.counts import rate
+from hotspots.statistics.rates import FEWEST_INCIDENTS, RateModel, few_incidents, fit_rates
+
+#: Share of the city's rate that is added to every rate that is combined: the logarithm of next to
+#: nothing would outweigh all other themes, and a rare theme leaves most areas with next to nothing.
+_CUSHION: Final = 0.05
+#: Areas to an incident at which a theme is too rare to be combined with others.
+_AREAS_AN_INCIDENT: Final = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """
+    Areas that can be ranked, and what is known of their rates.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        count (of all themes), exposure and rate by area code.
+    known : bool ndarray of shape (n_areas,)
+        Areas whose exposure is above zero.
+    models : tuple of RateModel
+        One a theme, over the known areas; empty if `reason` is given.
+    weights : ndarray of shape (n_themes,)
+        Adding up to 1.
+    reason : str
+        Why nothing can be ranked, or "".
+    combined : bool
+        Whether themes were given to be combined, even if one alone takes part.
+    """
+
+    frame: pd.DataFrame
+    known: np.ndarray
+    models: tuple[RateModel, ...]
+    weights: np.ndarray
+    reason: str
+    combined: bool
+
+    def score(self) -> np.ndarray:
+        """Compare each known area with the city: 1 is as the city, shape (n_known,)."""
+        means = [model.shrunk_rates() for model in self.models]
+        if len(means) == 1:
+            return np.asarray(means[0] / _city_rate(self.models[0]))
+        return np.asarray(np.exp(self._combine(means)))
+
+    def draw(self, draws: int, seed: int) -> np.ndarray:
+        """Draw what is ranked, shape (draws, n_known): the rates, or the log of what they combine to."""
+        drawn = [model.draw(draws, seed=seed + number) for number, model in enumerate(self.models)]
+        return drawn[0] if len(drawn) == 1 else self._combine(drawn)
+
+    def _combine(self, rates: Sequence[np.ndarray]) -> np.ndarray:
+        """Average the logarithms of the themes' rates over the city's, each array of shape (..., n_known)."""
+        logs = [
+            weight * np.log((one / _city_rate(model) + _CUSHION) / (1 + _CUSHION))
+            for weight, model, one in zip(self.weights, self.models, rates, strict=True)
+        ]
+        return np.sum(logs, axis=0)
+
+
+def _city_rate(model: RateModel) -> float:
+    return float(model.count.sum() / model.exposure.sum())
+
+
+def gather(
+    counts: pd.Series | Mapping[str, pd.Series],
+    exposure: pd.Series,
+    weights: Mapping[str, float] | None,
+    *,
+    k: int,
+    draws: int,
+) -> Candidates:
+    """
+    Check the counts of one theme (a Series) or several (a mapping), and fit their models.
+
+    Raises
+    ------
+    ParameterError
+        If `k` or `draws` is below 1, a count is missing or negative, the themes
+        cover different areas, or the weights do not fit.
+    """
+    if k < 1 or draws < 1:
+        raise ParameterError(f"k is {k} and draws is {draws}: both must be at least 1.")
+    if isinstance(counts, pd.Series):
+        themes, shares, needed = [counts], np.ones(1), FEWEST_INCIDENTS
+    else:
+        themes, shares = _taking_part(counts, weights)
+        needed = FEWEST_INCIDENTS if len(themes) == 1 else fewest_to_combine(counts)
+    frame = _frame(pd.concat(themes, axis=1).sum(axis=1) if len(themes) > 1 else themes[0], exposure)
+    size = frame["exposure"].to_numpy()
+    known = np.isfinite(size) & (size > 0)
+    reason = _too_few(frame["count"].to_numpy()[known], k)
+    if not reason:
+        reason = few_incidents(max(theme.sum() for theme in themes), needed)
+    if not reason:
+        reason = few_incidents(min(theme.to_numpy()[known].sum() for theme in themes))
+    models = () if reason else tuple(fit_rates(one.to_numpy(float)[known], size[known]) for one in themes)
+    return Candidates(frame, known, models, shares, reason, combined=not isinstance(counts, pd.Series))
+
+
+def _taking_part(
+    counts: Mapping[str, pd.Series], weights: Mapping[str, float] | None
+) -> tuple[list[pd.Series], np.ndarray]:
+    """Return the themes of a combination and their weights; all themes where none has enough incidents."""
+    if not counts:
+        raise ParameterError("There is no theme to combine: give at least one.")
+    index = next(iter(counts.values())).index
+    if any(not series.index.equals(index) for series in counts.values()):
+        raise ParameterError("The themes cover different areas: give each the same areas in the same order.")
+    used = theme_weights(counts, weights=weights)
+    if used.empty:
+        return list(counts.values()), np.full(len(counts), 1 / len(counts))
+    return [counts[theme] for theme in used.index], used.to_numpy()
+
+
+def _frame(counts: pd.Series, exposure: pd.Series) -> pd.DataFrame:
+    number = counts.to_numpy(float)
+    if np.isnan(number).any() or (number < 0).any():
+        code = counts.index[np.isnan(number) | (number < 0)][0]
+        raise ParameterError(f"The area {code} has no count of 0 or more: give 0 where nothing was counted.")
+    size = exposure.reindex(counts.index).to_numpy(float)
+    return pd.DataFrame({"count": number, "exposure": size, "rate": rate(number, size)}, index=counts.index)
+
+
+def _too_few(counts: np.ndarray, k: int) -> str:
+    if len(counts) <= k:
+        return f"too few areas ({len(counts)}; more than {k} needed)"
+    return few_incidents(counts.sum())
+
+
+def fewest_to_combine(counts: Mapping[str, pd.Series]) -> int:
+    """
+    Say how many incidents a theme needs to be combined with others: one for every four areas.
+
+    With fewer, nearly all areas have none, and one incident alone puts an area far
+    above the city's rate; a theme by itself is ranked from 10 on.
+    """
+    if len(counts) < 2:
+        return FEWEST_INCIDENTS
+    return max(FEWEST_INCIDENTS, math.ceil(len(next(iter(counts.values()))) / _AREAS_AN_INCIDENT))
+
+
+def theme_weights(
+    counts: Mapping[str, pd.Series], *, weights: Mapping[str, float] | None = None
+) -> pd.Series:
+    """
+    Say which themes take part in a combination, and with which weight.
+
+    Parameters
+    ----------
+    counts : mapping of str to Series
+        Incidents by area code, for each theme.
+    weights : mapping of str to float, optional
+        0 or more each; 1 for every theme by default. A theme without a weight
+        takes no part, nor does one with fewer than 10 incidents in all, or, among
+        several themes, with fewer than one for every four areas.
+
+    Returns
+    -------
+    Series
+        Weights by theme, adding up to 1, in the order of `counts`; empty when no
+        theme has enough incidents.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is negative or names an unknown theme, or all are zero.
+    """
+    given = dict.fromkeys(counts, 1.0) if weights is None else dict(weights)
+    unknown = sorted(set(given) - set(counts))
+    if unknown:
+        raise ParameterError(
+            f'A weight is given for the theme "{unknown[0]}", which is not here: use {", ".join(counts)}.'
+        )
+    if any(not weight >= 0 for weight in given.values()) or not sum(given.values()) > 0:
+        raise ParameterError("The weights must be 0 or more, and at least one above 0.")
+    needed = fewest_to_combine(counts)
+    enough = [slug for slug, count in counts.items() if given.get(slug, 0) > 0 and count.sum() >= needed]
+    chosen = pd.Series({slug: float(given[slug]) for slug in enough}, dtype=float)
+    return chosen / chosen.sum() if len(chosen) else chosen

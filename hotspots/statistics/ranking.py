@@ -1,0 +1,288 @@
+"""Ranking areas, with the uncertainty of the ranking and what it hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from hotspots.errors import ParameterError
+from hotspots.schema import RANKING_COLUMNS
+from hotspots.statistics.combining import Candidates, gather
+from hotspots.statistics.rates import rank_chances, rank_interval
+
+#: The denominator used unless another is asked for: official crime rates are per resident, and wards
+#: and LSOAs are drawn to hold similar numbers of residents. It overstates the city centre, whose
+#: visitors it does not count, so areas whose place depends on it are flagged.
+DEFAULT_DENOMINATOR: Final = "residents"
+#: Chance of being in the top k from which an area is called "priority"; below
+#: the second, it is as sure to be outside ("no"). Between them: "possible".
+PRIORITY_CHANCE: Final = 0.8
+POSSIBLE_CHANCE: Final = 0.2
+#: Nearer than this to certain, the words no longer say "probably".
+_SURE: Final = 0.05
+_WORDS: Final = {
+    2: "two",
+    3: "three",
+    4: "four",
+    5: "five",
+    6: "six",
+    7: "seven",
+    8: "eight",
+    9: "nine",
+    10: "ten",
+}
+
+
+def rank_areas(
+    counts: pd.Series, *, exposure: pd.Series, k: int = 3, draws: int = 1000, seed: int = 0
+) -> pd.DataFrame:
+    """
+    Rank areas by their rate, and say how sure each place in the ranking is.
+
+    Rates of areas with few incidents swing by chance, so each is drawn towards
+    the city's rate by as much as the data warrant (a Gamma-Poisson model whose
+    spread between areas is learnt from the areas, and whose own uncertainty is
+    carried on). The rank is that of the shrunk rate. The chance and the
+    interval come from draws of all rates together. They cover the play of
+    chance only: not under-recording, nor where incidents are snapped to.
+
+    Parameters
+    ----------
+    counts : Series
+        Incidents by area code.
+    exposure : Series
+        Residents, households or km2 by area code, above zero where known.
+    k : int, default 3
+        The size of the top group.
+    draws : int, default 1000
+        Draws from the posterior; a chance of 0.8 is then good to about 0.013.
+    seed : int, default 0
+        The same seed gives the same answer.
+
+    Returns
+    -------
+    DataFrame
+        Indexed and ordered as `counts`: count, exposure, rate (count per unit of
+        exposure), shrunk_rate, score (shrunk rate over the city's rate), rank (1 is
+        highest; ties go to the higher count, then the first code), rank_low and
+        rank_high (95 % interval), p_top (chance of being in the top k), class
+        ("priority", "possible", "no"; "" if not ranked) and reason (why not ranked).
+
+    Raises
+    ------
+    ParameterError
+        If `k` or `draws` is below 1, or a count is missing or negative.
+
+    References
+    ----------
+    Clayton, D. and Kaldor, J. (1987). Empirical Bayes estimates of age-standardized
+    relative risks. Biometrics 43(3), 671-681.
+    Laird, N. M. and Louis, T. A. (1989). Empirical Bayes ranking methods. Journal
+    of Educational Statistics 14(1), 29-46.
+    """
+    return _rank(gather(counts, exposure, None, k=k, draws=draws), k=k, draws=draws, seed=seed)
+
+
+def combine_themes(
+    counts: Mapping[str, pd.Series],
+    *,
+    exposure: pd.Series,
+    weights: Mapping[str, float] | None = None,
+    k: int = 3,
+    draws: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """
+    Rank areas over several themes together.
+
+    In each draw every theme's rates are divided by the city's rate for that
+    theme, and the logarithms averaged by weight: a theme with many incidents
+    does not drown one with few, and one extreme rate does not make up for
+    ordinary ones elsewhere. Before the logarithm is taken, a twentieth of the
+    city's rate is added to every rate: else areas without any incident of a rare
+    theme, where the rate may be next to nothing, would all fall behind the few
+    that have one. The rank combines the themes' shrunk rates in the same way, so
+    it does not hang on the seed. Places are scored, never persons.
+
+    Parameters
+    ----------
+    counts : mapping of str to Series
+        Incidents by area code, for each theme. Themes with too few incidents
+        take no part; see `theme_weights`.
+    exposure, k, draws, seed
+        As for `rank_areas`.
+    weights : mapping of str to float, optional
+        Weight of each theme; equal by default.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `rank_areas`. score is the weighted geometric mean of the
+        themes' ratios to the city as said above (1: as the city), count adds the
+        themes up (an incident with two themes counts twice). shrunk_rate is missing:
+        a mean of ratios is no rate.
+
+    Raises
+    ------
+    ParameterError
+        If there is no theme, the themes cover different areas, or the weights do
+        not fit.
+    """
+    return _rank(gather(counts, exposure, weights, k=k, draws=draws), k=k, draws=draws, seed=seed)
+
+
+def rank_over_denominators(
+    counts: pd.Series | Mapping[str, pd.Series],
+    *,
+    denominators: Mapping[str, pd.Series],
+    default: str = DEFAULT_DENOMINATOR,
+    weights: Mapping[str, float] | None = None,
+    k: int = 3,
+    draws: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """
+    Rank by one denominator, and flag the areas for which the choice matters.
+
+    Every denominator is tried on the same random numbers, so that what differs
+    between them is never the luck of the draw: proportional ones flag nothing.
+
+    Parameters
+    ----------
+    counts : Series, or mapping of str to Series
+        One theme, or several to be combined.
+    denominators : mapping of str to Series
+        For example residents, households, area (km2), by area code.
+    default : str
+        The denominator whose ranking is returned.
+    weights, k, draws, seed
+        As for `combine_themes`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `rank_areas`, and: denominator_sensitive (bool: being in the
+        top k, or the class, differs between denominators that rank the area),
+        top_by (the denominators that put it in the top k, ";" between).
+
+    Raises
+    ------
+    ParameterError
+        If `default` is not among the denominators.
+    """
+    if default not in denominators:
+        raise ParameterError(
+            f'The denominator "{default}" is not at hand: choose one of {", ".join(denominators)}.'
+        )
+    chosen = gather(counts, denominators[default], weights, k=k, draws=draws)
+    ranked = _rank(chosen, k=k, draws=draws, seed=seed)
+    standings = {default: ranked[["rank", "p_top"]].to_numpy(float)}
+    for name, exposure in denominators.items():
+        if name != default:
+            other = gather(counts, exposure, weights, k=k, draws=draws)
+            # The same draws for every denominator: else chance alone would move some area over a limit.
+            ranks = _rank(other, k=k, draws=draws, seed=seed)
+            standings[name] = ranks[["rank", "p_top"]].to_numpy(float)
+    in_order = {name: standings[name] for name in denominators}
+    return ranked.assign(**_sensitivity(in_order, ranked.index, k))
+
+
+def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
+    """
+    Put each area's place in the ranking into words.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `rank_areas`, `combine_themes` or `rank_over_denominators`.
+    names : Series
+        Names by area code.
+    k : int, default 3
+        The size of the top group that `frame` was made with.
+
+    Returns
+    -------
+    Series of str
+        One sentence an area, without its own name.
+    """
+    top = "at the top" if k == 1 else f"among the top {_WORDS.get(k, str(k))}"
+    sentences = []
+    rows = zip(frame["class"], frame["p_top"], frame["reason"], strict=True)
+    for position, (group, chance, reason) in enumerate(rows):
+        if group == "priority":
+            words = f"{'Clearly' if chance >= 1 - _SURE else 'Very probably'} {top} (chance {chance:.0%})."
+        elif group == "no":
+            words = f"{'Not' if chance <= _SURE else 'Probably not'} {top} (chance {_percent(chance)})."
+        elif group == "possible":
+            rivals = _rivals(frame, position, names)
+            words = f"Possibly {top} (chance {chance:.0%}); cannot be told apart from {rivals}."
+        else:
+            words = f"Not ranked: {reason}."
+        sentences.append(words)
+    return pd.Series(sentences, index=frame.index, name="verdict", dtype=object)
+
+
+def _percent(chance: float) -> str:
+    return "under 1%" if chance < 0.01 else f"{chance:.0%}"
+
+
+def _rivals(frame: pd.DataFrame, position: int, names: pd.Series) -> str:
+    """Name the areas that compete for a place: not ruled out, and intervals of the rank that overlap."""
+    own = frame.iloc[position]
+    other = np.arange(len(frame)) != position
+    overlap = (frame["rank_low"] <= own["rank_high"]) & (frame["rank_high"] >= own["rank_low"])
+    open_to = frame[overlap & frame["class"].isin(["priority", "possible"]) & other]
+    if open_to.empty:
+        open_to = frame[overlap & other]
+    found = [str(names.get(rival, rival)) for rival in open_to.sort_values("rank").index]
+    if len(found) > 3:
+        found = [*found[:3], f"{len(found) - 3} more"]
+    return found[0] if len(found) == 1 else " and ".join([", ".join(found[:-1]), found[-1]])
+
+
+def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:
+    """Fill in everything that follows from the models; blanks where there are none."""
+    known, frame = prepared.known, prepared.frame
+    found = {name: np.full(len(frame), np.nan) for name in RANKING_COLUMNS[3:-2]}
+    group = np.full(len(frame), "", dtype=object)
+    reason = np.where(known, prepared.reason, "the denominator is unknown or zero").astype(object)
+    if prepared.models:
+        places = rank_chances(prepared.draw(draws, seed))
+        found["score"][known] = prepared.score()
+        if not prepared.combined:
+            city = frame["count"].to_numpy()[known].sum() / frame["exposure"].to_numpy()[known].sum()
+            found["shrunk_rate"] = found["score"] * city
+        found["rank"][known] = _rank_of(found["score"][known], frame[known])
+        found["rank_low"][known], found["rank_high"][known] = rank_interval(places)
+        found["p_top"][known] = chance = places[:, :k].sum(axis=1)
+        bounds = [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE]
+        group[known] = np.select(bounds, ["priority", "possible"], "no")
+    return frame.assign(**found, **{"class": group, "reason": reason})[list(RANKING_COLUMNS)]
+
+
+def _rank_of(score: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+    """Number the areas by score, count, then code."""
+    # Rounded, so that the last bit of a sum never decides between equals.
+    rounded = np.round(score, 12)
+    code = np.argsort(np.argsort(frame.index.to_numpy(), kind="stable"), kind="stable")
+    order = np.lexsort((code, -frame["count"].to_numpy(), -rounded))
+    rank = np.empty(len(order))
+    rank[order] = np.arange(1, len(order) + 1)
+    return rank
+
+
+def _sensitivity(standings: Mapping[str, np.ndarray], index: pd.Index, k: int) -> dict[str, pd.Series]:
+    """Compare top-k membership and class over the denominators that rank an area."""
+    ranks = np.column_stack([one[:, 0] for one in standings.values()])
+    chances = np.column_stack([one[:, 1] for one in standings.values()])
+    groups = np.digitize(chances, [POSSIBLE_CHANCE, PRIORITY_CHANCE])
+    ranked, inside = ~np.isnan(ranks), ranks <= k
+    mixed = (inside & ranked).any(axis=1) & (~inside & ranked).any(axis=1)
+    lowest = np.where(ranked, groups, 2).min(axis=1)
+    highest = np.where(ranked, groups, 0).max(axis=1)
+    names = np.array(list(standings), dtype=object)
+    top_by = pd.Series([";".join(names[row]) for row in inside], index=index, dtype=object)
+    return {"denominator_sensitive": pd.Series(mixed | (lowest < highest), index=index), "top_by": top_by}

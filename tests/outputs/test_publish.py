@@ -1,0 +1,252 @@
+"""The output folder appears whole or not at all, and nothing of others is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from hotspots.errors import OutputError
+from hotspots.outputs.folder import MANIFEST, check_target, staged
+from hotspots.outputs.publish import _os_errors
+
+posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX locks and links")
+
+
+def _finish(out, files, *, manifest=True):
+    with staged(out) as stage:
+        for name, text in files.items():
+            (stage / name).parent.mkdir(parents=True, exist_ok=True)
+            (stage / name).write_text(text)
+        if manifest:
+            (stage / MANIFEST).write_text(json.dumps({"outputs": [{"path": name} for name in files]}))
+
+
+def _tree(folder):
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def test_a_new_folder_appears_with_everything_in_it(tmp_path):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "map", "tables/areas.csv": "a"})
+    assert _tree(out) == ["index.html", MANIFEST, "tables/areas.csv"]
+    assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+def test_a_failure_leaves_the_old_folder_and_no_trace(tmp_path):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    with pytest.raises(ZeroDivisionError), staged(out) as stage:
+        (stage / "index.html").write_text("new")
+        1 / 0  # noqa: B018
+    assert (out / "index.html").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+def test_stale_outputs_go_and_the_analysts_own_files_stay(tmp_path):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old", "wards/gone.html": "x"})
+    (out / "notes.txt").write_text("mine")
+    (out / "wards" / "photo.txt").write_text("mine too")
+    _finish(out, {"index.html": "new"})
+    assert _tree(out) == ["index.html", "notes.txt", MANIFEST, "wards/photo.txt"]
+    assert (out / "index.html").read_text() == "new"
+
+
+def test_a_readme_alone_is_no_hindrance(tmp_path):
+    out = tmp_path / "maps"
+    out.mkdir()
+    (out / "README.md").write_text("about")
+    _finish(out, {"index.html": "map"})
+    assert (out / "README.md").read_text() == "about"
+
+
+def test_a_folder_that_no_run_wrote_is_refused(tmp_path):
+    (tmp_path / "thesis.doc").write_text("years of work")
+    with pytest.raises(OutputError, match="holds files that no run wrote"):
+        check_target(tmp_path)
+
+
+def test_a_file_is_refused(tmp_path):
+    path = tmp_path / "maps"
+    path.write_text("x")
+    with pytest.raises(OutputError, match="is a file or a link"):
+        check_target(path)
+
+
+def test_folders_that_lead_to_the_target_are_made_if_all_ends_well(tmp_path):
+    target = tmp_path / "a" / "b" / "maps"
+    check_target(target)
+    assert not any(tmp_path.iterdir())
+    with pytest.raises(RuntimeError), staged(target):
+        assert target.parent.is_dir()
+        raise RuntimeError
+    assert not any(tmp_path.iterdir())
+    with staged(target) as stage:
+        (stage / "run.json").write_text('{"outputs": []}')
+    assert (target / "run.json").is_file()
+
+
+def test_a_target_below_a_file_is_refused(tmp_path):
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(OutputError, match="lies below notes, which is a file"):
+        check_target(tmp_path / "notes" / "2025" / "maps")
+    assert (tmp_path / "notes").read_text() == "mine"
+
+
+@posix
+def test_a_link_is_refused_and_its_target_untouched(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "maps").symlink_to(tmp_path / "real")
+    with pytest.raises(OutputError, match="is a file or a link"):
+        check_target(tmp_path / "maps")
+    assert list((tmp_path / "real").iterdir()) == []
+
+
+def test_a_damaged_manifest_is_refused_before_anything_is_deleted(tmp_path):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    (out / MANIFEST).write_text("{")
+    with pytest.raises(OutputError, match=r"run\.json in the output folder is damaged"):
+        _finish(out, {"index.html": "new"})
+    assert (out / "index.html").read_text() == "old"
+
+
+@posix
+def test_a_second_run_stops_while_the_first_writes(tmp_path):
+    out = tmp_path / "maps"
+    with staged(out) as stage:
+        (stage / MANIFEST).write_text('{"outputs": []}')
+        with pytest.raises(OutputError, match="Another run is writing"), staged(out):
+            pass
+    assert (out / MANIFEST).is_file()
+
+
+@posix
+def test_a_killed_run_leaves_the_old_folder_and_the_next_clears_up(tmp_path):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    program = textwrap.dedent(
+        f"""
+        import os, signal
+        from pathlib import Path
+        from hotspots.outputs.folder import staged
+        with staged(Path({str(out)!r})) as stage:
+            (stage / "index.html").write_text("half")
+            os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    subprocess.run([sys.executable, "-c", program], check=False)
+    assert (out / "index.html").read_text() == "old"
+    assert len(list(tmp_path.iterdir())) > 1
+    _finish(out, {"index.html": "new"})
+    assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+def test_a_run_killed_between_the_two_renames_is_undone_by_the_next(tmp_path):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    (out / "mine.txt").write_text("kept")
+    out.rename(tmp_path / ".maps.old")
+    _finish(out, {"index.html": "new"})
+    assert _tree(out) == ["index.html", "mine.txt", MANIFEST]
+
+
+@pytest.mark.parametrize("call", range(1, 3))
+def test_a_failing_rename_loses_nothing(tmp_path, monkeypatch, call):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    from pathlib import Path
+
+    real, calls = Path.rename, []
+
+    def rename(self, target):
+        calls.append(self)
+        if len(calls) == call:
+            raise OSError(28, "No space left on device")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OSError, match="No space left"):
+        _finish(out, {"index.html": "new"})
+    monkeypatch.undo()
+    assert (out / "index.html").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit(143)])
+@pytest.mark.parametrize("call", range(1, 3))
+def test_an_interruption_between_the_renames_loses_nothing(tmp_path, monkeypatch, raised, call):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    from pathlib import Path
+
+    real, calls = Path.rename, []
+
+    def rename(self, target):
+        calls.append(self)
+        result = real(self, target)
+        if len(calls) == call:
+            raise raised
+        return result
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        _finish(out, {"index.html": "new"})
+    monkeypatch.undo()
+    assert (out / "index.html").read_text() == ("old" if call == 1 else "new")
+    _finish(out, {"index.html": "newer"})
+    assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+def test_the_record_of_a_newer_version_is_refused_before_any_work(tmp_path):
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old"})
+    (out / MANIFEST).write_text('{"format": 99, "outputs": []}')
+    with pytest.raises(OutputError, match="A newer version wrote"):
+        check_target(out)
+    (out / MANIFEST).write_text("[1]")
+    with pytest.raises(OutputError, match="is damaged"):
+        check_target(out)
+
+
+@pytest.mark.parametrize(
+    ("name", "match"),
+    [("x" * 240, "is too long"), ("x" * 300, "cannot be used|too long"), ("a\0b", "cannot be used|too long")],
+    ids=["no room for a neighbour", "longer than any name", "NUL"],
+)
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path, name, match):
+    with pytest.raises(OutputError, match=match):
+        check_target(tmp_path / name)
+
+
+def test_dots_in_the_path_mean_the_folder_they_name(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    _finish(tmp_path / "a" / "b" / ".." / "maps", {"index.html": "new"})
+    assert (tmp_path / "a" / "maps" / "index.html").read_text() == "new"
+
+
+@pytest.mark.parametrize("library", ["pyogrio", "xlsxwriter"])
+def test_what_the_writing_libraries_raise_is_told_in_a_sentence(tmp_path, library):
+    import pyogrio.errors
+    import xlsxwriter.exceptions
+
+    errors = {
+        "pyogrio": pyogrio.errors.DataLayerError("secret"),
+        "xlsxwriter": xlsxwriter.exceptions.FileCreateError("secret"),
+    }
+    with pytest.raises(OutputError, match="the disk may be full") as told, _os_errors(tmp_path / "maps"):
+        raise errors[library]
+    assert "secret" not in str(told.value)
+
+
+def test_a_full_folder_for_temporary_files_is_named(tmp_path, monkeypatch):
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+    with pytest.raises(OutputError, match="the folder for temporary files"), _os_errors(tmp_path / "maps"):
+        raise OSError(28, "No space left on device", str(tmp_path / "t" / "x"))

@@ -1,0 +1,120 @@
+"""What changed between two periods: false alarms as said, in busy and quiet areas alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_months import made_months, months_from
+from scipy.stats import binomtest
+
+from hotspots.errors import ParameterError
+from hotspots.months import Periods
+from hotspots.statistics.changes import change_between, rate_ratio
+
+YEAR = months_from("2025-01", 12)
+QUARTERS = Periods(tuple(YEAR[6:9]), tuple(YEAR[9:]), "")
+HALVES = Periods(tuple(YEAR[:6]), tuple(YEAR[6:]), "")
+
+
+@pytest.mark.parametrize("periods", [QUARTERS, HALVES])
+@pytest.mark.parametrize("own", [0.0, 0.05])
+def test_false_alarms_are_at_most_five_in_a_hundred_in_busy_and_quiet_wards_alike(periods, own):
+    rng = np.random.default_rng(1)
+    busy, quiet = [], []
+    for _ in range(120):
+        table = made_months(rng, areas=18, months=YEAR, mean=20, excess=0.5, own=own)
+        alarm = change_between(table, periods)["p"].to_numpy() < 0.05
+        order = np.argsort(-table.sum(axis=1).to_numpy())
+        busy.append(alarm[order[:3]].mean())
+        quiet.append(alarm[order[-3:]].mean())
+    most = 0.05 + 2 * np.sqrt(0.05 * 0.95 / 360)
+    assert np.mean(busy) <= most and np.mean(quiet) <= most
+
+
+def test_a_true_doubling_is_found_and_lies_in_its_interval():
+    rng = np.random.default_rng(2)
+    found, held = [], []
+    for _ in range(60):
+        table = made_months(rng, areas=18, months=YEAR, mean=30, spread=0.3)
+        table.loc["E00000000", YEAR[6:]] = rng.poisson(2 * table.loc["E00000000", YEAR[:6]].mean(), 6)
+        row = change_between(table, HALVES).loc["E00000000"]
+        found.append(row["p"] < 0.05)
+        held.append(row["low"] < 2 < row["high"])
+    assert np.mean(found) > 0.9 and np.mean(held) > 0.9
+
+
+def test_poisson_counts_get_the_exact_test():
+    # With more than a hundred areas of pure chance, dispersion is 1 but for its own error.
+    table = made_months(np.random.default_rng(3), areas=150, months=YEAR, mean=20, excess=0, own=0)
+    found = change_between(table, Periods(("2025-01",), ("2025-03",), ""))
+    row = found.iloc[int(np.argmin(np.abs(found["dispersion"] - 1)))]
+    before, after = int(row["before"]), int(row["after"])
+    exact = binomtest(after, before + after, 0.5)
+    assert row["p"] == pytest.approx(min(1.0, 2 * min(exact_tails(after, before + after))), rel=0.1)
+    assert exact.pvalue == pytest.approx(row["p"], abs=0.1)
+
+
+def exact_tails(count, total):
+    return (
+        binomtest(count, total, 0.5, alternative="less").pvalue,
+        binomtest(count, total, 0.5, alternative="greater").pvalue,
+    )
+
+
+def test_the_ratio_of_two_poisson_counts_is_exact():
+    # Clopper and Pearson by hand: scipy's binomial interval turned into odds.
+    found = rate_ratio(np.array([30.0]), np.array([45.0])).iloc[0]
+    interval = binomtest(45, 75).proportion_ci(0.95, method="exact")
+    assert found["change"] == 1.5
+    assert found["low"] == pytest.approx(interval.low / (1 - interval.low))
+    assert found["high"] == pytest.approx(interval.high / (1 - interval.high))
+
+
+def test_a_change_of_the_whole_city_is_no_chance_of_it():
+    rng = np.random.default_rng(4)
+    table = made_months(rng, areas=18, months=YEAR, mean=60)
+    table[YEAR[6:]] = rng.poisson(1.5 * table[YEAR[6:]])
+    assert (change_between(table, HALVES)["low"] > 1).mean() > 0.6
+
+
+def test_single_months_learn_from_the_areas():
+    pair = Periods(("2025-01",), ("2025-02",), "")
+    table = made_months(np.random.default_rng(5), areas=40, months=YEAR[:2], mean=20, excess=1.0, own=0)
+    found = change_between(table, pair)
+    assert 1.3 < found["dispersion"].median() < 4
+    few = change_between(table.iloc[:6], pair)
+    assert (
+        few["p"].isna().all()
+        and few["reason"].eq("too few months and areas to tell how much incidents vary by chance").all()
+    )
+
+
+def test_nothing_before_and_nothing_at_all_say_so():
+    table = made_months(np.random.default_rng(6), areas=20, months=YEAR)
+    table.iloc[0] = 0
+    table.loc["E00000001", YEAR[:6]] = 0
+    found = change_between(table, HALVES)
+    assert found["reason"].iloc[0] == "no incident in either period" and found["p"].iloc[0] == 1
+    assert found["reason"].iloc[1] == "no incident in the earlier period"
+    assert np.isnan(found["high"].iloc[1]) and found["low"].iloc[1] > 1
+
+
+def test_nothing_to_compare_says_why():
+    table = made_months(np.random.default_rng(7), areas=5, months=YEAR)
+    found = change_between(table, Periods((), (), "too few months: nothing to compare with"))
+    assert found["change"].isna().all() and found["reason"].str.startswith("too few months").all()
+
+
+@pytest.mark.parametrize(
+    ("periods", "options", "message"),
+    [
+        (Periods(("2024-12",), ("2025-01",), ""), {}, "2024-12 is not in the table"),
+        (Periods(("2025-01",), ("2025-01",), ""), {}, "2025-01 is in both periods"),
+        (HALVES, {"confidence": 95}, "confidence is 95"),
+    ],
+)
+def test_faulty_words_are_named(periods, options, message):
+    table = pd.DataFrame(np.ones((12, 12)), columns=YEAR)
+    with pytest.raises(ParameterError, match=message):
+        change_between(table, periods, **options)
