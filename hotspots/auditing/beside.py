@@ -49,16 +49,20 @@ def beside_withheld(published: Published) -> Iterator[Leak]:
 
 
 def _filled_in(published: Published, table: Table, columns: list[str], hidden: pd.Series) -> Iterator[Leak]:
-    if not columns:
+    if not columns or not hidden.any():
         return
-    for (theme, level), part in table.frame[hidden].groupby(["theme", "level"], sort=True):
-        filled = {name: n for name in columns if (n := _filled(part, name))}
+    part = table.frame[hidden]
+    keys = [part["theme"].astype(str), part["level"].astype(str)]
+    marks = pd.DataFrame({name: _filled(part[name], name) for name in columns})
+    for (theme, level), mine in marks.groupby(keys, sort=True):
+        sums = mine.sum()
+        filled = {str(name): int(n) for name, n in sums.items() if n}
         if filled:
             yield Leak(
                 "beside a withheld count",
                 published.name,
                 table.where,
-                f"{', '.join(filled)} are filled in beside {max(filled.values())} of {len(part)} "
+                f"{', '.join(filled)} are filled in beside {max(filled.values())} of {len(mine)} "
                 f"withheld counts of {theme} by {level}.",
             )
 
@@ -83,10 +87,9 @@ def _withheld(published: Published, table: Table) -> pd.Series:
     return pd.Series(marks, index=frame.index, dtype=bool)
 
 
-def _filled(part: pd.DataFrame, column: str) -> int:
-    """Count the rows in which a column says something."""
-    values = part[column]
-    texts = values[~values.map(blank).astype(bool)].astype(str).str.strip().str.lower()
+def _filled(values: pd.Series, column: str) -> pd.Series:
+    """Mark the rows in which a column says something."""
+    there = ~values.map(blank).astype(bool)
     if column in _NUMBERS:
-        return len(texts)
-    return int((~texts.isin(_NOTHING)).sum())
+        return there
+    return there & ~values.astype(str).str.strip().str.lower().isin(_NOTHING)

@@ -124,7 +124,7 @@ def unplaced(one: Published, level: str) -> float:
     """Say how many incidents the record admits to be in no area of a level; none where it says nothing."""
     kind = level.partition("_")[0]
     notes = " ".join(map(str, one.record.get("geocoding", {}).get("notes", [])))
-    found = {name: (about, number) for name, about, number in _UNPLACED.findall(notes)}
+    found = {name.lower(): (about, number) for name, about, number in _UNPLACED.findall(notes)}
     if kind not in found:
         return 0.0
     about, number = found[kind]

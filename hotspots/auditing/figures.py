@@ -149,9 +149,7 @@ def _scale(published: Published, one: Figure) -> float | None:
         total = published.stated.get(published.city(one.cell.theme))
         return total or None
     denominator, unit = _RATES[one.column]
-    level = next((name for name in published.areas if published.vintage(name) == one.cell.level), "")
-    held = published.denominator(level, denominator)
-    size = float(held.get(one.cell.code, np.nan))
+    size = published.sizes.get((one.cell.level, one.cell.code, denominator), np.nan)
     return size / unit if size > 0 else None
 
 

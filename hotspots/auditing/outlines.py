@@ -50,12 +50,11 @@ def _corners(published: Published, frame: gpd.GeoDataFrame) -> np.ndarray:
 
     corners = shapely.get_coordinates(frame.geometry.to_numpy())
     # Where a shape is cut off at the border, the border is drawn, which anyone has.
-    borders = [
-        shapely.boundary(shapely.union_all(areas.geometry.to_numpy())) for areas in published.areas.values()
-    ]
     inner = np.ones(len(corners), dtype=bool)
-    for border in borders:
-        inner &= shapely.distance(shapely.points(corners), border) > _BORDER
+    for areas in published.areas.values():
+        border = shapely.boundary(shapely.union_all(areas.geometry.to_numpy()))
+        shapely.prepare(border)
+        inner &= ~shapely.dwithin(shapely.points(corners), border, _BORDER)
     return np.asarray(corners[inner])
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 #: Layers of a GeoPackage that hold areas, with the level of each.
 AREA_LAYERS: Final = {"wards": WARD, "lsoas": LSOA, "zones": "zone"}
 _RECORD: Final = "run.json"
+#: The tables that other figures must follow from.
+_COUNTS: Final = ("tables/areas.csv", "tables/zones.csv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,17 +111,14 @@ class Published:
         return {str(one["slug"]): str(one.get("name", one["slug"])) for one in self.record.get("themes", [])}
 
     @cached_property
-    def table(self) -> pd.DataFrame:
-        """tables/areas.csv: the released counts, which all else must follow from."""
-        return next(table.frame for table in self.tables if table.where == "tables/areas.csv")
-
-    @cached_property
     def stated(self) -> dict[Cell, float | None]:
-        """The count of each cell of areas.csv, and the city's by theme; None where it is withheld."""
+        """The count of each cell of areas.csv and zones.csv, and the city's by theme; None: withheld."""
         found: dict[Cell, float | None] = {}
-        for row in self.table.to_dict("records"):
-            cell = self.cell(row["theme"], row["level"], row["code"], row.get("month", WHOLE_PERIOD))
-            found[cell] = None if blank(row["count"]) else float(row["count"])
+        for table in self.tables:
+            if table.where in _COUNTS and {"theme", "level", "code", "count"} <= set(table.frame.columns):
+                for row in table.frame.to_dict("records"):
+                    cell = self.cell(row["theme"], row["level"], row["code"], row.get("month", WHOLE_PERIOD))
+                    found[cell] = None if blank(row["count"]) else float(row["count"])
         for one in self.record.get("themes", []):
             total = one.get("total")
             found[self.city(str(one["slug"]))] = None if total is None else float(total)
@@ -158,6 +157,16 @@ class Published:
     def city(self, theme: str) -> Cell:
         """Name the cell of the whole city and period."""
         return Cell(theme, CITY, str(self.record.get("area", {}).get("code", "")), self.months)
+
+    @cached_property
+    def sizes(self) -> dict[tuple[str, str, str], float]:
+        """Residents and km2 by level with vintage, code and name of the column."""
+        return {
+            (self.vintage(level), str(code), column): float(size)
+            for level in self.areas
+            for column in ("residents", "area_km2")
+            for code, size in self.denominator(level, column).items()
+        }
 
     def denominator(self, level: str, column: str) -> pd.Series:
         """Give residents or km2 of the areas of a level, by code; empty where the release has none."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.auditing._html import read_page
 from hotspots.auditing._page_tables import data_tables, page_tables
-from hotspots.auditing._policy import WHOLE_PERIOD, InputError
+from hotspots.auditing._policy import WHOLE_PERIOD, ZONE, InputError
 from hotspots.auditing.cells import blank
 from hotspots.auditing.published import AREA_LAYERS, Published, Table, read_record
 
@@ -72,6 +72,8 @@ def _csv_tables(folder: Path) -> Iterator[Table]:
             frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except ValueError as error:
             raise InputError(f"{path} cannot be read as a table: make the release again.") from error
+        if path.name == "zones.csv":
+            frame = frame.rename(columns={"zone": "code"}).assign(level=ZONE)
         yield Table(f"tables/{path.name}", frame)
 
 

@@ -27,6 +27,11 @@ RankFunction = Callable[[str, pd.Series, int], pd.DataFrame]
 
 #: Columns of a ranking that a guess has to give.
 _COLUMNS: Final = ("rank", "rank_low", "rank_high", "p_top", "class", "top_by")
+_WORDS: Final = ("class", "top_by")
+#: Steps without gain, for each count that is free, after which the walk starts from elsewhere.
+_PATIENCE: Final = 12
+#: Share of steps that go where the ranking points, and of those that are of one incident.
+_SENSE: Final = 0.8
 #: Largest count tried where nothing bounds it.
 _CAP: Final = 50
 
@@ -156,6 +161,15 @@ class Search:
     matches: tuple[Mapping[str, int], ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Gaps:
+    """How far a ranking is from the published one, by area and in all, and which way leads nearer."""
+
+    by_area: np.ndarray
+    way: np.ndarray
+    total: float
+
+
 class _Climb:
     """A walk over vectors of counts that never steps away from the published ranking."""
 
@@ -176,24 +190,25 @@ class _Climb:
         self.free = np.flatnonzero(self.high > self.low)
 
     def run(self, tries: int, wanted: int) -> Search:
+        """Walk until enough vectors are found or the guesses are used up."""
         here = self._start()
-        distance = self._distance(here)
+        gaps = self._gaps(here)
         found: dict[tuple[int, ...], None] = {}
         tried, since = 1, 0
         while tried < tries and len(found) < wanted and len(self.free):
-            if distance == 0:
-                found[tuple(int(n) for n in here)] = None
-            there = self._step(here)
-            further = self._distance(there)
+            there = self._step(here, gaps)
+            further = self._gaps(there)
             tried += 1
-            since = 0 if further < distance else since + 1
-            if further <= distance:
-                here, distance = there, further
-            elif since > 40 * len(self.free):
+            since = 0 if further.total < gaps.total else since + 1
+            if further.total <= gaps.total:
+                here, gaps = there, further
+            if gaps.total == 0:
+                found[tuple(int(n) for n in here)] = None
+            elif since > _PATIENCE * len(self.free):
                 here, since = self._shaken(here), 0
-                distance = self._distance(here)
+                gaps = self._gaps(here)
                 tried += 1
-        if distance == 0:
+        if gaps.total == 0:
             found[tuple(int(n) for n in here)] = None
         return Search(tried, tuple(dict(zip(self.codes, vector, strict=True)) for vector in found))
 
@@ -205,40 +220,47 @@ class _Climb:
         place = np.nan_to_num((rank - 1) / max(np.nanmax(rank) - 1, 1), nan=0.5)
         return np.round(self.high - place * (self.high - self.low)).astype(int)
 
-    def _step(self, here: np.ndarray) -> np.ndarray:
-        """Move one or two counts by a little."""
+    def _step(self, here: np.ndarray, gaps: _Gaps) -> np.ndarray:
+        """Move one or two counts by a little, oftenest where the ranking is furthest off and towards it."""
         there = here.copy()
-        for at in self.rng.choice(
-            self.free, size=min(int(self.rng.integers(1, 3)), len(self.free)), replace=False
-        ):
-            there[at] = np.clip(there[at] + self.rng.choice([-2, -1, 1, 2]), self.low[at], self.high[at])
+        weight = 0.2 + gaps.by_area[self.free]
+        size = min(int(self.rng.integers(1, 3)), len(self.free))
+        for at in self.rng.choice(self.free, size=size, replace=False, p=weight / weight.sum()):
+            way = gaps.way[at] if gaps.way[at] and self.rng.random() < _SENSE else self.rng.choice([-1, 1])
+            step = way * (1 if self.rng.random() < _SENSE else 2)
+            there[at] = np.clip(there[at] + step, self.low[at], self.high[at])
         return there
 
     def _shaken(self, here: np.ndarray) -> np.ndarray:
+        """Leave a place from which no small step leads nearer."""
         there = here.copy()
-        some = self.rng.choice(self.free, size=max(len(self.free) // 2, 1), replace=False)
+        some = self.rng.choice(self.free, size=max(len(self.free) // 4, 1), replace=False)
         there[some] = self.rng.integers(self.low[some], self.high[some] + 1)
         return there
 
-    def _distance(self, counts: np.ndarray) -> float:
-        """Add up how far a vector's ranking is from the published one; 0 is equal."""
+    def _gaps(self, counts: np.ndarray) -> _Gaps:
+        """Compare a vector's ranking with the published one."""
         ranked = self.rank_function(pd.Series(counts, index=self.codes), self.seed).reindex(self.codes)
-        total = 0.0
+        by_area, way = np.zeros(len(counts)), np.zeros(len(counts), dtype=int)
         for name in self.columns:
             stated, own = self.stated[name], ranked[name]
             compared = ~stated.map(blank).to_numpy(bool)
-            if name in ("class", "top_by"):
-                total += float((stated.astype(str) != own.astype(str)).to_numpy()[compared].sum())
-            else:
-                gap = stated.astype(float) - own.astype(float)
-                total += float(np.abs(gap.to_numpy()[compared]).sum())
-        return 0.0 if total < 1e-9 else total
+            if name in _WORDS:
+                by_area += compared & (stated.astype(str) != own.astype(str)).to_numpy()
+                continue
+            gap = np.where(compared, own.to_numpy(float) - stated.to_numpy(float), 0.0)
+            by_area += np.abs(np.nan_to_num(gap, nan=1.0))
+            if name != "p_top":
+                # A rank number that is too great asks for a greater count.
+                way = np.where(way == 0, np.sign(np.nan_to_num(gap)).astype(int), way)
+        total = float(by_area.sum())
+        return _Gaps(by_area, way, 0.0 if total < 1e-9 else total)
 
 
 def _stated(published: Published, theme: str, level: str) -> pd.DataFrame:
     frame = next(table.frame for table in published.tables if table.where == "tables/priority.csv")
     mine = frame[frame["theme"].eq(theme) & frame["level"].eq(level)].set_index("code")
-    numbers = [name for name in _COLUMNS if name in mine and name not in ("class", "top_by")]
+    numbers = [name for name in _COLUMNS if name in mine and name not in _WORDS]
     return mine.assign(**{name: pd.to_numeric(mine[name], errors="coerce") for name in numbers})
 
 

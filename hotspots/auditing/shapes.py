@@ -94,9 +94,7 @@ def _wrong_shares(published: Published, table: Table, number: str, other: str) -
     half = _half(known[other])
     wrong = int(((from_released - known[other].astype(float)).abs() > half * (1 + 1e-6)).sum())
     if wrong:
-        yield _leak(
-            published, where, f"{wrong} {words} of shapes are not their released count over the total"
-        )
+        yield _leak(published, table, f"{wrong} shares of shapes are not their released count over the total")
 
 
 def _wrong_densities(published: Published, table: Table) -> Iterator[Leak]:

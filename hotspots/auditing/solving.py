@@ -36,6 +36,8 @@ _SECONDS: Final = 3.0
 _SMALL_BLOCK: Final = 200
 #: Rounds of looking for witnesses; what they have not shown by then is measured one by one.
 _ROUNDS: Final = 12
+#: What HiGHS says where nothing fits.
+_INFEASIBLE: Final = 2
 #: Nearer than this to whole numbers is whole.
 _WHOLE: Final = 1e-5
 
@@ -151,6 +153,8 @@ def blocks(program: Program) -> Iterator[Block]:
 
 
 def _grouped(labels: np.ndarray) -> dict[int, np.ndarray]:
+    if not len(labels):
+        return {}
     order = np.argsort(labels, kind="stable")
     values, starts = np.unique(labels[order], return_index=True)
     return {int(v): part for v, part in zip(values, np.split(order, starts[1:]), strict=True)}
@@ -303,6 +307,8 @@ class _Search:
     def _whole_end(self, cost: np.ndarray, sign: float, fractional: float) -> float:
         """Ask for whole numbers, where the fractional answer is none; its end stands if time runs out."""
         answer = _milp(self.program, cost, integer=True)
+        if answer.status == _INFEASIBLE:
+            raise ContradictionError
         if answer.x is None or answer.status != 0:
             return fractional
         self._note(np.asarray(answer.x))
