@@ -31,6 +31,8 @@ FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism
 ALL_INCIDENTS: Final = "all"
 #: The place-based, open themes together, as they are ranked over all of them.
 COMBINED: Final = "combined"
+#: What the slug of a type of incidents begins with, so that a theme and a type of one name stay apart.
+TYPE_PREFIX: Final = "type-"
 #: The `month` of a row that covers the whole period.
 WHOLE_PERIOD: Final = ""
 
@@ -254,6 +256,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "density_per_km2": _column("number", "incidents per km2", "shape", 1),
         "share": _column("number", "share of the theme", "computed", 4),
         "confidence": _column("number", "share of test runs that found it again", "shape", 3),
+        "types": _column("text", "commonest types of all incidents at its places", "internal"),
         "ward_codes": _column("text", "GSS codes of its wards", "shape"),
         "streets": _column("text", "streets", "shape"),
         "first_month": _column("text", "first month with an incident", "internal"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from hotspots import schema
@@ -28,6 +29,8 @@ from hotspots.themes.themes import Theme, observability, observability_words
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
 CELL_METRES: Final = 50.0
+#: Types named for a cluster.
+TYPES_NAMED: Final = 3
 
 ALL_THEME: Final = Theme(
     slug=schema.ALL_INCIDENTS,
@@ -53,6 +56,7 @@ def find_themes(
     areas: Areas,
     settings: Settings,
     incomplete: Sequence[str] = (),
+    types: Mapping[str, str] | None = None,
 ) -> dict[str, ThemeFindings]:
     """
     Find density bands and clusters of every theme.
@@ -75,6 +79,8 @@ def find_themes(
         Gives `draws` and `seed`.
     incomplete : sequence of str
         Months that are counted, but do not say whether a cluster is new or has ended.
+    types : mapping of str to str, optional
+        Names by slug of the types of incidents, if the places count them.
 
     Returns
     -------
@@ -84,6 +90,7 @@ def find_themes(
     found = {ALL_THEME.slug: ("direct", "Every incident in the files.")}
     found |= {t.slug: (observability(t, located), observability_words(t, located)) for t in themes}
     totals = membership.sum()
+    mix = pd.DataFrame({name: places.weights(slug) for slug, name in (types or {}).items()})
     return {
         theme.slug: _theme_found(
             theme,
@@ -94,9 +101,28 @@ def find_themes(
             months=months,
             settings=settings,
             incomplete=incomplete,
+            mix=mix,
         )
         for theme in (ALL_THEME, *themes)
     }
+
+
+def describe_types(types: Sequence[Theme], membership: pd.DataFrame) -> dict[str, ThemeFindings]:
+    """Describe the types of incidents, which are shown by area only."""
+    shown = "Shown by area only: density and hot spots are drawn for themes."
+    seen = (schema.DIRECT, "Every incident recorded under this type.")
+    return {one.slug: by_area_only(one, int(membership[one.slug].sum()), seen, shown) for one in types}
+
+
+def _mixes(mix: pd.DataFrame, labels: np.ndarray) -> list[str]:
+    """Say of what types the incidents at the places of each cluster are, the commonest first."""
+    said = []
+    for label in range(labels.max(initial=-1) + 1):
+        held = mix[labels == label].sum()
+        held = held[held > 0].sort_index().sort_values(ascending=False, kind="stable")
+        shares = [f"{name} {100 * n / held.sum():.0f} %" for name, n in held.head(TYPES_NAMED).items()]
+        said.append("; ".join(shares))
+    return said
 
 
 def by_area_only(
@@ -127,6 +153,7 @@ def _theme_found(
     months: Sequence[str],
     settings: Settings,
     incomplete: Sequence[str],
+    mix: pd.DataFrame,
 ) -> ThemeFindings:
     withheld = _withheld(theme, observed[0])
     # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
@@ -146,7 +173,7 @@ def _theme_found(
         bandwidth=bandwidth,
         bands=_bands(here, bandwidth, areas),
         parameters=parameters,
-        clusters=_clusters(here, monthly, parameters, settings, incomplete),
+        clusters=_clusters(here, monthly, parameters, settings, incomplete, mix=mix),
         withheld=withheld,
     )
 
@@ -184,6 +211,8 @@ def _clusters(
     parameters: ClusterParameters | None,
     settings: Settings,
     incomplete: Sequence[str],
+    *,
+    mix: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
         return _no_shapes("clusters")
@@ -209,6 +238,7 @@ def _clusters(
         months=list(monthly.columns),
         confidence=confidence,
     )
+    described = described.assign(types=pd.Series(_mixes(mix, labels), described.index, dtype=object))
     if len(unbroken(whole.columns)) > 1:
         # Across months that nobody read, "new" and "ended" would mean nothing.
         return described.assign(status=pd.Series("", described.index, dtype=object))
