@@ -25,8 +25,8 @@ def write_room_pages(folder: Path) -> None:
         "A row of a file goes up once, through reading, locating and themes; a sum goes up once, "
         "through statistics, density, clusters and findings; a released figure goes up once, through "
         "pages and outputs. "
-        "A room imports only from those before it. Four nouns change hands at the doors: `Incidents`, `Places`, "
-        "`Findings`, `Release`.\n\n"
+        "A room imports only from those before it. Four nouns change hands at the doors: `Incidents`, "
+        "`Places`, `Findings`, `Release`.\n\n"
         f"```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n",
         encoding="utf-8",
     )

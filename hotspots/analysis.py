@@ -17,7 +17,7 @@ import pandas as pd
 from hotspots import schema
 from hotspots.errors import InputError
 from hotspots.findings.by_area import area_results, rank_all
-from hotspots.findings.by_theme import find_themes
+from hotspots.findings.by_theme import describe_types, find_themes
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
@@ -49,6 +49,7 @@ from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.times import Times, find_times
 from hotspots.themes.themes import classify, load_themes, select_themes
+from hotspots.themes.types import find_types
 
 if TYPE_CHECKING:
     from hotspots.pages.map_folium import HotspotMap
@@ -184,11 +185,13 @@ def analyse(
     located = geocoded.frame
     themes = select_themes(load_themes(settings.theme_rules), settings.themes)
     membership = classify(located, themes)
-    places = fold_places(located, membership)
+    types = find_types(located, themes, membership)
+    groups = pd.concat([membership, types.membership], axis=1)
+    places = fold_places(located, groups)
     months = _months(incidents, located)
     partial = incomplete_months(incidents, located, months)
     incomplete = tuple(partial)
-    table = count_areas(located, membership, areas, months=months)
+    table = count_areas(located, groups, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
         themes,
@@ -199,18 +202,17 @@ def analyse(
         areas=areas,
         settings=settings,
         incomplete=incomplete,
+        types={one.slug: one.name for one in types.themes},
     )
     progress("Ranking areas")
     combined = combined_themes(found)
     used = combined_at(table, combined, settings.weights)
     table = table.with_sum(schema.COMBINED, used) if used else table
-    ranking = rank_all(
-        table, areas, themes=themes_with_incidents(found), combined=combined, settings=settings
-    )
+    slugs = [one.slug for one in types.themes]
+    ranked = [*themes_with_incidents(found), *slugs]
+    ranking = rank_all(table, areas, themes=ranked, combined=combined, settings=settings)
     if settings.harm:
-        ranking = with_harm(
-            ranking, harm_by_area(located, membership, areas, settings.harm), combined=combined
-        )
+        ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = run_warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -228,7 +230,7 @@ def analyse(
             table,
             ranking,
             areas,
-            themes=[*found, *([schema.COMBINED] if used else [])],
+            themes=[*found, *slugs, *([schema.COMBINED] if used else [])],
             months=months,
             settings=settings,
             incomplete=incomplete,
@@ -248,6 +250,8 @@ def analyse(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
         ),
         combined_at=used,
+        types=describe_types(types.themes, types.membership),
+        type_of=types.membership,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
     )

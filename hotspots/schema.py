@@ -31,6 +31,8 @@ FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism
 ALL_INCIDENTS: Final = "all"
 #: The place-based, open themes together, as they are ranked over all of them.
 COMBINED: Final = "combined"
+#: What the slug of a type of incidents begins with, so that a theme and a type of one name stay apart.
+TYPE_PREFIX: Final = "type-"
 #: The `month` of a row that covers the whole period.
 WHOLE_PERIOD: Final = ""
 
@@ -265,6 +267,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "last_month": _column("text", "last month with an incident", "internal"),
         "monthly": _column("text", "incidents by month", "internal"),
         "status": _column("text", "new, continuing or ended", "internal"),
+        "types": _column("text", "commonest types of all incidents at its places", "internal"),
         "geometry": _column("shape", "outline", "shape"),
     },
     "bands": {

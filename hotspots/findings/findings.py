@@ -113,6 +113,10 @@ class Findings:
         The combined themes under the slug "combined"; empty where none can be combined.
     combined_at : mapping of str to tuple of str
         By level, the themes whose counts the combination adds up.
+    types : mapping of str to ThemeFindings
+        By slug, the types that part the incidents; shown by area only.
+    type_of : DataFrame of bool
+        Rows as `located`, a column a type.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
     """
@@ -135,6 +139,8 @@ class Findings:
     times: Times
     combination: Mapping[str, ThemeFindings]
     combined_at: Mapping[str, tuple[str, ...]]
+    types: Mapping[str, ThemeFindings]
+    type_of: pd.DataFrame
     incomplete: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -148,9 +154,9 @@ class Findings:
 
     @property
     def groups(self) -> dict[str, ThemeFindings]:
-        """Everything that is counted: all incidents, the combination, then the themes."""
+        """Everything that is counted: all incidents, the combination, the themes, the types."""
         everything = {slug: one for slug, one in self.themes.items() if slug == ALL_INCIDENTS}
-        return {**everything, **self.combination, **self.themes}
+        return {**everything, **self.combination, **self.themes, **self.types}
 
     @cached_property
     def counts(self) -> pd.DataFrame:

@@ -47,6 +47,7 @@ SCRIPTS = (
     "sheet.js",
     "start.js",
 )
+_TYPE_WORDS = "Months of small areas are left out of this page where a type is rare; the tables have them."
 STYLES = ("map.css", "print.css")
 
 
@@ -173,6 +174,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
 def _method(release: Release) -> dict[str, Any]:
     return {
         "themes": [_theme_text(view, release.held) for view in release.themes],
+        "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "resolution": release.resolution,
         "warnings": release.warnings,
         "sources": release.sources,

@@ -164,15 +164,32 @@ class WardFacts:
         said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards{spread}{standing}."
         return f"{said} {self.release.held}".strip()
 
+    def type_rows(self, code: str) -> list[Row]:
+        """Give the words of every type in one ward, the commonest first and withheld ones last."""
+        every = self.results[code, schema.ALL_INCIDENTS]["count"]
+        found = [(self.results[code, view.slug], view) for view in self.release.types]
+        found.sort(key=lambda pair: (pair[0]["count"] is None, -(pair[0]["count"] or 0), pair[1].name))
+        return [
+            {
+                **self.theme_row(view, code),
+                "part": "withheld"
+                if row["count"] is None or not every
+                else words.percent(min(row["count"] / every, 1.0)),
+            }
+            for row, view in found
+        ]
+
     def theme_row(self, view: ThemeView, code: str) -> Row:
         """Give the words of one theme in one ward."""
         row = self.results[code, view.slug]
         change, spread = change_words(row)
+        if view.kind == "type" and view.grain and row["count"] is not None:
+            change, spread = "not given", ""
         return {
             "name": view.name,
             "observability": view.observability,
             "count": words.whole(row["count"]),
-            "share": _share_words(row),
+            "share": _share_words(row, view),
             "rate": rate_words(row["rate_per_1000"]),
             "city_rate": self._city_rate(view),
             "density": rate_words(row["rate_per_km2"]),
@@ -236,6 +253,7 @@ class WardFacts:
                 "theme": names[row["theme"]],
                 "number": f"{row['order']:.0f}",
                 "streets": row["streets"] or "no street named",
+                "types": row.get("types") or "",
                 "count": words.whole(row["n"]),
                 "share": words.percent(row["share"]),
                 "part": "all" if row["part"] > 0.995 else words.percent(row["part"]),
@@ -310,9 +328,11 @@ def _signed(ratio: float) -> str:
     return "0" if percent == 0 else f"{'+' if percent > 0 else '−'}{abs(percent):,}"
 
 
-def _share_words(row: Row) -> str:
+def _share_words(row: Row, view: ThemeView) -> str:
     if row["count"] is None:
         return "withheld"
+    if row["share"] is None and view.total is None:
+        return "not given"
     return "none in the city" if row["share"] is None else words.percent(row["share"])
 
 

@@ -58,6 +58,7 @@ from hotspots.release.shapes import (
     stack,
     street_labels,
 )
+from hotspots.release.type_figures import release_types
 from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
@@ -143,10 +144,12 @@ def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
         _theme_view(findings, slug, policy, total=findings.groups[slug].total)
         for slug in _in_order(findings, slugs)
     )
+    types = tuple(_theme_view(findings, s, policy, total=one.total) for s, one in findings.types.items())
     streets = street_labels(findings.places.frame, policy)
     clusters, bands = _shapes(findings, views, policy, streets=streets)
     return {
         "themes": views,
+        "types": types,
         "counts": findings.table,
         "results": findings.results.reset_index(drop=True),
         "priority": findings.priority.reset_index(drop=True),
@@ -170,19 +173,28 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
     )
     streets = street_labels(findings.places.frame, policy)
     clusters, bands = _shapes(findings, views, policy, streets=streets)
+    bounds = attack(tables, states, policy)
     clusters, bands = unlink_shapes(
         clusters,
         bands,
         findings.areas,
         tables=tables,
         states=states,
-        bounds=attack(tables, states, policy),
+        bounds=bounds,
         slugs=slugs,
         policy=policy,
     )
     counts = release_counts(findings, tables, states, slugs, policy)
+    counts, type_totals = release_types(
+        findings, counts, states=states, bounds=bounds, slugs=slugs, policy=policy
+    )
+    totals |= type_totals
+    grain = f"Counts of types by {'month and ' if len(findings.months) > 1 else ''}LSOA are for internal use."
     return {
         "themes": views,
+        "types": tuple(
+            _theme_view(findings, slug, policy, total=n, grain=grain) for slug, n in type_totals.items()
+        ),
         "counts": counts,
         "results": release_results(findings.results, findings, counts, totals),
         "priority": release_priority(findings.priority, counts),
@@ -291,8 +303,14 @@ def _theme_view(
         bandwidth=_chosen(found.bandwidth, policy) if shown else None,
         cluster_parameters=_chosen(found.parameters, policy) if shown else None,
         grain=grain,
-        kind=slug if slug in (schema.ALL_INCIDENTS, schema.COMBINED) else "theme",
+        kind=_kind(findings, slug),
     )
+
+
+def _kind(findings: Findings, slug: str) -> str:
+    if slug in (schema.ALL_INCIDENTS, schema.COMBINED):
+        return slug
+    return "type" if slug in findings.types else "theme"
 
 
 def _smooth_enough(found: ThemeFindings, policy: Policy) -> bool:

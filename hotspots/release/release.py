@@ -29,7 +29,8 @@ class ThemeView:
     """
     One theme as an audience may see it.
 
-    `kind` is "theme", "all" for every incident, or "combined" for the themes together.
+    `kind` is "theme", "type" for a type of incidents, "all" for every incident, or "combined"
+    for the themes together.
 
     `withheld` says why there is no density and no cluster, `grain` which counts
     are left out as a whole; both are empty where nothing is.
@@ -66,6 +67,7 @@ class Release:
     `rejects` counts the rejected rows by reason, None where that is withheld.
     `incomplete` names months of which the files hold a part: they are counted, but compared with nothing.
     `combined_at` names by level the themes whose counts the combination adds up.
+    `types` part the incidents: police.uk's crime types, or those of the files.
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
     """
@@ -107,6 +109,7 @@ class Release:
     incomplete: tuple[str, ...] = ()
     combined_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     held: str = ""
+    types: tuple[ThemeView, ...] = ()
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule; see `door.check_frame`."""
@@ -134,6 +137,11 @@ class Release:
     def overall(self) -> str:
         """The group by which areas are ranked over everything: the combination, if there is one."""
         return schema.COMBINED if self.combined_at else schema.ALL_INCIDENTS
+
+    @property
+    def groups(self) -> tuple[ThemeView, ...]:
+        """All incidents, the combination, the themes and the types."""
+        return (*self.themes, *self.types)
 
     def city_rate(self, total: int | None) -> float | None:
         """Set a total against the residents of the whole area, per 1,000; None where either is unknown."""
