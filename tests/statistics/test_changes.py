@@ -118,3 +118,13 @@ def test_faulty_words_are_named(periods, options, message):
     table = pd.DataFrame(np.ones((12, 12)), columns=YEAR)
     with pytest.raises(ParameterError, match=message):
         change_between(table, periods, **options)
+
+
+def test_months_that_all_wards_share_are_chance_too():
+    rng = np.random.default_rng(8)
+    alarms = []
+    for _ in range(60):
+        table = made_months(rng, areas=18, months=YEAR, mean=150, spread=0.3, own=0.0, city=0.03)
+        alarms.append((change_between(table, HALVES)["p"] < 0.05).mean())
+    # Wards rise and fall together, so cities are what is counted.
+    assert np.mean(alarms) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 60)
