@@ -22,7 +22,7 @@ from scipy.special import gammaincinv
 from benchmarks.bench_statistics import count_city, monthly_tables
 from hotspots.geography.load import load_areas
 from hotspots.months import Periods
-from hotspots.statistics.changes import change_between, rate_ratio
+from hotspots.statistics.change import change_between, rate_ratio
 from hotspots.statistics.forecasts import forecast_counts
 from hotspots.statistics.limits import control_limits
 from hotspots.statistics.predictive import fit_counts

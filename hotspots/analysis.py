@@ -210,7 +210,9 @@ def analyse(
     table = table.with_sum(schema.COMBINED, used) if used else table
     slugs = [one.slug for one in types.themes]
     ranked = [*themes_with_incidents(found), *slugs]
-    ranking = rank_all(table, areas, themes=ranked, combined=combined, settings=settings)
+    ranking = rank_all(
+        table, areas, themes=ranked, combined=combined, settings=settings, incomplete=incomplete
+    )
     if settings.harm:
         ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
     quality = theme_quality(incidents, geocoded, areas, themes)

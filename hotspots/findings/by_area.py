@@ -29,7 +29,13 @@ _KEYS: Final = ["theme", "level", "code"]
 
 
 def rank_all(
-    counts: Counts, areas: Areas, *, themes: Sequence[str], combined: Sequence[str], settings: Settings
+    counts: Counts,
+    areas: Areas,
+    *,
+    themes: Sequence[str],
+    combined: Sequence[str],
+    settings: Settings,
+    incomplete: Sequence[str] = (),
 ) -> pd.DataFrame:
     """
     Rank the areas of both levels for all incidents, for each theme, and over themes together.
@@ -46,6 +52,8 @@ def rank_all(
         Themes that enter the combination, which is called "combined"; with none there is none.
     settings : Settings
         Gives `top`, `seed` and `weights`.
+    incomplete : sequence of str
+        Months that are counted, but do not tell how counts vary.
 
     Returns
     -------
@@ -57,7 +65,8 @@ def rank_all(
     parts = []
     for level in schema.LEVELS:
         frame = areas.level(level)
-        whole = counts.level(level).whole()
+        here = counts.level(level, codes=frame.index)
+        whole = here.whole()
         denominators = {
             "residents": frame["residents"],
             "households": frame["households"],
@@ -70,13 +79,27 @@ def rank_all(
         weights = weights_here(settings.weights, combined)
         for slug, tally in jobs.items():
             ranked = ranking.rank_over_denominators(
-                tally, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed
+                tally,
+                denominators=denominators,
+                monthly=_by_month(here, tally, slug, incomplete),
+                weights=weights,
+                k=settings.top,
+                seed=settings.seed,
             )
             parts.append(_labelled(ranked, frame, level, slug, settings.top))
     stacked = pd.concat(parts, ignore_index=True)
     return stacked.sort_values(["theme", "level", "rank", "code"], kind="stable", ignore_index=True)[
         list(schema.columns("priority"))
     ]
+
+
+def _by_month(
+    here: Counts, tally: pd.Series | Mapping[str, pd.Series], slug: str, incomplete: Sequence[str]
+) -> pd.DataFrame | dict[str, pd.DataFrame]:
+    """Give the monthly counts of a theme, or of each theme of a combination."""
+    if isinstance(tally, pd.Series):
+        return here.monthly(slug).drop(columns=list(incomplete), errors="ignore")
+    return {one: here.monthly(one).drop(columns=list(incomplete), errors="ignore") for one in tally}
 
 
 def area_results(
