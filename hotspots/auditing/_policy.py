@@ -10,7 +10,7 @@ from hotspots.audiences import POLICIES, Policy
 from hotspots.errors import InputError, ParameterError
 from hotspots.months import MONTH_NAMES
 from hotspots.resources import shipped
-from hotspots.schema import ALL_INCIDENTS, LSOA, WARD, WHOLE_PERIOD
+from hotspots.schema import ALL_INCIDENTS, COMBINED, LSOA, WARD, WHOLE_PERIOD
 
 __all__ = [
     "ALL_INCIDENTS",
@@ -28,8 +28,6 @@ __all__ = [
     "secret_themes",
 ]
 
-#: The pseudo-theme of the ranking over themes together, where it is told from "all".
-COMBINED: Final = "combined"
 #: Levels of cells that are no layer of areas with a vintage.
 CITY: Final = "city"
 ZONE: Final = "zone"

@@ -13,6 +13,7 @@ from hotspots.auditing.beside import beside_withheld
 from hotspots.auditing.bounds import Bounds, TableBounds, bounds
 from hotspots.auditing.cells import Cell, Leak
 from hotspots.auditing.changes import change_leaks
+from hotspots.auditing.combined import combined_leaks
 from hotspots.auditing.figures import Statement, statements, unrounded
 from hotspots.auditing.outlines import outline_leaks
 from hotspots.auditing.published import Published
@@ -30,6 +31,7 @@ _SEARCHES: Final = (
     beside_withheld,
     unrounded,
     change_leaks,
+    combined_leaks,
     rank_leaks,
     shape_leaks,
     outline_leaks,

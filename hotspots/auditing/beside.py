@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from hotspots.auditing._policy import WHOLE_PERIOD
+from hotspots.auditing._policy import ALL_INCIDENTS, COMBINED, WHOLE_PERIOD
 from hotspots.auditing.cells import Leak, blank
 from hotspots.auditing.published import Published, Table
 
@@ -70,8 +70,9 @@ def _filled_in(published: Published, table: Table, columns: list[str], hidden: p
 def _unranked(published: Published, table: Table) -> pd.Series:
     """Mark the rows of which the ranking has no count to follow from."""
     frame = table.frame
-    together = frame["theme"].eq("all") & published.combined_is_all
-    keys = zip(frame["theme"], frame["level"], frame["code"], strict=True)
+    together = frame["theme"].eq(COMBINED) | (frame["theme"].eq(ALL_INCIDENTS) & published.combined_is_all)
+    called = ALL_INCIDENTS if published.combined_is_all else COMBINED
+    keys = zip(frame["theme"].mask(together, called), frame["level"], frame["code"], strict=True)
     blanks = pd.Series([key in published.unranked for key in keys], index=frame.index, dtype=bool)
     return _withheld(published, table).where(~together, blanks)
 

@@ -13,9 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from hotspots.auditing._policy import ALL_INCIDENTS, CITY, ZONE
+from hotspots.auditing._policy import ALL_INCIDENTS, CITY, COMBINED, ZONE
 from hotspots.auditing.cells import Cell, count_interval
 from hotspots.auditing.changes import change_rows
+from hotspots.auditing.combined import combined_rows
 from hotspots.auditing.figures import Statement, table_intervals
 from hotspots.auditing.nesting import Nesting, nestings
 from hotspots.auditing.program import Unknowns
@@ -23,7 +24,7 @@ from hotspots.auditing.published import Published
 from hotspots.auditing.ranks import rank_pairs
 from hotspots.auditing.shapes import shape_groups
 
-MONTHS, THEMES, STATED, CHANGES = "months", "themes", "stated", "changes"
+MONTHS, THEMES, STATED, CHANGES = "months", "themes", "sums of themes", "changes"
 CITY_SUMS, NESTED, SHAPES, RANKS = "sums of the city", "areas within areas", "shapes", "ranks"
 #: Kinds that rest on an assumption, the boldest first.
 ASSUMED: Final = (RANKS, SHAPES, CHANGES, NESTED, CITY_SUMS)
@@ -44,14 +45,19 @@ def gather(releases: Sequence[Published], said: Iterable[Statement] = ()) -> Unk
     facts = Unknowns()
     for one in releases:
         for cell, (low, high) in table_intervals(one).items():
-            facts.unknown(cell, low, high)
+            # The themes together are a sum that holds some incidents twice, and no count.
+            if cell.theme != COMBINED:
+                facts.unknown(cell, low, high)
     for statement in said:
-        facts.unknown(statement.cell, statement.low, statement.high)
+        if statement.cell.theme != COMBINED:
+            facts.unknown(statement.cell, statement.low, statement.high)
     _add_months(facts)
     _add_themes(facts)
     for one in releases:
         _add_city(facts, one)
         _add_ranks(facts, one)
+        for parts, low, high in combined_rows(one):
+            facts.between(dict.fromkeys(parts, 1.0), low, high, kind=STATED)
         for terms, low, high in change_rows(one):
             if all(cell in facts.index for cell in terms):
                 facts.between(terms, low, high, kind=CHANGES)
@@ -103,7 +109,7 @@ def _add_city(facts: Unknowns, one: Published) -> None:
     """The areas of a level add up to the city, but for the rows that the record says have none."""
     listed: dict[tuple[str, str, tuple[str, ...]], list[Cell]] = defaultdict(list)
     for cell in one.stated:
-        if cell.level != CITY:
+        if cell.level != CITY and cell in facts.index:
             listed[cell.theme, cell.level, cell.months].append(cell)
     for (theme, level, months), cells in listed.items():
         city = one.city(theme)

@@ -127,7 +127,7 @@ class Published:
     @cached_property
     def withheld(self) -> frozenset[Cell]:
         """Cells of which the table says that they exist and no more."""
-        return frozenset(cell for cell, count in self.stated.items() if count is None)
+        return frozenset(c for c, count in self.stated.items() if count is None and c.theme != COMBINED)
 
     @cached_property
     def unranked(self) -> frozenset[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.auditing._html import read_page
 from hotspots.auditing._page_tables import data_tables, page_tables
-from hotspots.auditing._policy import WHOLE_PERIOD, ZONE, InputError
+from hotspots.auditing._policy import COMBINED, WHOLE_PERIOD, ZONE, InputError
 from hotspots.auditing.cells import blank
 from hotspots.auditing.published import AREA_LAYERS, Published, Table, read_record
 
@@ -131,7 +131,7 @@ def _layer_tables(name: str, frame: pd.DataFrame) -> Iterator[Table]:
     slugs = long["theme"].astype(str).str.removeprefix("count_").str.replace("_", "-", regex=False)
     yield Table(where, long.assign(theme=slugs, month=WHOLE_PERIOD))
     # The ranking that stands with the areas is the one over the themes together.
-    yield Table(f"{where} ranks", plain.drop(columns=counts).assign(theme="all"))
+    yield Table(f"{where} ranks", plain.drop(columns=counts).assign(theme=COMBINED))
 
 
 def _texts(folder: Path) -> Iterator[tuple[str, str]]:

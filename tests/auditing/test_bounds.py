@@ -14,6 +14,7 @@ from small_releases import MINIMUM, MONTHS, QUIET, honest, quiet, shown, squares
 
 from hotspots.auditing.bounds import bounds
 from hotspots.auditing.cells import Cell
+from hotspots.auditing.combined import combined_leaks
 from hotspots.auditing.facts import atoms
 from hotspots.auditing.reading import read_published
 from hotspots.auditing.solving import ContradictionError
@@ -216,3 +217,30 @@ def test_the_record_says_how_many_rows_have_no_area(tmp_path):
 )
 def test_periods_are_cut_where_one_of_them_ends(periods, pieces):
     assert sorted(atoms(periods)) == pieces
+
+
+def together(first):
+    """A release of three themes in wards; `first` is the combined count stated of the first of them."""
+    truth = town({"all": QUIET["all"], "robbery": QUIET["robbery"], "burglary": QUIET["all"] - 20})
+    truth = {key: n for key, n in truth.items() if key[1] == "ward" and not key[3]}
+    release = honest(truth, record={"combined_themes": {"robbery": 0.5, "burglary": 0.5}})
+    release.counts["combined", "ward", "E05000001", ""] = first
+    return release.published()
+
+
+def test_a_sum_of_themes_beside_a_withheld_one_gives_it_back():
+    # 94 burglaries are shown as 95 (93 to 97); 101 of both leave 4 to 8 robberies
+    release = together(101)
+    (leak,) = combined_leaks(release)
+    assert "no sum of released counts" in leak.what
+    low, high = (getattr(found(bounds([release]))[FIRST].interval, end) for end in ("low", "high"))
+    assert (low, high) == (4, 8)
+
+
+def test_a_sum_of_released_counts_says_nothing():
+    release = together(95)
+    assert not list(combined_leaks(release))
+    assert not found(bounds([release]))[FIRST].below
+
+
+FIRST = Cell("robbery", "ward_2023", "E05000001", MONTHS)
