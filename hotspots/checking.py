@@ -10,11 +10,19 @@ from typing import Any
 import pandas as pd
 
 from hotspots._version import __version__
-from hotspots.analysis import load_layers, locate, read_inputs, rejected_rows, run_warnings
+from hotspots.analysis import (
+    Progress,
+    check_names,
+    load_layers,
+    locate,
+    read_inputs,
+    rejected_rows,
+    run_warnings,
+)
 from hotspots.errors import OutputError
 from hotspots.findings.quality import theme_quality, types_in_no_theme
 from hotspots.locating.geocode import Geocoded
-from hotspots.reading.incidents import Incidents
+from hotspots.reading.incidents import Incidents, Watch
 from hotspots.settings import Settings
 from hotspots.themes.themes import load_themes
 
@@ -70,9 +78,12 @@ class Checked:
             raise OutputError(f"{path.name} could not be written: {error.strerror}.") from error
 
 
-def check_files(settings: Settings) -> Checked:
-    """Read, validate and geocode the settings' input files."""
-    incidents = read_inputs(settings)
+def check_files(settings: Settings, *, progress: Progress = lambda _: None, watch: Watch = iter) -> Checked:
+    """Read, validate and geocode the settings' input files; `progress` and `watch` as in `analyse_files`."""
+    check_names(settings)
+    progress("Reading incidents")
+    incidents = read_inputs(settings, watch=watch)
+    progress("Locating incidents in wards and LSOAs")
     areas = load_layers(settings)
     geocoded = locate(incidents, areas, settings)
     themes = load_themes(settings.theme_rules)

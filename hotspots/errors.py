@@ -52,6 +52,10 @@ class DataMissingError(HotspotsError):
     exit_code = 4
 
 
+class ReleaseError(HotspotsError):
+    """Something was about to leave for an audience that no rule lets it go to; nothing was written."""
+
+
 class NetworkError(HotspotsError):
     """A download failed."""
 

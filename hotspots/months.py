@@ -16,6 +16,8 @@ MONTH_NAMES: Final = (
 )
 #: How a month is written wherever this project reads or writes one.
 MONTH_PATTERN: Final = r"[0-9]{4}-(0[1-9]|1[0-2])"
+#: Fewer months than this say nothing about what is ordinary.
+FEWEST_MONTHS: Final = 6
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,9 @@
 """
-Names that several stages share: columns, levels, coordinate systems.
+Names that several stages share: levels, columns, and who may see which.
+
+`COLUMNS` is the one table of columns: for every column of every frame that
+leaves an analysis its kind, its words and, for each audience, the rule by which
+it may leave. A column that is not in it cannot be released.
 
 Inside, every coordinate is in metres of the British National Grid. Latitude
 and longitude exist only where files are read and where the map is drawn.
@@ -7,6 +11,8 @@ and longitude exist only where files are read and where the map is drawn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 NATIONAL_GRID: Final = "EPSG:27700"
@@ -23,6 +29,10 @@ VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
 FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"
+#: The place-based, open themes together, as they are ranked over all of them.
+COMBINED: Final = "combined"
+#: What the slug of a type of incidents begins with, so that a theme and a type of one name stay apart.
+TYPE_PREFIX: Final = "type-"
 #: The `month` of a row that covers the whole period.
 WHOLE_PERIOD: Final = ""
 
@@ -61,9 +71,6 @@ INCIDENT_COLUMNS: Final = (
 #: Resolution of the dates in a source, coarsest first.
 RESOLUTIONS: Final = ("month", "day", "time")
 
-#: Columns of the list of rejected rows.
-REJECTED_COLUMNS: Final = ("source", "row", "reason")
-
 #: One fixed list of reasons for which a row is set aside.
 REJECT_REASONS: Final = {
     "wrong_field_count": "the row has more or fewer fields than the header",
@@ -80,29 +87,6 @@ REJECT_REASONS: Final = {
     "duplicate": "another row of the same incident (equal Crime ID and content) is kept",
     "control_character": "a field holds a control character",
 }
-MONTH_COLUMNS: Final = (
-    "theme",
-    "level",
-    "code",
-    "name",
-    "month",
-    "count",
-    "usual_low",
-    "usual_high",
-    "signal",
-)
-#: The columns of the result, in the order of tables/areas.csv.
-COUNT_COLUMNS = (
-    "level",
-    "vintage",
-    "code",
-    "name",
-    "theme",
-    "month",
-    "count",
-    "rate_per_1000",
-    "rate_per_km2",
-)
 #: The categories, and what each says, in ESRI's words as far as they go.
 CATEGORIES: Final = {
     "new": "hot in the last month for the first time",
@@ -128,62 +112,223 @@ RANKING_COLUMNS: Final = (
     "class",
     "reason",
 )
-HOUR_COLUMNS: Final = ("theme", "weekday", "hour", "incidents", "share")
-WARD_HOUR_COLUMNS: Final = ("code", "weekday", "hour", "incidents")
-REPEAT_COLUMNS: Final = (
-    "theme",
-    "distance_from",
-    "distance_to",
-    "days_from",
-    "days_to",
-    "observed",
-    "expected",
-    "ratio",
-    "p",
-    "q",
-)
-PRIORITY_COLUMNS: Final = (
-    "theme",
-    "level",
-    "code",
-    "name",
-    "rank",
-    "rank_low",
-    "rank_high",
-    "p_top",
-    "class",
-    "count",
-    "rate_per_1000",
-    "rate_per_km2",
-    "shrunk_rate",
-    "denominator_sensitive",
-    "top_by",
-    "verdict",
-)
-#: Columns of the density bands and clusters of a theme, and their types, which an empty frame has too.
-BAND_TYPES: Final = {
-    "band": "int64",
-    "lower": "float64",
-    "upper": "float64",
-    "incidents": "float64",
-    "incident_share": "float64",
-    "area_share": "float64",
+#: What data can show of a theme.
+DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"
+
+#: What a value is: a text, a whole number, any number, yes or no, a geometry.
+DTYPES: Final = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool", "shape": "geometry"}
+#: The rules by which a column may leave, and what each promises of its values.
+RULES: Final = {
+    "exact": "as it was found",
+    "label": "names what the row is about; says nothing of incidents",
+    "count": "a released count: withheld below the audience's minimum, else rounded",
+    "computed": "computed from released counts and public figures, and from nothing else",
+    "shape": "a cluster or band, or drawn with one: enough incidents and places, on a coarse grid",
+    "parameter": "from the published ladder, chosen by released totals",
+    "grade": "of the whole city, in whole percent, from at least 100 incidents",
+    "internal": "for internal use only: blank elsewhere",
 }
-CLUSTER_TYPES: Final = {
-    "cluster": "int64",
-    "n": "int64",
-    "places": "int64",
-    "area_km2": "float64",
-    "density_per_km2": "float64",
-    "share": "float64",
-    "confidence": "float64",
-    "ward_codes": "object",
-    "streets": "object",
-    "first_month": "object",
-    "last_month": "object",
-    "monthly": "object",
-    "status": "object",
+_OUTSIDE: Final = ("partner", "public")
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    What is known of one column, and who may see it.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `DTYPES`.
+    words : str
+        What people call it.
+    rules : mapping of str to str
+        By audience, a key of `RULES`.
+    decimals : int or None
+        Digits after the point that mean something; None leaves numbers as they are.
+    optional : bool
+        Whether some runs have it and others not.
+    """
+
+    kind: str
+    words: str
+    rules: Mapping[str, str]
+    decimals: int | None = None
+    optional: bool = False
+
+
+def _column(
+    kind: str, words: str, rule: str, decimals: int | None = None, *, optional: bool = False
+) -> Column:
+    """Make a column that is exact for internal use and follows one rule elsewhere."""
+    rules = {"internal": "exact", **dict.fromkeys(_OUTSIDE, rule)}
+    return Column(kind, words, rules, decimals, optional)
+
+
+def _label(words: str) -> Column:
+    return _column("text", words, "label")
+
+
+_THEME: Final = _label("theme")
+_AREA: Final = {"level": _label("level"), "code": _label("GSS code"), "name": _label("name")}
+_COUNT: Final = _column("whole", "incidents", "count")
+_RATES: Final = {
+    "rate_per_1000": _column("number", "incidents per 1,000 residents", "computed", 3),
+    "rate_per_km2": _column("number", "incidents per km2", "computed", 3),
 }
-#: The vintages that ship, by level.
-#: Columns of every level, in this order; the index is the GSS code.
-AREA_COLUMNS: Final = ("name", "level", "vintage", "area_km2", "residents", "households", "geometry")
+_RANKS: Final = {
+    "rank": _column("whole", "rank, 1 is highest", "computed"),
+    "rank_low": _column("whole", "highest rank of the 95 % range", "computed"),
+    "rank_high": _column("whole", "lowest rank of the 95 % range", "computed"),
+    "p_top": _column("number", "chance to be among the top", "computed", 3),
+    "class": _column("text", "priority class", "computed"),
+}
+_SENSITIVE: Final = _column("flag", "the rank depends on the denominator", "computed")
+_HOURS: Final = {
+    "weekday": _column("text", "weekday", "internal"),
+    "hour": _column("whole", "hour of the day, 0 to 23", "internal"),
+    "incidents": _column("number", "incidents, in parts where the hour is a span", "internal", 2),
+}
+_LAYER: Final = {
+    **{name: _label(name) for name in ("name", "level", "vintage")},
+    "area_km2": _column("number", "area in km2", "label", 4),
+    "residents": _column("number", "residents", "label"),
+    "households": _column("number", "households", "label"),
+    "geometry": _column("shape", "outline", "label"),
+}
+
+#: Every column of every frame that leaves, by frame.
+COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
+    "counts": {
+        "level": _AREA["level"],
+        "vintage": _label("vintage of the areas"),
+        "code": _AREA["code"],
+        "name": _AREA["name"],
+        "theme": _THEME,
+        "month": _label("month, blank for the whole period"),
+        "count": _COUNT,
+        **_RATES,
+    },
+    "results": {
+        "theme": _THEME,
+        **_AREA,
+        "count": _COUNT,
+        "share": _column("number", "share of the city's incidents", "computed", 4),
+        **_RATES,
+        "change": _column("number", "later over earlier daily rate", "computed", 3),
+        "change_low": _column("number", "lower end of the change", "computed", 3),
+        "change_high": _column("number", "upper end of the change", "computed", 3),
+        "change_q": _column("number", "false discovery rate of the change", "computed", 4),
+        "gi_star": _column("number", "Gi* z score", "computed", 2),
+        "gi_q": _column("number", "false discovery rate of Gi*", "computed", 4),
+        "category": _column("text", "emerging hot spot category", "computed"),
+        **_RANKS,
+        "denominator_sensitive": _SENSITIVE,
+    },
+    "priority": {
+        "theme": _THEME,
+        **_AREA,
+        **_RANKS,
+        "count": _COUNT,
+        **_RATES,
+        "shrunk_rate": _column("number", "rate per 1,000 residents, drawn towards the city's", "computed", 3),
+        "denominator_sensitive": _SENSITIVE,
+        "top_by": _column("text", "denominators that put it among the top", "computed"),
+        "verdict": _column("text", "the rank in words", "computed"),
+        # Divided by the weights, which anyone can look up, harm would give the count back.
+        "harm": _column("number", "harm of the incidents", "internal", 1, optional=True),
+    },
+    "unusual_months": {
+        "theme": _THEME,
+        **_AREA,
+        "month": _label("month"),
+        "count": _COUNT,
+        "usual_low": _column("whole", "fewest that would be usual", "computed"),
+        "usual_high": _column("whole", "most that would be usual", "computed"),
+        "signal": _column("text", "above or below the usual", "computed"),
+    },
+    "clusters": {
+        "theme": _THEME,
+        "order": _column("whole", "number in the list", "shape"),
+        "cluster": _column("text", "identifier, the same from run to run", "shape"),
+        "name": _column("text", "hot spot", "shape"),
+        "n": _COUNT,
+        "places": _column("whole", "distinct places", "shape"),
+        "area_km2": _column("number", "area in km2", "shape", 4),
+        "length_m": _column("number", "metres from end to end", "shape", 0),
+        "density_per_km2": _column("number", "incidents per km2", "shape", 1),
+        "share": _column("number", "share of the theme", "computed", 4),
+        "confidence": _column("number", "chance that a later period shows it again", "shape", 3),
+        "part_of": _column("text", "identifier of the hot spot that it is a part of", "shape"),
+        "flags": _column("text", "what to know of its points", "internal"),
+        "ward_codes": _column("text", "GSS codes of its wards", "shape"),
+        "streets": _column("text", "streets", "shape"),
+        "first_month": _column("text", "first month with an incident", "internal"),
+        "last_month": _column("text", "last month with an incident", "internal"),
+        "monthly": _column("text", "incidents by month", "internal"),
+        "status": _column("text", "new, continuing or ended", "internal"),
+        "types": _column("text", "commonest types of all incidents at its places", "internal"),
+        "geometry": _column("shape", "outline", "shape"),
+    },
+    "bands": {
+        "theme": _THEME,
+        "band": _column("whole", "density band, 5 is densest", "shape"),
+        "lower": _column("number", "least density, per km2", "shape"),
+        "upper": _column("number", "greatest density, per km2", "shape"),
+        "incidents": _column("number", "incidents in this band and denser ones", "count", 2),
+        "incident_share": _column("number", "their share of the theme", "computed"),
+        "area_share": _column("number", "their share of the city's area", "shape"),
+        "geometry": _column("shape", "outline", "shape"),
+    },
+    "streets": {
+        "street": _column("text", "street", "shape"),
+        "n": _column("number", "order by incidents", "shape"),
+        "geometry": _column("shape", "point of the label", "shape"),
+    },
+    "hours": {
+        "theme": _THEME,
+        **_HOURS,
+        "share": _column("number", "share of the theme", "internal", 4),
+    },
+    "ward_hours": {"code": _AREA["code"], **_HOURS},
+    "time_themes": {
+        "theme": _THEME,
+        "incidents": _column("whole", "incidents", "internal"),
+        "with_time": _column("whole", "incidents with a time of day", "internal"),
+        "dated": _column("whole", "incidents with a date", "internal"),
+        "near_repeats": _column("text", "near repeats in words", "internal"),
+    },
+    "near_repeats": {
+        "theme": _THEME,
+        "distance_from": _column("whole", "metres from", "internal"),
+        "distance_to": _column("whole", "metres to", "internal"),
+        "days_from": _column("whole", "days from", "internal"),
+        "days_to": _column("whole", "days to", "internal"),
+        "observed": _column("whole", "pairs found", "internal"),
+        "expected": _column("number", "pairs expected by chance", "internal", 1),
+        "ratio": _column("number", "found over expected", "internal", 2),
+        "p": _column("number", "chance of so many", "internal", 3),
+        "q": _column("number", "false discovery rate", "internal", 3),
+    },
+    "rejected": {
+        "source": _column("text", "file", "internal"),
+        "row": _column("whole", "row of the file", "internal"),
+        "reason": _column("text", "reason", "internal"),
+    },
+    "wards": _LAYER,
+    "lsoas": _LAYER,
+}
+
+
+def columns(frame: str) -> tuple[str, ...]:
+    """Name the columns that every frame of this name has, in their order."""
+    return tuple(name for name, column in COLUMNS[frame].items() if not column.optional)
+
+
+def dtypes(frame: str) -> dict[str, str]:
+    """Give the type of each column but the geometry, which a frame without rows has too."""
+    return {
+        name: DTYPES[COLUMNS[frame][name].kind]
+        for name in columns(frame)
+        if COLUMNS[frame][name].kind != "shape"
+    }

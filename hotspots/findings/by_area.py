@@ -17,7 +17,6 @@ import pandas as pd
 from hotspots import schema
 from hotspots.geography.load import Areas
 from hotspots.months import Periods, comparable_periods
-from hotspots.schema import PRIORITY_COLUMNS
 from hotspots.settings import Settings
 from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
@@ -33,26 +32,25 @@ def rank_all(
     counts: Counts, areas: Areas, *, themes: Sequence[str], combined: Sequence[str], settings: Settings
 ) -> pd.DataFrame:
     """
-    Rank the areas of both levels for each theme, and over themes together.
+    Rank the areas of both levels for all incidents, for each theme, and over themes together.
 
     Parameters
     ----------
     counts : Counts
-        From `counts.count_areas`.
+        From `counts.count_areas`, with "combined" if `combined` names any theme.
     areas : Areas
         With residents, households and area.
     themes : sequence of str
         Themes to rank one by one.
     combined : sequence of str
-        Themes that enter the combination, which is called "all"; with none,
-        every incident counts alike.
+        Themes that enter the combination, which is called "combined"; with none there is none.
     settings : Settings
         Gives `top`, `seed` and `weights`.
 
     Returns
     -------
     DataFrame
-        The columns of `PRIORITY_COLUMNS`; rates are for the whole period. shrunk_rate
+        The columns of "priority"; rates are for the whole period. shrunk_rate
         (per 1,000 residents) is missing where themes are combined: see
         `priority.combine_themes`.
     """
@@ -65,9 +63,10 @@ def rank_all(
             "households": frame["households"],
             "area": frame["area_km2"],
         }
-        jobs: dict[str, pd.Series | Mapping[str, pd.Series]] = {slug: whole[slug] for slug in themes}
-        combination = {slug: whole[slug] for slug in combined}
-        jobs[schema.ALL_INCIDENTS] = combination or whole[schema.ALL_INCIDENTS]
+        jobs: dict[str, pd.Series | Mapping[str, pd.Series]]
+        jobs = {slug: whole[slug] for slug in (schema.ALL_INCIDENTS, *themes)}
+        if combined:
+            jobs[schema.COMBINED] = {slug: whole[slug] for slug in combined}
         weights = weights_here(settings.weights, combined)
         for slug, tally in jobs.items():
             ranked = ranking.rank_over_denominators(
@@ -76,7 +75,7 @@ def rank_all(
             parts.append(_labelled(ranked, frame, level, slug, settings.top))
     stacked = pd.concat(parts, ignore_index=True)
     return stacked.sort_values(["theme", "level", "rank", "code"], kind="stable", ignore_index=True)[
-        list(PRIORITY_COLUMNS)
+        list(schema.columns("priority"))
     ]
 
 

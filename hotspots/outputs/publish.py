@@ -18,6 +18,7 @@ from typing import Any
 
 from hotspots.errors import OutputError
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
+from hotspots.outputs.record import manifest
 from hotspots.release.release import Release
 
 
@@ -25,7 +26,6 @@ def publish(
     release: Release,
     out: Path,
     *,
-    manifest: Mapping[str, Any],
     page_options: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
@@ -39,8 +39,6 @@ def publish(
     out : Path
         Folder to make or to replace. It must be absent, empty or a former
         run's; files in it that no run wrote are kept.
-    manifest : mapping
-        What the manifest says beside the list of outputs.
     page_options : mapping, optional
         Backdrop, tiles and context for the map page.
     progress : callable
@@ -59,7 +57,7 @@ def publish(
     """
     with _os_errors(out), staged(out) as stage:
         _write_outputs(release, stage, page_options or {}, progress)
-        record = {"format": MANIFEST_FORMAT, **manifest, "outputs": _outputs(stage)}
+        record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": _outputs(stage)}
         text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (stage / MANIFEST).write_text(text, encoding="utf-8")
     return record

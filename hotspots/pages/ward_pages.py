@@ -98,6 +98,8 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         comparison=facts.comparison,
         themes=[{**facts.theme_row(v, code), "bars": _bars(facts, code, v.slug)} for v in facts.themes],
         unseen=facts.unseen,
+        types=facts.type_rows(code),
+        held=release.held,
         unusual=facts.unusual(code),
         week=facts.week(code),
         clusters=facts.cluster_rows(code),
@@ -117,7 +119,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
     release = facts.release
     rows = []
     for code, slug in slugs.items():
-        ranked = facts.ranking.get((code, schema.ALL_INCIDENTS), {})
+        ranked = facts.ranking.get((code, release.overall), {})
         everything = facts.results[code, schema.ALL_INCIDENTS]
         rows.append(
             {
@@ -142,6 +144,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
         synthetic=release.synthetic,
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),
+        held=release.held,
         rows=sorted(rows, key=lambda row: row["order"]),
         sources=release.sources,
         version=release.version,
@@ -157,10 +160,10 @@ def _bars(facts: WardFacts, code: str, slug: str) -> Markup | str:
 
 def _combined_words(release: Release) -> str:
     """Say which themes the combined rank rests on."""
-    weights = release.parameters.get("combined_themes", {})
+    weights = release.combined_themes
     names = [view.name for view in release.themes if view.slug in weights]
     if not names:
-        return "all incidents"
+        return ""
     equal = max(weights.values()) - min(weights.values()) < 1e-4
     joined = words.join_names(names, most=len(names))
     return f"{joined}, {'with equal weights' if equal else 'weighted as set for this run'}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -48,6 +48,7 @@ MAX_REJECTED = 0.5
 #: Reasons that say nothing about the quality of the file.
 _NORMAL = {"no_location", "duplicate"}
 Opened = TextFile | Workbook | Features
+Watch = Callable[[Sequence[Source]], Iterator[Source]]
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def read_incidents(
     dedupe_source: bool = False,
     sheet: str | None = None,
     today: date | None = None,
+    watch: Watch = iter,
 ) -> Incidents:
     """
     Read incident files, folders and zips into one frame.
@@ -119,6 +121,8 @@ def read_incidents(
         Worksheet of XLSX files.
     today : date, optional
         Later dates are rejected; default SOURCE_DATE_EPOCH or the clock.
+    watch : callable
+        Is given the sources, and yields each when it is to be read: it can show how far reading has come.
 
     Returns
     -------
@@ -139,7 +143,7 @@ def read_incidents(
     wanted = Wanted(from_month or "", to_month or "", _forces(force))
     rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)
     found = find_sources([paths] if isinstance(paths, str | os.PathLike) else paths, wanted=wanted)
-    read, notes = _read_all(found.sources, mapping=mapping or {}, rules=rules, sheet=sheet or "")
+    read, notes = _read_all(watch(found.sources), mapping=mapping or {}, rules=rules, sheet=sheet or "")
     if not any(part.rows is not None for part in read):
         raise InputError(_no_incidents(read))
     warnings = unmatched(mapping or {}, (part.plan for part in read))
@@ -158,7 +162,7 @@ def _no_incidents(read: Sequence[ReadSource]) -> str:
 
 
 def _read_all(
-    sources: Sequence[Source], *, mapping: Mapping[str, str], rules: Rules, sheet: str
+    sources: Iterable[Source], *, mapping: Mapping[str, str], rules: Rules, sheet: str
 ) -> tuple[list[ReadSource], list[str]]:
     read: list[ReadSource] = []
     notes: list[str] = []
@@ -179,7 +183,7 @@ def _read_all(
     return read, notes
 
 
-def _opened_ahead(sources: Sequence[Source], sheet: str) -> Iterator[tuple[Source, Future[Opened]]]:
+def _opened_ahead(sources: Iterable[Source], sheet: str) -> Iterator[tuple[Source, Future[Opened]]]:
     """Yield sources as they are opened; the next one is unpacked while this one is parsed."""
     with ThreadPoolExecutor(max_workers=1) as worker:
         waiting: deque[tuple[Source, Future[Opened]]] = deque()

@@ -10,15 +10,22 @@ the list of rejected rows is for internal use.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 import pandas as pd
 
 from hotspots.audiences import Policy
 from hotspots.release.rounding import show_count
+from hotspots.settings import Settings
 
+_PLACES_OF_FILES: Final = (
+    *("inputs", "out", "boundaries", "postcodes", "ostn15"),
+    *("backdrop", "context", "theme_rules"),
+)
 _READING_COUNTS: Final = ("rows_read", "rows_kept", "rows_rejected", "out_of_period", "rows_other_kind")
 _GEOCODING_COUNTS: Final = ("rows", "inside", "outside", "unlocated")
 _SOURCE_KEPT: Final = (
@@ -42,6 +49,22 @@ _COUNTED: Final = re.compile(
 # "A few row" would tell that it is one.
 _SINGLE: Final = re.compile(r"(\ba few (?:conflicting |more )?(?:row|incident|place|source))\b")
 _PERCENT: Final = re.compile(r"\b(\d+)\.\d+ ?%")
+
+
+def parameters(settings: Settings) -> dict[str, Any]:
+    """Give the settings that shape the result, as plain values; where files lie is the machine's affair."""
+    plain = {
+        one.name: getattr(settings, one.name) for one in fields(settings) if one.name not in _PLACES_OF_FILES
+    }
+    rules = settings.theme_rules
+    return {
+        **{
+            name: dict(v) if isinstance(v, Mapping) else list(v) if isinstance(v, tuple) else v
+            for name, v in plain.items()
+        },
+        # Themes decide what may be shown, so a run with other rules must be told from one with the shipped.
+        "theme_rules": "shipped" if rules is None else hashlib.sha256(rules.read_bytes()).hexdigest(),
+    }
 
 
 def release_reading(reading: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
@@ -78,7 +101,8 @@ def release_geocoding(geocoding: Mapping[str, Any], policy: Policy) -> dict[str,
 
 def release_rejected(rejected: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give the list of rejected rows; outside internal use it is empty."""
-    return rejected if policy.exact else rejected.iloc[:0]
+    named = rejected.rename(columns={"source_row": "row"})
+    return named if policy.exact else named.iloc[:0]
 
 
 def reason_counts(counts: Mapping[str, int], policy: Policy) -> dict[str, int | None]:

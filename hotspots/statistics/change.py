@@ -13,8 +13,6 @@ from hotspots.errors import ParameterError
 from hotspots.months import Periods, days_in
 from hotspots.statistics.discoveries import benjamini_hochberg
 
-#: Fewer months than this say nothing about what is ordinary.
-FEWEST_MONTHS: Final = 6
 # With fewer degrees of freedom a variance is itself a matter of chance.
 _FEWEST_FREEDOM: Final = 10
 _UNSURE: Final = "too few months and areas to tell how much incidents vary by chance"

@@ -11,9 +11,7 @@ from scipy.special import gammaincinv
 
 from hotspots import schema
 from hotspots.errors import ParameterError
-from hotspots.months import days_in
-from hotspots.schema import MONTH_COLUMNS
-from hotspots.statistics.change import FEWEST_MONTHS
+from hotspots.months import FEWEST_MONTHS, days_in
 from hotspots.statistics.counts import Counts
 
 #: With fewer a month on average any count is ordinary, and a ward that had none before has no "usual".
@@ -40,7 +38,7 @@ def unusual_months(counts: Counts, *, months: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of `MONTH_COLUMNS`, one row per theme, ward and month:
+        The columns of "unusual_months", one row per theme, ward and month:
         whole numbers between which a month is ordinary given the ward's other
         months, and `signal` "above", "below" or "". No range (NaN) with fewer
         than 6 months, or fewer than 2 incidents a month on average.
@@ -49,10 +47,10 @@ def unusual_months(counts: Counts, *, months: Sequence[str]) -> pd.DataFrame:
     limits = _usual_ranges(wards, months)
     keys = ["theme", "code", "month"]
     long = wards.long()
-    wards = long[long["month"].ne(schema.WHOLE_PERIOD)][list(MONTH_COLUMNS[:6])]
+    wards = long[long["month"].ne(schema.WHOLE_PERIOD)][[*keys, "level", "name", "count"]]
     wards = wards.sort_values(keys, kind="stable")
     found = wards.merge(limits, on=keys, how="left") if len(limits) else wards.assign(**_BLANK)
-    return found.assign(signal=_signal(found)).reset_index(drop=True)[list(MONTH_COLUMNS)]
+    return found.assign(signal=_signal(found)).reset_index(drop=True)[list(schema.columns("unusual_months"))]
 
 
 def _usual_ranges(wards: Counts, months: Sequence[str]) -> pd.DataFrame:

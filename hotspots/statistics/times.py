@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from hotspots import schema
-from hotspots.schema import HOUR_COLUMNS, REPEAT_COLUMNS, WARD_HOUR_COLUMNS, WEEKDAYS
+from hotspots.schema import WEEKDAYS
 from hotspots.statistics.discoveries import benjamini_hochberg
 from hotspots.statistics.hours import date_resolution, hour_by_weekday
 from hotspots.statistics.near_repeats import (
@@ -31,8 +31,6 @@ MONTHS_ONLY: Final = (
 INTERNAL_ONLY: Final = "Hours and near repeats are given for internal use only: most would be small counts."
 NOT_LOOKED_FOR: Final = "Hours and near repeats were not looked for."
 NOT_AT_A_PLACE: Final = "not tested: not one kind of incident at a place"
-#: Columns of text; all others are numbers, also in a frame without rows.
-_TEXT: Final = ("theme", "code", "weekday", "near_repeats")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +60,15 @@ class Times:
     repeats: pd.DataFrame
     reason: str
 
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Give the frames by their names in `schema.COLUMNS`."""
+        return {
+            "hours": self.hours,
+            "ward_hours": self.wards,
+            "time_themes": self.themes,
+            "near_repeats": self.repeats,
+        }
+
     def as_dict(self) -> dict[str, Any]:
         """Give the record for the manifest: what was found, or only why nothing was."""
         if self.reason:
@@ -77,10 +84,10 @@ class Times:
 def no_times(reason: str = NOT_LOOKED_FOR) -> Times:
     """Give times without any row, and why."""
     return Times(
-        _empty(HOUR_COLUMNS),
-        _empty(WARD_HOUR_COLUMNS),
-        _empty(("theme", "incidents", "with_time", "dated", "near_repeats")),
-        _empty(REPEAT_COLUMNS),
+        _empty("hours"),
+        _empty("ward_hours"),
+        _empty("time_themes"),
+        _empty("near_repeats"),
         reason,
     )
 
@@ -131,10 +138,10 @@ def find_times(
         if not with_time:
             hours.pop()
     return Times(
-        hours=_stacked(hours, HOUR_COLUMNS),
-        wards=_stacked(_by_ward(dated), WARD_HOUR_COLUMNS),
-        themes=pd.DataFrame(themes, columns=["theme", "incidents", "with_time", "dated", "near_repeats"]),
-        repeats=_stacked(repeats, REPEAT_COLUMNS),
+        hours=_stacked(hours, "hours"),
+        wards=_stacked(_by_ward(dated), "ward_hours"),
+        themes=pd.DataFrame(themes, columns=list(schema.columns("time_themes"))),
+        repeats=_stacked(repeats, "near_repeats"),
         reason="",
     )
 
@@ -195,10 +202,12 @@ def _when(start: float, end: float) -> str:
     return f"within {end:.0f} days" if start == 0 else f"{start:.0f} to {end:.0f} days later"
 
 
-def _stacked(frames: Sequence[pd.DataFrame] | Iterator[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
-    filled = [frame[list(columns)] for frame in frames]
-    return pd.concat(filled, ignore_index=True) if filled else _empty(columns)
+def _stacked(frames: Sequence[pd.DataFrame] | Iterator[pd.DataFrame], name: str) -> pd.DataFrame:
+    filled = [frame[list(schema.columns(name))] for frame in frames]
+    return pd.concat(filled, ignore_index=True) if filled else _empty(name)
 
 
-def _empty(columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame({c: pd.Series(dtype=object if c in _TEXT else float) for c in columns})
+def _empty(name: str) -> pd.DataFrame:
+    """Give a frame without rows, whose texts are still texts and all else numbers."""
+    kinds = {c: schema.COLUMNS[name][c].kind for c in schema.columns(name)}
+    return pd.DataFrame({c: pd.Series(dtype=object if k == "text" else float) for c, k in kinds.items()})

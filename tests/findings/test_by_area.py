@@ -15,7 +15,7 @@ from scipy.stats import binomtest
 
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.combination import combined_weights, left_out_of_combination
-from hotspots.schema import NATIONAL_GRID, PRIORITY_COLUMNS
+from hotspots.schema import NATIONAL_GRID, columns
 from hotspots.settings import Settings
 from hotspots.statistics.counts import Counts
 
@@ -54,7 +54,8 @@ def long(monthly):
         for month, count in [*zip(MONTHS, counts, strict=True), ("", sum(counts))]
     ]
     table = pd.DataFrame(rows, columns=["level", "name", "code", "theme", "month", "count"])
-    return Counts.from_long(table, months=MONTHS)
+    counts = Counts.from_long(table, months=MONTHS)
+    return counts.with_sum("combined", {level: ["drugs"] for level in ("ward", "lsoa")})
 
 
 def found(monthly=MONTHLY, areas=None, options=SETTINGS):
@@ -98,7 +99,7 @@ def test_one_row_per_theme_level_and_area_and_the_ranks_are_those_of_the_ranking
     ranking, results = toy
     assert len(results) == 2 * 2 * 4
     assert not results.duplicated(["theme", "level", "code"]).any()
-    assert tuple(ranking.columns) == PRIORITY_COLUMNS
+    assert tuple(ranking.columns) == columns("priority")
     both = results.merge(ranking, on=["theme", "level", "code"], suffixes=("", "_ranked"))
     assert len(both) == 16
     for name in ("rank", "rank_low", "rank_high", "p_top"):

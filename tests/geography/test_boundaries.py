@@ -21,7 +21,7 @@ from paths import CLONE
 from hotspots.errors import BoundaryError, ParameterError
 from hotspots.geography.load import load_areas
 from hotspots.geography.shipped import known_figures
-from hotspots.schema import AREA_COLUMNS, NATIONAL_GRID
+from hotspots.schema import NATIONAL_GRID, columns
 
 VINTAGES = [("ward", "2003", 17), ("ward", "2023", 18), ("lsoa", "2011", 151), ("lsoa", "2021", 152)]
 #: Reference layer and its code column, and the agreement that the derived layer must reach with it.
@@ -83,7 +83,7 @@ class TestShipped:
     def test_level_is_complete(self, level, vintage, count):
         areas = load_level(level, vintage)
         assert len(areas) == count
-        assert tuple(areas.columns) == AREA_COLUMNS
+        assert tuple(areas.columns) == columns("wards")
         assert areas.index.is_monotonic_increasing and areas.index.is_unique
         assert set(areas["vintage"]) == {f"{level}_{vintage}"}
         assert areas.crs.to_epsg() == 27700

@@ -125,7 +125,7 @@ def test_times_stand_where_there_are_some_and_the_reason_where_not(pages, sample
 def test_an_area_without_themes_in_the_combination_has_pages_all_the_same(release):
     from dataclasses import replace
 
-    bare = replace(release, priority=release.priority.iloc[:0], parameters={})
+    bare = replace(release, priority=release.priority.iloc[:0], combined_themes={})
     text = ward_pages.render_all(bare)["index.html"]
     assert text.count("not ranked") >= len(release.wards)
 

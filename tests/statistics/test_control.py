@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.schema import MONTH_COLUMNS
+from hotspots import schema
 from hotspots.statistics.control import control_limits, unusual_months
 from hotspots.statistics.counts import Counts
 
@@ -33,7 +33,7 @@ def test_a_peak_is_above_and_a_dip_below_the_usual_and_steady_months_are_neither
     dip = [*STEADY[:2], 2, *STEADY[3:]]
     others = {f"S{i}": STEADY for i in range(10)}
     found = unusual_months(counts({"P": PEAK, "D": dip, **others}), months=MONTHS)
-    assert tuple(found.columns) == MONTH_COLUMNS
+    assert tuple(found.columns) == schema.columns("unusual_months")
     odd = found[found["signal"].ne("")]
     told = odd[["code", "month", "signal"]].to_numpy().tolist()
     assert told == [["D", "2025-03", "below"], ["P", "2025-06", "above"]]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotspots import schema
 from hotspots.errors import ParameterError
-from hotspots.schema import COUNT_COLUMNS
 from hotspots.statistics.counts import Counts, count_areas, rate
 
 MONTHS = ("2025-01", "2025-02")
@@ -58,7 +58,7 @@ def row(table: pd.DataFrame, code: str, theme: str, month: str) -> pd.Series:
 
 def test_every_combination_has_its_row_in_order() -> None:
     table = count()
-    assert tuple(table.columns) == COUNT_COLUMNS
+    assert tuple(table.columns) == schema.columns("counts")
     assert len(table) == 4 * 2 * 3
     first = table[["level", "vintage", "code", "name", "theme", "month"]].iloc[:4].to_numpy().tolist()
     assert first == [

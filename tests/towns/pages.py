@@ -1,8 +1,7 @@
-"""Releases to make pages from: a small town that a hand can check, and Derby in 2025."""
+"""Releases to make pages from: a small town that a hand can check."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -10,8 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hotspots.months import comparable_periods
 from hotspots.release.release import Release, ThemeView
-from hotspots.schema import NATIONAL_GRID
+from hotspots.schema import NATIONAL_GRID, columns
+from hotspots.statistics.control import unusual_months
+from hotspots.statistics.counts import Counts
 
 MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
 WARDS = ("Ash", "Beech", "Cedar", "Dogwood", "Elm", "Fir")
@@ -54,18 +56,22 @@ def small_release(**changes: Any) -> Release:
         "outline": shapely.union_all(wards.geometry.to_numpy()),
         "counts": _counts(wards, lsoas),
         "results": _results(wards, lsoas),
-        "priority": _results(wards, lsoas),
+        "priority": _priority(wards, lsoas),
         "clusters": _clusters(),
         "bands": _bands(),
         "streets": _streets(),
-        "rejected": pd.DataFrame({"source": [], "source_row": [], "reason": []}),
+        "rejected": pd.DataFrame({"source": [], "row": [], "reason": []}),
         "reading": {},
         "geocoding": {},
         "sources": ("Contains public sector information licensed under the Open Government Licence v3.0.",),
         "warnings": ("A warning for the reader.",),
-        "parameters": {"top": 3},
+        "parameters": {"top": 3, "seed": 1},
     }
-    return Release(**{**values, **changes})
+    values |= changes
+    table = Counts.from_long(values["counts"], months=values["months"])
+    values.setdefault("unusual_months", unusual_months(table, months=values["months"]))
+    values.setdefault("compared", comparable_periods(values["months"]))
+    return Release(**values)
 
 
 def hostile_release() -> Release:
@@ -81,7 +87,6 @@ def hostile_release() -> Release:
         area_name=bad[0],
         period_text=bad[1],
         marking=bad[3],
-        audience=bad[2],
         version=bad[4],
         themes=tuple(views),
         wards=plain.wards.assign(name=plain.wards.index.map(rename)),
@@ -96,16 +101,6 @@ def hostile_release() -> Release:
     )
 
 
-def derby_release(shared: Path, **options: Any) -> Release:
-    """Analyse Derby in 2025 as police.uk published it, with the reference boundaries."""
-    from hotspots import analyse, read_incidents
-    from hotspots.settings import Settings
-
-    files = sorted((shared / "derby" / "police").glob("2025-*-derbyshire-street.csv.gz"))
-    settings = Settings(boundaries=shared / "derby" / "boundaries", marking="OFFICIAL")
-    return analyse(read_incidents(files), settings=settings).release(**options)
-
-
 def themes() -> tuple[ThemeView, ...]:
     """Give one theme of each kind: drawn, withheld because secret, borderless."""
     method = {
@@ -113,7 +108,7 @@ def themes() -> tuple[ThemeView, ...]:
         "cluster_parameters": {"eps": 150.0, "min_samples": 10, "min_places": 3, "reason": "a block"},
     }
     return (
-        _theme("all", "All incidents", "direct", total=924, **method),
+        _theme("all", "All incidents", "direct", total=924, kind="all", **method),
         _theme("anti-social-behaviour", "Anti-social behaviour", "proxy", total=264, **method),
         _theme(
             "terrorism-and-extremism",
@@ -267,6 +262,11 @@ def _results(wards: gpd.GeoDataFrame, lsoas: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _priority(wards: gpd.GeoDataFrame, lsoas: gpd.GeoDataFrame) -> pd.DataFrame:
+    results = _results(wards, lsoas)
+    return results[[name for name in columns("priority") if name in results]]
+
+
 def _clusters() -> gpd.GeoDataFrame:
     shapes = [
         shapely.Point(WEST + x, SOUTH + y).buffer(150) for x, y in ((500, 500), (2500, 900), (5200, 3000))
@@ -274,13 +274,19 @@ def _clusters() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             "theme": ["all", "all", "anti-social-behaviour"],
-            "cluster": [1, 2, 1],
+            "order": [1, 2, 1],
+            "cluster": ["SK0000NE-high-street", "SK0000SE-mill-lane", "SK0000NE-park-road"],
+            "name": ["High Street", "Mill Lane", "Park Road"],
             "n": [120, 60, 30],
             "places": [6, 4, 3],
             "area_km2": [0.07] * 3,
             "density_per_km2": [1700.0, 850.0, 420.0],
             "share": [0.15, 0.08, 0.11],
+            "length_m": 300.0,
+            "part_of": "",
+            "flags": "",
             "confidence": [0.98, 0.62, 0.3],
+            "types": "",
             "ward_codes": ["E05000000", "E05000001", "E05000002"],
             "streets": ["High Street; Station Approach", "Mill Lane", "Park Road"],
             "first_month": MONTHS[0],

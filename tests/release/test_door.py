@@ -1,0 +1,111 @@
+"""The door: no frame leaves with a column that no rule covers, nor with values that break its rule."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hotspots.audiences import AUDIENCES
+from hotspots.errors import ReleaseError
+from hotspots.release.disclose import disclose
+from hotspots.release.door import check_frame
+from hotspots.schema import COLUMNS, DTYPES, RULES
+
+OUTSIDE = [audience for audience in AUDIENCES if audience != "internal"]
+#: Where a frame of the findings, or of their parts, lies.
+SOURCES = ("results", "priority", "rejected", "clusters", "bands", "wards", "lsoas")
+TIMES = {"hours": "hours", "ward_hours": "wards", "time_themes": "themes", "near_repeats": "repeats"}
+
+
+@pytest.fixture(scope="module")
+def releases(sample_analysis):
+    return {audience: disclose(sample_analysis, audience=audience) for audience in AUDIENCES}
+
+
+def test_every_column_has_a_kind_words_and_a_rule_for_every_audience():
+    for frame, columns in COLUMNS.items():
+        for name, column in columns.items():
+            assert set(column.rules) == set(AUDIENCES), (frame, name)
+            assert set(column.rules.values()) <= set(RULES), (frame, name)
+            assert column.kind in DTYPES and column.words, (frame, name)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_every_frame_of_a_release_is_in_the_table_of_columns(releases, audience):
+    release = releases[audience]
+    held = [one.name for one in fields(release) if isinstance(getattr(release, one.name), pd.DataFrame)]
+    times = [one.name for one in fields(release.times) if one.name != "reason"]
+    assert set(release.frames()) == {*held, *TIMES} and len(times) == len(TIMES)
+    assert set(release.frames()) <= set(COLUMNS)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("name", sorted(COLUMNS))
+def test_an_unruled_column_of_any_frame_stops_the_release(releases, audience, name):
+    release = releases[audience]
+    frame = release.frames()[name]
+    wider = frame.assign(exact=np.arange(len(frame)))
+    changed = {"times": replace(release.times, **{TIMES[name]: wider})} if name in TIMES else {name: wider}
+    with pytest.raises(ReleaseError, match=f"column 'exact' of {name} has no rule"):
+        replace(release, **changed)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("name", SOURCES)
+def test_an_unruled_column_of_the_findings_is_not_dropped_on_the_way_but_refused(
+    sample_analysis, audience, name
+):
+    with pytest.raises(ReleaseError, match=f"column 'exact' of {name} has no rule"):
+        disclose(_with_column(sample_analysis, name), audience=audience)
+
+
+def _with_column(analysis, name):
+    if name in ("wards", "lsoas"):
+        return replace(
+            analysis, areas=replace(analysis.areas, **{name: _wider(getattr(analysis.areas, name))})
+        )
+    if name in ("clusters", "bands"):
+        found = {
+            slug: replace(one, **{name: _wider(getattr(one, name))}) for slug, one in analysis.themes.items()
+        }
+        return replace(analysis, themes=found)
+    return replace(analysis, **{name: _wider(getattr(analysis, name))})
+
+
+def _wider(frame):
+    return frame.assign(exact=1)
+
+
+def test_an_unknown_frame_or_audience_is_refused():
+    frame = pd.DataFrame({"count": [10]})
+    with pytest.raises(ReleaseError, match=r"frame 'beat' is not in schema\.COLUMNS"):
+        check_frame(frame, "beat", audience="internal")
+    with pytest.raises(ReleaseError, match="to 'everyone', which is not an audience"):
+        check_frame(frame, "counts", audience="everyone")
+
+
+@pytest.mark.parametrize("count", [0, 4, 12, 10.5])
+def test_a_count_that_is_small_or_not_rounded_cannot_leave(count):
+    frame = pd.DataFrame({"count": [10.0, np.nan, count]})
+    check_frame(frame.iloc[:2], "counts", audience="public")
+    check_frame(frame, "counts", audience="internal")
+    with pytest.raises(ReleaseError, match="a count that is small or not rounded"):
+        check_frame(frame, "counts", audience="public")
+
+
+@pytest.mark.parametrize("audience", OUTSIDE)
+def test_what_is_internal_leaves_only_blank(audience):
+    check_frame(pd.DataFrame({"monthly": ["", None]}), "clusters", audience=audience)
+    check_frame(pd.DataFrame({"harm": [np.nan]}), "priority", audience=audience)
+    for name, frame in {"clusters": {"monthly": ["1;2"]}, "priority": {"harm": [0.0]}}.items():
+        check_frame(pd.DataFrame(frame), name, audience="internal")
+        with pytest.raises(ReleaseError, match="for internal use only"):
+            check_frame(pd.DataFrame(frame), name, audience=audience)
+
+
+def test_text_in_a_column_of_numbers_cannot_leave():
+    with pytest.raises(ReleaseError, match="does not hold numbers"):
+        check_frame(pd.DataFrame({"rank": ["first"]}), "priority", audience="internal")
