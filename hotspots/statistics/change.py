@@ -153,7 +153,10 @@ def _dispersion(monthly: pd.DataFrame, periods: Periods, *, tail: float) -> np.n
         model = _from_areas(monthly, periods)
     if model.variation.freedom < _FEWEST_FREEDOM:
         return None
-    return np.asarray(model.dispersion().to_numpy() * caution(model.freedom(), tail=tail))
+    over = model.dispersion().to_numpy()
+    # An area whose months were calmer than those of its like is not believed to be so: too short a time.
+    pooled = over / np.minimum(model.variation.factor, 1.0)
+    return np.asarray(pooled * caution(model.freedom(), tail=tail))
 
 
 def _from_areas(monthly: pd.DataFrame, periods: Periods) -> CountModel:
