@@ -24,6 +24,7 @@ from hotspots.findings.combination import (
     combined_at,
     combined_themes,
     combined_weights,
+    idle_denominator,
     idle_weights,
     left_out_of_combination,
     themes_with_incidents,
@@ -33,6 +34,7 @@ from hotspots.findings.combination import (
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.quality import quality_warnings, theme_quality
+from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
@@ -179,6 +181,7 @@ def analyse(
     """
     settings = replace(settings or Settings(), **options)
     check_weights(settings)
+    own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
@@ -211,7 +214,13 @@ def analyse(
     slugs = [one.slug for one in types.themes]
     ranked = [*themes_with_incidents(found), *slugs]
     ranking = rank_all(
-        table, areas, themes=ranked, combined=combined, settings=settings, incomplete=incomplete
+        table,
+        areas,
+        themes=ranked,
+        combined=combined,
+        settings=settings,
+        incomplete=incomplete,
+        own=own,
     )
     if settings.harm:
         ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
@@ -247,11 +256,13 @@ def analyse(
             *([] if combined else [NOTHING_COMBINED]),
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
+            *idle_denominator(own, areas),
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
         ),
         combined_at=used,
+        own_denominator=own.name if own else "",
         types=describe_types(types.themes, types.membership),
         type_of=types.membership,
         times=_times(located, membership, found, settings),

@@ -184,6 +184,22 @@ _RANKS: Final = {
     "class": _column("text", "priority class", "computed"),
 }
 _SENSITIVE: Final = _column("flag", "the rank depends on the denominator", "computed")
+_BY: Final = {
+    name: {
+        f"rank_by_{name}": _column("whole", f"rank by {words}", "computed", optional=name == "own"),
+        f"chance_by_{name}": _column(
+            "number", f"chance to be among the top by {words}", "computed", 3, optional=name == "own"
+        ),
+    }
+    for name, words in (
+        ("residents", "residents"),
+        ("households", "households"),
+        ("area", "area"),
+        ("own", "the figures given with --denominator"),
+    )
+}
+_BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["area"]}
+_BY_OWN: Final = _BY["own"]
 _HOURS: Final = {
     "weekday": _column("text", "weekday", "internal"),
     "hour": _column("whole", "hour of the day, 0 to 23", "internal"),
@@ -234,6 +250,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "shrunk_rate": _column("number", "rate per 1,000 residents, drawn towards the city's", "computed", 3),
         "denominator_sensitive": _SENSITIVE,
         "top_by": _column("text", "denominators that put it among the top", "computed"),
+        **_BY_EACH,
+        **_BY_OWN,
+        "rank_equal": _column("whole", "combined rank with equal weights", "computed", optional=True),
         "verdict": _column("text", "the rank in words", "computed"),
         # Divided by the weights, which anyone can look up, harm would give the count back.
         "harm": _column("number", "harm of the incidents", "internal", 1, optional=True),

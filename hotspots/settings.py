@@ -23,7 +23,7 @@ from hotspots.text import nearest
 HARM_INDICES = ("", "cambridge", "ons")
 
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
-_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules"}
+_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Settings:
         Our field name to the file's header.
     weights : mapping of str to float
         Weight of each theme in the combined ranking; equal when empty.
+    denominator : Path or None
+        CSV of GSS codes and a figure of the user's, by which areas are ranked as well.
     harm : {"", "cambridge", "ons"}
         Harm index to show beside the counts.
     force : str
@@ -97,6 +99,7 @@ class Settings:
     permutations: int = 9999
     columns: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
+    denominator: Path | None = None
     harm: str = ""
     force: str = ""
     date_format: str = ""

@@ -117,6 +117,8 @@ class Findings:
         By slug, the types that part the incidents; shown by area only.
     type_of : DataFrame of bool
         Rows as `located`, a column a type.
+    own_denominator : str
+        What the user's denominator is called; "" without one.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
     """
@@ -141,6 +143,7 @@ class Findings:
     combined_at: Mapping[str, tuple[str, ...]]
     types: Mapping[str, ThemeFindings]
     type_of: pd.DataFrame
+    own_denominator: str
     incomplete: tuple[str, ...] = ()
 
     def __repr__(self) -> str:

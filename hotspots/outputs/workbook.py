@@ -118,6 +118,7 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
             for view in release.themes
         ),
         *([("Types", f"{TYPE_WORDS} {release.types[0].grain}".strip())] if release.types else []),
+        *([("Denominators", release.leaders())] if release.leaders() else []),
         ("Hours", release.times.reason or _hour_words(release)),
         ("Months", MONTH_WORDS),
         (

@@ -175,6 +175,7 @@ def _method(release: Release) -> dict[str, Any]:
     return {
         "themes": [_theme_text(view, release.held) for view in release.themes],
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
+        "leaders": release.leaders(),
         "resolution": release.resolution,
         "warnings": release.warnings,
         "sources": release.sources,

@@ -128,6 +128,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
         combined_at=dict(findings.combined_at),
+        own_denominator=findings.own_denominator,
         held=_held(findings, figures["themes"], policy),
         **figures,
     )
