@@ -16,6 +16,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import InputError
+from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import find_themes
 from hotspots.findings.combination import (
@@ -34,6 +35,7 @@ from hotspots.findings.coverage import coverage_warnings, incomplete_months, mon
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.quality import quality_warnings, theme_quality
 from hotspots.geography.load import Areas, load_areas
+from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
 from hotspots.geography.shipped import check_vintage
@@ -51,6 +53,8 @@ from hotspots.statistics.times import Times, find_times
 from hotspots.themes.themes import classify, load_themes, select_themes
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from hotspots.pages.map_folium import HotspotMap
 
 Progress = Callable[[str], None]
@@ -179,6 +183,7 @@ def analyse(
     settings = replace(settings or Settings(), **options)
     check_weights(settings)
     areas = load_layers(settings)
+    points = load_points(settings)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -199,6 +204,17 @@ def analyse(
         areas=areas,
         settings=settings,
         incomplete=incomplete,
+    )
+    progress("Choosing beats")
+    beats = find_beats(
+        found,
+        located,
+        membership,
+        places=places,
+        months=[month for month in months if month not in incomplete],
+        areas=areas,
+        seed=settings.seed,
+        plan=BeatPlan(found=settings.found_by_patrol),
     )
     progress("Ranking areas")
     combined = combined_themes(found)
@@ -250,6 +266,8 @@ def analyse(
         combined_at=used,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
+        beats=beats,
+        points=points,
     )
 
 
@@ -294,6 +312,12 @@ def load_layers(settings: Settings) -> Areas:
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
+
+
+def load_points(settings: Settings) -> gpd.GeoDataFrame | None:
+    """Read the points that were named; None where none were."""
+    projection = choose_projection(settings.ostn15)
+    return read_points(settings.points, projection=projection) if settings.points else None
 
 
 def _layers_folder(settings: Settings) -> Path | None:
