@@ -16,6 +16,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import InputError
+from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
 from hotspots.findings.combination import (
@@ -36,6 +37,7 @@ from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.quality import quality_warnings, theme_quality
 from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
+from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
 from hotspots.geography.shipped import check_vintage
@@ -54,6 +56,8 @@ from hotspots.themes.themes import classify, load_themes, select_themes
 from hotspots.themes.types import find_types
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from hotspots.pages.map_folium import HotspotMap
 
 Progress = Callable[[str], None]
@@ -183,6 +187,7 @@ def analyse(
     check_weights(settings)
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
+    points = load_points(settings)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -206,6 +211,17 @@ def analyse(
         settings=settings,
         incomplete=incomplete,
         types={one.slug: one.name for one in types.themes},
+    )
+    progress("Choosing beats")
+    beats = find_beats(
+        found,
+        located,
+        membership,
+        places=places,
+        months=[month for month in months if month not in incomplete],
+        areas=areas,
+        seed=settings.seed,
+        plan=BeatPlan(found=settings.found_by_patrol),
     )
     progress("Ranking areas")
     combined = combined_themes(found)
@@ -267,6 +283,8 @@ def analyse(
         type_of=types.membership,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
+        beats=beats,
+        points=points,
     )
 
 
@@ -311,6 +329,12 @@ def load_layers(settings: Settings) -> Areas:
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
+
+
+def load_points(settings: Settings) -> gpd.GeoDataFrame | None:
+    """Read the points that were named; None where none were."""
+    projection = choose_projection(settings.ostn15)
+    return read_points(settings.points, projection=projection) if settings.points else None
 
 
 def _layers_folder(settings: Settings) -> Path | None:

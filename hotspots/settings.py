@@ -79,6 +79,10 @@ class Settings:
         Raster and vector context for the map.
     tiles : str
         URL template of the user's own tile server.
+    points : tuple of Path
+        Schools, premises, stops: what lies near beats and hot spots is named from these.
+    found_by_patrol : bool
+        Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
     """
 
     inputs: tuple[Path, ...] = ()
@@ -110,6 +114,8 @@ class Settings:
     backdrop: Path | None = None
     context: Path | None = None
     tiles: str = ""
+    points: tuple[Path, ...] = ()
+    found_by_patrol: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, all of them in one error."""
@@ -214,7 +220,7 @@ def _config_fault(key: str, value: Any) -> str:
 
 def _typed(key: str, value: Any, folder: Path) -> Any:
     # Paths in the file are meant from where the file lies, not from where the command runs.
-    if key == "inputs":
+    if key in {"inputs", "points"}:
         return tuple(folder / item for item in value)
     if key in _PATHS:
         return folder / value

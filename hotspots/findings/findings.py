@@ -7,7 +7,7 @@ The pipeline fills these; `disclosure` decides what of them an audience may see.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hotspots.reading.incidents import Incidents
     from hotspots.statistics.counts import Counts
     from hotspots.statistics.times import Times
+    from hotspots.targeting.plan import Beats
     from hotspots.themes.themes import Theme
 
 
@@ -121,6 +122,10 @@ class Findings:
         What the user's denominator is called; "" without one.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
+    beats : mapping of str to Beats
+        Where to patrol next month, by theme, each with the back-test of its choice.
+    points : GeoDataFrame or None
+        Schools, premises, stops: what may lie near a beat or hot spot; None where none were given.
     """
 
     settings: Settings
@@ -145,6 +150,8 @@ class Findings:
     type_of: pd.DataFrame
     own_denominator: str
     incomplete: tuple[str, ...] = ()
+    beats: Mapping[str, Beats] = field(default_factory=dict)
+    points: gpd.GeoDataFrame | None = None
 
     def __repr__(self) -> str:
         """Say what was analysed, not every row of it."""

@@ -16,7 +16,7 @@ import shapely
 
 from hotspots import policeuk
 from hotspots.months import halves, monthly_counts, period_words
-from hotspots.pages import colours, map_shapes
+from hotspots.pages import colours, map_beats, map_shapes
 from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "levels": {level: _level(release, level) for level in LEVELS},
         "clusters": _clusters(release),
         "bands": _bands(release),
+        **map_beats.payload(release),
         "streets": _streets(release),
         "changeBreaks": colours.CHANGE_BREAKS,
         "change": _compared(release),

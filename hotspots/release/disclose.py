@@ -41,6 +41,7 @@ from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.months import comparable_periods, period_words
 from hotspots.policeuk import POLICE_STREET
 from hotspots.release.area_figures import count_tables, release_counts, release_priority, release_results
+from hotspots.release.beats import release_beats
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import (
     parameters,
@@ -97,6 +98,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     slugs = _visible(findings, policy)
     figures = _exact_figures(findings, slugs) if policy.exact else _protected_figures(findings, slugs, policy)
     counts, whole = figures.pop("counts"), findings.complete_months
+    shapes = {name: figures[name] for name in ("clusters", "streets")}
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -130,6 +132,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         combined_at=dict(findings.combined_at),
         own_denominator=findings.own_denominator,
         held=_held(findings, figures["themes"], policy),
+        **release_beats(findings, slugs, policy, **shapes),
         **figures,
     )
 

@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
+def _no_rows(name: str) -> Any:
+    """Give a frame without rows, whose columns keep their types."""
+    columns = {label: pd.Series(dtype=kind) for label, kind in schema.dtypes(name).items()}
+    return (
+        gpd.GeoDataFrame(columns, geometry=[])
+        if "geometry" in schema.COLUMNS[name]
+        else pd.DataFrame(columns)
+    )
+
+
 @dataclass(frozen=True)
 class ThemeView:
     """
@@ -71,6 +81,8 @@ class Release:
     `own_denominator` is what the user's denominator is called.
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
+    `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
+    `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
     """
 
     area_code: str
@@ -112,6 +124,11 @@ class Release:
     held: str = ""
     types: tuple[ThemeView, ...] = ()
     own_denominator: str = ""
+    beats: gpd.GeoDataFrame = field(default_factory=lambda: _no_rows("beats"))
+    beat_details: pd.DataFrame = field(default_factory=lambda: _no_rows("beat_details"))
+    beat_grades: Mapping[str, str] = field(default_factory=dict)
+    beats_for: str = ""
+    nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule; see `door.check_frame`."""

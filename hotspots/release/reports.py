@@ -24,7 +24,7 @@ from hotspots.settings import Settings
 
 _PLACES_OF_FILES: Final = (
     *("inputs", "out", "boundaries", "postcodes", "ostn15"),
-    *("backdrop", "context", "theme_rules", "denominator"),
+    *("backdrop", "context", "theme_rules", "denominator", "points"),
 )
 _READING_COUNTS: Final = ("rows_read", "rows_kept", "rows_rejected", "out_of_period", "rows_other_kind")
 _GEOCODING_COUNTS: Final = ("rows", "inside", "outside", "unlocated")
