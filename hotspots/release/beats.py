@@ -67,7 +67,7 @@ def release_beats(
     """
     shown = {slug: findings.beats[slug] for slug in slugs if slug in findings.beats and not _public(policy)}
     frames, details = [], []
-    for slug, beats in shown.items():
+    for beats in shown.values():
         kept = beats.only(shown_beats(findings, beats, policy))
         frame = kept.frame if policy.exact else _coarse(kept, findings, clusters, streets)
         frames.append(frame)
