@@ -34,6 +34,7 @@ from hotspots.findings.combination import (
 )
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read
 from hotspots.findings.findings import Findings, ThemeFindings
+from hotspots.findings.grades import report_card
 from hotspots.findings.quality import quality_warnings, theme_quality
 from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
@@ -223,6 +224,15 @@ def analyse(
         seed=settings.seed,
         plan=BeatPlan(found=settings.found_by_patrol),
     )
+    progress("Grading what such statements were worth")
+    card = report_card(
+        found,
+        places,
+        table,
+        areas,
+        months=[month for month in months if month not in incomplete],
+        settings=settings,
+    )
     progress("Ranking areas")
     combined = combined_themes(found)
     used = combined_at(table, combined, settings.weights)
@@ -284,6 +294,7 @@ def analyse(
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
         beats=beats,
+        report_card=card,
         points=points,
     )
 

@@ -294,6 +294,15 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "types": _column("text", "commonest types of all incidents at its places", "internal"),
         "geometry": _column("shape", "outline", "shape"),
     },
+    "report_card": {
+        "kind": _label("kind of statement"),
+        "theme": _THEME,
+        "level": _label("level"),
+        "said": _column("number", "share that was said to hold", "grade", 3),
+        "found": _column("number", "share that held", "grade", 3),
+        "n": _column("whole", "statements", "grade"),
+        "score": _column("number", "Brier score", "internal", 3),
+    },
     "bands": {
         "theme": _THEME,
         "band": _column("whole", "density band, 5 is densest", "shape"),

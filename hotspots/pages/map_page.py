@@ -19,6 +19,7 @@ from hotspots.pages import colours, map_beats, map_below, map_payload, words
 from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages.documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import is_weak, still_map
+from hotspots.pages.report_card import report_card
 from hotspots.schema import NOT_VISIBLE, WARD
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
 def _method(release: Release) -> dict[str, Any]:
     return {
         "themes": [_theme_text(view, release.held) for view in release.themes],
+        "report_card": report_card(release),
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "leaders": release.leaders(),
         "resolution": release.resolution,

@@ -42,6 +42,7 @@ from hotspots.months import comparable_periods, period_words
 from hotspots.policeuk import POLICE_STREET
 from hotspots.release.area_figures import count_tables, release_counts, release_priority, release_results
 from hotspots.release.beats import release_beats
+from hotspots.release.grades import release_grades
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import (
     parameters,
@@ -104,6 +105,9 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         area_name=findings.areas.area_name,
         months=findings.months,
         incomplete=findings.incomplete,
+        report_card=release_grades(
+            findings.report_card, {view.slug: view.total for view in figures["themes"]}, policy
+        ),
         period_text=period_words(findings.months),
         synthetic=findings.synthetic,
         audience=name,
