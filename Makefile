@@ -13,7 +13,11 @@ PIP = PYTHONWARNINGS="ignore:Editable installation"
 # Workers that share the tests; WORKERS=0 runs them in one process.
 WORKERS ?= auto
 
-.PHONY: maps test lint bench simulate faults fuzz boundaries sample dist lock clean
+# Sphinx and what it brings are kept out of the environment that is tested.
+DOCS = .venv-docs
+WRITTEN = $(DOCS)/.ready
+
+.PHONY: maps test lint docs bench simulate faults fuzz boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
@@ -27,6 +31,9 @@ lint: $(TESTED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tests/lint_javascript.py
+
+docs: $(WRITTEN)
+	MPLBACKEND=agg $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 bench: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks
@@ -75,5 +82,11 @@ $(COMPARED): setup.cfg pyproject.toml
 	$(PIP) $(BENCH)/bin/python -m pip install --quiet -e ".[test,bench]"
 	touch $@
 
+$(WRITTEN): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --upgrade pip
+	$(PIP) $(DOCS)/bin/python -m pip install --quiet -e ".[docs]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(BENCH) build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) $(DOCS) build dist docs/_build docs/auto_gallery docs/generated docs/rooms *.egg-info

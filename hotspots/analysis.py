@@ -16,14 +16,16 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import InputError
+from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
-from hotspots.findings.by_theme import find_themes
+from hotspots.findings.by_theme import describe_types, find_themes
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
     combined_at,
     combined_themes,
     combined_weights,
+    idle_denominator,
     idle_weights,
     left_out_of_combination,
     themes_with_incidents,
@@ -33,7 +35,9 @@ from hotspots.findings.combination import (
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.quality import quality_warnings, theme_quality
+from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
+from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
 from hotspots.geography.shipped import check_vintage
@@ -49,8 +53,11 @@ from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.times import Times, find_times
 from hotspots.themes.themes import classify, load_themes, select_themes
+from hotspots.themes.types import find_types
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from hotspots.pages.map_folium import HotspotMap
 
 Progress = Callable[[str], None]
@@ -178,17 +185,21 @@ def analyse(
     """
     settings = replace(settings or Settings(), **options)
     check_weights(settings)
+    own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
+    points = load_points(settings)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
     themes = select_themes(load_themes(settings.theme_rules), settings.themes)
     membership = classify(located, themes)
-    places = fold_places(located, membership)
+    types = find_types(located, themes, membership)
+    groups = pd.concat([membership, types.membership], axis=1)
+    places = fold_places(located, groups)
     months = _months(incidents, located)
     partial = incomplete_months(incidents, located, months)
     incomplete = tuple(partial)
-    table = count_areas(located, membership, areas, months=months)
+    table = count_areas(located, groups, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
         themes,
@@ -199,18 +210,36 @@ def analyse(
         areas=areas,
         settings=settings,
         incomplete=incomplete,
+        types={one.slug: one.name for one in types.themes},
+    )
+    progress("Choosing beats")
+    beats = find_beats(
+        found,
+        located,
+        membership,
+        places=places,
+        months=[month for month in months if month not in incomplete],
+        areas=areas,
+        seed=settings.seed,
+        plan=BeatPlan(found=settings.found_by_patrol),
     )
     progress("Ranking areas")
     combined = combined_themes(found)
     used = combined_at(table, combined, settings.weights)
     table = table.with_sum(schema.COMBINED, used) if used else table
+    slugs = [one.slug for one in types.themes]
+    ranked = [*themes_with_incidents(found), *slugs]
     ranking = rank_all(
-        table, areas, themes=themes_with_incidents(found), combined=combined, settings=settings
+        table,
+        areas,
+        themes=ranked,
+        combined=combined,
+        settings=settings,
+        incomplete=incomplete,
+        own=own,
     )
     if settings.harm:
-        ranking = with_harm(
-            ranking, harm_by_area(located, membership, areas, settings.harm), combined=combined
-        )
+        ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = run_warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -228,7 +257,7 @@ def analyse(
             table,
             ranking,
             areas,
-            themes=[*found, *([schema.COMBINED] if used else [])],
+            themes=[*found, *slugs, *([schema.COMBINED] if used else [])],
             months=months,
             settings=settings,
             incomplete=incomplete,
@@ -243,13 +272,19 @@ def analyse(
             *([] if combined else [NOTHING_COMBINED]),
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
+            *idle_denominator(own, areas),
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
         ),
         combined_at=used,
+        own_denominator=own.name if own else "",
+        types=describe_types(types.themes, types.membership),
+        type_of=types.membership,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
+        beats=beats,
+        points=points,
     )
 
 
@@ -294,6 +329,12 @@ def load_layers(settings: Settings) -> Areas:
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
+
+
+def load_points(settings: Settings) -> gpd.GeoDataFrame | None:
+    """Read the points that were named; None where none were."""
+    projection = choose_projection(settings.ostn15)
+    return read_points(settings.points, projection=projection) if settings.points else None
 
 
 def _layers_folder(settings: Settings) -> Path | None:

@@ -131,6 +131,14 @@ ThemeRules = Annotated[
     Path | None,
     option("--theme-rules", text="Themes of your own: a file shaped like data/themes.toml.", group=SEEK),
 ]
+OwnDenominator = Annotated[
+    Path | None,
+    option(
+        "--denominator",
+        text="CSV of GSS code and a figure, such as workday population: areas are ranked by it as well.",
+        group=SEEK,
+    ),
+]
 Seed = Annotated[int | None, option("--seed", text="Seed of every random draw.", group=SEEK)]
 Top = Annotated[
     int | None,

@@ -32,6 +32,7 @@ def command(
     to_month: options.To = None,
     themes: options.Themes = None,
     theme_rules: options.ThemeRules = None,
+    denominator: options.OwnDenominator = None,
     seed: options.Seed = None,
     top: options.Top = None,
     harm: options.Harm = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -31,6 +31,8 @@ from hotspots.themes.themes import Theme, observability, observability_words
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
 CELL_METRES: Final = 50.0
+#: Types named for a cluster.
+TYPES_NAMED: Final = 3
 
 ALL_THEME: Final = Theme(
     slug=schema.ALL_INCIDENTS,
@@ -56,6 +58,7 @@ def find_themes(
     areas: Areas,
     settings: Settings,
     incomplete: Sequence[str] = (),
+    types: Mapping[str, str] | None = None,
 ) -> dict[str, ThemeFindings]:
     """
     Find density bands and clusters of every theme.
@@ -78,6 +81,8 @@ def find_themes(
         Gives `draws` and `seed`.
     incomplete : sequence of str
         Months that are counted, but do not say whether a cluster is new or has ended.
+    types : mapping of str to str, optional
+        Names by slug of the types of incidents, if the places count them.
 
     Returns
     -------
@@ -87,6 +92,7 @@ def find_themes(
     found = {ALL_THEME.slug: ("direct", "Every incident in the files.")}
     found |= {t.slug: (observability(t, located), observability_words(t, located)) for t in themes}
     totals = membership.sum()
+    mix = pd.DataFrame({name: places.weights(slug) for slug, name in (types or {}).items()})
     return {
         theme.slug: _theme_found(
             theme,
@@ -97,9 +103,28 @@ def find_themes(
             months=months,
             settings=settings,
             incomplete=incomplete,
+            mix=mix,
         )
         for theme in (ALL_THEME, *themes)
     }
+
+
+def describe_types(types: Sequence[Theme], membership: pd.DataFrame) -> dict[str, ThemeFindings]:
+    """Describe the types of incidents, which are shown by area only."""
+    shown = "Shown by area only: density and hot spots are drawn for themes."
+    seen = (schema.DIRECT, "Every incident recorded under this type.")
+    return {one.slug: by_area_only(one, int(membership[one.slug].sum()), seen, shown) for one in types}
+
+
+def _mixes(mix: pd.DataFrame, labels: np.ndarray) -> list[str]:
+    """Say of what types the incidents at the places of each cluster are, the commonest first."""
+    said = []
+    for label in range(labels.max(initial=-1) + 1):
+        held = mix[labels == label].sum()
+        held = held[held > 0].sort_index().sort_values(ascending=False, kind="stable")
+        shares = [f"{name} {100 * n / held.sum():.0f} %" for name, n in held.head(TYPES_NAMED).items()]
+        said.append("; ".join(shares))
+    return said
 
 
 def by_area_only(
@@ -130,6 +155,7 @@ def _theme_found(
     months: Sequence[str],
     settings: Settings,
     incomplete: Sequence[str],
+    mix: pd.DataFrame,
 ) -> ThemeFindings:
     withheld = _withheld(theme, observed[0])
     # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
@@ -150,7 +176,8 @@ def _theme_found(
         bands=_bands(here, bandwidth, areas),
         parameters=parameters,
         clusters=identify(
-            _clusters(here, monthly, parameters, settings, incomplete), street_points(places.frame)
+            _clusters(here, monthly, parameters, settings, incomplete, mix=mix),
+            street_points(places.frame),
         ),
         withheld=withheld,
     )
@@ -189,6 +216,8 @@ def _clusters(
     parameters: ClusterParameters | None,
     settings: Settings,
     incomplete: Sequence[str],
+    *,
+    mix: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     """Find hot spots, and below them the parts of those that are longer than one patrol covers."""
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
@@ -222,6 +251,7 @@ def _clusters(
         cluster=hotspots["order"].astype(str),
         part_of="",
         flags=_flags(here, labels, len(hotspots)),
+        types=_mixes(mix, labels),
     )
     parts, of = parts_of(here, labels, **options)
     if not len(of):
@@ -233,6 +263,7 @@ def _clusters(
         cluster="part " + smaller["order"].astype(str),
         part_of=(of + 1).astype(str),
         flags=_flags(here, parts, len(smaller)),
+        types=_mixes(mix, parts),
     )
     return gpd.GeoDataFrame(pd.concat([hotspots, smaller], ignore_index=True), crs=hotspots.crs)
 

@@ -7,7 +7,7 @@ The pipeline fills these; `disclosure` decides what of them an audience may see.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hotspots.reading.incidents import Incidents
     from hotspots.statistics.counts import Counts
     from hotspots.statistics.times import Times
+    from hotspots.targeting.plan import Beats
     from hotspots.themes.themes import Theme
 
 
@@ -113,8 +114,18 @@ class Findings:
         The combined themes under the slug "combined"; empty where none can be combined.
     combined_at : mapping of str to tuple of str
         By level, the themes whose counts the combination adds up.
+    types : mapping of str to ThemeFindings
+        By slug, the types that part the incidents; shown by area only.
+    type_of : DataFrame of bool
+        Rows as `located`, a column a type.
+    own_denominator : str
+        What the user's denominator is called; "" without one.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
+    beats : mapping of str to Beats
+        Where to patrol next month, by theme, each with the back-test of its choice.
+    points : GeoDataFrame or None
+        Schools, premises, stops: what may lie near a beat or hot spot; None where none were given.
     """
 
     settings: Settings
@@ -135,7 +146,12 @@ class Findings:
     times: Times
     combination: Mapping[str, ThemeFindings]
     combined_at: Mapping[str, tuple[str, ...]]
+    types: Mapping[str, ThemeFindings]
+    type_of: pd.DataFrame
+    own_denominator: str
     incomplete: tuple[str, ...] = ()
+    beats: Mapping[str, Beats] = field(default_factory=dict)
+    points: gpd.GeoDataFrame | None = None
 
     def __repr__(self) -> str:
         """Say what was analysed, not every row of it."""
@@ -148,9 +164,9 @@ class Findings:
 
     @property
     def groups(self) -> dict[str, ThemeFindings]:
-        """Everything that is counted: all incidents, the combination, then the themes."""
+        """Everything that is counted: all incidents, the combination, the themes, the types."""
         everything = {slug: one for slug, one in self.themes.items() if slug == ALL_INCIDENTS}
-        return {**everything, **self.combination, **self.themes}
+        return {**everything, **self.combination, **self.themes, **self.types}
 
     @cached_property
     def counts(self) -> pd.DataFrame:

@@ -9,9 +9,11 @@ import pandas as pd
 
 from hotspots.outputs.tables import (
     area_table,
+    beat_table,
     cluster_table,
     hour_table,
     month_table,
+    nearby_table,
     priority_table,
     rejected_table,
     repeat_table,
@@ -42,6 +44,8 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
     return {
         "areas": area_table(release),
         "clusters": cluster_table(release),
+        "beats": beat_table(release),
+        "nearby": nearby_table(release),
         "priority": priority_table(release),
         "months": month_table(release),
         "hours": hour_table(release),

@@ -16,7 +16,7 @@ import shapely
 
 from hotspots import policeuk
 from hotspots.months import halves, monthly_counts, period_words
-from hotspots.pages import colours, map_shapes
+from hotspots.pages import colours, map_beats, map_shapes
 from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ LEVEL_WORDS = {
     WARD: {"one": "ward", "many": LEVEL_PLURALS[WARD], "title": "Wards"},
     LSOA: {"one": "LSOA", "many": LEVEL_PLURALS[LSOA], "title": "Small areas (LSOAs)"},
 }
+#: Incidents of a type in an average area and month below which the page has the whole period only:
+#: mostly noughts and ones, they would make a third of it. tables/areas.csv has them all.
+FEWEST_A_MONTH = 2
 _RESULT_NUMBERS = ("change", "change_q", "gi_star", "gi_q", "rank", "rank_low", "rank_high", "p_top")
 
 
@@ -57,10 +60,11 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "synthetic": release.synthetic,
         "top": int(release.parameters.get("top", 3)),
         "bounds": _bounds(release),
-        "themes": [_theme(view, release.held) for view in release.themes],
+        "themes": [_theme(view, release.held) for view in release.groups],
         "levels": {level: _level(release, level) for level in LEVELS},
         "clusters": _clusters(release),
         "bands": _bands(release),
+        **map_beats.payload(release),
         "streets": _streets(release),
         "changeBreaks": colours.CHANGE_BREAKS,
         "change": _compared(release),
@@ -125,8 +129,9 @@ def _level(release: Release, level: str) -> dict[str, Any]:
         "rate_per_1000": table.rate("residents"),
         "rate_per_km2": table.rate("area_km2"),
     }
-    drawn = {v.slug: table.position(v.slug) for v in release.themes if v.slug in table.groups}
+    drawn = {v.slug: table.position(v.slug) for v in release.groups if v.slug in table.groups}
     drawn = {slug: at for slug, at in drawn.items() if table.given[at].any()}
+    kinds = {view.slug: view.kind for view in release.groups}
     shapes = map_shapes.to_degrees(map_shapes.simplify_areas(areas.geometry.to_numpy()))
     return {
         "words": LEVEL_WORDS[level],
@@ -138,12 +143,18 @@ def _level(release: Release, level: str) -> dict[str, Any]:
         "ward": _ward_of(release, areas),
         "shapes": [map_shapes.polygon_rings(shape) for shape in shapes],
         "labels": _label_points(areas),
-        "counts": {slug: [numbers(row) for row in table.count[at]] for slug, at in drawn.items()},
+        "counts": {slug: _count_rows(table.count[at], kinds[slug]) for slug, at in drawn.items()},
         "breaks": {
             slug: _breaks({name: m[at] for name, m in measures.items()}) for slug, at in drawn.items()
         },
         "results": _results(release, level, areas.index),
     }
+
+
+def _count_rows(count: np.ndarray, kind: str) -> list[list[Any]]:
+    """Give the counts of each area, without months where a type has next to nothing in one."""
+    sparse = kind == "type" and np.nanmean(count[:, :1]) < FEWEST_A_MONTH * (count.shape[1] - 1)
+    return [numbers(row) for row in (count[:, :1] if sparse else count)]
 
 
 def _breaks(measures: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -178,16 +189,27 @@ def _ward_of(release: Release, areas: gpd.GeoDataFrame) -> list[int]:
 def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
     rows = release.results[release.results["level"].eq(level)]
     found = {}
-    for view in release.themes:
+    for view in release.groups:
         mine = rows[rows["theme"].eq(view.slug)].set_index("code").reindex(codes)
         if mine["rank"].notna().any():
             found[view.slug] = {
+                "by": _ranks_by(release, level, view.slug, codes),
                 **{name: numbers(mine[name], COLUMNS["results"][name].decimals) for name in _RESULT_NUMBERS},
                 "class": [text if isinstance(text, str) else "" for text in mine["class"]],
                 "category": [text if isinstance(text, str) else "" for text in mine["category"]],
                 "sensitive": [int(value is True or value == 1) for value in mine["denominator_sensitive"]],
             }
     return found
+
+
+def _ranks_by(release: Release, level: str, slug: str, codes: pd.Index) -> list[list[Any]]:
+    """Give each denominator's name and the wards' ranks by it; of small areas the table has them."""
+    rows = release.priority
+    rows = rows[rows["level"].eq(level) & rows["theme"].eq(slug)].set_index("code").reindex(codes)
+    if level != WARD:
+        return []
+    known = {name: words for name, words in release.denominators.items() if f"rank_by_{name}" in rows}
+    return [[words, numbers(rows[f"rank_by_{name}"])] for name, words in known.items()]
 
 
 def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
@@ -206,6 +228,7 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
                 "n": number(row["n"]),
                 "share": number(row["share"], 4),
                 "confidence": number(row["confidence"], 2),
+                "types": str(row["types"]).split(";")[0],
                 "streets": "; ".join(policeuk.street_name(name) for name in str(row["streets"]).split(";")),
                 "wards": _positions(wards, str(row["ward_codes"])),
                 "status": str(row["status"]),

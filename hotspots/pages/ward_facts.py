@@ -144,35 +144,59 @@ class WardFacts:
         ranked = self.ranking.get((code, self.release.overall), {})
         if ranked.get("rank") is not None:
             sentences.append(self._rank_sentence(ranked))
-        if ranked.get("denominator_sensitive"):
-            sentences.append(
-                "That rank depends on what incidents are set against: residents, households or area. "
-                "Compare the columns before deciding."
-            )
-        return sentences
+            sentences.append(self._denominator_sentence(ranked))
+        return [said for said in sentences if said]
+
+    def _denominator_sentence(self, ranked: Row) -> str:
+        """Give the rank by each denominator, and by equal weights where the themes are weighted."""
+        by = {words: ranked.get(f"rank_by_{name}") for name, words in self.release.denominators.items()}
+        known = [f"{rank:.0f} by {words}" for words, rank in by.items() if rank is not None]
+        if ranked.get("rank_equal") is not None:
+            known.append(f"{ranked['rank_equal']:.0f} by residents with equal weights of the themes")
+        if not known:
+            return ""
+        depends = "" if not ranked.get("denominator_sensitive") else " Which one is right decides here."
+        return f"It ranks {words.join_names(known, most=len(known))}.{depends}"
 
     def _rank_sentence(self, ranked: Row) -> str:
         top = words.small_number(int(self.release.parameters.get("top", 3)))
         sure = words.certainty(str(ranked["class"]), ranked.get("p_top"))
-        standing = f"; {sure} among the top {top}" if sure else ""
+        standing = f"; {sure} among the top {top} by residents" if sure else ""
         low, high = ranked.get("rank_low"), ranked.get("rank_high")
         spread = (
             "" if low is None or high is None or low == high else f" (95 % range {low:.0f} to {high:.0f})"
         )
         wards = len(self.release.wards)
         over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
-        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards{spread}{standing}."
+        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards by residents{spread}{standing}."
         return f"{said} {self.release.held}".strip()
+
+    def type_rows(self, code: str) -> list[Row]:
+        """Give the words of every type in one ward, the commonest first and withheld ones last."""
+        every = self.results[code, schema.ALL_INCIDENTS]["count"]
+        found = [(self.results[code, view.slug], view) for view in self.release.types]
+        found.sort(key=lambda pair: (pair[0]["count"] is None, -(pair[0]["count"] or 0), pair[1].name))
+        return [
+            {
+                **self.theme_row(view, code),
+                "part": "withheld"
+                if row["count"] is None or not every
+                else words.percent(min(row["count"] / every, 1.0)),
+            }
+            for row, view in found
+        ]
 
     def theme_row(self, view: ThemeView, code: str) -> Row:
         """Give the words of one theme in one ward."""
         row = self.results[code, view.slug]
         change, spread = change_words(row)
+        if view.kind == "type" and view.grain and row["count"] is not None:
+            change, spread = "not given", ""
         return {
             "name": view.name,
             "observability": view.observability,
             "count": words.whole(row["count"]),
-            "share": _share_words(row),
+            "share": _share_words(row, view),
             "rate": rate_words(row["rate_per_1000"]),
             "city_rate": self._city_rate(view),
             "density": rate_words(row["rate_per_km2"]),
@@ -236,6 +260,7 @@ class WardFacts:
                 "theme": names[row["theme"]],
                 "number": f"{row['order']:.0f}",
                 "streets": row["streets"] or "no street named",
+                "types": row.get("types") or "",
                 "count": words.whole(row["n"]),
                 "share": words.percent(row["share"]),
                 "part": "all" if row["part"] > 0.995 else words.percent(row["part"]),
@@ -310,9 +335,11 @@ def _signed(ratio: float) -> str:
     return "0" if percent == 0 else f"{'+' if percent > 0 else '−'}{abs(percent):,}"
 
 
-def _share_words(row: Row) -> str:
+def _share_words(row: Row, view: ThemeView) -> str:
     if row["count"] is None:
         return "withheld"
+    if row["share"] is None and view.total is None:
+        return "not given"
     return "none in the city" if row["share"] is None else words.percent(row["share"])
 
 

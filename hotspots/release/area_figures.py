@@ -188,7 +188,8 @@ def _coarse_statistics(rows: pd.DataFrame, *, known: pd.Series | np.ndarray) -> 
         # Upwards, so that nothing looks surer than it is.
         new["gi_q"] = np.ceil(new["gi_q"].round(9) * 100) / 100
     # Downwards keeps the classes, which begin at 0.2 and 0.8.
-    new["p_top"] = np.floor(new["p_top"].round(9) * 10) / 10
+    chances = ["p_top", *(name for name in rows if name.startswith("chance_by_"))]
+    new |= {name: np.floor(rows[name].astype(float).round(9) * 10) / 10 for name in chances}
     if "shrunk_rate" in new:
         new["shrunk_rate"] = np.nan
     hidden = ~np.asarray(known, dtype=bool)

@@ -41,6 +41,7 @@ from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.months import comparable_periods, period_words
 from hotspots.policeuk import POLICE_STREET
 from hotspots.release.area_figures import count_tables, release_counts, release_priority, release_results
+from hotspots.release.beats import release_beats
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import (
     parameters,
@@ -58,6 +59,7 @@ from hotspots.release.shapes import (
     stack,
     street_labels,
 )
+from hotspots.release.type_figures import release_types
 from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
@@ -96,6 +98,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     slugs = _visible(findings, policy)
     figures = _exact_figures(findings, slugs) if policy.exact else _protected_figures(findings, slugs, policy)
     counts, whole = figures.pop("counts"), findings.complete_months
+    shapes = {name: figures[name] for name in ("clusters", "streets")}
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -127,7 +130,9 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
         combined_at=dict(findings.combined_at),
+        own_denominator=findings.own_denominator,
         held=_held(findings, figures["themes"], policy),
+        **release_beats(findings, slugs, policy, **shapes),
         **figures,
     )
 
@@ -143,10 +148,12 @@ def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
         _theme_view(findings, slug, policy, total=findings.groups[slug].total)
         for slug in _in_order(findings, slugs)
     )
+    types = tuple(_theme_view(findings, s, policy, total=one.total) for s, one in findings.types.items())
     streets = street_labels(findings.places.frame, policy)
     clusters, bands = _shapes(findings, views, policy, streets=streets)
     return {
         "themes": views,
+        "types": types,
         "counts": findings.table,
         "results": findings.results.reset_index(drop=True),
         "priority": findings.priority.reset_index(drop=True),
@@ -170,19 +177,28 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
     )
     streets = street_labels(findings.places.frame, policy)
     clusters, bands = _shapes(findings, views, policy, streets=streets)
+    bounds = attack(tables, states, policy)
     clusters, bands = unlink_shapes(
         clusters,
         bands,
         findings.areas,
         tables=tables,
         states=states,
-        bounds=attack(tables, states, policy),
+        bounds=bounds,
         slugs=slugs,
         policy=policy,
     )
     counts = release_counts(findings, tables, states, slugs, policy)
+    counts, type_totals = release_types(
+        findings, counts, states=states, bounds=bounds, slugs=slugs, policy=policy
+    )
+    totals |= type_totals
+    grain = f"Counts of types by {'month and ' if len(findings.months) > 1 else ''}LSOA are for internal use."
     return {
         "themes": views,
+        "types": tuple(
+            _theme_view(findings, slug, policy, total=n, grain=grain) for slug, n in type_totals.items()
+        ),
         "counts": counts,
         "results": release_results(findings.results, findings, counts, totals),
         "priority": release_priority(findings.priority, counts),
@@ -291,8 +307,14 @@ def _theme_view(
         bandwidth=_chosen(found.bandwidth, policy) if shown else None,
         cluster_parameters=_chosen(found.parameters, policy) if shown else None,
         grain=grain,
-        kind=slug if slug in (schema.ALL_INCIDENTS, schema.COMBINED) else "theme",
+        kind=_kind(findings, slug),
     )
+
+
+def _kind(findings: Findings, slug: str) -> str:
+    if slug in (schema.ALL_INCIDENTS, schema.COMBINED):
+        return slug
+    return "type" if slug in findings.types else "theme"
 
 
 def _smooth_enough(found: ThemeFindings, policy: Policy) -> bool:

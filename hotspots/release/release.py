@@ -18,10 +18,20 @@ from hotspots.release.door import check_frame
 from hotspots.release.rounding import rounding_limits
 from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 from hotspots.statistics.times import Times, no_times
-from hotspots.text import counted
+from hotspots.text import counted, join_words
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
+
+def _no_rows(name: str) -> Any:
+    """Give a frame without rows, whose columns keep their types."""
+    columns = {label: pd.Series(dtype=kind) for label, kind in schema.dtypes(name).items()}
+    return (
+        gpd.GeoDataFrame(columns, geometry=[])
+        if "geometry" in schema.COLUMNS[name]
+        else pd.DataFrame(columns)
+    )
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,8 @@ class ThemeView:
     """
     One theme as an audience may see it.
 
-    `kind` is "theme", "all" for every incident, or "combined" for the themes together.
+    `kind` is "theme", "type" for a type of incidents, "all" for every incident, or "combined"
+    for the themes together.
 
     `withheld` says why there is no density and no cluster, `grain` which counts
     are left out as a whole; both are empty where nothing is.
@@ -66,8 +77,12 @@ class Release:
     `rejects` counts the rejected rows by reason, None where that is withheld.
     `incomplete` names months of which the files hold a part: they are counted, but compared with nothing.
     `combined_at` names by level the themes whose counts the combination adds up.
+    `types` part the incidents: police.uk's crime types, or those of the files.
+    `own_denominator` is what the user's denominator is called.
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
+    `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
+    `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
     """
 
     area_code: str
@@ -107,6 +122,13 @@ class Release:
     incomplete: tuple[str, ...] = ()
     combined_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     held: str = ""
+    types: tuple[ThemeView, ...] = ()
+    own_denominator: str = ""
+    beats: gpd.GeoDataFrame = field(default_factory=lambda: _no_rows("beats"))
+    beat_details: pd.DataFrame = field(default_factory=lambda: _no_rows("beat_details"))
+    beat_grades: Mapping[str, str] = field(default_factory=dict)
+    beats_for: str = ""
+    nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule; see `door.check_frame`."""
@@ -135,6 +157,32 @@ class Release:
         """The group by which areas are ranked over everything: the combination, if there is one."""
         return schema.COMBINED if self.combined_at else schema.ALL_INCIDENTS
 
+    @property
+    def denominators(self) -> dict[str, str]:
+        """What people call each denominator by which areas are ranked."""
+        known = {"residents": "residents", "households": "households", "area": "area"}
+        return {**known, "own": self.own_denominator} if self.own_denominator else known
+
+    def leaders(self) -> str:
+        """Say which wards rank at the top by each denominator, with equal weights, and how much they hold."""
+        top = int(self.parameters.get("top", 3))
+        rows = self.priority[self.priority["level"].eq(schema.WARD) & self.priority["theme"].eq(self.overall)]
+        said = []
+        for column, words in (
+            *((f"rank_by_{name}", f"by {words}") for name, words in self.denominators.items()),
+            ("rank_equal", "by residents with equal weights of the themes"),
+        ):
+            if column in rows and rows[column].notna().any():
+                first = rows[rows[column].le(top)].sort_values(column)["name"]
+                said.append(f"{words} {join_words([str(name) for name in first])}")
+        held = _held_by(rows[rows["rank"].le(top)], rows, self.wards["residents"])
+        return f"At the top: {'; '.join(said)}. {held}".strip() if said else ""
+
+    @property
+    def groups(self) -> tuple[ThemeView, ...]:
+        """All incidents, the combination, the themes and the types."""
+        return (*self.themes, *self.types)
+
     def city_rate(self, total: int | None) -> float | None:
         """Set a total against the residents of the whole area, per 1,000; None where either is unknown."""
         if total is None:
@@ -156,3 +204,15 @@ class Release:
         """Say what is released to whom, not every figure of it."""
         areas = f"{counted(len(self.wards), 'ward')}, {counted(len(self.lsoas), 'LSOA')}"
         return f"<Release of {self.area_name}, {self.period_text}, {self.audience}: {areas}>"
+
+
+def _held_by(first: pd.DataFrame, rows: pd.DataFrame, residents: pd.Series) -> str:
+    """Say how far a ranking hangs on few areas, such as a city centre; from published counts."""
+    counts, people = rows["count"].sum(skipna=False), residents.sum()
+    own, home = first["count"].sum(skipna=False), residents.reindex(first["code"]).sum(skipna=False)
+    if not (counts > 0 and people > 0 and own >= 0 and home >= 0):
+        return ""
+    return (
+        f"The first {len(first)} by residents hold {100 * own / counts:.0f} % of these incidents and "
+        f"{100 * home / people:.0f} % of the residents."
+    )

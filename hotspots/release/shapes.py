@@ -81,6 +81,7 @@ def release_clusters(
             density_per_km2=n / area,
             share=n / total if total else np.nan,
             confidence=np.floor(kept["confidence"] * 20) / 20,
+            types="",
             first_month="",
             last_month="",
             monthly="",

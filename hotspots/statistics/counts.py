@@ -143,6 +143,12 @@ class Counts:
         }
         return replace(self, groups=(*self.groups, group), **stacked)
 
+    def joined(self, other: Counts) -> Counts:
+        """Put the groups of other counts, of the same areas and months, behind these."""
+        names = ("count", "low", "high", "given")
+        both: dict[str, Any] = {n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names}
+        return replace(self, groups=(*self.groups, *other.groups), **both)
+
     def position(self, group: str) -> int:
         """
         Find a group along the first axis.

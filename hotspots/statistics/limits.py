@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
+from hotspots.months import FEWEST_MONTHS
 from hotspots.statistics._laws import caution, count_limits
 from hotspots.statistics.predictive import CountModel, fit_counts
-
-#: Fewer months than this say nothing about what is ordinary.
-FEWEST_MONTHS: Final = 6
 
 
 def control_limits(

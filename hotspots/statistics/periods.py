@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.errors import UsageError
 from hotspots.months import MONTH_PATTERN, Periods, days_in, months_between, shift_month
-from hotspots.statistics.changes import change_between
+from hotspots.statistics.change import change_between
 
 YEAR_ON_YEAR: Final = "the last twelve months and the twelve before"
 SAME_QUARTER: Final = "the last quarter and the same months a year before"
@@ -150,7 +150,7 @@ def compare_periods(
     Returns
     -------
     DataFrame
-        The columns of `COMPARISON_COLUMNS`: what `changes.change_between` says of the
+        The columns of `COMPARISON_COLUMNS`: what `change.change_between` says of the
         area, city_change (ratio of daily rates of all areas together), and the same
         of the similar wards taken together; `reason` names what stands against it.
     """

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
+from hotspots.months import months_between, shift_month
 from hotspots.schema import RANKING_COLUMNS
 from hotspots.statistics.combining import Candidates, gather
-from hotspots.statistics.rates import rank_chances, rank_interval
+from hotspots.statistics.forecasts import Forecast, forecast_counts
+from hotspots.statistics.predictive import fit_counts
+from hotspots.statistics.rates import FEWEST_INCIDENTS, rank_chances, rank_interval
 
 #: The denominator used unless another is asked for: official crime rates are per resident, and wards
 #: and LSOAs are drawn to hold similar numbers of residents. It overstates the city centre, whose
@@ -21,19 +24,6 @@ DEFAULT_DENOMINATOR: Final = "residents"
 #: the second, it is as sure to be outside ("no"). Between them: "possible".
 PRIORITY_CHANCE: Final = 0.8
 POSSIBLE_CHANCE: Final = 0.2
-#: Nearer than this to certain, the words no longer say "probably".
-_SURE: Final = 0.05
-_WORDS: Final = {
-    2: "two",
-    3: "three",
-    4: "four",
-    5: "five",
-    6: "six",
-    7: "seven",
-    8: "eight",
-    9: "nine",
-    10: "ten",
-}
 
 
 def rank_areas(
@@ -139,6 +129,7 @@ def rank_over_denominators(
     *,
     denominators: Mapping[str, pd.Series],
     default: str = DEFAULT_DENOMINATOR,
+    monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
     weights: Mapping[str, float] | None = None,
     k: int = 3,
     draws: int = 1000,
@@ -158,6 +149,11 @@ def rank_over_denominators(
         For example residents, households, area (km2), by area code.
     default : str
         The denominator whose ranking is returned.
+    monthly : DataFrame, or mapping of str to DataFrame, optional
+        Incidents by area code (rows) and month (columns), as `counts`: then chances and
+        ranges are those of a later period as long as this one, drawn from the model of
+        counts (`predictive`). Without it they are those of the rates behind the counts, and
+        too sure of a period to come.
     weights, k, draws, seed
         As for `combine_themes`.
 
@@ -166,7 +162,8 @@ def rank_over_denominators(
     DataFrame
         The columns of `rank_areas`, and: denominator_sensitive (bool: being in the
         top k, or the class, differs between denominators that rank the area),
-        top_by (the denominators that put it in the top k, ";" between).
+        top_by (the denominators that put it in the top k, ";" between), and for
+        each denominator rank_by_ and chance_by_ with its name.
 
     Raises
     ------
@@ -177,70 +174,41 @@ def rank_over_denominators(
         raise ParameterError(
             f'The denominator "{default}" is not at hand: choose one of {", ".join(denominators)}.'
         )
-    chosen = gather(counts, denominators[default], weights, k=k, draws=draws)
+    later = _later(monthly, denominators[default])
+    chosen = gather(counts, denominators[default], weights, k=k, draws=draws, later=later)
     ranked = _rank(chosen, k=k, draws=draws, seed=seed)
     standings = {default: ranked[["rank", "p_top"]].to_numpy(float)}
     for name, exposure in denominators.items():
         if name != default:
-            other = gather(counts, exposure, weights, k=k, draws=draws)
+            other = gather(counts, exposure, weights, k=k, draws=draws, later=later)
             # The same draws for every denominator: else chance alone would move some area over a limit.
             ranks = _rank(other, k=k, draws=draws, seed=seed)
             standings[name] = ranks[["rank", "p_top"]].to_numpy(float)
     in_order = {name: standings[name] for name in denominators}
-    return ranked.assign(**_sensitivity(in_order, ranked.index, k))
+    by_each = {f"rank_by_{name}": one[:, 0] for name, one in in_order.items()}
+    by_each |= {f"chance_by_{name}": one[:, 1] for name, one in in_order.items()}
+    return ranked.assign(**_sensitivity(in_order, ranked.index, k), **by_each)
 
 
-def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
-    """
-    Put each area's place in the ranking into words.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        From `rank_areas`, `combine_themes` or `rank_over_denominators`.
-    names : Series
-        Names by area code.
-    k : int, default 3
-        The size of the top group that `frame` was made with.
-
-    Returns
-    -------
-    Series of str
-        One sentence an area, without its own name.
-    """
-    top = "at the top" if k == 1 else f"among the top {_WORDS.get(k, str(k))}"
-    sentences = []
-    rows = zip(frame["class"], frame["p_top"], frame["reason"], strict=True)
-    for position, (group, chance, reason) in enumerate(rows):
-        if group == "priority":
-            words = f"{'Clearly' if chance >= 1 - _SURE else 'Very probably'} {top} (chance {chance:.0%})."
-        elif group == "no":
-            words = f"{'Not' if chance <= _SURE else 'Probably not'} {top} (chance {_percent(chance)})."
-        elif group == "possible":
-            rivals = _rivals(frame, position, names)
-            words = f"Possibly {top} (chance {chance:.0%}); cannot be told apart from {rivals}."
-        else:
-            words = f"Not ranked: {reason}."
-        sentences.append(words)
-    return pd.Series(sentences, index=frame.index, name="verdict", dtype=object)
+def _later(
+    monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None, exposure: pd.Series
+) -> dict[str, Forecast]:
+    """Forecast as many months as were read, theme by theme; nothing where a month is unknown or alone."""
+    tables = {} if monthly is None else {"": monthly} if isinstance(monthly, pd.DataFrame) else dict(monthly)
+    return {
+        slug: _next_period(table, exposure)
+        for slug, table in tables.items()
+        if table.shape[1] > 1 and table.notna().all(axis=None) and table.to_numpy().sum() >= FEWEST_INCIDENTS
+    }
 
 
-def _percent(chance: float) -> str:
-    return "under 1%" if chance < 0.01 else f"{chance:.0%}"
-
-
-def _rivals(frame: pd.DataFrame, position: int, names: pd.Series) -> str:
-    """Name the areas that compete for a place: not ruled out, and intervals of the rank that overlap."""
-    own = frame.iloc[position]
-    other = np.arange(len(frame)) != position
-    overlap = (frame["rank_low"] <= own["rank_high"]) & (frame["rank_high"] >= own["rank_low"])
-    open_to = frame[overlap & frame["class"].isin(["priority", "possible"]) & other]
-    if open_to.empty:
-        open_to = frame[overlap & other]
-    found = [str(names.get(rival, rival)) for rival in open_to.sort_values("rank").index]
-    if len(found) > 3:
-        found = [*found[:3], f"{len(found) - 3} more"]
-    return found[0] if len(found) == 1 else " and ".join([", ".join(found[:-1]), found[-1]])
+def _next_period(table: pd.DataFrame, exposure: pd.Series) -> Forecast:
+    size = exposure.reindex(table.index).astype(float)
+    alike = size.where(size > 0, size[size > 0].mean()).fillna(1.0)
+    last = max(table.columns)
+    months = months_between(shift_month(last, 1), shift_month(last, table.shape[1]))
+    # What the whole city has in common leaves every rank as it is.
+    return forecast_counts(fit_counts(table, alike=alike), months=months, shared=False)
 
 
 def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:

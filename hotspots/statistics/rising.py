@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.errors import ParameterError
 from hotspots.months import Periods, days_in, shift_month
 from hotspots.statistics._laws import count_limits
-from hotspots.statistics.changes import change_between
+from hotspots.statistics.change import change_between
 from hotspots.statistics.discoveries import benjamini_hochberg
 from hotspots.statistics.forecasts import Forecast, forecast_counts
 from hotspots.statistics.predictive import fit_counts

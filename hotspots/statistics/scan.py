@@ -121,6 +121,26 @@ def spatial_scan(
     return found[list(SCAN_COLUMNS)]
 
 
+def expected_at_places(lsoa_codes: pd.Series, residents: pd.Series) -> pd.Series:
+    """
+    Share the residents of each LSOA out equally among its places: `expected` for a scan over places.
+
+    Parameters
+    ----------
+    lsoa_codes : Series of str
+        LSOA of each place, by place.
+    residents : Series
+        By LSOA code.
+
+    Returns
+    -------
+    Series
+        By place; 0 where the LSOA is not known.
+    """
+    places = lsoa_codes.map(lsoa_codes.value_counts())
+    return (lsoa_codes.map(residents).astype(float) / places).fillna(0.0)
+
+
 def _aligned(count: pd.Series, expected: pd.Series, draws: int) -> tuple[np.ndarray, np.ndarray]:
     if draws < 1:
         raise ParameterError(f"draws is {draws}: give at least one.")

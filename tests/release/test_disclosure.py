@@ -16,6 +16,7 @@ from hotspots.errors import ParameterError
 from hotspots.months import period_words
 from hotspots.release.disclose import disclose
 from hotspots.release.rounding import rounding_limits
+from hotspots.themes.themes import classify
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_small_counts_are_withheld_and_others_rounded(releases, sample_analysis,
     small = shown["count_true"] < policy.minimum
     assert small.any() and (~small).any()
     assert shown.loc[small, ["count", "rate_per_1000", "rate_per_km2"]].isna().all(axis=None)
-    large = shown.loc[~small]
+    large = shown.loc[~small].dropna(subset=["count"])
     assert (large["count"] % policy.base == 0).all()
     assert (abs(large["count"] - large["count_true"]) <= policy.base / 2).all()
 
@@ -103,6 +104,30 @@ def test_restricted_themes_stay_at_ward_level_outside_internal_use(releases):
         assert all(view.withheld for view in release.themes if view.slug in restricted)
 
 
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_types_leave_by_ward_over_the_whole_period_only(releases, audience):
+    release = releases[audience]
+    types = release.counts[release.counts["theme"].str.startswith("type-")]
+    assert len(types) == len(release.types) * len(release.wards)
+    assert types["level"].eq("ward").all() and types["month"].eq("").all()
+    assert types["count"].notna().mean() > 0.5
+    for view in release.types:
+        shown = types.loc[types["theme"].eq(view.slug), "count"]
+        assert view.total == (None if shown.isna().any() else shown.sum())
+        assert "LSOA are for internal use" in view.grain
+    assert release.clusters["types"].eq("").all()
+
+
+def test_types_part_all_incidents_for_internal_use(releases):
+    counts = releases["internal"].counts
+    types = counts[counts["theme"].str.startswith("type-")]
+    keys = ["level", "code", "month"]
+    every = counts[counts["theme"].eq("all")].set_index(keys)["count"]
+    pd.testing.assert_series_equal(types.groupby(keys)["count"].sum(), every.sort_index(), check_dtype=False)
+    # whatever an assessment makes a theme of is a type as well, and is told from it by its slug
+    assert {"anti-social-behaviour", "type-anti-social-behaviour"} <= set(counts["theme"])
+
+
 def test_terrorism_never_has_points_density_or_clusters(releases):
     for release in releases.values():
         for view in release.themes:
@@ -144,9 +169,12 @@ def whole_program(release, analysis):
     for row in release.counts[release.counts["theme"].ne("combined")].itertuples():
         key = (row.theme, row.level, row.code, row.month)
         if np.isnan(row.count):
-            lp.unknown(key, 0.0, policy.minimum - 1.0 if true[key] < policy.minimum else np.inf)
+            # of a type nothing tells whether it is small or withheld for another
+            told = true[key] < policy.minimum and not row.theme.startswith("type-")
+            lp.unknown(key, 0.0, policy.minimum - 1.0 if told else np.inf)
         else:
             lp.unknown(key, *map(float, rounding_limits(row.count, policy)))
+    add_types(lp, release, analysis)
     for view in release.themes:
         if view.kind == "combined":
             continue
@@ -170,6 +198,30 @@ def whole_program(release, analysis):
         for level in ("ward", "lsoa"):
             add_shapes(lp, frame, number, release.wards if level == "ward" else release.lsoas, level, policy)
     return lp
+
+
+def add_types(lp, release, analysis):
+    """Say that the types make up all incidents, and the themes' parts of them the themes."""
+    kind = analysis.type_of.idxmax(axis=1)
+    member = classify(analysis.located, [one.theme for one in list(analysis.themes.values())[1:]])
+    for code in release.wards.index:
+        parts = [(view.slug, "ward", code, "") for view in release.types]
+        lp.equal(("all", "ward", code, ""), parts)
+        for view in release.themes[1:]:
+            key = (view.slug, "ward", code, "")
+            if view.kind == "combined" or key not in lp.index or not member[view.slug].any():
+                continue
+            terms = {key: -1.0}
+            for one in release.types:
+                both = int((member[view.slug] & kind.eq(one.slug)).sum())
+                if both == kind.eq(one.slug).sum():
+                    terms[one.slug, "ward", code, ""] = 1.0
+                elif both:
+                    part = (view.slug, one.slug, code)
+                    lp.unknown(part)
+                    lp.between({part: 1.0, (one.slug, "ward", code, ""): -1.0}, high=0.0)
+                    terms[part] = 1.0
+            lp.between(terms, 0.0, 0.0)
 
 
 def add_shapes(lp, frame, number, areas, level, policy):
@@ -206,9 +258,14 @@ def test_no_published_number_narrows_a_small_count(attacked, releases, sample_an
     keys = hidden[["theme", "level", "code", "month"]].itertuples(index=False, name=None)
     small = [key for key in keys if key[0] != "combined" and true[key] < policy.minimum]
     assert small
+    assert any(key[0].startswith("type-") for key in small)
     # the largest small counts are nearest to being narrowed from above, the smallest from below
     order = sorted(small, key=lambda key: (true[key], key))
-    for key in dict.fromkeys([*order[:4], *order[-4:], *order[:: max(len(order) // 6, 1)]]):
+    types = [key for key in order if key[0].startswith("type-")]
+    beside = {key[2] for key in types}
+    themes = [key for key in order if key[1] == "ward" and key[3] == "" and key[2] in beside]
+    picked = [*types[:: max(len(types) // 8, 1)], *themes[:: max(len(themes) // 6, 1)]]
+    for key in dict.fromkeys([*order[:4], *order[-4:], *order[:: max(len(order) // 6, 1)], *picked]):
         low, high = attacked[audience].interval(key)
         assert high - low >= policy.protection - 1e-6, (key, low, high)
 

@@ -9,7 +9,7 @@ from made_months import made_months, months_from
 
 from hotspots.errors import ParameterError
 from hotspots.statistics._circles import log_likelihood_ratio, scan_circles
-from hotspots.statistics.scan import SCAN_COLUMNS, prospective_scan, spatial_scan
+from hotspots.statistics.scan import SCAN_COLUMNS, expected_at_places, prospective_scan, spatial_scan
 
 YEAR = months_from("2025-01", 12)
 #: What SaTScan 9.6 found in New York: places, cases, expected, relative risk, log likelihood ratio, p.
@@ -153,6 +153,11 @@ def test_the_seed_and_nothing_else_decides():
     one, same, other = (spatial_scan(count, expected=expected, xy=xy, seed=seed) for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(one, same)
     assert not one["p"].equals(other["p"]) and one["llr"].equals(other["llr"])
+
+
+def test_residents_are_shared_out_among_the_places_of_their_lsoa():
+    found = expected_at_places(pd.Series(["A", "A", "B", ""]), pd.Series({"A": 300.0, "B": 100.0}))
+    assert found.tolist() == [150.0, 150.0, 100.0, 0.0]
 
 
 def test_nothing_to_scan_gives_an_empty_list():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import derive_deprivation
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +63,20 @@ def test_the_shipped_figures_cover_every_ward_and_pair_the_two_inner_ones(vintag
         found = similar_wards(table, names=pd.Series(dtype=object)).set_index(["code", "place"])
         assert found.loc[("E05015511", 1), "similar_code"] == "E05015521"
         assert found.loc[("E05015521", 1), "similar_code"] == "E05015511"
+
+
+@pytest.mark.shared
+def test_the_shipped_figures_are_derived_again_byte_for_byte(shared, tmp_path):
+    derive_deprivation.main(["--source", str(shared / "derby"), "--out", str(tmp_path)])
+    assert (tmp_path / "deprivation.csv").read_bytes() == (shipped("data") / "deprivation.csv").read_bytes()
+
+
+def test_an_area_has_the_mean_over_its_residents():
+    columns = [*derive_deprivation.DOMAINS.values(), *derive_deprivation.AGES]
+    figures = pd.DataFrame({name: [10.0, 40.0] for name in columns}, index=["L1", "L2"])
+    pieces = pd.Series({("L1", "W"): 1.0, ("L2", "W"): 0.5, ("L2", "X"): 0.5})
+    found = derive_deprivation.mean_by(figures.assign(residents=[100, 100]), pieces)
+    assert found["imd"].to_dict() == pytest.approx({"W": 20.0, "X": 40.0})
 
 
 def test_faulty_words_are_named():

@@ -108,7 +108,7 @@ def themes() -> tuple[ThemeView, ...]:
         "cluster_parameters": {"eps": 150.0, "min_samples": 10, "min_places": 3, "reason": "a block"},
     }
     return (
-        _theme("all", "All incidents", "direct", total=924, **method),
+        _theme("all", "All incidents", "direct", total=924, kind="all", **method),
         _theme("anti-social-behaviour", "Anti-social behaviour", "proxy", total=264, **method),
         _theme(
             "terrorism-and-extremism",
@@ -286,6 +286,7 @@ def _clusters() -> gpd.GeoDataFrame:
             "part_of": "",
             "flags": "",
             "confidence": [0.98, 0.62, 0.3],
+            "types": "",
             "ward_codes": ["E05000000", "E05000001", "E05000002"],
             "streets": ["High Street; Station Approach", "Mill Lane", "Park Road"],
             "first_month": MONTHS[0],

@@ -77,7 +77,7 @@
       return `Change compares ${after} with ${before} (${reason}). The period chosen here does not alter it.`;
     }
     if (counts && !H.figures.isWhole(state) && !H.figures.hasMonths(state.level, state.theme)) {
-      return "Single months are not published for these areas. Choose the whole period.";
+      return "Single months are not given for these areas. Choose the whole period.";
     }
     return "";
   }

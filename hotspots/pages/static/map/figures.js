@@ -19,7 +19,8 @@
     if (isWhole(state)) return row[0];
     let sum = 0;
     for (let month = state.from; month <= state.to; month += 1) {
-      if (row[month + 1] === null) return null;
+      // rows of rare types end after the whole period
+      if ((row[month + 1] ?? null) === null) return null;
       sum += row[month + 1];
     }
     return sum;
