@@ -130,10 +130,15 @@ def release_priority(frame: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     known = ~np.isnan(np.where(together, counts.at(rows.assign(theme=schema.ALL_INCIDENTS))[0], count))
     rows = _with_rates(rows.assign(count=count), counts.areas)
     rows = _coarse_statistics(rows, known=known)
+    # Ranks by several denominators together would order withheld counts more finely than one does.
+    orders = [name for name in rows if name.startswith("rank_by_") or name == "rank_equal"]
+    rows = rows.assign(**{name: rows[name].astype(float).where(known) for name in orders})
+    if "top_by" in rows:
+        rows = rows.assign(top_by=rows["top_by"].astype(object).where(known, ""))
     if "verdict" in rows:
         # The chance in words would undo the steps in which the figure is given.
         plain = rows["verdict"].astype(object).str.replace(r" \(chance [^)]*\)", "", regex=True)
-        rows = rows.assign(verdict=plain)
+        rows = rows.assign(verdict=plain.where(known, ""))
     return rows[[name for name in frame.columns if name != "harm"]]
 
 
