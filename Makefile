@@ -13,7 +13,7 @@ PIP = PYTHONWARNINGS="ignore:Editable installation"
 # Workers that share the tests; WORKERS=0 runs them in one process.
 WORKERS ?= auto
 
-.PHONY: maps test lint bench simulate faults fuzz boundaries sample dist lock clean
+.PHONY: maps test lint bench backtest simulate faults fuzz boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
@@ -30,6 +30,10 @@ lint: $(TESTED)
 
 bench: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks
+
+# Needs the reference data beside the clone.
+backtest: $(READY)
+	$(BIN)/python -m benchmarks.backtest
 
 simulate: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks.simulate_statistics
