@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 def _no_rows(name: str) -> Any:
     """Give a frame without rows, whose columns keep their types."""
     columns = {label: pd.Series(dtype=kind) for label, kind in schema.dtypes(name).items()}
-    return gpd.GeoDataFrame(columns, geometry=[]) if "geometry" in schema.COLUMNS[name] else pd.DataFrame(columns)
+    return (
+        gpd.GeoDataFrame(columns, geometry=[])
+        if "geometry" in schema.COLUMNS[name]
+        else pd.DataFrame(columns)
+    )
 
 
 @dataclass(frozen=True)
