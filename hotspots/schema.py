@@ -80,6 +80,8 @@ REJECT_REASONS: Final = {
     "no_location": "the police published no location for this row",
     "outside_area": "the incident lies outside the study area",
     "unknown_place": "the grid reference, postcode or area code is not known",
+    "not_a_crime": "the record was cancelled, transferred or found to be no crime",
+    "repeated_header": "the names of the columns once more",
     "duplicate": "another row of the same incident (equal Crime ID and content) is kept",
     "control_character": "a field holds a control character",
 }

@@ -14,7 +14,7 @@ from hotspots.reading.delimited import Survey
 from hotspots.reading.judging import REASONS, count_reasons
 from hotspots.reading.repeats import Repeats, RowContent, find_repeats, is_placeholder
 from hotspots.reading.report import SourceReport
-from hotspots.reading.sources import Source
+from hotspots.reading.content import Source
 from hotspots.reading.table import Coded, Table
 from hotspots.reading.verdicts import Rows
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS

@@ -41,9 +41,15 @@ _NAMED = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[-/. ]+)?([a-z]{3,9})[-/.,' ]+
 _SHORT_YEAR = re.compile(r"([a-z]{3,9})[-/., ]+(0[1-9]|[12]\d|3[01])", re.ASCII)
 _NAMED_FIRST = re.compile(r"([a-z]{3,9})[. ]+(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})", re.ASCII)
 _CLOCK = re.compile(
-    r"(\d{1,2})(?:[:.h]?(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?",
+    r"(\d{1,2})(?:[:.h]?(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
+_COMPACT_TIME = re.compile(r"((?:19|20)\d{6})(\d{4})(\d{2})?", re.ASCII)
+#: Milliseconds since 1970 from 2001 on, and seconds up to 2030: what services write for a date.
+_EPOCH = re.compile(r"1\d{12}|1[0-8]\d{8}", re.ASCII)
+_WEEK = re.compile(r"(\d{4})[- ]?w(\d{1,2})(?:-?([1-7]))?", re.ASCII)
+#: "2023/24", "2023-2024", "FY2023/24": a year from April on.
+FINANCIAL_YEAR = re.compile(r"(?:fy ?)?((?:19|20)\d\d) ?[/-] ?((?:20)?\d\d)", re.ASCII | re.IGNORECASE)
 _SPLIT = re.compile(r"(?<=\d)[tT ,]+(?=\d{1,2}(?:[:.h]\d{2}|\d{2}\b|\s*[ap]\.?m))", re.ASCII)
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.ASCII)
 _LONDON = "Europe/London"
@@ -252,6 +258,8 @@ def _read(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
     if serial:
         counted = _EXCEL_EPOCH + timedelta(seconds=round(float(plain) * 86400))
         return counted, TIME if serial[2] and float(plain) % 1 else DAY
+    if moment := _counted(plain):
+        return moment, TIME
     day, level = _day(plain, month_first=month_first)
     parts = _SPLIT.split(plain, maxsplit=1)
     if day is not None or len(parts) == 1:
@@ -261,7 +269,76 @@ def _read(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
     return (moment, TIME) if moment is not None else (None, NONE)
 
 
+def _counted(text: str) -> datetime | None:
+    """Read moments that are written as figures alone: since 1970, or 202401031005."""
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
+    if match := _COMPACT_TIME.fullmatch(text):
+        try:
+            return datetime.strptime(match[0], "%Y%m%d%H%M%S" if match[3] else "%Y%m%d%H%M")  # noqa: DTZ007
+        except ValueError:
+            return None
+    return None
+
+
+def is_epoch(text: str) -> bool:
+    """Say whether a text counts seconds or milliseconds since 1970."""
+    return bool(_EPOCH.fullmatch(text.strip()))
+
+
+def _week(year: str, week: str, day: str | None) -> tuple[datetime | None, int]:
+    """Read an ISO week as the month that holds its Thursday, as the standard counts weeks to years."""
+    try:
+        found = date.fromisocalendar(int(year), int(week), int(day or 4))
+    except ValueError:
+        return None, NONE
+    if day:
+        return datetime(found.year, found.month, found.day), DAY  # noqa: DTZ001
+    return datetime(found.year, found.month, 1), MONTH  # noqa: DTZ001
+
+
+def with_years(months: Sequence[str], years: Sequence[str]) -> list[str]:
+    """
+    Put months without a year together with the year beside them: "April" and "2023/24" is 2023-04.
+
+    Returns
+    -------
+    list of str
+        "YYYY-MM", or the month as it was where one of the two is not understood.
+    """
+    return [_with_year(month, year) for month, year in zip(months, years, strict=True)]
+
+
+def _with_year(month: str, year: str) -> str:
+    number = bare_month(month)
+    plain = re.sub(r"\.0$", "", year.strip())
+    if not number:
+        return month
+    if re.fullmatch(r"(19|20)\d\d", plain, re.ASCII):
+        return f"{plain}-{number:02}"
+    if is_financial_year(plain):
+        first = int(FINANCIAL_YEAR.fullmatch(plain)[1])  # type: ignore[index]
+        return f"{first + (number < 4)}-{number:02}"
+    return month
+
+
+def is_financial_year(text: str) -> bool:
+    """Say whether a text names a year from April to March, such as 2023/24."""
+    match = FINANCIAL_YEAR.fullmatch(text.strip())
+    return bool(match) and int(match[2]) % 100 == (int(match[1]) + 1) % 100
+
+
+def bare_month(text: str) -> int:
+    """Return the number of a month that is written without its year; 0 for anything else."""
+    plain = text.strip().lower().rstrip(".")
+    if plain in _NAMES:
+        return _NAMES[plain]
+    return int(plain) if re.fullmatch(r"0?[1-9]|1[0-2]", plain, re.ASCII) else 0
+
+
 def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
+    if match := _WEEK.fullmatch(text):
+        return _week(match[1], match[2], match[3])
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _date(match[1], match[2], match[3])
     if match := _NUMERIC.fullmatch(text):
@@ -302,7 +379,7 @@ def _with_clock(day: datetime, text: str) -> datetime | None:
     if not zone:
         return moment
     try:
-        sign = datetime.strptime(zone.replace(":", ""), "%z") if zone[0] in "+-" else datetime.now(UTC)
+        sign = datetime.strptime(zone.replace(":", "").ljust(5, "0"), "%z") if zone[0] in "+-" else datetime.now(UTC)
     except ValueError:  # +99:99
         return None
     return moment.replace(tzinfo=sign.tzinfo)

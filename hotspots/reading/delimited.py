@@ -13,6 +13,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -22,8 +23,8 @@ import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.reading.cells import Cuts
-from hotspots.reading.sources import CHUNK, MIB, Source, file_sha256
-from hotspots.reading.table import Table, Wanted, join_tables, record_table
+from hotspots.reading.content import CHUNK, MIB, Source, file_sha256
+from hotspots.reading.table import PREVIEWED, Table, Wanted, join_tables, record_table
 from hotspots.text import safe_text
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -32,6 +33,8 @@ MAX_RECORD_LINES = 500
 #: Content up to this size is kept between looking at it and parsing it.
 KEEP = 64 * MIB
 _ROWS_AT_ONCE = 100_000
+#: Bytes in which the header is looked for.
+_LOOKED_AT = 65536
 _UNDEFINED_1252 = re.compile(b"[\x81\x8d\x8f\x90\x9d]")
 _END = "\ue000end of file\ue000"
 #: By whether there are pairs, lone returns and lone line feeds.
@@ -90,6 +93,8 @@ class TextFile:
     delimiter: str
     survey: Survey
     notes: tuple[str, ...] = ()
+    preview: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    has_points: bool = False
 
     def read(self, wanted: Wanted) -> Table:
         """Read the wanted columns; no other cell is turned into a value."""
@@ -146,17 +151,47 @@ def open_text(source: Source) -> TextFile:
     first = next(_line_blocks(_text_chunks(source, survey), survey.line_end), b"")
     _check_text(source.name, first)
     header_line, start, declared = _header_start(first)
-    text = first[start : start + 65536].decode("utf-8", "replace")
+    text = first[start : start + _LOOKED_AT].decode("utf-8", "replace")
     delimiter = declared or _delimiter(text)
-    if survey.quoted:
-        _, record = next(_records(io.StringIO(text, newline="\n"), delimiter, source.name), (0, []))
-    else:
-        record = text.split("\n", 1)[0].split(delimiter)
-    header = tuple(name.strip() for name in record)
+    preview = _preview(text, delimiter, line=header_line, quoted=survey.quoted, name=source.name)
+    header = preview[0][1] if preview else ()
     notes = ("this is not UTF-8 and was read as Windows-1252: check its accented letters.",)
     return TextFile(
-        source, header, header_line, delimiter, survey, notes if survey.encoding == "cp1252" else ()
+        source,
+        header,
+        header_line,
+        delimiter,
+        survey,
+        notes if survey.encoding == "cp1252" else (),
+        preview,
     )
+
+
+def open_texts(source: Source, *, sheet: str = "") -> tuple[TextFile, ...]:
+    """Open a delimited text file, which holds one table, whatever sheet is asked of workbooks."""
+    return (open_text(source),)
+
+
+def _preview(
+    text: str, delimiter: str, *, line: int, quoted: bool, name: str
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Split the first lines into fields; the last one may be cut and is left out unless it is the only one."""
+    whole = text if text.count("\n") < 2 else text[: text.rindex("\n") + 1]
+    if quoted:
+        records = _records(io.StringIO(whole, newline="\n"), delimiter, name)
+    else:
+        records = ((at, part.split(delimiter)) for at, part in enumerate(whole.rstrip("\n").split("\n"), 1))
+    found: list[tuple[int, tuple[str, ...]]] = []
+    try:
+        for at, record in records:
+            if any(cell.strip() for cell in record):
+                found.append((line + at - 1, tuple(cell.strip() for cell in record)))
+            if len(found) == PREVIEWED:
+                break
+    except InputError:
+        if not found:  # a later record that does not close is met when it is read
+            raise
+    return tuple(found)
 
 
 class _Look:
@@ -206,7 +241,7 @@ class _Look:
 
 
 def _survey(source: Source) -> Survey:
-    look = _Look(packed=source.form == "gzip")
+    look = _Look(packed=source.packed)
     for chunk in source.chunks():
         look.add(chunk)
     look.add(b"", final=True)
@@ -282,8 +317,11 @@ def _joins_rows(record: list[str], delimiter: str, n_fields: int) -> bool:
 def _check_text(name: str, block: bytes) -> None:
     if not block.strip():
         raise InputError(f"{name} is empty.")
-    if block.lstrip()[:1] == b"<":
+    start = block.lstrip()[:1]
+    if start == b"<":
         raise InputError(f"{name} is a web page or XML saved under this name: download the data file again.")
+    if start in (b"{", b"[") and b":" in block[:4096]:
+        raise InputError(f"{name} is JSON saved under this name: rename it to end in .json or .geojson.")
 
 
 def _header_start(block: bytes) -> tuple[int, int, str]:
@@ -300,8 +338,12 @@ def _header_start(block: bytes) -> tuple[int, int, str]:
 
 
 def _delimiter(text: str) -> str:
-    first = text.split("\n", 1)[0]
-    fields = {mark: len(next(csv.reader([first], delimiter=mark), [])) for mark in DELIMITERS}
+    """Choose the mark that splits the first line, or most of the next ones where that is a title."""
+    lines = text.split("\n")[:PREVIEWED]
+    fields = {mark: len(next(csv.reader(lines[:1], delimiter=mark), [])) for mark in DELIMITERS}
+    if max(fields.values()) < 3:
+        agreed = {mark: Counter(line.count(mark) for line in lines if mark in line) for mark in DELIMITERS}
+        fields = {mark: max((n * count for n, count in agreed[mark].items()), default=0) for mark in DELIMITERS}
     return max(DELIMITERS, key=lambda mark: fields[mark])
 
 

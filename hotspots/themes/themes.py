@@ -19,8 +19,15 @@ import pandas as pd
 from hotspots.errors import ParameterError
 from hotspots.resources import shipped
 from hotspots.schema import ALL_INCIDENTS, DIRECT, NOT_VISIBLE, PROXY
-from hotspots.themes.offences import code_within, distinct_rows, normalise_code, normalise_type
+from hotspots.themes.offences import (
+    code_within,
+    distinct_rows,
+    is_home_office_code,
+    normalise_code,
+    normalise_type,
+)
 from hotspots.themes.themefile import THEME_SWITCHES, THEME_TEXTS, read_theme_table
+from hotspots.vocabulary import wordings
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,7 @@ def classify(incidents: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFrame:
     """
     found, kind_of = distinct_rows(incidents, ("crime_type", "offence_code", "flags"))
     kinds = [
-        (normalise_type(crime_type), normalise_code(code), frozenset(flags.split(";")) - {""})
+        (normalise_type(crime_type), _known_code(code), frozenset(flags.split(";")) - {""})
         for crime_type, code, flags in found
     ]
     columns = {ALL_INCIDENTS: np.ones(len(incidents), dtype=bool)}
@@ -252,7 +259,7 @@ def _could_hold(rule: Rule, incidents: pd.DataFrame) -> np.ndarray:
     if rule.types:
         named = incidents["crime_type"].map(lambda name: normalise_type(name) in rule.types).to_numpy(bool)
         could &= named.any() & (incidents["crime_type"] != "").to_numpy()
-    coded = (incidents["offence_code"] != "").to_numpy()
+    coded = incidents["offence_code"].map(lambda code: bool(_known_code(code))).to_numpy(bool)
     if rule.codes:
         could &= coded
     if rule.without_code:
@@ -287,10 +294,21 @@ def _theme(entry: dict[str, Any]) -> Theme:
 
 def _rule(entry: dict[str, Any]) -> Rule:
     return Rule(
-        types=frozenset(map(normalise_type, entry.get("types", ()))),
+        types=frozenset(_with_other_words(entry.get("types", ()))),
         codes=frozenset(map(normalise_code, entry.get("codes", ()))),
         flags=frozenset(entry.get("flags", ())),
         without_code=entry.get("without_code", False),
         evidence=entry["evidence"],
         words=entry["words"],
     )
+
+
+def _with_other_words(types: Sequence[str]) -> set[str]:
+    """Add to the types of a rule what other publishers call them."""
+    return {word for name in types for word in (normalise_type(name), *wordings(normalise_type(name)))}
+
+
+def _known_code(code: str) -> str:
+    """Return a code in one way of writing, "" for one that is not the Home Office's: the words count then."""
+    normal = normalise_code(code)
+    return normal if is_home_office_code(normal) else ""
