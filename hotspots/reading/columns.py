@@ -160,6 +160,11 @@ def is_complete(
     return not _missing(places, points=points)
 
 
+def telling_fields(header: Sequence[str]) -> int:
+    """Count the columns that say when, what or where."""
+    return sum(_ALIASES.get(_known_key(column), "") in _TELLING for column in header)
+
+
 def known_fields(header: Sequence[str]) -> int:
     """Count the columns whose names are known."""
     return sum(_known_key(column) in _ALIASES for column in header)
@@ -356,18 +361,18 @@ def _missing(places: Mapping[str, int], *, points: bool) -> list[str]:
 def _missing_message(
     missing: Sequence[str], header: Sequence[str], places: Mapping[str, int], name: str
 ) -> str:
-    if not _is_header(header, places):
-        # What stands there may be a person's record, so it is not shown.
-        return (
-            f"{name}: the header row is missing, its names are not known, or data stand among them. "
-            f"Looked for: {_LOOKED_FOR}."
-        )
     months = [column for column in header if _is_month_name(column)]
     if len(months) >= _WIDE:
         return (
             f"{name}: months stand as columns ({counted(len(months), 'column')}, {safe_text(months[0])} to "
             f"{safe_text(months[-1])}), so a row is not one incident. Give a file with one row for each incident; "
             "or one with the columns Month and Count, a row for each month (in Excel: Power Query, Unpivot)."
+        )
+    if not _is_header(header, places):
+        # What stands there may be a person's record, so it is not shown.
+        return (
+            f"{name}: the header row is missing, its names are not known, or data stand among them. "
+            f"Looked for: {_LOOKED_FOR}."
         )
     found = ", ".join(safe_text(column, limit=40) for column in header[:40])
     columns = " and no ".join(missing)

@@ -90,6 +90,8 @@ def _flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str,
 
 def _features(source: Source, whole: Any) -> Features:
     features = list(whole["features"] if isinstance(whole, dict) else whole)
+    if isinstance(whole, list) and not features:
+        raise ValueError("an empty list")
     if features and "attributes" in features[0]:
         return _from_arcgis(source, whole, features)
     shapes = [feature.get("geometry") or {"type": "Point", "coordinates": []} for feature in features]

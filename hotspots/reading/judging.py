@@ -28,7 +28,7 @@ BLANKS: Final = frozenset(
     word
     for one in (
         "na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "nil", "<na>", "<null>", "(null)", "nat", "-", "--", "---",
-        ".", "?", "unknown", "not known", "unk", "not recorded", "not stated", "not available", "not applicable",
+        "unknown", "not known", "unk", "not recorded", "not stated", "not available", "not applicable",
         "missing", "blank", "(blank)", "tbc",
     )
     for word in (one, one.upper(), one.title(), one.capitalize())
@@ -46,6 +46,11 @@ def without_blanks(column: Coded, *, keep: frozenset[str] = frozenset()) -> Code
         return column
     words = BLANKS - keep
     return column.map(lambda text: "" if text in words else text)
+
+
+def blank_values(column: Coded) -> np.ndarray:
+    """Say of each distinct value whether it is blank, or a word for it."""
+    return np.array([not text.strip() or text.strip() in BLANKS for text in column.values], bool)
 
 
 class FieldColumns:
@@ -73,6 +78,10 @@ class FieldColumns:
         if field in _NEVER_BLANKED:
             return column
         return without_blanks(column, keep=_KINDS_TOO if field == "crime_type" else frozenset())
+
+    def raw(self, name: str) -> Coded:
+        """Return a column as it stands, with the words that stand for nothing."""
+        return self._table.columns[self._plan.places[name]]
 
     def named(self, *fields: str) -> list[str]:
         """Return the names of the columns of some fields that the file has, the best first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hotspots.errors import InputError
-from hotspots.reading.columns import holds_data, is_complete, known_fields, layout
+from hotspots.reading.columns import holds_data, is_complete, layout, telling_fields
 from hotspots.reading.content import Source
 from hotspots.reading.formats import Opened
 from hotspots.text import counted, safe_text
@@ -56,7 +56,7 @@ def is_alien(opened: Sequence[Opened], mapping: Mapping[str, str]) -> bool:
     return all(
         not one.has_points
         and bool(one.header)
-        and not known_fields(one.header)
+        and not telling_fields(one.header)
         and not set(mapping.values()) & set(one.header)
         and not holds_data(one.header)
         and len(one.preview) < 40

@@ -9,7 +9,7 @@ import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.policeuk import NO_LOCATION
-from hotspots.reading.judging import CODE, FieldColumns, tidy_labels
+from hotspots.reading.judging import CODE, FieldColumns, blank_values, tidy_labels
 from hotspots.reading.numbers import BLANK, DEGREES, METRES, OK, parse_numbers
 from hotspots.reading.pairs import Judged, Pair, judge_pair
 from hotspots.reading.shapes import parse_shapes
@@ -50,18 +50,16 @@ def locate_rows(columns: FieldColumns, name: str) -> Located:
     warnings += [warning for pair in usable for warning in pair.warnings]
     state = _worst(pairs, len(columns.rows))
     reason = np.zeros(len(columns.rows), np.int8)
-    placed = good | fine | coarse
-    reason[(state == "blank") & ~placed] = CODE["missing_coordinate"]
-    reason[(state == "zero") & ~placed] = CODE["zero_coordinate"]
-    reason[(state == "bad") & ~placed] = CODE["bad_coordinate"]
-    reason[_without_location(columns, state, reason) & ~placed] = CODE["no_location"]
+    # A coordinate that is wrong casts doubt on the area that was derived from it; a blank one does not.
+    reason[(state == "blank") & ~good & ~fine & ~coarse] = CODE["missing_coordinate"]
+    reason[(state == "zero") & ~good & ~fine] = CODE["zero_coordinate"]
+    reason[(state == "bad") & ~good & ~fine] = CODE["bad_coordinate"]
+    reason[_without_location(columns, state, reason) & ~good & ~fine] = CODE["no_location"]
     unusable = ~good & np.isin(state, ("bad", "zero"))
     if rescued := int((unusable & fine).sum()):
         notes.append(
             f"{counted(rescued, 'row')} with an unusable coordinate, located by grid reference or postcode."
         )
-    if rescued := int((unusable & coarse & ~fine).sum()):
-        warnings.append(f"{counted(rescued, 'row')} with an unusable coordinate, located by the area stated alone.")
     warnings += _heaps(numbers, good)
     return Located(texts, numbers, reason, tuple(notes), tuple(warnings))
 
@@ -138,7 +136,7 @@ def _pairs(columns: FieldColumns) -> list[Pair]:
     if columns.points is not None:
         x, y = columns.points.T
         state = np.where(np.isfinite(x) & np.isfinite(y), OK, BLANK).astype(np.int8)
-        pairs.append(Pair(x, y, state, columns.crs, "the points of the file"))
+        return [Pair(x, y, state, columns.crs, "the points of the file")]
     for named, fields in ((METRES, ("easting", "northing")), (DEGREES, ("longitude", "latitude"))):
         for end in ("", *(f":{nth}" for nth in range(2, 10))):
             one, other = (f"{field}{end}" for field in fields)
@@ -152,9 +150,11 @@ def _pairs(columns: FieldColumns) -> list[Pair]:
 
 
 def _column_pair(columns: FieldColumns, one: str, other: str, named: str) -> Pair:
-    parsed = [parse_numbers(columns[field].values, metres=named == METRES) for field in (one, other)]
-    x, y = (columns[field].spread(part.values) for field, part in zip((one, other), parsed, strict=True))
-    states = [columns[field].spread(part.state) for field, part in zip((one, other), parsed, strict=True)]
+    texts = [columns.raw(field) for field in (one, other)]
+    parsed = [parse_numbers(column.values, metres=named == METRES) for column in texts]
+    x, y = (column.spread(part.values) for column, part in zip(texts, parsed, strict=True))
+    states = [column.spread(part.state) for column, part in zip(texts, parsed, strict=True)]
+    blank = [column.spread(blank_values(column)) for column in texts]
     notes = [f"Coordinates were read with {note}." for note in sorted({part.note for part in parsed} - {""})]
     origins = None
     if named == METRES and "square" in columns:
@@ -163,7 +163,7 @@ def _column_pair(columns: FieldColumns, one: str, other: str, named: str) -> Pai
         x, y, said = from_squares(x, y, origins)
         notes += said
     # BAD is above BLANK is above OK: half a pair is no pair.
-    state = np.maximum(*states)
+    state = np.where(blank[0] & blank[1], np.int8(BLANK), np.maximum(*states))
     return Pair(x, y, state, named, f"the columns named {named}", notes=tuple(notes), squares=origins is not None)
 
 
