@@ -27,7 +27,7 @@ from hotspots.findings.combination import (
     themes_with_incidents,
     with_harm,
 )
-from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read
+from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.quality import quality_warnings, theme_quality
 from hotspots.geography.load import Areas, load_areas
@@ -222,6 +222,7 @@ def analyse(
         warnings=(
             *warnings,
             *coverage_warnings(incidents, located, months),
+            *_period_warnings(located, months, partial, settings),
             *partial.values(),
             *([] if combined else [NOTHING_COMBINED]),
             *left_out_of_combination(table, combined, settings.weights),
@@ -285,6 +286,27 @@ def _months(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:
     if located.empty:
         raise InputError("No incident lies in the area and period: check --area, --from and --to.")
     return months_read(incidents, located)
+
+
+def _period_warnings(
+    located: pd.DataFrame, months: Sequence[str], partial: Mapping[str, str], settings: Settings
+) -> tuple[str, ...]:
+    """Say what the months lack, but not of those that are known to be incomplete already."""
+    whole = [month for month in months if month not in partial]
+    return period_warnings(
+        whole or months, located, from_month=settings.from_month, to_month=settings.to_month
+    )
+
+
+def months_warnings(incidents: Incidents, located: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
+    """Say all that is to be said of the months that the files cover."""
+    months = months_read(incidents, located)
+    partial = incomplete_months(incidents, located, months)
+    return (
+        *coverage_warnings(incidents, located, months),
+        *_period_warnings(located, months, partial, settings),
+        *partial.values(),
+    )
 
 
 def _times(

@@ -10,7 +10,14 @@ from typing import Any
 import pandas as pd
 
 from hotspots._version import __version__
-from hotspots.analysis import load_layers, locate, read_inputs, rejected_rows, run_warnings
+from hotspots.analysis import (
+    load_layers,
+    locate,
+    months_warnings,
+    read_inputs,
+    rejected_rows,
+    run_warnings,
+)
 from hotspots.errors import OutputError
 from hotspots.findings.quality import theme_quality, types_in_no_theme
 from hotspots.locating.geocode import Geocoded
@@ -83,7 +90,11 @@ def check_files(settings: Settings) -> Checked:
         rejected=rejected_rows(incidents, geocoded),
         quality=quality,
         unthemed=types_in_no_theme(geocoded.frame, themes),
-        warnings=run_warnings(incidents, geocoded, areas, quality),
+        warnings=(
+            *run_warnings(incidents, geocoded, areas, quality),
+            *unknown_words(geocoded.frame, themes),
+            *months_warnings(incidents, geocoded.frame, settings),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hotspots.policeuk import POLICE_STREET
 from hotspots.reading.columns import ColumnPlan
 from hotspots.reading.delimited import Survey
 from hotspots.reading.judging import REASONS, count_reasons
@@ -35,6 +36,8 @@ _NUMBERS = ("source_row", "occurred_from", "occurred_to", "longitude", "latitude
 #: What rows with the same Crime ID, or with none, are compared by beside month, type and outcome.
 _COMPARED_TEXTS = _TEXTS[2:]
 _COMPARED_NUMBERS = _NUMBERS[1:]
+#: A larger share of rows that repeat others is a fault of the file, or of how it counts.
+_MANY_COPIES = 0.2
 _NOWHERE = tuple(REASONS.index(reason) for reason in ("no_location", "missing_coordinate"))
 
 
@@ -103,6 +106,8 @@ class Stack:
         What comparing the remaining rows found; its masks run over `compared`.
     compared : ndarray of int
         Rows that are good and asked for.
+    counted : frozenset of int
+        Sources whose rows were repeated by a column of counts.
     """
 
     names: tuple[str, ...]
@@ -114,6 +119,7 @@ class Stack:
     placeholder: np.ndarray
     repeats: Repeats
     compared: np.ndarray
+    counted: frozenset[int] = frozenset()
 
     @property
     def kept(self) -> np.ndarray:
@@ -145,13 +151,17 @@ def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
     compared = np.flatnonzero((reason == 0) & ~out)
     ids = _ids(texts, slice(None))
     placeholder = np.fromiter(map(is_placeholder, ids), bool, len(ids))
-    repeats = _compare(texts, numbers, source, compared, np.where(placeholder, "", ids)[compared])
+    own = np.array([part.plan.kind != POLICE_STREET for part in read], bool)[source]
+    repeats = _compare(texts, numbers, source, compared, np.where(placeholder, "", ids)[compared], own)
+    texts["flags"] = merged_flags(texts["flags"], repeats, compared)
     copies = repeats.duplicate
+    counted_sources = frozenset(n for n, rows in enumerate(judged) if rows.counted)
     if dedupe:
-        copies = copies | repeats.doubled_copy | repeats.overlap_copy
+        by_count = np.isin(source[compared], sorted(counted_sources))
+        copies = copies | (repeats.doubled_copy & ~by_count) | repeats.overlap_copy
     reason[compared[copies]] = REASONS.index("duplicate")
     names = tuple(part.name for part in read)
-    return Stack(names, source, texts, numbers, reason, out, placeholder, repeats, compared)
+    return Stack(names, source, texts, numbers, reason, out, placeholder, repeats, compared, counted_sources)
 
 
 def incident_frame(stack: Stack) -> pd.DataFrame:
@@ -201,10 +211,12 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
     done = (
         "One of each pair was rejected." if dedupe else "All are counted; --dedupe-source counts one of each."
     )
-    warnings = []
+    warnings = _many_copies(stack)
     doubled, overlap, versions = stack.repeats.doubled, stack.repeats.overlap, stack.repeats.versions
     columns = (doubled[name].tolist() for name in ("source", "month", "crime_type", "rows"))
     for source, month, crime_type, rows in zip(*columns, strict=True):
+        if source in stack.counted:
+            continue  # one row for several incidents is as often in the file as its count says
         what = stack.texts["crime_type"].values[crime_type] or "incidents"
         warnings.append(
             f"{stack.names[source]}: in {stack.texts['month'].values[month]} every row of {what} appears "
@@ -223,6 +235,18 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
             f"found in both, perhaps the same incidents. {done}"
         )
     return warnings
+
+
+def _many_copies(stack: Stack) -> list[str]:
+    """Name sources of which a large part are copies: a broken delivery, or a row for each victim."""
+    gone = np.bincount(stack.source[stack.compared[stack.repeats.duplicate]], minlength=len(stack.names))
+    rows = np.bincount(stack.source[stack.compared], minlength=len(stack.names))
+    return [
+        f"{name}: {copies:,} of {counted(total, 'row')} repeat an incident that another row holds, which leaves "
+        f"{counted(total - copies, 'incident')}: check that the file is whole."
+        for name, copies, total in zip(stack.names, gone.tolist(), rows.tolist(), strict=True)
+        if copies > _MANY_COPIES * total
+    ]
 
 
 def source_report(part: ReadSource, stack: Stack) -> SourceReport:
@@ -270,6 +294,13 @@ def _notes(part: ReadSource, stack: Stack, mine: np.ndarray) -> tuple[str, ...]:
             f"{counted(unnamed, 'row')} with a word or a rounded number (N/A, 0, 1.23E+15) as Crime ID: "
             "taken as without one."
         )
+    gone = stack.compared[stack.repeats.duplicate]
+    lines = int(mine[gone].sum())
+    if lines and part.plan.kind != POLICE_STREET:
+        notes.append(
+            f"{counted(lines, 'row')} more under a crime number with the same offence, date and place (a row for each "
+            "victim, suspect or copy?): one incident each, with the flags of all its rows."
+        )
     shared = stack.compared[stack.repeats.shared_id]
     count = int((mine[shared] & (stack.reason[shared] == 0)).sum())
     if count:
@@ -291,18 +322,73 @@ def _compare(
     source: np.ndarray,
     rows: np.ndarray,
     ids: np.ndarray,
+    own: np.ndarray,
 ) -> Repeats:
-    fields = [texts[name].codes[rows] for name in _COMPARED_TEXTS if len(texts[name].values) > 1]
+    """
+    Compare rows with each other.
+
+    police.uk has one row for each crime, and two that differ are two, as
+    published. Other systems write a row for each victim, suspect or outcome:
+    under one crime number the same offence, day and place are one incident,
+    whatever else the rows say, so that no further column changes the count.
+    """
+    lines = own[rows] & (ids != "")
+    fields = []
+    for name in _COMPARED_TEXTS:
+        if len(texts[name].values) > 1:
+            codes = texts[name].codes[rows]
+            fields.append(np.where(lines, _line_text(name, codes, texts, numbers, rows), codes))
     for name in _COMPARED_NUMBERS:
-        known = ~np.isnat(numbers[name]) if name.startswith("occurred") else ~np.isnan(numbers[name])
-        if known.any():
-            fields.append(numbers[name][rows])
+        values = numbers[name][rows]
+        dates = name.startswith("occurred")
+        if not (np.isnat(values) if dates else np.isnan(values)).all():
+            fields.append(_line_number(name, values, lines))
     content = RowContent(
         ids=ids,
         source=source[rows],
         month=texts["month"].codes[rows],
         crime_type=texts["crime_type"].codes[rows],
-        outcome=texts["outcome"].codes[rows],
+        outcome=np.where(lines, -1, texts["outcome"].codes[rows]) + 1,
         fields=fields,
     )
     return find_repeats(content)
+
+
+#: Of a place, the better evidence alone is compared: what else is stated follows from it.
+_EVIDENCE = ("grid_reference", "postcode", "stated_lsoa", "stated_ward")
+
+
+def _line_text(
+    name: str, codes: np.ndarray, texts: Mapping[str, Coded], numbers: Mapping[str, np.ndarray], rows: np.ndarray
+) -> np.ndarray:
+    """Return what of a text tells incidents under one crime number apart; -1 for nothing."""
+    if name == "offence_code":
+        return codes
+    if name not in _EVIDENCE:
+        return np.full(len(rows), -1, np.int32)
+    better = ~np.isnan(numbers["easting"][rows]) | ~np.isnan(numbers["longitude"][rows])
+    for other in _EVIDENCE[: _EVIDENCE.index(name)]:
+        better |= texts[other].values[texts[other].codes[rows]] != ""
+    return np.where(better, -1, codes)
+
+
+def _line_number(name: str, values: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    if name == "occurred_to":
+        return np.where(lines, np.datetime64("NaT", "s"), values)
+    if name == "occurred_from":
+        return np.where(lines, values.astype("datetime64[D]").astype("datetime64[s]"), values)
+    return values
+
+
+def merged_flags(flags: Coded, repeats: Repeats, compared: np.ndarray) -> Coded:
+    """Give the row that stays the flags of the rows of its incident that go."""
+    gone = np.flatnonzero(repeats.stays >= 0)
+    gone = gone[flags.values[flags.codes[compared[gone]]] != ""]
+    if not len(gone):
+        return flags
+    texts = flags.values[flags.codes].copy()
+    for row in gone.tolist():
+        stays = compared[repeats.stays[row]]
+        both = {*texts[compared[row]].split(";"), *texts[stays].split(";")} - {""}
+        texts[stays] = ";".join(sorted(both))
+    return Coded.of(texts)

@@ -78,6 +78,8 @@ class Repeats:
         sources which share rows with one.
     overlap_copy : ndarray of bool
         The copies in the later source.
+    stays : ndarray of int
+        For each row of `duplicate` the row that stays for its incident; -1 for all others.
     """
 
     duplicate: np.ndarray
@@ -88,6 +90,7 @@ class Repeats:
     doubled_copy: np.ndarray
     overlap: pd.DataFrame
     overlap_copy: np.ndarray
+    stays: np.ndarray
 
 
 def is_placeholder(ident: str) -> bool:
@@ -126,7 +129,21 @@ def find_repeats(content: RowContent) -> Repeats:
     pairs = _sharing_sources(incident, source, duplicate[again])
     overlap, overlap_copy = _overlap(content, bare, key, pairs)
     versions = _kept_in(incident, source, version[again])
-    return Repeats(duplicate, version, versions, shared_id, doubled, doubled_copy, overlap, overlap_copy)
+    kept = _stays(incident, again, duplicate)
+    return Repeats(duplicate, version, versions, shared_id, doubled, doubled_copy, overlap, overlap_copy, kept)
+
+
+def _stays(incident: np.ndarray, again: np.ndarray, duplicate: np.ndarray) -> np.ndarray:
+    """Return for each duplicate the first row of its incident that is none."""
+    stays = np.full(len(duplicate), -1, np.int64)
+    gone = duplicate[again]
+    if gone.any():
+        first = np.full(int(incident.max()) + 1, -1, np.int64)
+        left = np.flatnonzero(~gone)[::-1]
+        # Written from the end, the first row of each incident is what stays.
+        first[incident[left]] = again[left]
+        stays[again[gone]] = first[incident[gone]]
+    return stays
 
 
 def _versions(incident: np.ndarray, whole: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -27,7 +27,10 @@ from hotspots.themes.offences import (
     normalise_type,
 )
 from hotspots.themes.themefile import THEME_SWITCHES, THEME_TEXTS, read_theme_table
-from hotspots.vocabulary import wordings
+from hotspots.vocabulary import is_known, wordings
+
+#: A share of incidents by unknown words from which on a theme without any may be among them.
+LARGE_UNKNOWN_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,23 @@ def observability_words(theme: Theme, incidents: pd.DataFrame) -> str:
         return f"Seen only through {by[PROXY]}, a proxy."
     needed = _join([rule.words for rule in theme.rules], "or")
     return f"Not visible in these data; it would take {needed}."
+
+
+def unknown_kinds(incidents: pd.DataFrame, themes: Sequence[Theme]) -> dict[str, int]:
+    """Count incidents in no theme whose words are not known and that carry no code, the commonest first."""
+    if incidents.empty:
+        return {}
+    alone = ~classify(incidents, themes).drop(columns=ALL_INCIDENTS).any(axis=1)
+    bare = ~incidents["offence_code"].map(lambda code: bool(_known_code(code))).to_numpy(bool)
+    strange = ~incidents["crime_type"].map(is_known).to_numpy(bool) & (incidents["crime_type"] != "").to_numpy()
+    counts = incidents.loc[alone.to_numpy() & bare & strange, "crime_type"].astype(str).value_counts()
+    ordered = counts.sort_index().sort_values(ascending=False, kind="stable")
+    return {str(kind): int(n) for kind, n in ordered.items()}
+
+
+def unknown_share(incidents: pd.DataFrame, themes: Sequence[Theme]) -> float:
+    """Return the share of the incidents that `unknown_kinds` counts."""
+    return sum(unknown_kinds(incidents, themes).values()) / max(len(incidents), 1)
 
 
 def describe(themes: Sequence[Theme]) -> list[dict[str, str]]:

@@ -24,7 +24,8 @@ from hotspots.errors import InputError
 from hotspots.reading.cells import MAX_WIDTH, Cuts
 from hotspots.reading.cell import cell_text
 from hotspots.reading.delimited import open_text
-from hotspots.reading import content, zips
+from hotspots.reading import content as contents
+from hotspots.reading import zips
 from hotspots.reading.formats import format_of
 from hotspots.reading.incidents import read_incidents
 from hotspots.reading.content import Source
@@ -144,7 +145,7 @@ def test_blocks_do_not_change_what_is_read(tmp_path: Path, monkeypatch: pytest.M
     lines = ["a,b", *(f"{n},{'é' * (n % 7)}" for n in range(500)), "bad"]
     content = "\r\n".join(lines).encode()
     _, whole = read_all(tmp_path / "whole.csv", content)
-    monkeypatch.setattr(content, "CHUNK", 64)
+    monkeypatch.setattr(contents, "CHUNK", 64)
     _, pieces = read_all(tmp_path / "pieces.csv", content)
     assert cells(pieces) == cells(whole)
     assert pieces.rows.tolist() == whole.rows.tolist() == list(range(2, 502))
