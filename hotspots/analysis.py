@@ -29,7 +29,7 @@ from hotspots.findings.combination import (
 )
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
 from hotspots.findings.findings import Findings, ThemeFindings
-from hotspots.findings.quality import quality_warnings, theme_quality
+from hotspots.findings.quality import quality_warnings, theme_quality, unknown_words
 from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
@@ -224,6 +224,7 @@ def analyse(
             *coverage_warnings(incidents, located, months),
             *_period_warnings(located, months, partial, settings),
             *partial.values(),
+            *unknown_words(located, themes, named=settings.audience == "internal"),
             *([] if combined else [NOTHING_COMBINED]),
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
@@ -316,7 +317,7 @@ def _times(
     shown = {
         slug: one.theme
         for slug, one in found.items()
-        if one.total and one.observability != schema.NOT_VISIBLE and one.theme.sensitivity != "secret"
+        if one.total and one.observability not in schema.UNSEEN and one.theme.sensitivity != "secret"
     }
     placed = [slug for slug, theme in shown.items() if theme.geography == "place-based"]
     repeating = [slug for slug in placed if slug != schema.ALL_INCIDENTS]

@@ -19,7 +19,7 @@ from hotspots.analysis import (
     run_warnings,
 )
 from hotspots.errors import OutputError
-from hotspots.findings.quality import theme_quality, types_in_no_theme
+from hotspots.findings.quality import theme_quality, types_in_no_theme, unknown_words
 from hotspots.locating.geocode import Geocoded
 from hotspots.reading.incidents import Incidents
 from hotspots.settings import Settings

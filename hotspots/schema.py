@@ -112,6 +112,10 @@ RANKING_COLUMNS: Final = (
 )
 #: What data can show of a theme.
 DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"
+#: A theme without an incident in files of which many go by words that nothing here knows.
+UNRECOGNISED: Final = "not recognised"
+#: Levels at which no incident is no nought.
+UNSEEN: Final = (NOT_VISIBLE, UNRECOGNISED)
 
 #: What a value is: a text, a whole number, any number, yes or no, a geometry.
 DTYPES: Final = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool", "shape": "geometry"}

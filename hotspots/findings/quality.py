@@ -81,9 +81,22 @@ def types_in_no_theme(located: pd.DataFrame, themes: Sequence[Theme]) -> dict[st
     return {kind: int(n) for kind, n in counts.items()}
 
 
-def unknown_words(located: pd.DataFrame, themes: Sequence[Theme], *, shown: int = 8) -> tuple[str, ...]:
+def unknown_words(
+    located: pd.DataFrame, themes: Sequence[Theme], *, named: bool = True, shown: int = 8
+) -> tuple[str, ...]:
     """
     Warn where a large share of the incidents goes by words that nothing here knows.
+
+    Parameters
+    ----------
+    located : DataFrame
+        Incidents in the area.
+    themes : sequence of Theme
+        From `load_themes`.
+    named : bool
+        Whether the words may be shown, which stand in the files: not beyond internal use.
+    shown : int
+        How many words.
 
     Returns
     -------
@@ -93,12 +106,17 @@ def unknown_words(located: pd.DataFrame, themes: Sequence[Theme], *, shown: int 
     unknown = unknown_kinds(located, themes)
     if not unknown_share(located, themes) >= LARGE_UNKNOWN_SHARE:
         return ()
+    said = (
+        f"{sum(unknown.values()) / len(located):.0%} of the incidents in the area go by words that are not known and "
+        "are in no theme, so themes may hold too few"
+    )
+    if not named:
+        return (f"{said}: hotspots check lists them, and --theme-rules puts them to themes.",)
     words = [safe_text(word, limit=60).replace('"', "'") for word in list(unknown)[:shown]]
-    listed = ", ".join(f"'{word}' ({n:,})" for word, n in zip(words, unknown.values(), strict=False))
+    listed = ", ".join(f"'{word}'" for word in words)
     snippet = ", ".join(f'"{word}"' for word in words)
     return (
-        f"{sum(unknown.values()) / len(located):.0%} of the incidents in the area go by words that are not known "
-        f"and are in no theme, so themes may hold too few: {listed}. Where one belongs to a theme, copy "
+        f"{said}: {listed}. Where one belongs to a theme, copy "
         f"data/themes.toml, write partner_types = [{snippet}] and the word into the types of the theme's rule, and "
         "give the copy to --theme-rules.",
     )

@@ -106,7 +106,10 @@ def _plain_name(name: str) -> str:
 
 def _foreign_names(lsoa_text: pd.Series, areas: Areas) -> pd.Series:
     """Find names of LSOAs of other districts: "Amber Valley 003B" cannot be one of Derby's."""
-    ours = {_NUMBER_OF_LSOA.sub("", str(name).upper()) for name in areas.lsoas["name"]}
+    names = [str(name).upper() for name in areas.lsoas["name"]]
+    ours = {_NUMBER_OF_LSOA.sub("", name) for name in names if _NUMBER_OF_LSOA.search(name)}
+    if not ours:  # a layer without the official names says nothing of others
+        return pd.Series(False, index=lsoa_text.index)
     place = lsoa_text.str.upper().str.replace(_NUMBER_OF_LSOA, "", regex=True)
     return lsoa_text.str.upper().str.contains(_NUMBER_OF_LSOA, regex=True) & ~place.isin(ours)
 

@@ -19,7 +19,7 @@ from hotspots.pages import colours, map_below, map_payload, words
 from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages.documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import is_weak, still_map
-from hotspots.schema import NOT_VISIBLE, WARD
+from hotspots.schema import UNSEEN, WARD
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -183,7 +183,7 @@ def _theme_text(view: ThemeView) -> dict[str, Any]:
     """Say in the reader's words what was done for a theme, and apart from it the exact settings."""
     smooth, found = view.bandwidth, view.cluster_parameters
     # That nothing is drawn of what the data cannot show goes without saying.
-    said = [view.observability_text, view.note, "" if view.observability == NOT_VISIBLE else view.withheld]
+    said = [view.observability_text, view.note, "" if view.observability in UNSEEN else view.withheld]
     exact = []
     if smooth and smooth["metres"] is not None:
         said.append(f"Density is smoothed over {smooth['metres']:.0f} m.")
@@ -294,7 +294,7 @@ def _theme_table(data: dict[str, Any], period: str) -> dict[str, Any]:
 
 def _seen(theme: dict[str, Any], count: float | None) -> str:
     """Write a count; where the data cannot show a theme, none recorded does not mean none."""
-    return "–" if count == 0 and theme["observability"] == NOT_VISIBLE else words.whole(count)
+    return "–" if count == 0 and theme["observability"] in UNSEEN else words.whole(count)
 
 
 def _palette_rules() -> str:

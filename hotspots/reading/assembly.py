@@ -37,7 +37,7 @@ _NUMBERS = ("source_row", "occurred_from", "occurred_to", "longitude", "latitude
 _COMPARED_TEXTS = _TEXTS[2:]
 _COMPARED_NUMBERS = _NUMBERS[1:]
 #: A larger share of rows that repeat others is a fault of the file, or of how it counts.
-_MANY_COPIES = 0.2
+_MANY_COPIES, _FEW_COPIES = 0.2, 5
 _NOWHERE = tuple(REASONS.index(reason) for reason in ("no_location", "missing_coordinate"))
 
 
@@ -239,13 +239,17 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
 
 def _many_copies(stack: Stack) -> list[str]:
     """Name sources of which a large part are copies: a broken delivery, or a row for each victim."""
-    gone = np.bincount(stack.source[stack.compared[stack.repeats.duplicate]], minlength=len(stack.names))
+    copies = np.flatnonzero(stack.repeats.stays >= 0)
+    source = stack.source[stack.compared[copies]]
+    # A copy of a row in another file is an overlap of two downloads, which is said by itself.
+    within = source == stack.source[stack.compared[stack.repeats.stays[copies]]]
+    gone = np.bincount(source[within], minlength=len(stack.names))
     rows = np.bincount(stack.source[stack.compared], minlength=len(stack.names))
     return [
         f"{name}: {copies:,} of {counted(total, 'row')} repeat an incident that another row holds, which leaves "
         f"{counted(total - copies, 'incident')}: check that the file is whole."
         for name, copies, total in zip(stack.names, gone.tolist(), rows.tolist(), strict=True)
-        if copies > _MANY_COPIES * total
+        if copies > max(_FEW_COPIES, _MANY_COPIES * total)
     ]
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from hotspots.errors import ParameterError
 from hotspots.resources import shipped
-from hotspots.schema import ALL_INCIDENTS, DIRECT, NOT_VISIBLE, PROXY
+from hotspots.schema import ALL_INCIDENTS, DIRECT, NOT_VISIBLE, PROXY, UNRECOGNISED
 from hotspots.themes.offences import (
     code_within,
     distinct_rows,
@@ -194,6 +194,29 @@ def observability_words(theme: Theme, incidents: pd.DataFrame) -> str:
         return f"Seen only through {by[PROXY]}, a proxy."
     needed = _join([rule.words for rule in theme.rules], "or")
     return f"Not visible in these data; it would take {needed}."
+
+
+def seen_as(theme: Theme, incidents: pd.DataFrame, *, unknown: float) -> tuple[str, str]:
+    """
+    Say how far the incidents show a theme, and in a sentence by what.
+
+    Parameters
+    ----------
+    theme : Theme
+        From `load_themes`.
+    incidents : DataFrame
+        As for `classify`.
+    unknown : float
+        From `unknown_share`: where it is large, a theme without evidence is
+        "not recognised", for its incidents may be among the unknown words.
+    """
+    level = observability(theme, incidents)
+    if level != NOT_VISIBLE or unknown < LARGE_UNKNOWN_SHARE:
+        return level, observability_words(theme, incidents)
+    return UNRECOGNISED, (
+        "Not recognised in these data: a large part of the incidents go by words that are not known, and some of them "
+        "may belong to this theme. hotspots check lists the words; --theme-rules puts them to themes."
+    )
 
 
 def unknown_kinds(incidents: pd.DataFrame, themes: Sequence[Theme]) -> dict[str, int]:
