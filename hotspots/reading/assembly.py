@@ -13,7 +13,7 @@ from hotspots.policeuk import POLICE_STREET
 from hotspots.reading.columns import ColumnPlan
 from hotspots.reading.delimited import Survey
 from hotspots.reading.judging import REASONS, count_reasons
-from hotspots.reading.repeats import Repeats, RowContent, find_repeats, is_placeholder
+from hotspots.reading.repeats import Repeats, RowContent, find_repeats, placeholders
 from hotspots.reading.report import SourceReport
 from hotspots.reading.content import Source
 from hotspots.reading.table import Coded, Table
@@ -150,7 +150,7 @@ def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
     out = np.concatenate([rows.out_of_period for rows in judged])
     compared = np.flatnonzero((reason == 0) & ~out)
     ids = _ids(texts, slice(None))
-    placeholder = np.fromiter(map(is_placeholder, ids), bool, len(ids))
+    placeholder = placeholders(ids)
     own = np.array([part.plan.kind != POLICE_STREET for part in read], bool)[source]
     repeats = _compare(texts, numbers, source, compared, np.where(placeholder, "", ids)[compared], own)
     texts["flags"] = merged_flags(texts["flags"], repeats, compared)

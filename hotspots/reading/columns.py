@@ -249,6 +249,8 @@ def _places(header: Sequence[str], keys: Sequence[str], mapping: Mapping[str, st
 
 def _find_shapes(places: dict[str, int], header: Sequence[str], preview: Sequence[Sequence[str]]) -> None:
     """Take a column as points by what it holds, whatever it is called."""
+    if _has_pair(places) and "geometry" not in places:
+        return
     shaped = [
         place
         for place, column in enumerate(header)

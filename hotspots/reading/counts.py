@@ -14,6 +14,8 @@ from hotspots.text import counted
 
 #: A row for more incidents than this is no row of a street or an area in a month.
 MOST_IN_A_ROW = 100_000
+#: Counts of fewer rows can run on by chance.
+_FEWEST_NUMBERED = 8
 #: Incidents that counts may add up to.
 MOST_IN_ALL = 20_000_000
 
@@ -35,7 +37,7 @@ def expand_counts(table: Table, plan: ColumnPlan, *, name: str) -> tuple[Table, 
         return table, []
     column = table.columns[place]
     numbers = np.array([_number(text) for text in column.values], dtype=float)
-    if _is_row_number(column, numbers):
+    if _key(plan.used["count"]) == "n" and _is_row_number(column, numbers):
         return table, [f"The column {plan.used['count']} numbers the rows: it is no count."]
     counts = numbers[column.codes]
     bad = ~np.isfinite(counts)
@@ -75,7 +77,11 @@ def _number(text: str) -> float:
 def _is_row_number(column: Coded, numbers: np.ndarray) -> bool:
     """Say whether a column runs from one number to the next: nobody counts incidents that way."""
     values = numbers[column.codes]
-    return len(values) > 2 and bool((np.diff(values) == 1).all())
+    return len(values) >= _FEWEST_NUMBERED and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold()
 
 
 def _repeated(table: Table, plan: ColumnPlan, counts: np.ndarray) -> Table:

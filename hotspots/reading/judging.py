@@ -50,6 +50,8 @@ def without_blanks(column: Coded, *, keep: frozenset[str] = frozenset()) -> Code
 
 def blank_values(column: Coded) -> np.ndarray:
     """Say of each distinct value whether it is blank, or a word for it."""
+    if BLANKS.isdisjoint(column.values):  # a year has thousands of coordinates and no word among them
+        return column.values == ""
     return np.array([not text.strip() or text.strip() in BLANKS for text in column.values], bool)
 
 
@@ -60,6 +62,7 @@ class FieldColumns:
         self._table, self._plan = table, plan
         self.rows, self.points, self.crs = table.rows, table.points, table.crs
         self.since_1904 = table.since_1904
+        self._plain: dict[str, Coded] = {}
         self._blank = Coded(np.zeros(len(table.rows), np.int32), np.array([""], dtype=object))
 
     def __contains__(self, name: str) -> bool:
@@ -73,11 +76,12 @@ class FieldColumns:
         place = self._plan.places.get(name)
         if place is None:
             return self._blank
-        column = self._table.columns[place]
-        field = name.partition(":")[0]
-        if field in _NEVER_BLANKED:
-            return column
-        return without_blanks(column, keep=_KINDS_TOO if field == "crime_type" else frozenset())
+        if name not in self._plain:
+            field = name.partition(":")[0]
+            keep = _KINDS_TOO if field == "crime_type" else frozenset()
+            column = self._table.columns[place]
+            self._plain[name] = column if field in _NEVER_BLANKED else without_blanks(column, keep=keep)
+        return self._plain[name]
 
     def raw(self, name: str) -> Coded:
         """Return a column as it stands, with the words that stand for nothing."""

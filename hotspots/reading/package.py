@@ -68,6 +68,21 @@ class Package:
         """Whether days are counted from 1904, as Excel for Mac once did."""
         return bool(re.search(rb'\bdate1904="(?:1|true)"', self.part("xl/workbook.xml")))
 
+    def plain(self) -> bytes:
+        """
+        Return the content; an ODS without line breaks between tags.
+
+        GDAL writes them, LibreOffice does not, and python-calamine stops at them.
+        """
+        xml = self.part("content.xml") if self.source.form == "ods" else b""
+        if not re.search(rb">\s*\n\s*<", xml):
+            return self.content
+        stream = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(self.content)) as old, zipfile.ZipFile(stream, "w") as new:
+            for name in old.namelist():
+                new.writestr(name, re.sub(rb">\s*\n\s*<", b"><", xml) if name == "content.xml" else old.read(name))
+        return stream.getvalue()
+
     def sheet_parts(self) -> dict[str, str]:
         """Return the part of each sheet of an XLSX by its title."""
         book, links = self.part("xl/workbook.xml"), self.part("xl/_rels/workbook.xml.rels")

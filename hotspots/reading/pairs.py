@@ -66,8 +66,8 @@ class Judged:
     ----------
     x, y : ndarray of float
         In the unit of each row.
-    unit : ndarray of str
-        `DEGREES` or `METRES` of each row.
+    metres : ndarray of bool
+        Rows in National Grid metres; the others are in degrees.
     good, zero : ndarray of bool
         Rows with a place, and rows at 0, 0.
     fault : str
@@ -77,7 +77,7 @@ class Judged:
     x: np.ndarray
     y: np.ndarray
     state: np.ndarray
-    unit: np.ndarray
+    metres: np.ndarray
     good: np.ndarray
     zero: np.ndarray
     fault: str
@@ -98,28 +98,33 @@ def judge_pair(pair: Pair) -> Judged:
         state[good & ~mercator] = BAD
         good = mercator
         warnings.append(f"{_capital(pair.what)} hold Web Mercator (EPSG:3857), not {pair.named}: converted.")
-        return _judged(x, y, state, np.full(len(x), DEGREES), good, zero, "", notes, warnings)
+        return _judged(x, y, state, np.zeros(len(x), bool), good, zero, "", notes, warnings)
     rule = point_rule(x[good], y[good], named=_named(pair, x, y, good))
-    unit = np.full(len(x), rule.unit, dtype=object)
+    metres = np.full(len(x), rule.unit == METRES)
     other = good & _of_other_unit(x, y, rule.unit)
     if other.any():
-        unit[other] = METRES if rule.unit == DEGREES else DEGREES
+        metres[other] = ~metres[other]
+        found = DEGREES if rule.unit == METRES else METRES
         warnings.append(
-            f"{counted(int(other.sum()), 'row')} of {int(good.sum()):,} hold {unit[other][0]} among {rule.unit} "
+            f"{counted(int(other.sum()), 'row')} of {int(good.sum()):,} hold {found} among {rule.unit} "
             "(two systems in one file?): each was read as what it is."
         )
-    wrong = np.where(unit == DEGREES, (np.abs(x) > 180) | (np.abs(y) > 90), beyond_grid(x, y)).astype(bool)
-    state = np.where(good & wrong, BAD, state)
+    wrong = np.zeros(len(x), bool)
+    if metres.any():
+        wrong |= metres & beyond_grid(x, y)
+    if not metres.all():
+        wrong |= ~metres & ((np.abs(x) > 180) | (np.abs(y) > 90))
+    state[good & wrong] = BAD
     good = good & ~wrong
     warnings += [note.replace(f"The columns named {pair.named}", _capital(pair.what)) for note in rule.notes]
-    return _judged(x, y, state, unit, good, zero, rule.fault, notes, warnings)
+    return _judged(x, y, state, metres, good, zero, rule.fault, notes, warnings)
 
 
 def _judged(
-    x: np.ndarray, y: np.ndarray, state: np.ndarray, unit: np.ndarray, good: np.ndarray, zero: np.ndarray,
+    x: np.ndarray, y: np.ndarray, state: np.ndarray, metres: np.ndarray, good: np.ndarray, zero: np.ndarray,
     fault: str, notes: list[str], warnings: list[str],
 ) -> Judged:  # fmt: skip
-    return Judged(x, y, state, unit, good, zero, fault, tuple(notes), tuple(warnings))
+    return Judged(x, y, state, metres, good, zero, fault, tuple(notes), tuple(warnings))
 
 
 def _named(pair: Pair, x: np.ndarray, y: np.ndarray, good: np.ndarray) -> str:

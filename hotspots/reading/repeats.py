@@ -99,6 +99,16 @@ def is_placeholder(ident: str) -> bool:
     return 0 < len(ident) <= _LONGEST and bool(_PLACEHOLDER.fullmatch(ident.strip() or ident))
 
 
+def placeholders(ids: np.ndarray) -> np.ndarray:
+    """Say of each ID whether it only stands for none."""
+    found = np.zeros(len(ids), bool)
+    # A force's file has a hundred thousand long IDs: their length alone tells that they are none of these words.
+    lengths = np.fromiter(map(len, ids), np.int64, len(ids))
+    for row in np.flatnonzero((lengths > 0) & (lengths <= _LONGEST)).tolist():
+        found[row] = is_placeholder(ids[row])
+    return found
+
+
 def find_repeats(content: RowContent) -> Repeats:
     """
     Compare all rows with each other, across sources.

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from hotspots.errors import InputError
 from hotspots.policeuk import NO_LOCATION
@@ -19,6 +20,8 @@ from hotspots.text import counted
 
 #: From so many rows, and this share of them, one point is named: a system's default for calls without a place.
 _MANY, _LARGE_SHARE = 20, 0.15
+#: What a row's coordinates lack.
+_BLANK, _ZERO, _BAD = range(3)
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ def locate_rows(columns: FieldColumns, name: str) -> Located:
     state = _worst(pairs, len(columns.rows))
     reason = np.zeros(len(columns.rows), np.int8)
     # A coordinate that is wrong casts doubt on the area that was derived from it; a blank one does not.
-    reason[(state == "blank") & ~good & ~fine & ~coarse] = CODE["missing_coordinate"]
-    reason[(state == "zero") & ~good & ~fine] = CODE["zero_coordinate"]
-    reason[(state == "bad") & ~good & ~fine] = CODE["bad_coordinate"]
+    reason[(state == _BLANK) & ~good & ~fine & ~coarse] = CODE["missing_coordinate"]
+    reason[(state == _ZERO) & ~good & ~fine] = CODE["zero_coordinate"]
+    reason[(state == _BAD) & ~good & ~fine] = CODE["bad_coordinate"]
     reason[_without_location(columns, state, reason) & ~good & ~fine] = CODE["no_location"]
-    unusable = ~good & np.isin(state, ("bad", "zero"))
+    unusable = ~good & (state != _BLANK)
     if rescued := int((unusable & fine).sum()):
         notes.append(
             f"{counted(rescued, 'row')} with an unusable coordinate, located by grid reference or postcode."
@@ -69,19 +72,20 @@ def _merged(pairs: list[Judged], n: int) -> tuple[dict[str, np.ndarray], np.ndar
     numbers = {name: np.full(n, np.nan) for name in ("longitude", "latitude", "easting", "northing")}
     good = np.zeros(n, bool)
     for pair in pairs:
-        for unit, (one, other) in ((METRES, ("easting", "northing")), (DEGREES, ("longitude", "latitude"))):
-            rows = pair.good & ~good & ((pair.unit == METRES) == (unit == METRES))
-            numbers[one][rows], numbers[other][rows] = pair.x[rows], pair.y[rows]
+        for metres, (one, other) in ((True, ("easting", "northing")), (False, ("longitude", "latitude"))):
+            rows = pair.good & ~good & (pair.metres == metres)
+            if rows.any():
+                numbers[one][rows], numbers[other][rows] = pair.x[rows], pair.y[rows]
         good = good | pair.good
     return numbers, good
 
 
 def _worst(pairs: list[Judged], n: int) -> np.ndarray:
     """Say what is wrong with the coordinates of rows: a number that is bad tells more than none."""
-    state = np.full(n, "blank", dtype="<U5")
+    state = np.full(n, _BLANK, np.int8)
     for pair in pairs:
-        state = np.where((state == "blank") & pair.zero, "zero", state)
-        state = np.where((state == "blank") & ~pair.good & ~pair.zero & (pair.state != BLANK), "bad", state)
+        state[(state == _BLANK) & pair.zero] = _ZERO
+        state[(state == _BLANK) & ~pair.good & ~pair.zero & (pair.state != BLANK)] = _BAD
     return state
 
 
@@ -95,10 +99,13 @@ def _check_faults(pairs: list[Judged], name: str, *, elsewhere: np.ndarray) -> N
 def _without_location(columns: FieldColumns, state: np.ndarray, reason: np.ndarray) -> np.ndarray:
     """Find rows that say themselves that they have no location: an empty shape, "No Location"."""
     if columns.points is not None:
-        return state == "blank"
+        return state == _BLANK
+    lacking = reason == CODE["missing_coordinate"]
+    if not lacking.any():
+        return lacking
     street = columns["street"]
     none = np.array([text.casefold() == NO_LOCATION.casefold() for text in street.values], bool)
-    return (reason == CODE["missing_coordinate"]) & street.spread(none)
+    return lacking & street.spread(none)
 
 
 def _grid_references(columns: FieldColumns) -> Coded:
@@ -173,6 +180,9 @@ def _heaps(numbers: dict[str, np.ndarray], good: np.ndarray) -> list[str]:
     if n < _MANY:
         return []
     x = np.where(np.isnan(numbers["easting"]), numbers["longitude"], numbers["easting"])[good]
+    # A point cannot have more rows than its column and this is quickly counted.
+    if np.bincount(pd.factorize(x)[0]).max() < max(_MANY, _LARGE_SHARE * n):
+        return []
     y = np.where(np.isnan(numbers["northing"]), numbers["latitude"], numbers["northing"])[good]
     top = Counter(zip(x.tolist(), y.tolist(), strict=True)).most_common(2)
     count = top[0][1]

@@ -93,7 +93,7 @@ def open_sheets(source: Source, *, sheet: str = "") -> tuple[Workbook, ...]:
     survey = Survey(sha256=sha256(content).hexdigest(), size=len(content))
     try:
         facts = _all_facts(package)
-        book = python_calamine.load_workbook(io.BytesIO(content))
+        book = python_calamine.load_workbook(io.BytesIO(package.plain() if package else content))
         names = _choose(source, book, sheet)
         found = [
             _open_sheet(source, book, name, survey, facts.get(name, SheetFacts()), since=_since(package))
