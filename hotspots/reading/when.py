@@ -45,11 +45,12 @@ class Dated:
 def date_rows(columns: FieldColumns, name: str, rules: Rules) -> Dated:
     dates, chosen_notes = _date_column(columns, rules)
     parsed = parse_dates(dates.values, date_format=rules.date_format, today=rules.today)
+    # Before the order: an order that fits the texts would read the exchanged cells without a word.
+    if not rules.date_format and (clause := exchanged(dates.values, parsed.start)):
+        raise InputError(f"{name}: {clause}.")
     _check_order(dates, parsed, columns.rows, name)
     _check_epoch(columns, parsed, name)
     _check_years(dates, parsed, name)
-    if not rules.date_format and (clause := exchanged(dates.values, parsed.start)):
-        raise InputError(f"{name}: {clause}.")
     reason = np.array([CODE[text] for text in parsed.reason], np.int8)[dates.codes]
     # Before zones: days exported as midnight in UTC would all fall on 01:00 in summer.
     only_days = parsed.all_midnight
