@@ -1,4 +1,4 @@
-"""Other words for the same kinds of incident: what forces, councils and the Home Office write (data/crime_words.csv)."""
+"""Other words for the same kinds of incident: data/crime_words.csv, of forces, councils, the Home Office."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from hotspots.policeuk import POLICE_TYPES
 from hotspots.resources import shipped
 
 #: Names of partners' files that the shipped themes know beside police.uk's types.
-PARTNER_TYPES: Final = ("ASB", "ASB Environmental", "ASB Nuisance", "ASB Personal", "Drug litter", "Needle find")
+PARTNER_TYPES: Final = (
+    "ASB",
+    "ASB Environmental",
+    "ASB Nuisance",
+    "ASB Personal",
+    "Drug litter",
+    "Needle find",
+)
 
 
 def plain_words(name: str) -> str:

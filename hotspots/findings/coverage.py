@@ -104,7 +104,8 @@ def _not_covered(months: Sequence[str], from_month: str, to_month: str) -> list[
     ranges = ", ".join(map(run_range, unbroken(lacking)))
     return [
         f"Asked for {run_range(asked)}, but no file covers {ranges}: the figures are of {len(months)} of "
-        f"{len(asked)} months. They are not annual figures, and rates are for the months read, not for the period."
+        f"{len(asked)} months. They are not annual figures, and rates are for the months read, not "
+        "for the period."
     ]
 
 
@@ -119,8 +120,10 @@ def _thin_months(months: Sequence[str], located: pd.DataFrame) -> list[str]:
         far = counts[at] < LEAST_OF_NEIGHBOURS * usual and usual - counts[at] > FAR_BELOW * math.sqrt(usual)
         if far:
             found.append(
-                f"{month_words(month)} holds {counted(counts[at], 'incident')}, where the months around it hold about "
-                f"{usual:,.0f}: its file may be incomplete, and a fall and rise there one of files, not of crime."
+                f"{month_words(month)} holds {counted(counts[at], 'incident')}, where the months "
+                "around it hold about "
+                f"{usual:,.0f}: its file may be incomplete, and a fall and rise there one of files, "
+                "not of crime."
             )
     return found
 

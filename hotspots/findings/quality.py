@@ -15,8 +15,7 @@ from hotspots.locating.geocode import Geocoded
 from hotspots.locating.hitrate import MINIMUM_HIT_RATE, hit_rates
 from hotspots.reading.incidents import Incidents
 from hotspots.schema import ALL_INCIDENTS
-from hotspots.text import counted
-from hotspots.text import safe_text
+from hotspots.text import counted, safe_text
 from hotspots.themes.themes import LARGE_UNKNOWN_SHARE, Theme, classify, unknown_kinds, unknown_share
 
 _KINDS = ["month", "crime_type", "offence_code", "flags"]
@@ -107,7 +106,8 @@ def unknown_words(
     if not unknown_share(located, themes) >= LARGE_UNKNOWN_SHARE:
         return ()
     said = (
-        f"{sum(unknown.values()) / len(located):.0%} of the incidents in the area go by words that are not known and "
+        f"{sum(unknown.values()) / len(located):.0%} of the incidents in the area go by words that "
+        "are not known and "
         "are in no theme, so themes may hold too few"
     )
     if not named:
@@ -117,7 +117,8 @@ def unknown_words(
     snippet = ", ".join(f'"{word}"' for word in words)
     return (
         f"{said}: {listed}. Where one belongs to a theme, copy "
-        f"data/themes.toml, write partner_types = [{snippet}] and the word into the types of the theme's rule, and "
+        f"data/themes.toml, write partner_types = [{snippet}] and the word into the types of the "
+        "theme's rule, and "
         "give the copy to --theme-rules.",
     )
 

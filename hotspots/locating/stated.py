@@ -76,7 +76,9 @@ def read_stated_areas(stated: pd.DataFrame, areas: Areas, *, changes: ChangeTabl
     ward = ward.where(~ours, ward_text)
     named = lsoa_text.isin([code for code, found in meanings.items() if found])
     inside = (named | ours | ward_text.isin(_known_wards(areas))).to_numpy(dtype=bool)
-    foreign = lsoa_text.str.match(_LSOA_CODE) | ward_text.str.match(_WARD_CODE) | _foreign_names(lsoa_text, areas)
+    foreign = (
+        lsoa_text.str.match(_LSOA_CODE) | ward_text.str.match(_WARD_CODE) | _foreign_names(lsoa_text, areas)
+    )
     return StatedAreas(
         inside,
         foreign.to_numpy(dtype=bool) & ~inside,

@@ -16,7 +16,6 @@ import numpy as np
 
 from hotspots.geography.containment import inside
 from hotspots.geography.projection import to_national_grid
-
 from hotspots.text import counted
 
 if TYPE_CHECKING:
@@ -159,7 +158,8 @@ def hidden_mistakes(incidents: pd.DataFrame, outside: np.ndarray, areas: Areas) 
         n = int(inside(trial_x[known], trial_y[known], areas.outline).sum()) if len(known) else 0
         if n:
             said.append(
-                f"{counted(n, 'row')} outside {areas.area_name} would lie inside after {clause}: check these rows; "
+                f"{counted(n, 'row')} outside {areas.area_name} would lie inside after {clause}: "
+                "check these rows; "
                 "nothing was changed."
             )
     return tuple(said)

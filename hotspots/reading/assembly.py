@@ -11,11 +11,12 @@ import pandas as pd
 
 from hotspots.policeuk import POLICE_STREET
 from hotspots.reading.columns import ColumnPlan
-from hotspots.reading.delimited import Survey
-from hotspots.reading.judging import REASONS, count_reasons
-from hotspots.reading.repeats import Repeats, RowContent, find_repeats, placeholders
-from hotspots.reading.report import SourceReport
 from hotspots.reading.content import Source
+from hotspots.reading.judging import REASONS, count_reasons
+from hotspots.reading.lines import compare_rows, merged_flags
+from hotspots.reading.repeats import Repeats, placeholders
+from hotspots.reading.report import SourceReport
+from hotspots.reading.survey import Survey
 from hotspots.reading.table import Coded, Table
 from hotspots.reading.verdicts import Rows
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS
@@ -33,9 +34,6 @@ _TEXTS = (
     "stated_ward",
 )
 _NUMBERS = ("source_row", "occurred_from", "occurred_to", "longitude", "latitude", "easting", "northing")
-#: What rows with the same Crime ID, or with none, are compared by beside month, type and outcome.
-_COMPARED_TEXTS = _TEXTS[2:]
-_COMPARED_NUMBERS = _NUMBERS[1:]
 #: A larger share of rows that repeat others is a fault of the file, or of how it counts.
 _MANY_COPIES, _FEW_COPIES = 0.2, 5
 _NOWHERE = tuple(REASONS.index(reason) for reason in ("no_location", "missing_coordinate"))
@@ -152,7 +150,9 @@ def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
     ids = _ids(texts, slice(None))
     placeholder = placeholders(ids)
     own = np.array([part.plan.kind != POLICE_STREET for part in read], bool)[source]
-    repeats = _compare(texts, numbers, source, compared, np.where(placeholder, "", ids)[compared], own)
+    repeats = compare_rows(
+        texts, numbers, source, compared, ids=np.where(placeholder, "", ids)[compared], own=own
+    )
     texts["flags"] = merged_flags(texts["flags"], repeats, compared)
     copies = repeats.duplicate
     counted_sources = frozenset(n for n, rows in enumerate(judged) if rows.counted)
@@ -246,7 +246,8 @@ def _many_copies(stack: Stack) -> list[str]:
     gone = np.bincount(source[within], minlength=len(stack.names))
     rows = np.bincount(stack.source[stack.compared], minlength=len(stack.names))
     return [
-        f"{name}: {copies:,} of {counted(total, 'row')} repeat an incident that another row holds, which leaves "
+        f"{name}: {copies:,} of {counted(total, 'row')} repeat an incident that another row holds, "
+        "which leaves "
         f"{counted(total - copies, 'incident')}: check that the file is whole."
         for name, copies, total in zip(stack.names, gone.tolist(), rows.tolist(), strict=True)
         if copies > max(_FEW_COPIES, _MANY_COPIES * total)
@@ -302,7 +303,8 @@ def _notes(part: ReadSource, stack: Stack, mine: np.ndarray) -> tuple[str, ...]:
     lines = int(mine[gone].sum())
     if lines and part.plan.kind != POLICE_STREET:
         notes.append(
-            f"{counted(lines, 'row')} more under a crime number with the same offence, date and place (a row for each "
+            f"{counted(lines, 'row')} more under a crime number with the same offence, date and "
+            "place (a row for each "
             "victim, suspect or copy?): one incident each, with the flags of all its rows."
         )
     shared = stack.compared[stack.repeats.shared_id]
@@ -318,81 +320,3 @@ def _category(codes: np.ndarray, values: Any) -> pd.Categorical:
 
 def _ids(texts: Mapping[str, Coded], rows: np.ndarray | slice) -> np.ndarray:
     return texts["crime_id"].values[texts["crime_id"].codes[rows]]
-
-
-def _compare(
-    texts: Mapping[str, Coded],
-    numbers: Mapping[str, np.ndarray],
-    source: np.ndarray,
-    rows: np.ndarray,
-    ids: np.ndarray,
-    own: np.ndarray,
-) -> Repeats:
-    """
-    Compare rows with each other.
-
-    police.uk has one row for each crime, and two that differ are two, as
-    published. Other systems write a row for each victim, suspect or outcome:
-    under one crime number the same offence, day and place are one incident,
-    whatever else the rows say, so that no further column changes the count.
-    """
-    lines = own[rows] & (ids != "")
-    fields = []
-    for name in _COMPARED_TEXTS:
-        if len(texts[name].values) > 1:
-            codes = texts[name].codes[rows]
-            fields.append(np.where(lines, _line_text(name, codes, texts, numbers, rows), codes))
-    for name in _COMPARED_NUMBERS:
-        values = numbers[name][rows]
-        dates = name.startswith("occurred")
-        if not (np.isnat(values) if dates else np.isnan(values)).all():
-            fields.append(_line_number(name, values, lines))
-    content = RowContent(
-        ids=ids,
-        source=source[rows],
-        month=texts["month"].codes[rows],
-        crime_type=texts["crime_type"].codes[rows],
-        outcome=np.where(lines, -1, texts["outcome"].codes[rows]) + 1,
-        fields=fields,
-    )
-    return find_repeats(content)
-
-
-#: Of a place, the better evidence alone is compared: what else is stated follows from it.
-_EVIDENCE = ("grid_reference", "postcode", "stated_lsoa", "stated_ward")
-
-
-def _line_text(
-    name: str, codes: np.ndarray, texts: Mapping[str, Coded], numbers: Mapping[str, np.ndarray], rows: np.ndarray
-) -> np.ndarray:
-    """Return what of a text tells incidents under one crime number apart; -1 for nothing."""
-    if name == "offence_code":
-        return codes
-    if name not in _EVIDENCE:
-        return np.full(len(rows), -1, np.int32)
-    better = ~np.isnan(numbers["easting"][rows]) | ~np.isnan(numbers["longitude"][rows])
-    for other in _EVIDENCE[: _EVIDENCE.index(name)]:
-        better |= texts[other].values[texts[other].codes[rows]] != ""
-    return np.where(better, -1, codes)
-
-
-def _line_number(name: str, values: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    if name == "occurred_to":
-        return np.where(lines, np.datetime64("NaT", "s"), values)
-    if name == "occurred_from":
-        return np.where(lines, values.astype("datetime64[D]").astype("datetime64[s]"), values)
-    return values
-
-
-def merged_flags(flags: Coded, repeats: Repeats, compared: np.ndarray) -> Coded:
-    """Give the row that stays the flags of the rows of its incident that go."""
-    gone = np.flatnonzero(repeats.stays >= 0)
-    gone = gone[flags.values[flags.codes[compared[gone]]] != ""]
-    if not len(gone):
-        return flags
-    texts = flags.values[flags.codes].copy()
-    for row in gone.tolist():
-        stays = compared[repeats.stays[row]]
-        both = {*texts[compared[row]].split(";"), *texts[stays].split(";")} - {""}
-        texts[stays] = ";".join(sorted(both))
-    return Coded.of(texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -22,11 +23,15 @@ def cell_text(value: object) -> str:
     if isinstance(value, timedelta):
         return str(Decimal(value.total_seconds()) / 86400)
     if isinstance(value, float):
-        # 123.0 is how Excel keeps 123; no exponents, which no reader here takes.
-        if value != value or value in (float("inf"), float("-inf")):
-            return ""
-        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+        return _number_text(value)
     return "" if value is None else str(value)
+
+
+def _number_text(value: float) -> str:
+    if not math.isfinite(value):
+        return ""
+    # 123.0 is how Excel keeps 123; no exponents, which no reader here takes.
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
 
 
 def attribute_text(value: object) -> str:

@@ -42,8 +42,10 @@ _LOOKED_FOR = (
 _STREET = {"crimeid", "month", "reportedby", "fallswithin", "longitude", "latitude", "lsoacode", "crimetype"}
 _OUTCOMES = {"crimeid", "month", "reportedby", "fallswithin", "outcometype"}
 #: What only the record of a stop and search holds, whatever else stands in the file.
-_SEARCHES = {"objectofsearch", "removalofmorethanouterclothing", "outcomelinkedtoobjectofsearch", "searchobject",
-             "stopandsearchtype", "reasonforsearch", "groundsforsearch", "searchgrounds", "searchpower"}  # fmt: skip
+_SEARCHES = {
+    "objectofsearch", "removalofmorethanouterclothing", "outcomelinkedtoobjectofsearch", "searchobject",
+    "stopandsearchtype", "reasonforsearch", "groundsforsearch", "searchgrounds", "searchpower",
+}  # fmt: skip
 _SEARCH_TYPES = {"person search", "vehicle search", "person and vehicle search", "stop and search"}
 _PAIRS = (("easting", "northing"), ("longitude", "latitude"))
 #: What stands behind the names of columns to say their unit or form.
@@ -352,8 +354,8 @@ def _missing(places: Mapping[str, int], *, points: bool) -> list[str]:
         if (one in places) != (other in places):
             missing.append(other if one in places else one)
     anywhere = {
-        "longitude", "easting", "grid_reference", "postcode", "lsoa", "ward", "latitude", "northing", "geometry",
-        "lsoa_name", "ward_name",
+        "longitude", "easting", "grid_reference", "postcode", "lsoa", "ward", "latitude", "northing",
+        "geometry", "lsoa_name", "ward_name",
     }  # fmt: skip
     if not points and not anywhere & set(places):
         missing.append("location")
@@ -367,7 +369,8 @@ def _missing_message(
     if len(months) >= _WIDE:
         return (
             f"{name}: months stand as columns ({counted(len(months), 'column')}, {safe_text(months[0])} to "
-            f"{safe_text(months[-1])}), so a row is not one incident. Give a file with one row for each incident; "
+            f"{safe_text(months[-1])}), so a row is not one incident. Give a file with one row for "
+            "each incident; "
             "or one with the columns Month and Count, a row for each month (in Excel: Power Query, Unpivot)."
         )
     if not _is_header(header, places):
@@ -386,4 +389,4 @@ def _missing_message(
 
 def _is_month_name(column: str) -> bool:
     parsed = parse_dates([column.strip().lower()], today=date(2100, 1, 1))
-    return bool(parsed.resolution[0] == MONTH) or _key(column)[:3] in _MONTHS and len(_key(column)) < 10
+    return bool(parsed.resolution[0] == MONTH) or (_key(column)[:3] in _MONTHS and len(_key(column)) < 10)

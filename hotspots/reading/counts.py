@@ -43,21 +43,25 @@ def expand_counts(table: Table, plan: ColumnPlan, *, name: str) -> tuple[Table, 
     bad = ~np.isfinite(counts)
     if bad.any():
         raise InputError(
-            f"{name} row {int(table.rows[np.flatnonzero(bad)[0]])}: the column {plan.used['count']!r} should say how "
-            f"many incidents a row stands for, and {counted(int(bad.sum()), 'cell')} of it hold no whole number. "
+            f"{name} row {int(table.rows[np.flatnonzero(bad)[0]])}: the column "
+            f"{plan.used['count']!r} should say how "
+            f"many incidents a row stands for, and {counted(int(bad.sum()), 'cell')} of it hold no "
+            "whole number. "
             "Correct them, or rename the column (such as Notes) if it is no count."
         )
     total = int(counts.sum())
     if counts.max(initial=0) > MOST_IN_A_ROW or total > MOST_IN_ALL:
         raise InputError(
-            f"{name}: the column {plan.used['count']!r} adds up to {total:,}, more than incidents of one area can be. "
+            f"{name}: the column {plan.used['count']!r} adds up to {total:,}, more than incidents of "
+            "one area can be. "
             "Rename the column if it is no count."
         )
     if (counts == 1).all():
         return table, []
     whole = counts.astype(np.int64)
     note = (
-        f"The column {plan.used['count']} says how many incidents a row stands for: {counted(len(counts), 'row')} "
+        f"The column {plan.used['count']} says how many incidents a row stands for: "
+        f"{counted(len(counts), 'row')} "
         f"are {counted(total, 'incident')}."
     )
     return _repeated(table, plan, whole), [note]

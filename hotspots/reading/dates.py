@@ -28,10 +28,12 @@ DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - local wall time, as in the sheet
 #: Serials of 1954 to 2119: five digits that are not a year and month.
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.(\d+))?", re.ASCII)
-_NAMES = {
-    name[:length].lower(): number for number, name in enumerate(MONTH_NAMES, 1) for length in (3, len(name))
+MONTH_NUMBERS = {
+    name[:length].lower(): number
+    for number, name in enumerate(MONTH_NAMES, 1)
+    for length in (3, len(name))
 }
-_NAMES["sept"] = 9
+MONTH_NUMBERS["sept"] = 9
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", re.ASCII)
@@ -48,8 +50,6 @@ _COMPACT_TIME = re.compile(r"((?:19|20)\d{6})(\d{4})(\d{2})?", re.ASCII)
 #: Milliseconds since 1970 from 2001 on, and seconds up to 2030: what services write for a date.
 _EPOCH = re.compile(r"1\d{12}|1[0-8]\d{8}", re.ASCII)
 _WEEK = re.compile(r"(\d{4})[- ]?w(\d{1,2})(?:-?([1-7]))?", re.ASCII)
-#: "2023/24", "2023-2024", "FY2023/24": a year from April on.
-FINANCIAL_YEAR = re.compile(r"(?:fy ?)?((?:19|20)\d\d) ?[/-] ?((?:20)?\d\d)", re.ASCII | re.IGNORECASE)
 _SPLIT = re.compile(r"(?<=\d)[tT ,]+(?=\d{1,2}(?:[:.h]\d{2}|\d{2}\b|\s*[ap]\.?m))", re.ASCII)
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.ASCII)
 _LONDON = "Europe/London"
@@ -190,7 +190,7 @@ def parse_dates(
 
 def _is_short_year(text: str) -> bool:
     match = _SHORT_YEAR.fullmatch(_WEEKDAY.sub("", text.strip().lower()))
-    return bool(match and match[1] in _NAMES)
+    return bool(match and match[1] in MONTH_NUMBERS)
 
 
 def _years_agree(start: np.ndarray, reason: np.ndarray, short: np.ndarray) -> bool:
@@ -297,46 +297,7 @@ def _week(year: str, week: str, day: str | None) -> tuple[datetime | None, int]:
     return datetime(found.year, found.month, 1), MONTH  # noqa: DTZ001
 
 
-def with_years(months: Sequence[str], years: Sequence[str]) -> list[str]:
-    """
-    Put months without a year together with the year beside them: "April" and "2023/24" is 2023-04.
-
-    Returns
-    -------
-    list of str
-        "YYYY-MM", or the month as it was where one of the two is not understood.
-    """
-    return [_with_year(month, year) for month, year in zip(months, years, strict=True)]
-
-
-def _with_year(month: str, year: str) -> str:
-    number = bare_month(month)
-    plain = re.sub(r"\.0$", "", year.strip())
-    if not number:
-        return month
-    if re.fullmatch(r"(19|20)\d\d", plain, re.ASCII):
-        return f"{plain}-{number:02}"
-    if is_financial_year(plain):
-        first = int(FINANCIAL_YEAR.fullmatch(plain)[1])  # type: ignore[index]
-        return f"{first + (number < 4)}-{number:02}"
-    return month
-
-
-def is_financial_year(text: str) -> bool:
-    """Say whether a text names a year from April to March, such as 2023/24."""
-    match = FINANCIAL_YEAR.fullmatch(text.strip())
-    return bool(match) and int(match[2]) % 100 == (int(match[1]) + 1) % 100
-
-
-def bare_month(text: str) -> int:
-    """Return the number of a month that is written without its year; 0 for anything else."""
-    plain = text.strip().lower().rstrip(".")
-    if plain in _NAMES:
-        return _NAMES[plain]
-    return int(plain) if re.fullmatch(r"0?[1-9]|1[0-2]", plain, re.ASCII) else 0
-
-
-def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
+def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:  # noqa: PLR0911 - one for each form
     if match := _WEEK.fullmatch(text):
         return _week(match[1], match[2], match[3])
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
@@ -347,9 +308,9 @@ def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
     if match := _MONTH_YEAR.fullmatch(text):
         return _date(match[2], match[1], None)
     if (match := _NAMED.fullmatch(text)) and ("-" in text or not _is_short_year(text)):
-        return _date(_century(match[3]), _NAMES.get(match[2], 0), match[1])
+        return _date(_century(match[3]), MONTH_NUMBERS.get(match[2], 0), match[1])
     if match := _NAMED_FIRST.fullmatch(text):
-        return _date(match[3], _NAMES.get(match[1], 0), match[2])
+        return _date(match[3], MONTH_NUMBERS.get(match[1], 0), match[2])
     return None, NONE
 
 
@@ -379,7 +340,11 @@ def _with_clock(day: datetime, text: str) -> datetime | None:
     if not zone:
         return moment
     try:
-        sign = datetime.strptime(zone.replace(":", "").ljust(5, "0"), "%z") if zone[0] in "+-" else datetime.now(UTC)
+        sign = (
+            datetime.strptime(zone.replace(":", "").ljust(5, "0"), "%z")
+            if zone[0] in "+-"
+            else datetime.now(UTC)
+        )
     except ValueError:  # +99:99
         return None
     return moment.replace(tzinfo=sign.tzinfo)

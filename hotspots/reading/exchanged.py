@@ -1,4 +1,4 @@
-"""Dates of which a spreadsheet has exchanged day and month: the file is refused before it makes false months."""
+"""Dates of which a spreadsheet has exchanged day and month: refused before they make false months."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _FILLED = 3
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TEXT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d\d)", re.ASCII)
 _REMEDY = (
-    "Excel opened the file under another country's order and exchanged day and month where it could. Import the "
-    "original again with Data > From Text/CSV and the right locale, or export it with dates as YYYY-MM-DD; if the "
+    "Excel opened the file under another country's order and exchanged day and month where it could. "
+    "Import the "
+    "original again with Data > From Text/CSV and the right locale, or export it with dates as "
+    "YYYY-MM-DD; if the "
     "dates are right as they stand, say so with --date-format day-first"
 )
 
@@ -69,6 +71,7 @@ def _by_months(start: np.ndarray) -> str:
     if len(beyond) < _FILLED or not set(day[small].tolist()) <= true:
         return ""
     return (
-        f"{len(beyond)} months hold only days up to 12, and those days are only the numbers of the other months: "
+        f"{len(beyond)} months hold only days up to 12, and those days are only the numbers of the "
+        "other months: "
         f"{_REMEDY}"
     )

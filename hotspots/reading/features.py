@@ -10,8 +10,8 @@ import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.reading.content import Source
-from hotspots.reading.delimited import Survey
 from hotspots.reading.numbers import DEGREES, METRES
+from hotspots.reading.survey import Survey
 from hotspots.reading.table import PREVIEWED, Table, Wanted, record_table
 from hotspots.schema import NATIONAL_GRID, WGS84
 from hotspots.text import safe_text
@@ -118,7 +118,10 @@ def in_known_system(
         if (crs.is_geographic and crs.to_epsg() == 4326) or "CRS84" in system:
             return points, DEGREES, ()
         if crs.is_projected and _are_degrees(points):
-            said = f"the coordinate system stated is {safe_text(crs.name)}, but the numbers are degrees: read as such."
+            said = (
+                f"the coordinate system stated is {safe_text(crs.name)}, but the numbers are degrees: "
+                "read as such."
+            )
             return points, DEGREES, (said,)
         change = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
         # Some releases of pyproj read a single point in a way that NumPy will refuse: send one more.
@@ -142,7 +145,9 @@ def _is_national_grid(crs: Any) -> bool:
     # MapInfo and ESRI write the same projection without its code.
     same = {"400000.0", "-100000.0", "0.9996012717", "49.0", "-2.0"}
     operation = crs.coordinate_operation if crs.is_projected else None
-    values = {str(round(float(one.value), 10)) for one in operation.params} if operation is not None else set()
+    values = (
+        {str(round(float(one.value), 10)) for one in operation.params} if operation is not None else set()
+    )
     ellipsoid = crs.ellipsoid.name if crs.ellipsoid is not None else ""
     return "Airy" in ellipsoid and same <= values
 

@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from hotspots.reading.delimited import Survey
-    from hotspots.reading.sources import Source
+    from hotspots.reading.content import Source
+    from hotspots.reading.survey import Survey
     from hotspots.reading.table import Table, Wanted
 
 

@@ -18,8 +18,8 @@ import numpy as np
 from hotspots.errors import InputError
 from hotspots.reading.cell import attribute_text
 from hotspots.reading.content import Source, source_sha256, whole_content
-from hotspots.reading.delimited import Survey
 from hotspots.reading.features import Features, from_geometry, in_known_system, no_points
+from hotspots.reading.survey import Survey
 from hotspots.text import safe_text
 
 _POINTS = ("POINT", "MULTIPOINT", "GEOMETRY")
@@ -50,7 +50,9 @@ def open_geopackages(source: Source, *, sheet: str = "") -> tuple[Features, ...]
     )
 
 
-def _no_layer(source: Source, layers: Sequence[tuple[str, str, str]], sheet: str) -> list[tuple[str, str, str]]:
+def _no_layer(
+    source: Source, layers: Sequence[tuple[str, str, str]], sheet: str
+) -> list[tuple[str, str, str]]:
     shown = ", ".join(repr(safe_text(layer[0])) for layer in layers)
     raise InputError(f"{source.name} has no layer {safe_text(sheet)!r}; it has {shown}.")
 

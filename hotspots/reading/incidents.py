@@ -194,9 +194,7 @@ def _read_all(
     return read, said
 
 
-def _opened_ahead(
-    sources: Sequence[Source], sheet: str
-) -> Iterator[tuple[Source, Future[Sequence[Opened]]]]:
+def _opened_ahead(sources: Sequence[Source], sheet: str) -> Iterator[tuple[Source, Future[Sequence[Opened]]]]:
     """Yield sources as they are opened; the next one is unpacked while this one is parsed."""
     with ThreadPoolExecutor(max_workers=1) as worker:
         waiting: deque[tuple[Source, Future[Sequence[Opened]]]] = deque()
@@ -236,7 +234,7 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
     # Crime IDs are nearly all distinct: looking for equal ones here costs more than it saves.
     table = opened.read({place: field != "crime_id" for field, place in plan.places.items()})
     total = len(table.rows) + len(table.fault_rows)
-    rows, notes = None, []
+    rows: Rows | None = None
     if plan.kind in (POLICE_STREET, OWN_TABLE):
         if not total:
             raise InputError(f"{name} has a header but no data rows.")

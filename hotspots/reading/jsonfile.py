@@ -12,8 +12,8 @@ import numpy as np
 from hotspots.errors import InputError
 from hotspots.reading.cell import attribute_text
 from hotspots.reading.content import Source, source_sha256, whole_content
-from hotspots.reading.delimited import Survey
 from hotspots.reading.features import Features, in_known_system, no_points
+from hotspots.reading.survey import Survey
 from hotspots.schema import WGS84
 
 #: JSON can write half a character, which nothing can print.
@@ -34,6 +34,7 @@ def open_json(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
     InputError
         If it is damaged, or holds neither.
     """
+    del sheet  # it holds one table
     content = whole_content(source)
     try:
         whole = _parsed(content)
@@ -126,7 +127,11 @@ def _number(value: Any) -> float:
 
 
 def _opened(
-    source: Source, records: Sequence[dict[str, Any]], points: np.ndarray | None, system: str, notes: tuple[str, ...]
+    source: Source,
+    records: Sequence[dict[str, Any]],
+    points: np.ndarray | None,
+    system: str,
+    notes: tuple[str, ...],
 ) -> Features:
     crs, said = "", notes
     if points is not None:

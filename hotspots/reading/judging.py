@@ -27,7 +27,8 @@ def count_reasons(codes: np.ndarray) -> Counter[str]:
 BLANKS: Final = frozenset(
     word
     for one in (
-        "na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "nil", "<na>", "<null>", "(null)", "nat", "-", "--", "---",
+        "na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "nil", "<na>", "<null>", "(null)", "nat",
+        "-", "--", "---",
         "unknown", "not known", "unk", "not recorded", "not stated", "not available", "not applicable",
         "missing", "blank", "(blank)", "tbc",
     )
@@ -35,7 +36,9 @@ BLANKS: Final = frozenset(
 ) | {"NaN", "NaT", "<Null>", "N/a", "\\N"}  # fmt: skip
 #: In names of kinds these are kinds, if poor ones: the incident still counts.
 _KINDS_TOO: Final = frozenset(
-    word for word in BLANKS if word.casefold() in ("unknown", "not known", "unk", "not recorded", "not stated")
+    word
+    for word in BLANKS
+    if word.casefold() in ("unknown", "not known", "unk", "not recorded", "not stated")
 )
 _NEVER_BLANKED: Final = ("crime_id",)
 
@@ -90,7 +93,10 @@ class FieldColumns:
     def named(self, *fields: str) -> list[str]:
         """Return the names of the columns of some fields that the file has, the best first."""
         return [
-            name for field in fields for name in (field, *(f"{field}:{nth}" for nth in range(2, 10))) if name in self
+            name
+            for field in fields
+            for name in (field, *(f"{field}:{nth}" for nth in range(2, 10)))
+            if name in self
         ]
 
     def heading(self, name: str) -> str:

@@ -45,13 +45,15 @@ def kinds_of(columns: FieldColumns) -> tuple[Coded, list[str]]:
         if lacking.any():
             best = chosen(best, other, lacking)
             notes.append(
-                f"{counted(int(lacking.sum()), 'row')} with the type of {columns.heading(name)}, where the words of "
+                f"{counted(int(lacking.sum()), 'row')} with the type of {columns.heading(name)}, "
+                "where the words of "
                 f"{columns.heading(names[0])} are blank or not known."
             )
     best = _in_full(best)
     if old := sorted(set(best.values) & RETIRED_TYPES):
         notes.append(
-            f"Crime types that police.uk used before May 2013 and that no theme takes as they stand: {', '.join(old)}."
+            f"Crime types that police.uk used before May 2013 and that no theme takes as they stand: "
+            f"{', '.join(old)}."
         )
     return best, notes
 
@@ -94,8 +96,7 @@ def void_notes(left_out: np.ndarray) -> list[str]:
     if not n:
         return []
     return [
-        f"{counted(n, 'record')} cancelled, transferred to another force, duplicate or found to be no crime: left out, "
+        f"{counted(n, 'record')} cancelled, transferred to another force, duplicate or found to be "
+        "no crime: left out, "
         "as the Home Office Counting Rules do."
     ]
-
-

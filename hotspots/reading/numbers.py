@@ -219,8 +219,10 @@ def _metre_fault(x: np.ndarray, y: np.ndarray) -> str:
     scilly = _within(x, _SCILLY_X) & _within(y, _SCILLY_Y)
     if _most(offsets & ~scilly, 0.9):
         return (
-            "easting and northing have five figures or fewer, so the 100 km square seems to be missing: add a column "
-            "Square with its letters (SK for Derby), or add the square's corner to the numbers (400000 and 300000)"
+            "easting and northing have five figures or fewer, so the 100 km square seems to be "
+            "missing: add a column "
+            "Square with its letters (SK for Derby), or add the square's corner to the numbers "
+            "(400000 and 300000)"
         )
     inside = _within(x, GB_EASTING) & _within(y, GB_NORTHING)
     swapped = _within(y, GB_EASTING) & _within(x, GB_NORTHING)

@@ -1,4 +1,4 @@
-"""What is wrong with a workbook's package before anything believes it: bombs, far cells, formulas, hidden rows."""
+"""A workbook's package before anything believes it: bombs, far cells, formulas, hidden rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ _REPEATED = re.compile(rb'<table:table-cell\b[^>]*?number-columns-repeated="(\d+
 _REPEATED_LATE = re.compile(
     rb'<table:table-cell\b[^>]*?office:value-type=[^>]*?number-columns-repeated="(\d+)"'
 )
-_REPEATED_ROW = re.compile(rb'<table:table-row\b[^>]*?number-rows-repeated="(\d+)"[^>]*?>(.*?)</table:table-row>', re.S)
+_REPEATED_ROW = re.compile(
+    rb'<table:table-row\b[^>]*?number-rows-repeated="(\d+)"[^>]*?>(.*?)</table:table-row>', re.S
+)
 _NAMESPACE = re.compile(r"\{.*?\}")
 
 
@@ -80,7 +82,9 @@ class Package:
         stream = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(self.content)) as old, zipfile.ZipFile(stream, "w") as new:
             for name in old.namelist():
-                new.writestr(name, re.sub(rb">\s*\n\s*<", b"><", xml) if name == "content.xml" else old.read(name))
+                new.writestr(
+                    name, re.sub(rb">\s*\n\s*<", b"><", xml) if name == "content.xml" else old.read(name)
+                )
         return stream.getvalue()
 
     def sheet_parts(self) -> dict[str, str]:
@@ -166,7 +170,9 @@ def _check_part(source: Source, package: zipfile.ZipFile, info: zipfile.ZipInfo)
     elif name in ("content.xml", "xl/workbook.xml"):
         xml = package.read(info)
         if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-            raise InputError(f"{source.name} defines entities of its own, as no workbook does: save it again.")
+            raise InputError(
+                f"{source.name} defines entities of its own, as no workbook does: save it again."
+            )
         if name == "content.xml":
             _check_repeats(source, xml)
 
@@ -202,10 +208,8 @@ def _column(letters: bytes) -> int:
 
 
 def _check_repeats(source: Source, xml: bytes) -> None:
-    """Refuse an ODS that says a filled cell or row a million times over: a few bytes would fill the memory."""
+    """Refuse an ODS that repeats a filled cell or row a million times: a few bytes would fill the memory."""
     wide = max((int(n) for n in (*_REPEATED.findall(xml), *_REPEATED_LATE.findall(xml))), default=1)
-    long = max(
-        (int(n) for n, row in _REPEATED_ROW.findall(xml) if b"office:value-type" in row), default=1
-    )
+    long = max((int(n) for n, row in _REPEATED_ROW.findall(xml) if b"office:value-type" in row), default=1)
     if wide * long > 1_000_000:
         raise _far(source, "too many rows and columns")

@@ -1,4 +1,4 @@
-"""Pairs of numbers judged as places: degrees, National Grid metres or Web Mercator, row by row where they mix."""
+"""Pairs of numbers judged as places: degrees, National Grid metres or Web Mercator, row by row."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def judge_pair(pair: Pair) -> Judged:
         state[good & ~mercator] = BAD
         good = mercator
         warnings.append(f"{_capital(pair.what)} hold Web Mercator (EPSG:3857), not {pair.named}: converted.")
-        return _judged(x, y, state, np.zeros(len(x), bool), good, zero, "", notes, warnings)
+        metres = np.zeros(len(x), bool)
+        return Judged(x, y, state, metres, good, zero, "", tuple(notes), tuple(warnings))
     rule = point_rule(x[good], y[good], named=_named(pair, x, y, good))
     metres = np.full(len(x), rule.unit == METRES)
     other = good & _of_other_unit(x, y, rule.unit)
@@ -117,14 +118,7 @@ def judge_pair(pair: Pair) -> Judged:
     state[good & wrong] = BAD
     good = good & ~wrong
     warnings += [note.replace(f"The columns named {pair.named}", _capital(pair.what)) for note in rule.notes]
-    return _judged(x, y, state, metres, good, zero, rule.fault, notes, warnings)
-
-
-def _judged(
-    x: np.ndarray, y: np.ndarray, state: np.ndarray, metres: np.ndarray, good: np.ndarray, zero: np.ndarray,
-    fault: str, notes: list[str], warnings: list[str],
-) -> Judged:  # fmt: skip
-    return Judged(x, y, state, metres, good, zero, fault, tuple(notes), tuple(warnings))
+    return Judged(x, y, state, metres, good, zero, rule.fault, tuple(notes), tuple(warnings))
 
 
 def _named(pair: Pair, x: np.ndarray, y: np.ndarray, good: np.ndarray) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from hotspots.errors import InputError
 from hotspots.reading.cell import attribute_text
 from hotspots.reading.content import Source, source_sha256, whole_content
-from hotspots.reading.delimited import Survey
 from hotspots.reading.features import Features, from_geometry, in_known_system
+from hotspots.reading.survey import Survey
 from hotspots.schema import WGS84
 
 #: Cells that are turned into Python values at most.
@@ -27,6 +27,7 @@ def open_parquet(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
     InputError
         If it is damaged, or its geometry is no points.
     """
+    del sheet  # it holds one table
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -36,7 +37,8 @@ def open_parquet(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
             raise InputError(f"{source.name} has more than {MAX_ROWS:,} rows: cut it up.")
         geometry, system = _geometry(file.schema_arrow.metadata or {})
         points = None
-        crs, notes = "", ()
+        crs = ""
+        notes: tuple[str, ...] = ()
         if geometry:
             wkb = file.read([geometry]).column(0).to_pylist()
             points, crs, notes = in_known_system(source, from_geometry(source, wkb), system)
@@ -49,7 +51,9 @@ def open_parquet(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
     def attributes(wanted: Sequence[int]) -> list[list[str]]:
         try:
             table = file.read([names[place] for place in wanted])
-            return [[attribute_text(value) for value in _plain(table.column(names[place]))] for place in wanted]
+            return [
+                [attribute_text(value) for value in _plain(table.column(names[place]))] for place in wanted
+            ]
         except (pa.ArrowException, OSError, ValueError) as error:
             raise InputError(f"{source.name} is damaged or not Parquet: save it again.") from error
 
@@ -58,7 +62,7 @@ def open_parquet(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
 
 
 def _geometry(metadata: dict[bytes, bytes]) -> tuple[str, str]:
-    """Return the column of geometry and its coordinate system, as the GeoParquet specification states them."""
+    """Return the column of geometry and its coordinate system, as GeoParquet states them."""
     if b"geo" not in metadata:
         return "", ""
     geo = json.loads(metadata[b"geo"])

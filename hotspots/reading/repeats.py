@@ -102,7 +102,8 @@ def is_placeholder(ident: str) -> bool:
 def placeholders(ids: np.ndarray) -> np.ndarray:
     """Say of each ID whether it only stands for none."""
     found = np.zeros(len(ids), bool)
-    # A force's file has a hundred thousand long IDs: their length alone tells that they are none of these words.
+    # A force's file has a hundred thousand long IDs: their length alone tells that they are none of
+    # these words.
     lengths = np.fromiter(map(len, ids), np.int64, len(ids))
     for row in np.flatnonzero((lengths > 0) & (lengths <= _LONGEST)).tolist():
         found[row] = is_placeholder(ids[row])
@@ -140,7 +141,9 @@ def find_repeats(content: RowContent) -> Repeats:
     overlap, overlap_copy = _overlap(content, bare, key, pairs)
     versions = _kept_in(incident, source, version[again])
     kept = _stays(incident, again, duplicate)
-    return Repeats(duplicate, version, versions, shared_id, doubled, doubled_copy, overlap, overlap_copy, kept)
+    return Repeats(
+        duplicate, version, versions, shared_id, doubled, doubled_copy, overlap, overlap_copy, kept
+    )
 
 
 def _stays(incident: np.ndarray, again: np.ndarray, duplicate: np.ndarray) -> np.ndarray:

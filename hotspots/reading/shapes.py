@@ -17,7 +17,9 @@ _WKT = re.compile(
 )
 _EMPTY = re.compile(r"(?:SRID=\d+;)?\s*(?:MULTI)?POINT\s*(?:Z|M|ZM)?\s*EMPTY", re.ASCII | re.IGNORECASE)
 #: Little-endian or big-endian points, with or without heights and an SRID.
-_WKB = re.compile(r"(?:0101000000|01010000[2AE]0|01E9030000|0000000001|00[2A]0000001)[0-9A-F]{32,64}", re.IGNORECASE)
+_WKB = re.compile(
+    r"(?:0101000000|01010000[2AE]0|01E9030000|0000000001|00[2A]0000001)[0-9A-F]{32,64}", re.IGNORECASE
+)
 _PAIR = re.compile(rf"[(\[]?\s*({_NUMBER})\s*(?:[,;|/]|\s)\s*({_NUMBER})\s*[)\]]?", re.ASCII)
 #: What two numbers in one cell must look like to be taken for a place: decimals of a degree, or metres.
 _TELLING_PAIR = re.compile(

@@ -216,10 +216,10 @@ def _left_in_folder(passed: Sequence[str], links: int) -> list[str]:
     kinds = [next((end for end in ends if name.lower().endswith(end)), "") for name in passed]
     if readable := [kind for kind in kinds if kind]:
         shown = ", ".join(sorted(set(readable)))
-        left.append(
-            f"{counted(len(readable), 'file')} passed over ({shown}): name them singly to read them."
-        )
-    for words, count in sorted(Counter(remedy(n) for n, k in zip(passed, kinds, strict=True) if not k).items()):
+        left.append(f"{counted(len(readable), 'file')} passed over ({shown}): name them singly to read them.")
+    for words, count in sorted(
+        Counter(remedy(n) for n, k in zip(passed, kinds, strict=True) if not k).items()
+    ):
         if words:
             left.append(f"{counted(count, 'file')} not read: {words}.")
     if links:

@@ -33,7 +33,8 @@ def choose_tables(
     good = [one for one in opened if _holds_incidents(one, mapping)]
     if not good:
         raise InputError(
-            f"{source.name} has several sheets or layers, {_names(source, opened)}, and none has a date, a type "
+            f"{source.name} has several sheets or layers, {_names(source, opened)}, and none has a "
+            "date, a type "
             "and a place among its columns: name the one to read (--sheet), and its columns in hotspots.toml."
         )
     layouts = {layout(one.header) for one in good}
@@ -52,7 +53,7 @@ def choose_tables(
 
 
 def is_alien(opened: Sequence[Opened], mapping: Mapping[str, str]) -> bool:
-    """Say whether a file is plainly none of incidents: names that stand for nothing here, and no data in them."""
+    """Say whether a file is plainly none of incidents: names that mean nothing here, and no data in them."""
     return all(
         not one.has_points
         and bool(one.header)

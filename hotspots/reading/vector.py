@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +14,8 @@ import numpy as np
 from hotspots.errors import InputError
 from hotspots.reading.cell import attribute_text
 from hotspots.reading.content import Source, source_sha256, whole_content
-from hotspots.reading.delimited import Survey
 from hotspots.reading.features import Features, from_geometry, in_known_system
+from hotspots.reading.survey import Survey
 from hotspots.text import safe_text
 
 #: What GDAL adds to a KML placemark by itself.
@@ -47,8 +48,7 @@ def open_vector(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
             names = [str(name) for name, _ in pyogrio.list_layers(place)]
             chosen = _chosen(source, names, sheet)
             read = [(name, *_layer(place, name)) for name in chosen]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-            pyogrio.errors.GeometryError, pyogrio.errors.FieldError, ValueError, RuntimeError) as error:  # fmt: skip
+    except _damage() as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{source.name} is damaged or incomplete: {_missing(source)}") from error
@@ -59,10 +59,22 @@ def open_vector(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
     several = len(filled) > 1
     return tuple(
         _features(
-            replace(source, name=f"{source.name}/{safe_text(name)}") if several else source, meta, wkb, fields, survey
+            replace(source, name=f"{source.name}/{safe_text(name)}") if several else source,
+            meta,
+            wkb,
+            fields,
+            survey,
         )
         for name, meta, wkb, fields in filled
     )
+
+
+def _damage() -> tuple[type[Exception], ...]:
+    """Return what GDAL's readers raise at a damaged file."""
+    from pyogrio import errors
+
+    named = (errors.DataSourceError, errors.DataLayerError, errors.FeatureError)
+    return (*named, errors.GeometryError, errors.FieldError, ValueError, RuntimeError)
 
 
 def _missing(source: Source) -> str:
@@ -80,7 +92,9 @@ def _place(source: Source) -> Any:
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
             raise InputError(f"{source.name} defines entities of its own, which are not read: save it again.")
         if _XML[source.form] not in content[:65536]:
-            raise InputError(f"{source.name} is not {source.form.upper()}: check what was saved under this name.")
+            raise InputError(
+                f"{source.name} is not {source.form.upper()}: check what was saved under this name."
+            )
         return io.BytesIO(content)
     starts = _STARTS.get(source.form)
     if starts and not next(source.chunks(), b"").startswith(starts):
@@ -134,4 +148,4 @@ def _features(
 def _plain(value: Any) -> object:
     """Return a NumPy value as Python's own, and a missing number as nothing."""
     value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and value != value else value
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -18,8 +18,8 @@ from hotspots.reading.aliases import FLAG_FIELDS
 from hotspots.reading.columns import ColumnPlan
 from hotspots.reading.dates import MONTH_FIRST, NONE
 from hotspots.reading.flags import flag_rows
-from hotspots.reading.kinds import kinds_of, void_notes, void_records
 from hotspots.reading.judging import CODE, FieldColumns, first_reason, tidy_labels
+from hotspots.reading.kinds import kinds_of, void_notes, void_records
 from hotspots.reading.rules import Rules
 from hotspots.reading.table import Coded, Table
 from hotspots.reading.when import date_rows

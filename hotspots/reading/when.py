@@ -13,17 +13,15 @@ from hotspots.reading.dates import (
     MONTH,
     TIME,
     ParsedDates,
-    bare_month,
     is_epoch,
-    is_financial_year,
     parse_dates,
     parse_times,
-    with_years,
 )
 from hotspots.reading.exchanged import exchanged
 from hotspots.reading.judging import CODE, FieldColumns, chosen
 from hotspots.reading.rules import Rules
 from hotspots.reading.table import Coded
+from hotspots.reading.years import bare_month, is_financial_year, with_years
 from hotspots.text import counted
 
 #: From so many rows on, dates that are all the first of a month are months.
@@ -79,9 +77,8 @@ def _date_column(columns: FieldColumns, rules: Rules) -> tuple[Coded, list[str]]
     if "year" in columns:
         column = _years_added(column, columns["year"])
     notes = []
-    for name, other in found[1:]:
-        if "year" in columns:
-            other = _years_added(other, columns["year"])
+    for name, further in found[1:]:
+        other = _years_added(further, columns["year"]) if "year" in columns else further
         lacking = column.spread(_unreadable(column, rules)) & ~other.spread(_unreadable(other, rules))
         if lacking.any():
             column = chosen(column, other, lacking)
@@ -92,7 +89,9 @@ def _date_column(columns: FieldColumns, rules: Rules) -> tuple[Coded, list[str]]
     if len(found) > 1:
         notes.insert(0, f"Dated by {columns.heading(best)}, before any other column of dates.")
     if columns.rank("date") >= REPORTED:
-        notes.append(f"{columns.heading('date')} is when an incident was reported or recorded, not when it happened.")
+        notes.append(
+            f"{columns.heading('date')} is when an incident was reported or recorded, not when it happened."
+        )
     return column, notes
 
 
@@ -127,7 +126,9 @@ def _check_years(dates: Coded, parsed: ParsedDates, name: str) -> None:
         what = "years"
     else:
         return
-    raise InputError(f"{name}: the dates are {what}: give the month or the day of each incident (YYYY-MM-DD).")
+    raise InputError(
+        f"{name}: the dates are {what}: give the month or the day of each incident (YYYY-MM-DD)."
+    )
 
 
 def _midnight_notes(start: np.ndarray, resolution: np.ndarray) -> list[str]:
@@ -138,7 +139,8 @@ def _midnight_notes(start: np.ndarray, resolution: np.ndarray) -> list[str]:
     if n < _FIRSTS or n < _PLACEHOLDER_SHARE * timed.sum():
         return []
     return [
-        f"{counted(n, 'row')} of {int(timed.sum()):,} say 00:00, which mostly stands for a time that is not known: "
+        f"{counted(n, 'row')} of {int(timed.sum()):,} say 00:00, which mostly stands for a time that "
+        "is not known: "
         "they count for the day, and the table of hours leaves them out."
     ]
 

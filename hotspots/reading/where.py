@@ -18,7 +18,8 @@ from hotspots.reading.squares import from_squares, square_origins
 from hotspots.reading.table import Coded
 from hotspots.text import counted
 
-#: From so many rows, and this share of them, one point is named: a system's default for calls without a place.
+#: From so many rows, and this share of them, one point is named: a system's default for calls without
+#: a place.
 _MANY, _LARGE_SHARE = 20, 0.15
 #: What a row's coordinates lack.
 _BLANK, _ZERO, _BAD = range(3)
@@ -171,7 +172,9 @@ def _column_pair(columns: FieldColumns, one: str, other: str, named: str) -> Pai
         notes += said
     # BAD is above BLANK is above OK: half a pair is no pair.
     state = np.where(blank[0] & blank[1], np.int8(BLANK), np.maximum(*states))
-    return Pair(x, y, state, named, f"the columns named {named}", notes=tuple(notes), squares=origins is not None)
+    return Pair(
+        x, y, state, named, f"the columns named {named}", notes=tuple(notes), squares=origins is not None
+    )
 
 
 def _heaps(numbers: dict[str, np.ndarray], good: np.ndarray) -> list[str]:
@@ -189,7 +192,9 @@ def _heaps(numbers: dict[str, np.ndarray], good: np.ndarray) -> list[str]:
     if count < _LARGE_SHARE * n or count < _MANY or (len(top) > 1 and count < 3 * top[1][1]):
         return []
     return [
-        f"{counted(count, 'row')} of {n:,} ({count / n:.0%}) lie on one and the same point. It may be the default of "
-        "the system for calls without a place (a station, the council house): do not believe a hot spot there "
+        f"{counted(count, 'row')} of {n:,} ({count / n:.0%}) lie on one and the same point. It may "
+        "be the default of "
+        "the system for calls without a place (a station, the council house): do not believe a hot "
+        "spot there "
         "before you have checked it."
     ]

@@ -12,8 +12,8 @@ from typing import Any
 from hotspots.errors import InputError
 from hotspots.reading.cell import NO_RESULT, cell_text
 from hotspots.reading.content import Source, whole_content
-from hotspots.reading.delimited import Survey
 from hotspots.reading.package import BROKEN, MAX_CELLS, Package, SheetFacts, open_package
+from hotspots.reading.survey import Survey
 from hotspots.reading.table import PREVIEWED, Table, Wanted, record_table
 from hotspots.text import counted, safe_text
 
@@ -144,7 +144,9 @@ def _visible(book: Any) -> list[str]:
 
 
 def _hidden(book: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in book.sheets_metadata if _kind(one.visible) != "Visible" and _is_sheet(one))
+    return tuple(
+        one.name for one in book.sheets_metadata if _kind(one.visible) != "Visible" and _is_sheet(one)
+    )
 
 
 def _is_sheet(one: Any) -> bool:
@@ -174,10 +176,10 @@ def _open_sheet(
     line, header = preview[0] if preview else (0, ())
     notes = []
     if facts.hidden_rows:
-        notes.append(f"{counted(facts.hidden_rows, 'row')} hidden by a filter or by hand: read and counted too.")
-    return Workbook(
-        source, cells, header, line, survey, preview, facts, notes=tuple(notes), since_1904=since
-    )
+        notes.append(
+            f"{counted(facts.hidden_rows, 'row')} hidden by a filter or by hand: read and counted too."
+        )
+    return Workbook(source, cells, header, line, survey, preview, facts, notes=tuple(notes), since_1904=since)
 
 
 def _rows(cells: Any, facts: SheetFacts) -> Iterator[tuple[int, list[Any]]]:
@@ -185,12 +187,11 @@ def _rows(cells: Any, facts: SheetFacts) -> Iterator[tuple[int, list[Any]]]:
     first = (cells.start or (0, 0))[1] + 1
     unfinished = facts.unfinished
     for number, row in enumerate(cells.iter_rows(), start=1):
-        if unfinished:
-            row = [
-                NO_RESULT if cell == "" and (number, at) in unfinished else cell
-                for at, cell in enumerate(row, start=first)
-            ]
-        yield number, row
+        if not unfinished:
+            yield number, row
+            continue
+        blank = [cell == "" and (number, at) in unfinished for at, cell in enumerate(row, start=first)]
+        yield number, [NO_RESULT if lost else cell for cell, lost in zip(row, blank, strict=True)]
 
 
 def _texts(row: Sequence[Any]) -> tuple[str, ...]:

@@ -67,7 +67,13 @@ def zip_sources(
     for _, info, _ in chosen:
         check_ratio(f"{shown}/{safe_text(info.filename)}", packed=info.compress_size, unpacked=info.file_size)
     sources = [
-        Source(f"{shown}/{safe_text(name)}", path, _form(archive_name=name, info=info, path=path, at=at), at, name)
+        Source(
+            f"{shown}/{safe_text(name)}",
+            path,
+            _form(archive_name=name, info=info, path=path, at=at),
+            at,
+            name,
+        )
         for at, info, name in chosen
     ]
     return sources, notes, warnings
@@ -91,7 +97,9 @@ def _nothing(shown: str, infos: Sequence[zipfile.ZipInfo], passed: dict[str, int
     if not any(not info.is_dir() for info in infos):
         return f"{shown} is an empty zip: ask for it again."
     seen = "; ".join(f"{_members(n)}: {reason}" for reason, n in sorted(passed.items()))
-    return f"{shown} holds no file that is read{f' ({seen})' if seen else ' in the period and force asked for'}."
+    return (
+        f"{shown} holds no file that is read{f' ({seen})' if seen else ' in the period and force asked for'}."
+    )
 
 
 def _choose(
@@ -111,7 +119,7 @@ def _choose(
             plain[unsafe] = plain.get(unsafe, 0) + 1
         elif database:
             chosen.setdefault(database[1], (at, info, database[1]))
-        elif name.lower().endswith(searched_suffixes() + (".tab",)) and not name.lower().endswith(".gz"):
+        elif name.lower().endswith((*searched_suffixes(), ".tab")) and not name.lower().endswith(".gz"):
             if accepts(name):
                 chosen[f"{at}"] = (at, info, name)
         elif not belongs_to_another(name, names):

@@ -214,7 +214,8 @@ def seen_as(theme: Theme, incidents: pd.DataFrame, *, unknown: float) -> tuple[s
     if level != NOT_VISIBLE or unknown < LARGE_UNKNOWN_SHARE:
         return level, observability_words(theme, incidents)
     return UNRECOGNISED, (
-        "Not recognised in these data: a large part of the incidents go by words that are not known, and some of them "
+        "Not recognised in these data: a large part of the incidents go by words that are not known, "
+        "and some of them "
         "may belong to this theme. hotspots check lists the words; --theme-rules puts them to themes."
     )
 
@@ -225,7 +226,9 @@ def unknown_kinds(incidents: pd.DataFrame, themes: Sequence[Theme]) -> dict[str,
         return {}
     alone = ~classify(incidents, themes).drop(columns=ALL_INCIDENTS).any(axis=1)
     bare = ~incidents["offence_code"].map(lambda code: bool(_known_code(code))).to_numpy(bool)
-    strange = ~incidents["crime_type"].map(is_known).to_numpy(bool) & (incidents["crime_type"] != "").to_numpy()
+    strange = (
+        ~incidents["crime_type"].map(is_known).to_numpy(bool) & (incidents["crime_type"] != "").to_numpy()
+    )
     counts = incidents.loc[alone.to_numpy() & bare & strange, "crime_type"].astype(str).value_counts()
     ordered = counts.sort_index().sort_values(ascending=False, kind="stable")
     return {str(kind): int(n) for kind, n in ordered.items()}

@@ -21,14 +21,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hotspots.errors import InputError
-from hotspots.reading.cells import MAX_WIDTH, Cuts
-from hotspots.reading.cell import cell_text
-from hotspots.reading.delimited import open_text
 from hotspots.reading import content as contents
 from hotspots.reading import zips
+from hotspots.reading.cell import cell_text
+from hotspots.reading.cells import MAX_WIDTH, Cuts
+from hotspots.reading.content import Source
+from hotspots.reading.delimited import open_text
 from hotspots.reading.formats import format_of
 from hotspots.reading.incidents import read_incidents
-from hotspots.reading.content import Source
 from hotspots.reading.sources import Wanted, find_sources
 from hotspots.reading.table import Coded, Table
 from hotspots.reading.workbook import open_sheets

@@ -1,4 +1,4 @@
-"""Every format that is read, loose, in a folder and in a zip: the same incidents, and nothing written beside them."""
+"""Every format that is read, loose, in a folder and in a zip: the same incidents, nothing beside them."""
 
 from __future__ import annotations
 
@@ -38,14 +38,17 @@ def incidents() -> gpd.GeoDataFrame:
 
 def flat(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     plain = pd.DataFrame(frame.drop(columns="geometry"))
-    return plain.assign(date=pd.to_datetime(plain["date"]), Easting=frame.geometry.x, Northing=frame.geometry.y)
+    return plain.assign(
+        date=pd.to_datetime(plain["date"]), Easting=frame.geometry.x, Northing=frame.geometry.y
+    )
 
 
 def write(folder: Path, end: str) -> Path:
     """Write the incidents in a format, as another program would."""
     frame, path = incidents(), folder / f"x{end}"
     drivers = {
-        ".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".kml": "KML", ".tab": "MapInfo File",
+        ".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".kml": "KML",
+        ".tab": "MapInfo File",
         ".mif": "MapInfo File", ".gml": "GML", ".gdb": "OpenFileGDB", ".geojson": "GeoJSON",
         ".geojsonl": "GeoJSONSeq",
     }  # fmt: skip
@@ -90,8 +93,8 @@ def packed(path: Path, folder: Path) -> Path:
 
 
 ENDS = [
-    ".csv", ".xlsx", ".xls", ".ods", ".gpkg", ".geojson", ".geojsonl", ".parquet", ".shp", ".kml", ".fgb", ".tab",
-    ".mif", ".gml", ".gdb",
+    ".csv", ".xlsx", ".xls", ".ods", ".gpkg", ".geojson", ".geojsonl", ".parquet", ".shp", ".kml", ".fgb",
+    ".tab",    ".mif", ".gml", ".gdb",
 ]  # fmt: skip
 
 
@@ -161,7 +164,9 @@ def test_what_services_answer_as_json_is_read(tmp_path):
     attributes = [{"Incident_Date": 1704240000000, "Category": "Drugs"} for _ in x]
     arcgis = {
         "spatialReference": {"wkid": 27700},
-        "features": [{"attributes": a, "geometry": {"x": e, "y": n}} for a, (e, n) in zip(attributes, x, strict=True)],
+        "features": [
+            {"attributes": a, "geometry": {"x": e, "y": n}} for a, (e, n) in zip(attributes, x, strict=True)
+        ],
     }
     (tmp_path / "arcgis.json").write_text(json.dumps(arcgis), encoding="utf-8")
     rows = [{"date": "2024-01-03", "type": "Drugs", "place": {"easting": e, "northing": n}} for e, n in x]
@@ -196,7 +201,10 @@ def test_zips_name_what_they_hold_instead(tmp_path):
 
 def test_what_is_passed_over_beside_data_is_warned_of(tmp_path):
     table = flat(incidents()).to_csv(index=False).encode()
-    path = make_zip(tmp_path / "x.zip", **{"a.csv": table, "b.pdf": b"%PDF", "c.png": b"x", "notes.csv": b"What,Why\na,b\n"})
+    path = make_zip(
+        tmp_path / "x.zip",
+        **{"a.csv": table, "b.pdf": b"%PDF", "c.png": b"x", "notes.csv": b"What,Why\na,b\n"},
+    )
     link = zipfile.ZipInfo("link.csv")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(path, "a") as archive:
@@ -249,7 +257,9 @@ def test_millions_of_texts_and_far_cells_are_refused_before_they_are_held(tmp_pa
 
 def test_an_archive_is_opened_once_however_many_members_are_read(tmp_path, monkeypatch):
     table = flat(incidents()).to_csv(index=False)
-    path = make_zip(tmp_path / "x.zip", **{f"{n}.csv": table.replace("R", f"R{n}-").encode() for n in range(40)})
+    path = make_zip(
+        tmp_path / "x.zip", **{f"{n}.csv": table.replace("R", f"R{n}-").encode() for n in range(40)}
+    )
     opened = []
     real = zipfile.ZipFile
 

@@ -1,4 +1,4 @@
-"""Rows, columns and dates as analysts have them: each kind is read right, or refused with what was seen and a remedy."""
+"""Rows, columns and dates as analysts have them: read right, or refused with what was seen and a remedy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from hotspots.reading.incidents import Incidents, read_incidents
 TODAY = date(2026, 1, 31)
 
 
-def read(folder: Path, header: str, line: Callable[[int], str], *, n: int = 12, **options: object) -> Incidents:
+def read(
+    folder: Path, header: str, line: Callable[[int], str], *, n: int = 12, **options: object
+) -> Incidents:
     path = folder / "f.csv"
     path.write_text("\n".join([header, *map(line, range(n))]) + "\n", encoding="utf-8")
     return read_incidents(path, today=TODAY, **options)  # type: ignore[arg-type]
@@ -44,14 +46,20 @@ def test_a_column_of_counts_is_used(tmp_path, name):
 
 
 def test_counts_with_one_crime_number_are_several_incidents(tmp_path):
-    result = read(tmp_path, "Ref,Month,Type,Easting,Northing,Count", lambda n: f"A{n},2024-01,Drugs,{xy(n)},4")
+    result = read(
+        tmp_path, "Ref,Month,Type,Easting,Northing,Count", lambda n: f"A{n},2024-01,Drugs,{xy(n)},4"
+    )
     assert len(result) == 48
     assert set(result.frame["crime_id"]) == {""}
 
 
 def test_a_count_that_is_none_is_refused_with_the_remedy(tmp_path):
     with pytest.raises(InputError, match=r"row 5: the column 'Count' .* 1 cell .* rename the column"):
-        read(tmp_path, "Month,Type,Easting,Northing,Count", lambda n: f"2024-01,Drugs,{xy(n)},{'x' if n == 3 else 2}")
+        read(
+            tmp_path,
+            "Month,Type,Easting,Northing,Count",
+            lambda n: f"2024-01,Drugs,{xy(n)},{'x' if n == 3 else 2}",
+        )
 
 
 def test_running_numbers_are_no_counts(tmp_path):
@@ -72,7 +80,18 @@ LINES = [
     ",05/01/2024,Drugs,434694,339199,,N,,,A Road",
     ",05/01/2024,Drugs,434694,339199,,N,,,A Road",
 ]
-COLUMNS = ["Crime number", "Date", "Offence", "Easting", "Northing", "Victim age", "Knife", "Outcome", "Time", "Street"]
+COLUMNS = [
+    "Crime number",
+    "Date",
+    "Offence",
+    "Easting",
+    "Northing",
+    "Victim age",
+    "Knife",
+    "Outcome",
+    "Time",
+    "Street",
+]
 
 
 def table_of(columns: list[str], rows: list[str]) -> str:
@@ -170,7 +189,10 @@ def test_true_dates_are_never_taken_for_exchanged_ones(tmp_path_factory, first, 
     dice = random.Random(seed)
     found = [first + timedelta(days=dice.randrange(days)) for _ in range(80)]
     result = read(
-        tmp_path_factory.mktemp("f"), "Date,Type,Easting,Northing", lambda n: f"{found[n]:%d/%m/%Y},Drugs,{xy(n)}", n=80
+        tmp_path_factory.mktemp("f"),
+        "Date,Type,Easting,Northing",
+        lambda n: f"{found[n]:%d/%m/%Y},Drugs,{xy(n)}",
+        n=80,
     )
     assert len(result) == 80
 
@@ -197,7 +219,8 @@ def test_dates_of_many_forms(tmp_path, header, values, months, resolution):
 
 
 @pytest.mark.parametrize(
-    ("value", "what"), [("2023/24", "financial years"), ("January", "months without a year"), ("2024", "years")]
+    ("value", "what"),
+    [("2023/24", "financial years"), ("January", "months without a year"), ("2024", "years")],
 )
 def test_dates_that_are_too_coarse_are_named(tmp_path, value, what):
     with pytest.raises(InputError, match=f"the dates are {what}.*: give the month or the day"):
@@ -214,7 +237,9 @@ def test_the_date_of_the_incident_comes_before_that_of_the_report_and_is_filled_
 # -- places ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("blank", ["NA,NA", "N/A,N/A", "nan,nan", "NULL,NULL", "None,None", "-,-", "unknown,", ",", "-1,-1"])
+@pytest.mark.parametrize(
+    "blank", ["NA,NA", "N/A,N/A", "nan,nan", "NULL,NULL", "None,None", "-,-", "unknown,", ",", "-1,-1"]
+)
 def test_words_for_nothing_are_blank_and_the_area_locates_the_row(tmp_path, blank):
     line = lambda n: f"2024-01,Drugs,{blank if n % 2 else xy(n)},E01013453"  # noqa: E731
     result = read(tmp_path, "Month,Type,Easting,Northing,LSOA code", line)
@@ -236,7 +261,9 @@ def test_words_for_nothing_are_blank_and_the_area_locates_the_row(tmp_path, blan
 def test_a_point_in_one_cell_is_read_whatever_the_column_is_called(tmp_path, name, value):
     line = lambda n: f"2024-01-{n + 1:02},Drugs,{value.format(n=n)}"  # noqa: E731
     frame = read(tmp_path, f"Date,Offence,{name}", line).frame
-    assert frame["longitude"].tolist() == [pytest.approx(-(1.4 + n / 1000 + 0.0002), abs=1e-9) for n in range(12)]
+    assert frame["longitude"].tolist() == [
+        pytest.approx(-(1.4 + n / 1000 + 0.0002), abs=1e-9) for n in range(12)
+    ]
     assert frame["latitude"].between(52.9, 52.92).all()
 
 
@@ -262,7 +289,11 @@ def test_offsets_within_a_square_become_whole_coordinates(tmp_path, header, line
 
 def test_offsets_without_their_square_are_refused_with_the_remedy(tmp_path):
     with pytest.raises(InputError, match="100 km square seems to be missing: add a column Square"):
-        read(tmp_path, "Date,Offence,Easting,Northing", lambda n: f"2024-01-{n + 1:02},Drugs,{34_000 + n},{36_000 + n}")
+        read(
+            tmp_path,
+            "Date,Offence,Easting,Northing",
+            lambda n: f"2024-01-{n + 1:02},Drugs,{34_000 + n},{36_000 + n}",
+        )
 
 
 def test_a_pair_that_is_wrong_gives_way_to_one_that_is_right(tmp_path):
@@ -274,8 +305,15 @@ def test_a_pair_that_is_wrong_gives_way_to_one_that_is_right(tmp_path):
 
 def test_a_point_with_a_large_part_of_the_rows_is_named(tmp_path):
     line = lambda n: f"2024-01-{n % 28 + 1:02},Drugs,{'434000,336000' if n % 3 == 0 else xy(n)}"  # noqa: E731
-    assert "lie on one and the same point" in notes(read(tmp_path, "Date,Offence,Easting,Northing", line, n=90))
-    even = read(tmp_path, "Date,Offence,Easting,Northing", lambda n: f"2024-01-{n % 28 + 1:02},Drugs,{xy(n % 9)}", n=90)
+    assert "lie on one and the same point" in notes(
+        read(tmp_path, "Date,Offence,Easting,Northing", line, n=90)
+    )
+    even = read(
+        tmp_path,
+        "Date,Offence,Easting,Northing",
+        lambda n: f"2024-01-{n % 28 + 1:02},Drugs,{xy(n % 9)}",
+        n=90,
+    )
     assert "one and the same point" not in notes(even)
 
 
@@ -297,7 +335,10 @@ def test_records_above_a_header_are_never_passed_over(tmp_path):
         read_incidents(tmp_path / "f.csv", today=TODAY)
 
 
-@pytest.mark.parametrize("names", [["Jan-24", "Feb-24", "Mar-24"], ["202401", "202402", "202403"], ["2024-01", "2024-02", "2024-03"]])
+@pytest.mark.parametrize(
+    "names",
+    [["Jan-24", "Feb-24", "Mar-24"], ["202401", "202402", "202403"], ["2024-01", "2024-02", "2024-03"]],
+)
 def test_months_as_columns_are_recognised(tmp_path, names):
     with pytest.raises(InputError, match=r"months stand as columns \(3 columns, .* Month and Count"):
         read(tmp_path, f"LSOA code,Offence,{','.join(names)}", lambda n: "E01013453,Drugs,1,2,3")

@@ -49,6 +49,7 @@ def _run_of(first: int, last: int) -> tuple[str, ...]:
     return tuple(f"2024-{month:02}" for month in range(first, last + 1))
 
 
+QUARTER, SIX_EACH = _run_of(1, 3), {ASB: 6, DRUGS: 6}
 CASES = (
     Case("01_police_api_json/crimes-street.json", themes=POLICE),
     Case("02_police_api_flat_csv/api_flat.csv", themes=POLICE),
@@ -105,19 +106,29 @@ CASES = (
     Case("35_square_and_offsets/sk_offsets.csv", says=("100 km square",)),
     Case("41_lsoa_name_only/lsoa_name.csv"),
     Case("42_ward_name_only/asb_by_ward.csv", themes={ASB: 12}),
-    Case("47_sheet_per_month/one_sheet_per_month.xlsx", inside=36, months=_run_of(1, 3), themes={ASB: 6, DRUGS: 6}),
+    Case("47_sheet_per_month/one_sheet_per_month.xlsx", inside=36, months=QUARTER, themes=SIX_EACH),
     Case("48_hidden_rows/filtered.xlsx", says=("8 rows hidden by a filter",)),
     Case("60_cancelled_crimes/force_extract.csv", inside=6, rejects={"not_a_crime": 6}, says=("cancelled",)),
     Case("61_searches_as_crimes/searches_api.csv", refused="is a police.uk stop and search file"),
     Case("63_gpkg_pointz/pointz.gpkg", themes=TWO_EACH),
     Case("70_mixed_units/merged.csv", themes=TWO_EACH, says=("4 rows of 12 hold longitude and latitude",)),
-    Case("71_default_location/asb_default_point.csv", inside=58, says=(r"\(40%\) lie on one and the same point",)),
+    Case("71_default_location/asb_default_point.csv", inside=58, says=(r"\(40%\) lie on one",)),
     Case("72_placeholder_midnight/asb_midnight.csv", inside=57, says=("27 rows of 60 say 00:00",)),
     Case("73_two_header_rows/two_rows.csv", says=("stand in row 2",)),
     Case("74_report_export/ssrs.csv", rejects={"missing_coordinate": 1}, says=("stand in row 5",)),
     Case("75_units_in_headings/units.csv", themes=TWO_EACH),
-    Case("79_month_made_a_date_by_excel/police_uk_saved_as.xlsx", inside=36, months=_run_of(1, 3), resolution="month"),
-    Case("79_month_made_a_date_by_excel/police_uk_saved_as.csv", inside=36, months=_run_of(1, 3), resolution="month"),
+    Case(
+        "79_month_made_a_date_by_excel/police_uk_saved_as.xlsx",
+        inside=36,
+        months=QUARTER,
+        resolution="month",
+    ),
+    Case(
+        "79_month_made_a_date_by_excel/police_uk_saved_as.csv",
+        inside=36,
+        months=QUARTER,
+        resolution="month",
+    ),
     Case("80_repeated_header/merged_by_copy.csv", themes=TWO_EACH, rejects={"repeated_header": 1}),
     Case("82_bng_geojson_without_crs/points.geojson", themes=TWO_EACH, says=("hold easting and northing",)),
     Case("83_reported_and_occurred/force.csv", says=("Dated by Date From",)),
@@ -128,7 +139,7 @@ CASES = (
         themes={DRUGS: 6},
         says=("offence codes have become dates",),
     ),
-    Case("92_month_nearly_empty/in", inside=203, months=_run_of(1, 6), says=("2024-04 holds 3 incidents|April 2024 holds 3",)),
+    Case("92_month_nearly_empty/in", inside=203, months=_run_of(1, 6), says=("April 2024 holds 3",)),
     Case(
         "93_half_a_year/in",
         inside=180,
