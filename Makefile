@@ -10,14 +10,20 @@ BENCH = .venv-bench
 COMPARED = $(BENCH)/.ready
 # An editable install warns about folders named like packages: this one is meant.
 PIP = PYTHONWARNINGS="ignore:Editable installation"
+# Workers that share the tests; WORKERS=0 runs them in one process.
+WORKERS ?= auto
 
-.PHONY: maps test lint bench simulate faults fuzz boundaries sample clean
+# Sphinx and what it brings are kept out of the environment that is tested.
+DOCS = .venv-docs
+WRITTEN = $(DOCS)/.ready
+
+.PHONY: maps test lint docs bench simulate faults fuzz boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
 
 test: $(TESTED) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 lint: $(TESTED)
 	$(BIN)/ruff check .
@@ -25,6 +31,9 @@ lint: $(TESTED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tests/lint_javascript.py
+
+docs: $(WRITTEN)
+	MPLBACKEND=agg $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 bench: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks
@@ -42,9 +51,20 @@ fuzz: $(TESTED)
 boundaries: $(READY)
 	$(BIN)/python boundaries/makers/derive_areas.py
 	$(BIN)/python data/makers/derive_figures.py
+	$(BIN)/python data/makers/derive_deprivation.py
 
 sample: $(READY)
 	$(BIN)/python data/makers/derive_sample.py data/sample
+
+# The archives carry the time of the last commit, so that two checkouts give the same bytes.
+dist: $(TESTED)
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation
+
+# For `pip install --require-hashes -r requirements.lock`: every Python from 3.11 on, every system.
+lock: $(TESTED)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet -o requirements.lock
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -62,5 +82,11 @@ $(COMPARED): setup.cfg pyproject.toml
 	$(PIP) $(BENCH)/bin/python -m pip install --quiet -e ".[test,bench]"
 	touch $@
 
+$(WRITTEN): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --upgrade pip
+	$(PIP) $(DOCS)/bin/python -m pip install --quiet -e ".[docs]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(BENCH) build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) $(DOCS) build dist docs/_build docs/auto_gallery docs/generated docs/rooms *.egg-info

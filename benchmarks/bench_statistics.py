@@ -32,7 +32,7 @@ from hotspots.statistics.control import control_limits
 from hotspots.statistics.counts import Counts, count_areas
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar, local_moran
-from hotspots.statistics.neighbours import Neighbours, band_neighbours, queen_neighbours
+from hotspots.statistics.neighbours import Neighbours, queen_neighbours
 from hotspots.statistics.ranking import rank_over_denominators, verdict
 from hotspots.themes.themes import classify, load_themes
 
@@ -141,7 +141,7 @@ def on_a_grid(areas: Areas, *, cell: float = 150.0, permutations: int = 999) -> 
     rng = np.random.default_rng(1)
     counts = pd.Series(rng.poisson(3.0, len(cells)), index=cells.index)
     watch = Stopwatch()
-    near = watch("neighbours", lambda: band_neighbours(cells, distance=1.5 * cell))
+    near = watch("neighbours", lambda: queen_neighbours(cells))
     watch("Gi*", lambda: local_gistar(counts, near, permutations=permutations))
     return {"cells": len(cells), "permutations": permutations, **watch.seconds}
 

@@ -16,7 +16,6 @@ _HOME = {
     "Analysis": "analysis",
     "adaptive_density": "density.surface",
     "analyse": "analysis",
-    "band_neighbours": "statistics.neighbours",
     "change_between": "statistics.change",
     "choose_bandwidth": "density.bandwidth",
     "choose_parameters": "clusters.parameters",
@@ -24,14 +23,12 @@ _HOME = {
     "cluster_confidence": "clusters.confidence",
     "combine_themes": "statistics.ranking",
     "density_bands": "density.bands",
-    "density_change": "density.contrast",
     "describe_clusters": "clusters.outlines",
     "disclose": "release.disclose",
     "emerging_hotspots": "statistics.emerging",
     "fold_places": "places",
     "geocode": "locating.geocode",
     "harm_scores": "themes.harm",
-    "hexagonal_cells": "density.grid",
     "hotspot_dbscan": "clusters.dbscan",
     "hotspot_hdbscan": "clusters.hdbscan",
     "hour_by_weekday": "statistics.hours",
@@ -50,7 +47,6 @@ _HOME = {
     "square_grid": "density.grid",
     "sweep_clusters": "clusters.confidence",
     "track_clusters": "clusters.tracking",
-    "track_months": "clusters.tracking",
 }
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - names, computed from the one table above

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,17 @@ import pandas as pd
 from hotspots import schema
 from hotspots.errors import InputError
 from hotspots.findings.by_area import area_results, rank_all
-from hotspots.findings.by_theme import find_themes
+from hotspots.findings.by_theme import describe_types, find_themes
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
+    combined_at,
     combined_themes,
     combined_weights,
     idle_weights,
     left_out_of_combination,
     themes_with_incidents,
+    together,
     with_harm,
 )
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
@@ -33,10 +36,11 @@ from hotspots.findings.quality import quality_warnings, theme_quality, unknown_w
 from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
+from hotspots.geography.shipped import check_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.outputs.record import manifest
 from hotspots.places import fold_places
-from hotspots.reading.incidents import Incidents, read_incidents
+from hotspots.reading.incidents import Incidents, Watch, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
 from hotspots.release.release import Release
@@ -45,6 +49,7 @@ from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.times import Times, find_times
 from hotspots.themes.themes import classify, load_themes, select_themes
+from hotspots.themes.types import find_types
 
 if TYPE_CHECKING:
     from hotspots.pages.map_folium import HotspotMap
@@ -57,8 +62,14 @@ class Analysis(Findings):
     """Findings that can show themselves."""
 
     def release(self, *, audience: str | None = None, marking: str | None = None) -> Release:
-        """Give what an audience may see; see `disclosure.disclose`."""
-        return disclose(self, audience=audience, marking=marking)
+        """Give what an audience may see, decided once for each; see `disclose.disclose`."""
+        if (audience, marking) not in self._released:
+            self._released[audience, marking] = disclose(self, audience=audience, marking=marking)
+        return self._released[audience, marking]
+
+    @cached_property
+    def _released(self) -> dict[tuple[str | None, str | None], Release]:
+        return {}
 
     def map(self, *, audience: str | None = None, marking: str | None = None) -> HotspotMap:
         """Give the interactive map as a `folium.Map` to which layers can be added."""
@@ -116,7 +127,9 @@ class Analysis(Findings):
         return str(self.map()._repr_html_())
 
 
-def analyse_files(settings: Settings, *, progress: Progress = lambda _: None) -> Analysis:
+def analyse_files(
+    settings: Settings, *, progress: Progress = lambda _: None, watch: Watch = iter
+) -> Analysis:
     """
     Read the settings' input files and analyse them.
 
@@ -126,9 +139,12 @@ def analyse_files(settings: Settings, *, progress: Progress = lambda _: None) ->
         With no `inputs`, the shipped synthetic sample is read.
     progress : callable
         Is told each step.
+    watch : callable
+        Is given the sources to read, and yields each when it is to be read.
     """
+    check_names(settings)
     progress("Reading incidents")
-    return analyse(read_inputs(settings), settings=settings, progress=progress)
+    return analyse(read_inputs(settings, watch=watch), settings=settings, progress=progress)
 
 
 def analyse(
@@ -169,11 +185,13 @@ def analyse(
     located = geocoded.frame
     themes = select_themes(load_themes(settings.theme_rules), settings.themes)
     membership = classify(located, themes)
-    places = fold_places(located, membership)
+    types = find_types(located, themes, membership)
+    groups = pd.concat([membership, types.membership], axis=1)
+    places = fold_places(located, groups)
     months = _months(incidents, located)
     partial = incomplete_months(incidents, located, months)
     incomplete = tuple(partial)
-    table = count_areas(located, membership, areas, months=months)
+    table = count_areas(located, groups, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
         themes,
@@ -184,16 +202,19 @@ def analyse(
         areas=areas,
         settings=settings,
         incomplete=incomplete,
+        types={one.slug: one.name for one in types.themes},
     )
     progress("Ranking areas")
     combined = combined_themes(found)
+    used = combined_at(table, combined, settings.weights)
+    table = table.with_sum(schema.COMBINED, used) if used else table
+    slugs = [one.slug for one in types.themes]
+    ranked = [*themes_with_incidents(found), *slugs]
     ranking = rank_all(
-        table, areas, themes=themes_with_incidents(found), combined=combined, settings=settings
+        table, areas, themes=ranked, combined=combined, settings=settings, incomplete=incomplete
     )
     if settings.harm:
-        ranking = with_harm(
-            ranking, harm_by_area(located, membership, areas, settings.harm), combined=combined
-        )
+        ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = run_warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -211,7 +232,7 @@ def analyse(
             table,
             ranking,
             areas,
-            themes=list(found),
+            themes=[*found, *slugs, *([schema.COMBINED] if used else [])],
             months=months,
             settings=settings,
             incomplete=incomplete,
@@ -229,12 +250,36 @@ def analyse(
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
         ),
+        combination=together(
+            found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
+        ),
+        combined_at=used,
+        types=describe_types(types.themes, types.membership),
+        type_of=types.membership,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
     )
 
 
-def read_inputs(settings: Settings) -> Incidents:
+def check_names(settings: Settings) -> None:
+    """
+    Refuse names of themes, vintages and files that no run knows, before anything is read.
+
+    Raises
+    ------
+    ParameterError, ConfigError, DataMissingError
+        The first that is wrong; with the nearest name where one is alike.
+    """
+    select_themes(load_themes(settings.theme_rules), settings.themes)
+    check_weights(settings)
+    if _layers_folder(settings) is None:
+        check_vintage(schema.WARD, settings.wards)
+        check_vintage(schema.LSOA, settings.lsoas)
+    if settings.postcodes:
+        check_there(settings.postcodes)
+
+
+def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
     return read_incidents(
         settings.inputs or (shipped("data", "sample"),),
         mapping=settings.columns or None,
@@ -244,20 +289,25 @@ def read_inputs(settings: Settings) -> Incidents:
         date_format=settings.date_format or None,
         dedupe_source=settings.dedupe_source,
         sheet=settings.sheet or None,
+        watch=watch,
     )
 
 
 def load_layers(settings: Settings) -> Areas:
     """Load the layers that were named, else official ones that were fetched, else the shipped ones."""
-    official = data_folder("boundaries")
-    fetched = official if any(official.glob("*.geojson")) else None
     return load_areas(
         wards=settings.wards,
         lsoas=settings.lsoas,
-        folder=settings.boundaries or fetched,
+        folder=_layers_folder(settings),
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
+
+
+def _layers_folder(settings: Settings) -> Path | None:
+    official = data_folder("boundaries")
+    fetched = official if any(official.glob("*.geojson")) else None
+    return settings.boundaries or fetched
 
 
 def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:

@@ -11,6 +11,8 @@ import pandas as pd
 
 from hotspots._version import __version__
 from hotspots.analysis import (
+    Progress,
+    check_names,
     load_layers,
     locate,
     months_warnings,
@@ -21,7 +23,7 @@ from hotspots.analysis import (
 from hotspots.errors import OutputError
 from hotspots.findings.quality import theme_quality, types_in_no_theme, unknown_words
 from hotspots.locating.geocode import Geocoded
-from hotspots.reading.incidents import Incidents
+from hotspots.reading.incidents import Incidents, Watch
 from hotspots.settings import Settings
 from hotspots.themes.themes import load_themes
 
@@ -77,9 +79,12 @@ class Checked:
             raise OutputError(f"{path.name} could not be written: {error.strerror}.") from error
 
 
-def check_files(settings: Settings) -> Checked:
-    """Read, validate and geocode the settings' input files."""
-    incidents = read_inputs(settings)
+def check_files(settings: Settings, *, progress: Progress = lambda _: None, watch: Watch = iter) -> Checked:
+    """Read, validate and geocode the settings' input files; `progress` and `watch` as in `analyse_files`."""
+    check_names(settings)
+    progress("Reading incidents")
+    incidents = read_inputs(settings, watch=watch)
+    progress("Locating incidents in wards and LSOAs")
     areas = load_layers(settings)
     geocoded = locate(incidents, areas, settings)
     themes = load_themes(settings.theme_rules)

@@ -29,6 +29,10 @@ VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
 FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"
+#: The place-based, open themes together, as they are ranked over all of them.
+COMBINED: Final = "combined"
+#: What the slug of a type of incidents begins with, so that a theme and a type of one name stay apart.
+TYPE_PREFIX: Final = "type-"
 #: The `month` of a row that covers the whole period.
 WHOLE_PERIOD: Final = ""
 
@@ -251,19 +255,25 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     },
     "clusters": {
         "theme": _THEME,
-        "cluster": _column("whole", "number of the hot spot", "shape"),
+        "order": _column("whole", "number in the list", "shape"),
+        "cluster": _column("text", "identifier, the same from run to run", "shape"),
+        "name": _column("text", "hot spot", "shape"),
         "n": _COUNT,
         "places": _column("whole", "distinct places", "shape"),
         "area_km2": _column("number", "area in km2", "shape", 4),
+        "length_m": _column("number", "metres from end to end", "shape", 0),
         "density_per_km2": _column("number", "incidents per km2", "shape", 1),
         "share": _column("number", "share of the theme", "computed", 4),
-        "confidence": _column("number", "share of test runs that found it again", "shape", 3),
+        "confidence": _column("number", "chance that a later period shows it again", "shape", 3),
+        "part_of": _column("text", "identifier of the hot spot that it is a part of", "shape"),
+        "flags": _column("text", "what to know of its points", "internal"),
         "ward_codes": _column("text", "GSS codes of its wards", "shape"),
         "streets": _column("text", "streets", "shape"),
         "first_month": _column("text", "first month with an incident", "internal"),
         "last_month": _column("text", "last month with an incident", "internal"),
         "monthly": _column("text", "incidents by month", "internal"),
         "status": _column("text", "new, continuing or ended", "internal"),
+        "types": _column("text", "commonest types of all incidents at its places", "internal"),
         "geometry": _column("shape", "outline", "shape"),
     },
     "bands": {

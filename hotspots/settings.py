@@ -18,6 +18,7 @@ from typing import Any
 from hotspots.audiences import AUDIENCES
 from hotspots.errors import ConfigError, UsageError
 from hotspots.months import MONTH_PATTERN
+from hotspots.text import nearest
 
 HARM_INDICES = ("", "cambridge", "ons")
 
@@ -119,7 +120,7 @@ class Settings:
             "--harm": (self.harm, HARM_INDICES),
         }
         faults = [
-            f"{flag} takes one of {', '.join(repr(c) for c in allowed if c)}."
+            f"{flag} takes one of {', '.join(repr(c) for c in allowed if c)}.{nearest(value, allowed)}"
             for flag, (value, allowed) in choices.items()
             if value not in allowed
         ]
@@ -191,7 +192,7 @@ def resolve(given: Mapping[str, Any], *, config: Path | None = None) -> Settings
 def _config_fault(key: str, value: Any) -> str:
     kinds = {f.name: str(f.type) for f in fields(Settings)}
     if key not in kinds:
-        return f"unknown key '{key}'; the keys are {', '.join(sorted(kinds))}."
+        return f"unknown key '{key}'; the keys are {', '.join(sorted(kinds))}.{nearest(key, kinds)}"
     expected = {"int": int, "bool": bool, "tuple[str, ...]": list, "tuple[Path, ...]": list}.get(
         kinds[key], str
     )

@@ -7,11 +7,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hotspots import schema
+import pandas as pd
+
+from hotspots import policeuk, schema
 from hotspots._version import __version__
+from hotspots.pages import words
 from hotspots.text import counted
+
+if TYPE_CHECKING:
+    from hotspots.release.release import Release
 
 _LIBRARIES = (
     "geopandas",
@@ -54,14 +60,16 @@ def check_text(checked: Mapping[str, Any]) -> str:
     return "\n".join(parts).strip()
 
 
-def run_text(record: Mapping[str, Any], out: Path | None) -> str:
+def run_text(record: Mapping[str, Any], release: Release, out: Path | None) -> str:
     """
-    Say in a few lines what a run made of its input.
+    Say in a few lines what a run made of its input, and what it found.
 
     Parameters
     ----------
     record : mapping
         The manifest.
+    release : Release
+        What its audience may see.
     out : Path or None
         Where it was written; None for a dry run.
     """
@@ -79,9 +87,35 @@ def run_text(record: Mapping[str, Any], out: Path | None) -> str:
         beyond = record["rejected"].get("outside_area", 0)
         also = f" and lists {counted(beyond, 'row')} outside the area" if beyond and out is not None else ""
         lines.append(f"{counted(sum(aside), 'row')} set aside: {where} says why{also}.")
+    lines += _finding_lines(release)
     if out is None:
         return "\n".join([*lines, "Dry run: nothing was written."])
     return "\n".join([*lines, f"Open {out / 'index.html'}"])
+
+
+def _finding_lines(release: Release) -> list[str]:
+    """Say which wards are the top and where the biggest hot spots are."""
+    rows = release.results
+    rows = rows[rows["theme"].eq(schema.ALL_INCIDENTS) & rows["level"].eq(schema.WARD) & rows["rank"].notna()]
+    ranked = {name: rows[name].tolist() for name in ("rank", "class", "p_top")} if len(rows) else None
+    lines = [words.sure(ranked, rows["name"].tolist(), int(release.parameters["top"]))]
+    spots = release.clusters
+    spots = spots[spots["theme"].eq(schema.ALL_INCIDENTS)].sort_values("cluster")
+    if len(spots):
+        biggest = "; ".join(_spot_words(spot) for spot in spots.head(2).to_dict("records"))
+        lines.append(f"{counted(len(spots), 'hot spot')} of all incidents, the biggest: {biggest}.")
+    return [line for line in lines if line]
+
+
+def _spot_words(spot: Mapping[str, Any]) -> str:
+    place = policeuk.street_name(str(spot["streets"]).split(";")[0]) or "no street named"
+    told = [
+        # Missing where the audience is not told.
+        "" if pd.isna(spot["n"]) else counted(spot["n"], "incident"),
+        "" if pd.isna(spot["confidence"]) else words.firmness(spot["confidence"]),
+    ]
+    said = ", ".join(filter(None, told))
+    return f"{place} ({said})" if said else place
 
 
 def _count(number: int | None) -> str:
@@ -290,11 +324,6 @@ def _theme_summary(theme: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
     ]
     if theme["withheld"]:
         return f"{'; '.join(parts)}. {theme['withheld']}"
-    bandwidth, chosen = theme["bandwidth"], theme["cluster_parameters"]
-    if bandwidth and bandwidth["metres"]:
-        parts.append(f"bandwidth {bandwidth['metres']:.0f} m")
-    if chosen and chosen["eps"]:
-        parts.append(f"clusters of at least {chosen['min_samples']} incidents within {chosen['eps']:.0f} m")
     return "; ".join(parts)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 #: Category Cf: marks of reading direction, zero-width joints, byte order marks.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -41,6 +42,22 @@ def safe_text(text: object, *, limit: int = 120) -> str:
 def counted(number: float, thing: str) -> str:
     """Write a whole number and what is counted: "1 row", "1,234 rows"."""
     return f"{number:,.0f} {thing}{'' if number == 1 else 's'}"
+
+
+def join_words(words: Sequence[str], last: str = "and") -> str:
+    """Join phrases as a sentence does: "a, b and c"."""
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def nearest(word: str, known: Iterable[str], *, form: str = "'{}'") -> str:
+    """
+    Say which known word was probably meant: " Did you mean 'run'?", or "" where none is alike.
+
+    `form` says how the word is written, with {} in its place.
+    """
+    folded = {one.casefold(): one for one in sorted(known)}
+    found = get_close_matches(word.casefold(), folded, n=1)
+    return f" Did you mean {form.format(folded[found[0]])}?" if found else ""
 
 
 def clean_label(text: str) -> str:

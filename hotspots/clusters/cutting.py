@@ -7,14 +7,16 @@ and more, and what comes out is a district, not a hot spot.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
-from hotspots.clusters.graph import NOISE, Reach
+from hotspots.clusters.graph import NOISE, Reach, distinct_spots, number_clusters, within
+from hotspots.places import check_weights, coordinates
 
 #: Metres between the two places of a cluster that lie farthest apart: ten minutes there and back on foot.
 LONGEST: Final = 500.0
@@ -37,8 +39,8 @@ def cut_clusters(
 
     The spots of a long cluster are joined again along the tree of its densest
     links, densest first, and only while what is joined is at most `longest`
-    long. So the cuts lie where the cluster is least dense. A piece that holds
-    less than makes a core, or too few spots, is noise.
+    long. So the cuts lie where the cluster is least dense. What holds less
+    than makes a core, or too few spots, is noise.
 
     Parameters
     ----------
@@ -62,20 +64,73 @@ def cut_clusters(
     ndarray of int, shape (n_sets, n_spots)
         Numbered anew; no two sets share a number.
     """
+    fewest = np.broadcast_to(np.asarray(min_samples, dtype=float), (len(labels),))
     found = _long_clusters(xy, labels, longest)
     if not found:
-        return labels
+        return _without_small(labels, weights, fewest)
     cut = labels.copy()
-    near = reach.totals(weights)
-    fewest = np.broadcast_to(np.asarray(min_samples, dtype=float), (len(labels),))
     free = int(labels.max(initial=NOISE)) + 1
+    near = reach.totals(weights)
     for (one, spots), links in zip(found, _densest_links(reach, xy, near, found), strict=True):
         cut[one, spots] = NOISE
         for piece in _joined_again(spots, links, xy, longest):
-            if len(piece) >= min_places and weights[one, piece].sum() >= fewest[one]:
+            if len(piece) >= min_places:
                 cut[one, piece] = free
                 free += 1
-    return cut
+    return _without_small(cut, weights, fewest)
+
+
+def _without_small(labels: np.ndarray, weights: np.ndarray, fewest: np.ndarray) -> np.ndarray:
+    """Make noise of clusters that hold less than makes a core: what did lie there fell to neighbours."""
+    which, spot = np.nonzero(labels >= 0)
+    number = labels[which, spot]
+    held = np.bincount(number, weights[which, spot])
+    needed = np.zeros(len(held))
+    needed[number] = fewest[which]
+    kept = labels.copy()
+    kept[which, spot] = np.where(held[number] >= needed[number], number, NOISE)
+    return kept
+
+
+def parts_of(
+    places: gpd.GeoDataFrame,
+    labels: np.ndarray,
+    *,
+    eps: float,
+    min_samples: float,
+    min_places: int,
+    weights: np.ndarray | None = None,
+    longest: float = PATROL,
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Cut clusters into parts that one patrol covers.
+
+    Parameters
+    ----------
+    places, eps, min_samples, min_places, weights
+        As in `hotspot_dbscan`.
+    labels : ndarray of int, shape (len(places),)
+        From `hotspot_dbscan`.
+    longest : float, default 212
+        Metres between the two places of a part that lie farthest apart.
+
+    Returns
+    -------
+    parts : ndarray of int, shape (len(places),)
+        Part of each place, -1 for none; clusters that are short enough have no parts.
+    of : ndarray of int, shape (n_parts,)
+        The cluster that each part belongs to.
+    """
+    given = check_weights(places, weights)
+    spots = distinct_spots(coordinates(places))
+    total, whole = spots.add_up(given), spots.pick(np.asarray(labels, dtype=np.intp))
+    options: dict[str, Any] = {"longest": longest, "min_samples": min_samples, "min_places": min_places}
+    cut = cut_clusters(within(spots.xy, eps), spots.xy, whole[None], total[None], **options)[0]
+    cut = np.where(cut == whole, NOISE, cut)
+    numbered = number_clusters(cut, total)
+    of = np.zeros(numbered.max(initial=NOISE) + 1, dtype=np.intp)
+    of[numbered[numbered >= 0]] = whole[numbered >= 0]
+    return numbered[spots.spot_of], of
 
 
 def length_of(xy: np.ndarray) -> float:

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
+from hotspots.clusters.cutting import length_of
 from hotspots.errors import ParameterError
 from hotspots.places import check_weights, coordinates
 from hotspots.policeuk import KINDS, street_name
@@ -59,8 +60,9 @@ def describe_clusters(
     Returns
     -------
     GeoDataFrame
-        One row per cluster in EPSG:27700: `cluster` (label + 1), `n`,
-        `places`, `area_km2` (of the outline), `density_per_km2`, `share` (of
+        One row per cluster in EPSG:27700: `order` (label + 1), `n`,
+        `places`, `area_km2` (of the outline), `length_m` (between its two places
+        farthest apart), `density_per_km2`, `share` (of
         all incidents given), `confidence` (NaN if not given), `streets` (the
         three with most incidents, joined by "; "; names such as "Parking Area"
         only where there are fewer than three streets), `ward_codes` (most incidents
@@ -78,15 +80,17 @@ def describe_clusters(
         raise ParameterError(f"{of.size} labels for {len(places)} places: give one for each.")
     if not eps > 0:
         raise ParameterError(f"eps is {eps}: give metres above zero.")
-    shapes = cluster_outlines(coordinates(places), of, eps=eps)
+    xy = coordinates(places)
+    shapes = cluster_outlines(xy, of, eps=eps)
     member = np.flatnonzero(of >= 0)
     n = np.bincount(of[member], given[member], minlength=len(shapes))
     area = shapely.area(shapes) / 1e6
     described = {
-        "cluster": np.arange(1, len(shapes) + 1),
+        "order": np.arange(1, len(shapes) + 1),
         "n": n.astype(int) if (given % 1 == 0).all() else n,
         "places": np.bincount(of[member], minlength=len(shapes)),
         "area_km2": area,
+        "length_m": [length_of(xy[of == one]) for one in range(len(shapes))],
         "density_per_km2": n / area,
         "share": n / max(given.sum(), 1),
         "confidence": _confidence(confidence, len(shapes)),

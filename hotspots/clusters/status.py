@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -11,7 +11,7 @@ import numpy as np
 from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.clusters.tracking import CONTINUING, ENDED, NEW, track_clusters
 from hotspots.months import halves
-from hotspots.statistics.change import dispersion_over_months, rate_ratio
+from hotspots.statistics.change import rate_ratio
 
 #: Months needed: three in each half.
 FEWEST_MONTHS: Final = 6
@@ -19,6 +19,9 @@ FEWEST_MONTHS: Final = 6
 CHANCE: Final = 0.05
 #: Found in neither half, or the period is too short to tell.
 UNCLEAR: Final = ""
+
+#: Independent differences from which on a dispersion can be told.
+_FEWEST_FREEDOM: Final = 10
 
 
 def cluster_status(
@@ -109,7 +112,32 @@ def _chance_of_change(labels: np.ndarray, halves: Sequence[np.ndarray]) -> np.nd
     member[labels[inside], np.flatnonzero(inside)] = 1
     counts = [member @ part for part in halves]
     city = [part.sum(axis=0).astype(float) for part in halves]
-    dispersion = dispersion_over_months(zip(counts, city, strict=True)) or 1.0
+    dispersion = _dispersion_over_months(zip(counts, city, strict=True)) or 1.0
     before, after = (count.sum(axis=1) / dispersion for count in counts)
     found = rate_ratio(before, after, days_before=city[0].sum(), days_after=city[1].sum())
     return found["p"].to_numpy()
+
+
+def _dispersion_over_months(parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> float | None:
+    """
+    Say how much more counts vary from month to month than Poisson counts would.
+
+    Parameters
+    ----------
+    parts : iterable of (ndarray of shape (n, n_months), ndarray of shape (n_months,))
+        For each period the counts of areas or clusters by month, and what a month's
+        count is set against: its days, or the incidents of the whole city.
+
+    Returns
+    -------
+    float or None
+        Pearson's chi-squared over its degrees of freedom, at least 1; None where
+        there are fewer than 10 of these to learn it from.
+    """
+    squares, freedom = 0.0, 0
+    for count, size in parts:
+        usual = count.sum(axis=1, keepdims=True) * size / max(size.sum(), 1e-300)
+        some = usual > 0
+        squares += float(((count - usual)[some] ** 2 / usual[some]).sum())
+        freedom += int(np.maximum(some.sum(axis=1) - 1, 0).sum())
+    return max(1.0, squares / freedom) if freedom >= _FEWEST_FREEDOM else None

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.clusters.graph import check_options, distinct_spots, grow_clusters, number_clusters, within
 from hotspots.errors import ParameterError
-from hotspots.places import coordinates
 
 NEW: Final = "new"
 CONTINUING: Final = "continuing"
@@ -69,71 +65,3 @@ def track_clusters(previous: np.ndarray, current: np.ndarray, *, overlap: float 
     rows += [(ENDED, int(cluster), 0, 0, 0.0) for cluster in ended]
     columns = {"status": object, "previous": int, "current": int, "shared": int, "overlap": float}
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
-
-
-def track_months(
-    places: gpd.GeoDataFrame,
-    monthly: np.ndarray,
-    *,
-    months: Sequence[str],
-    eps: float,
-    min_samples: float,
-    min_places: int = 3,
-    overlap: float = 0.5,
-) -> pd.DataFrame:
-    """
-    Cluster each month with the same options and match it with the month before.
-
-    Parameters
-    ----------
-    places : GeoDataFrame
-        Locations in EPSG:27700.
-    monthly : ndarray of int, shape (len(places), len(months))
-        Incidents at each place in each month.
-    months : sequence of str
-        "YYYY-MM", in order and without gaps.
-    eps, min_samples, min_places
-        As in `hotspot_dbscan`; `min_samples` is a month's incidents.
-    overlap : float, default 0.5
-        As in `track_clusters`.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `track_clusters` after `month`, and `n` and `places` of
-        the current cluster (0 for one that ended). Clusters of the first month are all new.
-
-    Raises
-    ------
-    ParameterError
-        If an option is out of range or `monthly` does not fit the places and months.
-    """
-    check_options(eps, min_samples, min_places)
-    counts = np.asarray(monthly, dtype=float)
-    if counts.shape != (len(places), len(months)) or not len(months):
-        raise ParameterError(
-            f"monthly has shape {counts.shape}: give {len(places)} places by {len(months)} months."
-        )
-    spots = distinct_spots(coordinates(places))
-    weights = np.array([spots.add_up(column) for column in counts.T]).reshape(len(months), len(spots))
-    grown = grow_clusters(within(spots.xy, eps), weights, min_samples=min_samples, min_places=min_places)
-    labels = [number_clusters(one, weight) for one, weight in zip(grown, weights, strict=True)]
-    before = [np.full(len(spots), -1), *labels]
-    frames = [
-        _month_frame(month, track_clusters(last, now, overlap=overlap), now, weight)
-        for month, last, now, weight in zip(months, before, labels, weights, strict=False)
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def _month_frame(month: str, tracked: pd.DataFrame, labels: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
-    """Add the month and the size of each current cluster."""
-    current = tracked["current"].to_numpy()
-    n = np.bincount(labels + 1, weights, minlength=1)
-    size = np.bincount(labels + 1, weights > 0, minlength=1)
-    known = current > 0
-    tracked = tracked.assign(
-        n=np.where(known, n[current], 0).astype(int), places=np.where(known, size[current], 0).astype(int)
-    )
-    tracked.insert(0, "month", month)
-    return tracked

@@ -1,23 +1,15 @@
-"""Compare two densities: a theme against a baseline, a period against the one before."""
+"""Compare two densities: a theme against its baseline."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from scipy.special import ndtr
 
 from hotspots.density.grid import Grid
-from hotspots.density.surface import check_bandwidth, check_years, kernel_density, spread
+from hotspots.density.surface import kernel_density
 from hotspots.errors import ParameterError
-from hotspots.places import check_weights, coordinates
-from hotspots.statistics.discoveries import benjamini_hochberg
-
-#: A cell whose estimate rests on fewer incidents than this, both periods together, is not tested.
-FEWEST_EFFECTIVE: Final = 10.0
+from hotspots.places import check_weights
 
 
 def relative_risk(
@@ -94,122 +86,3 @@ def relative_risk(
     )
     least = floor * expected.max()
     return np.log((found + least) / (expected + least))
-
-
-@dataclass(frozen=True, eq=False)
-class DensityChange:
-    """
-    How density changed between two periods; every array has the shape of the grid.
-
-    Attributes
-    ----------
-    change : ndarray
-        After minus before, incidents per km2 (and year, where years were given).
-    z : ndarray
-        Change in standard errors, 0 where not tested.
-    p_value, q_value : ndarray
-        Two-sided; `q_value` controls the false discovery rate over the tested
-        cells. Both 1 where not tested.
-    tested : ndarray of bool
-        Cells that rest on enough incidents.
-    expected_share : float
-        Share of the incidents expected in the second period.
-    """
-
-    change: np.ndarray
-    z: np.ndarray
-    p_value: np.ndarray
-    q_value: np.ndarray
-    tested: np.ndarray
-    expected_share: float
-
-
-def density_change(
-    places: gpd.GeoDataFrame,
-    *,
-    grid: Grid,
-    bandwidth: float,
-    before: np.ndarray,
-    after: np.ndarray,
-    years: tuple[float, float] = (1.0, 1.0),
-    expected_share: float | None = None,
-    kernel: str = "quartic",
-    edge: shapely.Geometry | None = None,
-) -> DensityChange:
-    """
-    Map the change of density between two periods, and where it exceeds chance.
-
-    Given how many incidents each place had in both periods together, each fell
-    into the second one with probability `expected_share` if nothing changed.
-    The smoothed difference then has a known mean and variance, and z is
-    compared with the normal distribution.
-
-    It takes incidents as independent. Repeat victims, a busy weekend or one
-    recording exercise come in groups, which makes too many cells significant;
-    read q below 0.01 rather than 0.05 there. Neighbouring cells share their
-    incidents: a significant patch is one finding, not many. On data whose map
-    points were replaced between the periods the change is that of the points.
-
-    Parameters
-    ----------
-    places : GeoDataFrame
-        Distinct locations (points) in EPSG:27700.
-    grid, bandwidth, kernel, edge
-        As `kernel_density`.
-    before, after : array of shape (len(places),)
-        Incidents at each place in either period, in whole numbers.
-    years : tuple of float, default (1.0, 1.0)
-        Lengths of the periods; the densities are divided by them.
-    expected_share : float, optional
-        Share of all incidents expected in the second period. When left out,
-        its share of the time: a change of level. Give
-        `after.sum() / (before.sum() + after.sum())` to find where the pattern
-        changed beyond the city's own rise or fall.
-
-    Returns
-    -------
-    DensityChange
-        Cells resting on fewer than 10 effective incidents, or outside `edge`, are not tested.
-
-    Raises
-    ------
-    ParameterError
-        If a parameter is out of range.
-
-    References
-    ----------
-    Hazelton, M. L. and Davies, T. M. (2009). Inference based on kernel estimates
-    of the relative risk function. Biometrical Journal 51, 98-109.
-    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate.
-    Journal of the Royal Statistical Society B 57, 289-300.
-    """
-    first, second = check_weights(places, before), check_weights(places, after)
-    lengths = [check_years(length) for length in years]
-    share = lengths[1] / sum(lengths) if expected_share is None else expected_share
-    if not 0 < share < 1:
-        raise ParameterError(f"expected_share is {share}: give a share between 0 and 1.")
-    held = first + second > 0
-    xy = coordinates(places)[held]
-    bandwidths = np.full(len(xy), check_bandwidth(bandwidth, grid))
-
-    def smooth(weights: np.ndarray, power: int = 1) -> np.ndarray:
-        return spread(xy, weights[held], bandwidths, grid=grid, kernel=kernel, edge=edge, power=power)
-
-    total, squares = smooth(first + second), smooth(first + second, power=2)
-    late = smooth(second)
-    tested = _enough(total, squares) & (True if edge is None else grid.inside(edge))
-    z = np.zeros(grid.shape)
-    z[tested] = (late - share * total)[tested] / np.sqrt(share * (1 - share) * squares[tested])
-    p_value = 2 * ndtr(-np.abs(z))
-    q_value = np.ones(grid.shape)
-    q_value[tested] = benjamini_hochberg(p_value[tested])
-    change = late / lengths[1] - (total - late) / lengths[0]
-    return DensityChange(change, z, p_value, q_value, tested, share)
-
-
-def _enough(total: np.ndarray, squares: np.ndarray) -> np.ndarray:
-    """Tell where the kernel-weighted incidents are worth enough equal ones (Kish's effective number)."""
-    positive = squares > 0
-    effective = np.zeros(total.shape)
-    effective[positive] = total[positive] ** 2 / squares[positive]
-    return effective >= FEWEST_EFFECTIVE

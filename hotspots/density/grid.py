@@ -1,5 +1,5 @@
 """
-Cells over a study area: squares for density, squares or hexagons for Gi*.
+Cells over a study area: squares for density, and as areas for Gi*.
 
 A grid is snapped to multiples of its cell, so two runs over the same city,
 or over a part of it, have their cells in the same places.
@@ -178,57 +178,6 @@ def square_cells(outline: shapely.Geometry, *, size: float) -> gpd.GeoDataFrame:
     """
     grid = square_grid(outline, cell=size)
     return _cells_frame(grid.boxes(), outline)
-
-
-def hexagonal_cells(outline: shapely.Geometry, *, size: float) -> gpd.GeoDataFrame:
-    """
-    Cover an outline with whole regular hexagons, as areas for a local statistic.
-
-    Every neighbour of a hexagon is at the same distance, which squares cannot offer.
-
-    Parameters
-    ----------
-    outline : Polygon or MultiPolygon
-        The study area, EPSG:27700.
-    size : float
-        Width across the flat sides in metres: the distance between the
-        centres of two neighbours. The area is 0.866 times its square.
-
-    Returns
-    -------
-    GeoDataFrame
-        As `square_cells`.
-
-    Raises
-    ------
-    ParameterError
-        If `size` is not above zero or makes too many cells, or the outline is empty.
-
-    References
-    ----------
-    Birch, C. P. D., Oom, S. P. and Beecham, J. A. (2007). Rectangular and
-    hexagonal grids used for observation, experiment and simulation in ecology.
-    Ecological Modelling 206, 347-359.
-    """
-    _check_size(outline, size, "size")
-    x, y = _hexagon_centres(outline.bounds, size)
-    angles = np.deg2rad(30 + 60 * np.arange(6))
-    radius = size / math.sqrt(3)
-    corners = np.stack([x[:, None] + radius * np.cos(angles), y[:, None] + radius * np.sin(angles)], axis=-1)
-    return _cells_frame(shapely.polygons(corners), outline)
-
-
-def _hexagon_centres(bounds: tuple[float, float, float, float], size: float) -> tuple[np.ndarray, np.ndarray]:
-    """Place centres in rows 0.866 `size` apart, every other row shifted by half a `size`."""
-    west, south, east, north = bounds
-    step = size * math.sqrt(3) / 2
-    rows = np.arange(math.floor(south / step) - 1, math.ceil(north / step) + 2)
-    columns = np.arange(math.floor(west / size) - 1, math.ceil(east / size) + 2)
-    if len(rows) * len(columns) > MOST_CELLS:
-        raise ParameterError(f"Hexagons of {size:g} m are too many over this outline: choose larger ones.")
-    x = columns[None, :] * size + (rows[:, None] % 2) * (size / 2)
-    y = np.broadcast_to(rows[:, None] * step, x.shape)
-    return x.ravel(), y.ravel()
 
 
 def _cells_frame(cells: np.ndarray, outline: shapely.Geometry) -> gpd.GeoDataFrame:

@@ -147,7 +147,7 @@ def count_within(
     sums = [np.zeros(grid.shape) for _ in columns]
     for block in lay(xy, grid=grid, kernel=_DISC, bandwidth=np.full(len(xy), radius)):
         for total, column in zip(sums, columns, strict=True):
-            total[block.window] += block.spread(column[block.rows] * (radius**2 / 1e6))
+            total[block.window] += block.smooth(column[block.rows] * (radius**2 / 1e6))
     return sums
 
 
@@ -199,10 +199,9 @@ class Stamps:
         band = np.pad(share[self.window], (self._padding, (self.margin, self.margin)))
         return self.values.T @ band.ravel() * self.height * self.grid.cell_km2
 
-    def spread(self, weights: np.ndarray, *, power: int = 1) -> np.ndarray:
-        """Sum weight times kernel (or its square) over the places in every cell of the window."""
-        values = self.values if power == 1 else self.values.power(power)
-        band = (values @ (weights * self.height**power)).reshape(self._depth, -1)
+    def smooth(self, weights: np.ndarray) -> np.ndarray:
+        """Sum weight times kernel over the places in every cell of the window."""
+        band = (self.values @ (weights * self.height)).reshape(self._depth, -1)
         below, above = self._padding
         return band[below : self._depth - above, self.margin : self.margin + self.grid.n_columns]
 
@@ -236,15 +235,10 @@ class Factors:
         summed = np.einsum("ij,ij->i", self.along_y @ share[self.window], self.along_x)
         return summed * self.height * self.grid.cell_km2
 
-    def spread(self, weights: np.ndarray, *, power: int = 1) -> np.ndarray:
-        """Sum weight times kernel (or its square) over the places in every cell of the window."""
-        scaled = _powered(self.along_y, power) * (weights * self.height**power)[:, None]
-        return scaled.T @ _powered(self.along_x, power)
-
-
-def _powered(values: np.ndarray, power: int) -> np.ndarray:
-    """Raise to a power, without a copy where it is one."""
-    return values if power == 1 else values**power
+    def smooth(self, weights: np.ndarray) -> np.ndarray:
+        """Sum weight times kernel over the places in every cell of the window."""
+        scaled = self.along_y * (weights * self.height)[:, None]
+        return scaled.T @ self.along_x
 
 
 def lay(xy: np.ndarray, *, grid: Grid, kernel: Kernel, bandwidth: np.ndarray) -> Iterator[Stamps | Factors]:

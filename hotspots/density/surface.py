@@ -84,7 +84,7 @@ def kernel_density(
     held = incidents > 0
     xy = coordinates(places)[held]
     bandwidths = np.full(len(xy), check_bandwidth(bandwidth, grid))
-    surface = spread(xy, incidents[held], bandwidths, grid=grid, kernel=kernel, edge=edge)
+    surface = smooth(xy, incidents[held], bandwidths, grid=grid, kernel=kernel, edge=edge)
     return surface / check_years(years)
 
 
@@ -139,7 +139,7 @@ def adaptive_density(
     typical = np.exp(np.average(np.log(pilot), weights=incidents)) if len(pilot) else 1.0
     narrowest = max(grid.cell, bandwidth / 2)
     bandwidths = np.clip(bandwidth * np.sqrt(typical / pilot), narrowest, 3 * bandwidth)
-    surface = spread(xy, incidents, bandwidths, grid=grid, kernel=kernel, edge=edge)
+    surface = smooth(xy, incidents, bandwidths, grid=grid, kernel=kernel, edge=edge)
     return surface / check_years(years)
 
 
@@ -155,7 +155,7 @@ def _at_places(xy: np.ndarray, weights: np.ndarray, bandwidth: float, kernel: st
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def spread(
+def smooth(
     xy: np.ndarray,
     weights: np.ndarray,
     bandwidths: np.ndarray,
@@ -163,17 +163,12 @@ def spread(
     grid: Grid,
     kernel: str,
     edge: shapely.Geometry | None,
-    power: int = 1,
 ) -> np.ndarray:
-    """
-    Sum weight times kernel, or its square, over the places in every cell.
-
-    The kernel that is squared is the one already scaled for the edge.
-    """
+    """Sum weight times kernel, scaled for the edge, over the places in every cell."""
     surface = np.zeros(grid.shape)
     for block in lay(xy, grid=grid, kernel=find_kernel(kernel), bandwidth=bandwidths):
         scale = _edge_scale(block, xy, grid, edge)
-        surface[block.window] += block.spread(weights[block.rows] * scale**power, power=power)
+        surface[block.window] += block.smooth(weights[block.rows] * scale)
     return surface
 
 

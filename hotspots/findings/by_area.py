@@ -29,24 +29,31 @@ _KEYS: Final = ["theme", "level", "code"]
 
 
 def rank_all(
-    counts: Counts, areas: Areas, *, themes: Sequence[str], combined: Sequence[str], settings: Settings
+    counts: Counts,
+    areas: Areas,
+    *,
+    themes: Sequence[str],
+    combined: Sequence[str],
+    settings: Settings,
+    incomplete: Sequence[str] = (),
 ) -> pd.DataFrame:
     """
-    Rank the areas of both levels for each theme, and over themes together.
+    Rank the areas of both levels for all incidents, for each theme, and over themes together.
 
     Parameters
     ----------
     counts : Counts
-        From `counts.count_areas`.
+        From `counts.count_areas`, with "combined" if `combined` names any theme.
     areas : Areas
         With residents, households and area.
     themes : sequence of str
         Themes to rank one by one.
     combined : sequence of str
-        Themes that enter the combination, which is called "all"; with none,
-        every incident counts alike.
+        Themes that enter the combination, which is called "combined"; with none there is none.
     settings : Settings
         Gives `top`, `seed` and `weights`.
+    incomplete : sequence of str
+        Months that are counted, but do not tell how counts vary.
 
     Returns
     -------
@@ -58,25 +65,41 @@ def rank_all(
     parts = []
     for level in schema.LEVELS:
         frame = areas.level(level)
-        whole = counts.level(level).whole()
+        here = counts.level(level, codes=frame.index)
+        whole = here.whole()
         denominators = {
             "residents": frame["residents"],
             "households": frame["households"],
             "area": frame["area_km2"],
         }
-        jobs: dict[str, pd.Series | Mapping[str, pd.Series]] = {slug: whole[slug] for slug in themes}
-        combination = {slug: whole[slug] for slug in combined}
-        jobs[schema.ALL_INCIDENTS] = combination or whole[schema.ALL_INCIDENTS]
+        jobs: dict[str, pd.Series | Mapping[str, pd.Series]]
+        jobs = {slug: whole[slug] for slug in (schema.ALL_INCIDENTS, *themes)}
+        if combined:
+            jobs[schema.COMBINED] = {slug: whole[slug] for slug in combined}
         weights = weights_here(settings.weights, combined)
         for slug, tally in jobs.items():
             ranked = ranking.rank_over_denominators(
-                tally, denominators=denominators, weights=weights, k=settings.top, seed=settings.seed
+                tally,
+                denominators=denominators,
+                monthly=_by_month(here, tally, slug, incomplete),
+                weights=weights,
+                k=settings.top,
+                seed=settings.seed,
             )
             parts.append(_labelled(ranked, frame, level, slug, settings.top))
     stacked = pd.concat(parts, ignore_index=True)
     return stacked.sort_values(["theme", "level", "rank", "code"], kind="stable", ignore_index=True)[
         list(schema.columns("priority"))
     ]
+
+
+def _by_month(
+    here: Counts, tally: pd.Series | Mapping[str, pd.Series], slug: str, incomplete: Sequence[str]
+) -> pd.DataFrame | dict[str, pd.DataFrame]:
+    """Give the monthly counts of a theme, or of each theme of a combination."""
+    if isinstance(tally, pd.Series):
+        return here.monthly(slug).drop(columns=list(incomplete), errors="ignore")
+    return {one: here.monthly(one).drop(columns=list(incomplete), errors="ignore") for one in tally}
 
 
 def area_results(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from hotspots import schema
 from hotspots.clusters.confidence import cluster_confidence
-from hotspots.clusters.cutting import LONGEST
+from hotspots.clusters.cutting import LONGEST, parts_of
 from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.heaps import find_heaps
+from hotspots.clusters.identity import identify, street_points
 from hotspots.clusters.outlines import describe_clusters
 from hotspots.clusters.parameters import ClusterParameters, choose_parameters
 from hotspots.clusters.status import cluster_status
@@ -28,6 +31,8 @@ from hotspots.themes.themes import Theme, seen_as, unknown_share
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
 CELL_METRES: Final = 50.0
+#: Types named for a cluster.
+TYPES_NAMED: Final = 3
 
 ALL_THEME: Final = Theme(
     slug=schema.ALL_INCIDENTS,
@@ -53,6 +58,7 @@ def find_themes(
     areas: Areas,
     settings: Settings,
     incomplete: Sequence[str] = (),
+    types: Mapping[str, str] | None = None,
 ) -> dict[str, ThemeFindings]:
     """
     Find density bands and clusters of every theme.
@@ -75,6 +81,8 @@ def find_themes(
         Gives `draws` and `seed`.
     incomplete : sequence of str
         Months that are counted, but do not say whether a cluster is new or has ended.
+    types : mapping of str to str, optional
+        Names by slug of the types of incidents, if the places count them.
 
     Returns
     -------
@@ -85,6 +93,7 @@ def find_themes(
     found = {ALL_THEME.slug: ("direct", "Every incident in the files.")}
     found |= {t.slug: seen_as(t, located, unknown=unknown) for t in themes}
     totals = membership.sum()
+    mix = pd.DataFrame({name: places.weights(slug) for slug, name in (types or {}).items()})
     return {
         theme.slug: _theme_found(
             theme,
@@ -95,9 +104,46 @@ def find_themes(
             months=months,
             settings=settings,
             incomplete=incomplete,
+            mix=mix,
         )
         for theme in (ALL_THEME, *themes)
     }
+
+
+def describe_types(types: Sequence[Theme], membership: pd.DataFrame) -> dict[str, ThemeFindings]:
+    """Describe the types of incidents, which are shown by area only."""
+    shown = "Shown by area only: density and hot spots are drawn for themes."
+    seen = (schema.DIRECT, "Every incident recorded under this type.")
+    return {one.slug: by_area_only(one, int(membership[one.slug].sum()), seen, shown) for one in types}
+
+
+def _mixes(mix: pd.DataFrame, labels: np.ndarray) -> list[str]:
+    """Say of what types the incidents at the places of each cluster are, the commonest first."""
+    said = []
+    for label in range(labels.max(initial=-1) + 1):
+        held = mix[labels == label].sum()
+        held = held[held > 0].sort_index().sort_values(ascending=False, kind="stable")
+        shares = [f"{name} {100 * n / held.sum():.0f} %" for name, n in held.head(TYPES_NAMED).items()]
+        said.append("; ".join(shares))
+    return said
+
+
+def by_area_only(
+    theme: Theme, total: int, observed: tuple[str, str], withheld: str, *, share: float | None = None
+) -> ThemeFindings:
+    """Describe a group that has counts by area, and neither density nor clusters."""
+    return ThemeFindings(
+        theme=theme,
+        total=total,
+        observability=observed[0],
+        observability_text=observed[1],
+        bandwidth=None,
+        bands=_no_shapes("bands"),
+        parameters=None,
+        clusters=_no_shapes("clusters"),
+        withheld=withheld,
+        share=share,
+    )
 
 
 def _theme_found(
@@ -110,6 +156,7 @@ def _theme_found(
     months: Sequence[str],
     settings: Settings,
     incomplete: Sequence[str],
+    mix: pd.DataFrame,
 ) -> ThemeFindings:
     withheld = _withheld(theme, observed[0])
     # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
@@ -129,7 +176,10 @@ def _theme_found(
         bandwidth=bandwidth,
         bands=_bands(here, bandwidth, areas),
         parameters=parameters,
-        clusters=_clusters(here, monthly, parameters, settings, incomplete),
+        clusters=identify(
+            _clusters(here, monthly, parameters, settings, incomplete, mix=mix),
+            street_points(places.frame),
+        ),
         withheld=withheld,
     )
 
@@ -167,33 +217,71 @@ def _clusters(
     parameters: ClusterParameters | None,
     settings: Settings,
     incomplete: Sequence[str],
+    *,
+    mix: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
+    """Find hot spots, and below them the parts of those that are longer than one patrol covers."""
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
         return _no_shapes("clusters")
-    eps, min_samples, min_places = parameters.eps, parameters.min_samples, parameters.min_places
     options: dict[str, Any] = {
-        "eps": eps,
-        "min_samples": min_samples,
-        "min_places": min_places,
-        "longest": LONGEST,
+        "eps": parameters.eps,
+        "min_samples": parameters.min_samples,
+        "min_places": parameters.min_places,
     }
-    labels = hotspot_dbscan(here, **options)
+    labels = hotspot_dbscan(here, **options, longest=LONGEST)
     if (labels < 0).all():
         return _no_shapes("clusters")
+    described: dict[str, Any] = {
+        "eps": parameters.eps,
+        "monthly": monthly.to_numpy(),
+        "months": list(monthly.columns),
+    }
     whole = monthly.drop(columns=list(incomplete))
     confidence = cluster_confidence(
-        here, labels, monthly=whole.to_numpy(), draws=settings.draws, seed=settings.seed, **options
-    )
-    described = describe_clusters(
         here,
         labels,
-        eps=eps,
-        monthly=monthly.to_numpy(),
-        months=list(monthly.columns),
-        confidence=confidence,
+        monthly=whole.to_numpy(),
+        draws=settings.draws,
+        seed=settings.seed,
+        longest=LONGEST,
+        **options,
     )
+    hotspots = describe_clusters(here, labels, confidence=confidence, **described)
+    hotspots = hotspots.assign(
+        status=_status(here, labels, whole, longest=LONGEST, **options),
+        cluster=hotspots["order"].astype(str),
+        part_of="",
+        flags=_flags(here, labels, len(hotspots)),
+        types=_mixes(mix, labels),
+    )
+    parts, of = parts_of(here, labels, **options)
+    if not len(of):
+        return hotspots
+    smaller = describe_clusters(here, parts, **described)
+    smaller = smaller.assign(
+        order=smaller["order"] + len(hotspots),
+        status="",
+        cluster="part " + smaller["order"].astype(str),
+        part_of=(of + 1).astype(str),
+        flags=_flags(here, parts, len(smaller)),
+        types=_mixes(mix, parts),
+    )
+    return gpd.GeoDataFrame(pd.concat([hotspots, smaller], ignore_index=True), crs=hotspots.crs)
+
+
+def _status(here: gpd.GeoDataFrame, labels: np.ndarray, whole: pd.DataFrame, **options: Any) -> list[str]:
     if len(unbroken(whole.columns)) > 1:
         # Across months that nobody read, "new" and "ended" would mean nothing.
-        return described.assign(status=pd.Series("", described.index, dtype=object))
-    status = cluster_status(here, labels, whole.to_numpy(), **options)
-    return described.assign(status=pd.Series(status, described.index, dtype=object))
+        return [""] * (int(labels.max()) + 1)
+    return cluster_status(here, labels, whole.to_numpy(), **options)
+
+
+def _flags(here: gpd.GeoDataFrame, labels: np.ndarray, n_clusters: int) -> list[str]:
+    """Say which points of each cluster hold far more than all around them."""
+    flags = [""] * n_clusters
+    for heap in find_heaps(here).itertuples(index=False):
+        if labels[heap.place] >= 0:
+            said = f"heap at {heap.street or 'a point without a name'}: {heap.reason}"
+            before = flags[labels[heap.place]]
+            flags[labels[heap.place]] = f"{before}; {said}" if before else said
+    return flags

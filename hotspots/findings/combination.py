@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -10,11 +11,12 @@ import pandas as pd
 from hotspots import schema
 from hotspots.errors import ConfigError
 from hotspots.findings.by_area import weights_here
+from hotspots.findings.by_theme import ALL_THEME, by_area_only
 from hotspots.findings.findings import ThemeFindings
 from hotspots.settings import Settings
 from hotspots.statistics.combining import fewest_to_combine, theme_weights
 from hotspots.statistics.counts import Counts
-from hotspots.text import counted
+from hotspots.text import counted, join_words, nearest
 from hotspots.themes.themes import load_themes
 
 NOTHING_COMBINED: Final = (
@@ -44,6 +46,7 @@ def check_weights(settings: Settings) -> None:
     if unknown:
         raise ConfigError(
             f"[weights] names '{unknown[0]}', which is not a theme: the themes are {', '.join(known)}."
+            f"{nearest(unknown[0], known)}"
         )
 
 
@@ -55,13 +58,55 @@ def idle_weights(weights: Mapping[str, float], combined: Sequence[str]) -> list[
     ]
 
 
+def combined_at(
+    counts: Counts, combined: Sequence[str], weights: Mapping[str, float]
+) -> dict[str, tuple[str, ...]]:
+    """Name by level the themes whose counts the combination adds up: those that its ranking rests on."""
+    if not combined:
+        return {}
+    used = {level: combined_weights(counts, combined, weights, level=level) for level in schema.LEVELS}
+    return {level: tuple(found or combined) for level, found in used.items()}
+
+
+def together(
+    found: Mapping[str, ThemeFindings], used: Sequence[str], held: float
+) -> dict[str, ThemeFindings]:
+    """
+    Describe the combination, which is shown by area only.
+
+    Parameters
+    ----------
+    found : mapping of str to ThemeFindings
+    used : sequence of str
+        The themes that are combined in the wards.
+    held : float
+        Share of all incidents that belong to at least one of them.
+    """
+    if not used:
+        return {}
+    views = [found[slug] for slug in used]
+    names = join_words([one.theme.name for one in views])
+    text = f"The sum of {names}. An incident that belongs to two of them counts twice."
+    theme = replace(
+        ALL_THEME,
+        slug=schema.COMBINED,
+        name="Themes together",
+        description="The place-based, open themes that these data show, taken together.",
+        note="",
+        density=False,
+        clusters=False,
+    )
+    seen = schema.DIRECT if all(one.observability == schema.DIRECT for one in views) else schema.PROXY
+    shown = "Shown by area only: density and hot spots are drawn theme by theme."
+    return {theme.slug: by_area_only(theme, sum(one.total for one in views), (seen, text), shown, share=held)}
+
+
 def with_harm(ranking: pd.DataFrame, harm: pd.DataFrame, *, combined: Sequence[str]) -> pd.DataFrame:
     """Set the harm of the whole period beside each count, of the same incidents; never in its place."""
     keys = ["theme", "level", "code"]
     if combined:
         summed = harm[harm["theme"].isin(combined)].groupby(["level", "code"])["harm"].sum(min_count=1)
-        together = summed.reset_index().assign(theme=schema.ALL_INCIDENTS)
-        harm = pd.concat([harm[harm["theme"].ne(schema.ALL_INCIDENTS)], together], ignore_index=True)
+        harm = pd.concat([harm, summed.reset_index().assign(theme=schema.COMBINED)], ignore_index=True)
     return ranking.merge(harm[[*keys, "harm"]], on=keys, how="left")
 
 

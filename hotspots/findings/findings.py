@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from hotspots.schema import ALL_INCIDENTS
 from hotspots.settings import Settings
 from hotspots.text import counted
 
@@ -53,6 +54,8 @@ class ThemeFindings:
         One row per cluster; empty where none.
     withheld : str
         Why density and clusters are absent; empty where they are shown.
+    share : float or None
+        Of the combination: the share of all incidents that belong to at least one of its themes.
     """
 
     theme: Theme
@@ -64,6 +67,7 @@ class ThemeFindings:
     parameters: ClusterParameters | None
     clusters: gpd.GeoDataFrame
     withheld: str
+    share: float | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +100,7 @@ class Findings:
     results : DataFrame
         One row per theme and area with the local statistics.
     priority : DataFrame
-        The ranking per theme and of the combination.
+        The ranking for all incidents, each theme and the combination.
     combined : mapping of str to float
         The themes in the combined ranking and their weights, which sum to 1.
     geocoding : mapping
@@ -105,6 +109,14 @@ class Findings:
         What the analyst must know.
     times : Times
         Hours, weekdays and near repeats, or why there are none.
+    combination : mapping of str to ThemeFindings
+        The combined themes under the slug "combined"; empty where none can be combined.
+    combined_at : mapping of str to tuple of str
+        By level, the themes whose counts the combination adds up.
+    types : mapping of str to ThemeFindings
+        By slug, the types that part the incidents; shown by area only.
+    type_of : DataFrame of bool
+        Rows as `located`, a column a type.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
     """
@@ -125,6 +137,10 @@ class Findings:
     geocoding: Mapping[str, Any]
     warnings: tuple[str, ...]
     times: Times
+    combination: Mapping[str, ThemeFindings]
+    combined_at: Mapping[str, tuple[str, ...]]
+    types: Mapping[str, ThemeFindings]
+    type_of: pd.DataFrame
     incomplete: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -135,6 +151,12 @@ class Findings:
             f"<{type(self).__name__} of {self.areas.area_name}, {months}: "
             f"{counted(len(self.located), 'incident')}, {themes}>"
         )
+
+    @property
+    def groups(self) -> dict[str, ThemeFindings]:
+        """Everything that is counted: all incidents, the combination, the themes, the types."""
+        everything = {slug: one for slug, one in self.themes.items() if slug == ALL_INCIDENTS}
+        return {**everything, **self.combination, **self.themes, **self.types}
 
     @cached_property
     def counts(self) -> pd.DataFrame:

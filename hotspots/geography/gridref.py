@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from hotspots.errors import ParameterError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -88,3 +90,66 @@ def _square(first: str, second: str, east: str, north: str) -> tuple[float, floa
         row * _SQUARE + (int(north or 0) + 0.5) * size,
         size,
     )
+
+
+def write_grid_references(
+    easting: NDArray[np.float64], northing: NDArray[np.float64], *, digits: int = 8
+) -> list[str]:
+    """
+    Write points as the grid reference of the square that holds each: "SK 3526 3612".
+
+    Parameters
+    ----------
+    easting, northing : ndarray of shape (n,)
+        Metres.
+    digits : {0, 2, 4, 6, 8, 10}, default 8
+        Eight name a square of 10 m, six one of 100 m.
+
+    Returns
+    -------
+    list of str
+        "" for a point off the National Grid.
+
+    Raises
+    ------
+    ParameterError
+        If `digits` is odd, negative or above ten.
+    """
+    if digits not in range(0, 2 * _MAX_DIGITS + 1, 2):
+        raise ParameterError(f"digits is {digits}: give an even number up to {2 * _MAX_DIGITS}.")
+    return [_reference(e, n, digits // 2) for e, n in zip(easting, northing, strict=True)]
+
+
+def half_kilometre_squares(easting: NDArray[np.float64], northing: NDArray[np.float64]) -> list[str]:
+    """
+    Name the square of 500 m that holds each point: "SK3536NE" is the north-east quarter of SK3536.
+
+    Returns
+    -------
+    list of str
+        "" for a point off the National Grid.
+    """
+    kilometres = write_grid_references(easting, northing, digits=4)
+    quarters = [
+        ("N" if n % 1000 >= 500 else "S") + ("E" if e % 1000 >= 500 else "W")
+        for e, n in zip(easting, northing, strict=True)
+    ]
+    return [
+        square.replace(" ", "") + quarter if square else ""
+        for square, quarter in zip(kilometres, quarters, strict=True)
+    ]
+
+
+def _reference(easting: float, northing: float, half: int) -> str:
+    """Write one point with `half` digits each way."""
+    if not (0 <= easting < 7 * _SQUARE and 0 <= northing < 13 * _SQUARE):
+        return ""
+    column, row = int(easting // _SQUARE), int(northing // _SQUARE)
+    big = (3 - (row // 5)) * 5 + column // 5 + 2
+    small = (4 - row % 5) * 5 + column % 5
+    letters = _LETTERS[big] + _LETTERS[small]
+    if not half:
+        return letters
+    size = _SQUARE // 10**half
+    east, north = int(easting % _SQUARE // size), int(northing % _SQUARE // size)
+    return f"{letters} {east:0{half}d} {north:0{half}d}"

@@ -88,6 +88,22 @@ def with_figures(
     return complete[list(columns("wards"))].sort_index()
 
 
+def check_vintage(level: str, vintage: str) -> None:
+    """
+    Refuse a vintage that does not ship.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of `VINTAGES`.
+    """
+    if vintage not in VINTAGES[level]:
+        years = " or ".join(VINTAGES[level])
+        raise ParameterError(
+            f"The {LEVEL_PLURALS[level]} of {vintage!r} do not ship: use {years} or local layers."
+        )
+
+
 def shipped_level(level: str, vintage: str, area: str) -> Level:
     """Load a level that ships."""
     if area != DERBY:
@@ -95,11 +111,7 @@ def shipped_level(level: str, vintage: str, area: str) -> Level:
             f"The shipped boundaries cover Derby ({DERBY}) only: "
             f"give a folder with the wards and LSOAs of {area}."
         )
-    if vintage not in VINTAGES[level]:
-        years = " or ".join(VINTAGES[level])
-        raise ParameterError(
-            f"The {LEVEL_PLURALS[level]} of {vintage!r} do not ship: use {years} or local layers."
-        )
+    check_vintage(level, vintage)
     raw = gpd.read_file(shipped("boundaries", f"{level}s_{vintage}.geojson"), engine="pyogrio")
     frame = with_figures(raw, level=level, vintage=vintage)
     return Level(frame=frame, derived=True, source=SHIPPED_SOURCE, area_name="Derby")

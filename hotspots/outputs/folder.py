@@ -29,8 +29,8 @@ def check_target(out: Path) -> None:
     Raises
     ------
     OutputError
-        If it is a file, a link, lies in a missing folder, cannot be written,
-        or holds files but no manifest of a former run.
+        If it is a file, a link, lies below a file, cannot be written, or
+        holds files but no manifest of a former run.
     """
     try:
         _check_place(out)
@@ -65,12 +65,13 @@ def check_rejects_target(path: Path) -> None:
 def _check_place(out: Path) -> None:
     if "\0" in str(out):
         raise ValueError("a path cannot hold NUL")
-    parent = absolute(out).parent
+    # Folders on the way that are missing are made when the run ends well.
+    parent = next(folder for folder in absolute(out).parents if folder.exists())
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise OutputError(f"The output path {printable_name(out)} is a file or a link: give a folder.")
     if not parent.is_dir():
         raise OutputError(
-            f"The folder that should hold {printable_name(out)} does not exist: create it first."
+            f"The output path {printable_name(out)} lies below {parent.name}, which is a file: give a folder."
         )
     if len(os.fsencode(absolute(out).name)) > _LONGEST_NAME:
         raise OutputError(
@@ -100,7 +101,7 @@ def staged(out: Path) -> Iterator[Path]:
     """
     check_target(out)
     out = absolute(out)
-    with _locked(out):
+    with _parents_made(out), _locked(out):
         _recover(out)
         stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
         try:
@@ -112,6 +113,20 @@ def staged(out: Path) -> Iterator[Path]:
             _swap(stage, out)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def _parents_made(out: Path) -> Iterator[None]:
+    """Make the folders that lead to `out`; take away those that were made for a run that fails."""
+    missing = [folder for folder in out.parents if not folder.exists()]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for folder in missing:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _carry_over(out: Path, stage: Path) -> None:

@@ -60,7 +60,7 @@ def _area_layer(release: Release, level: str) -> Any:
     wide = release.table.level(level).whole().sort_index(axis="columns")
     wide.columns = [f"count_{theme.replace('-', '_')}" for theme in wide.columns]
     ranked = release.priority
-    combined = ranked[ranked["level"].eq(level) & ranked["theme"].eq(schema.ALL_INCIDENTS)]
+    combined = ranked[ranked["level"].eq(level) & ranked["theme"].eq(release.overall)]
     joined = areas.join(wide.astype(float)).join(
         combined.set_index("code")[["rank", "p_top", "class"]].rename(columns={"class": "priority"})
     )

@@ -27,7 +27,7 @@ def cluster_table(release: Release) -> pd.DataFrame:
 
 
 def priority_table(release: Release) -> pd.DataFrame:
-    """Give tables/priority.csv: the ranking per theme, and of the combination as theme "all"."""
+    """Give tables/priority.csv: the ranking of all incidents, each theme, and the themes combined."""
     return tidy(release.priority, "priority")
 
 

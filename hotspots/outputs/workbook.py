@@ -20,6 +20,10 @@ from hotspots.outputs.tables import (
 )
 from hotspots.release.release import Release
 
+TYPE_WORDS: Final = (
+    "Themes that begin with type- are the types that were recorded. Every incident has one, so the types "
+    "add up to all incidents; a theme and a type of one name are not the same."
+)
 MONTH_WORDS: Final = (
     "usual_low to usual_high is what a month of the ward would hold in 997 of 1,000 cases, going by its "
     "other months; blank with fewer than 6 whole months, fewer than 2 incidents a month, or a withheld count."
@@ -113,12 +117,13 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
             (f"Theme: {view.name}", f"{view.observability_text} {view.note}".strip())
             for view in release.themes
         ),
+        *([("Types", f"{TYPE_WORDS} {release.types[0].grain}".strip())] if release.types else []),
         ("Hours", release.times.reason or _hour_words(release)),
         ("Months", MONTH_WORDS),
         (
-            "Priority, theme all",
-            "The ranking over the place-based themes together; its count adds the themes up, so an incident "
-            "that belongs to two counts twice, and there is no shrunk rate: a mean of ratios is no rate.",
+            "Theme combined",
+            "The place-based themes together; the count adds them up, so an incident that belongs to two "
+            "counts twice, and there is no shrunk rate: a mean of ratios is no rate. " + release.held,
         ),
         *(("Source", line) for line in release.sources),
         *(("Warning", line) for line in release.warnings),

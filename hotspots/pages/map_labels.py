@@ -2,7 +2,7 @@
 Where names and numbers find room on the still map.
 
 Each is placed in turn, moved as little as needed, or left out, as
-static/placing.js does it for every other view; a test holds the two together.
+static/map/placing.js does it for every other view; a test holds the two together.
 """
 
 from __future__ import annotations

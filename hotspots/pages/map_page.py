@@ -47,6 +47,7 @@ SCRIPTS = (
     "sheet.js",
     "start.js",
 )
+_TYPE_WORDS = "Months of small areas are left out of this page where a type is rare; the tables have them."
 STYLES = ("map.css", "print.css")
 
 
@@ -130,7 +131,11 @@ def render(
         marking=release.marking,
         synthetic=release.synthetic,
         styles=[leaflet_style(), own_files(*STYLES), _palette_rules(), *added.styles],
-        scripts=[leaflet_script(), own_files(*SCRIPTS), *([added.script] if added.script else [])],
+        scripts=[
+            leaflet_script(),
+            own_files(*(f"map/{name}" for name in SCRIPTS)),
+            *([added.script] if added.script else []),
+        ],
         image_sources=sorted({*([source["origin"]] if source else []), *added.image_sources}),
         payload=json_for_html(data),
         patterns=Markup(environment().get_template("_patterns.svg.j2").render()),  # noqa: S704 - our own file
@@ -168,7 +173,8 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
 
 def _method(release: Release) -> dict[str, Any]:
     return {
-        "themes": [_theme_text(view) for view in release.themes],
+        "themes": [_theme_text(view, release.held) for view in release.themes],
+        "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "resolution": release.resolution,
         "warnings": release.warnings,
         "sources": release.sources,
@@ -179,11 +185,17 @@ def _method(release: Release) -> dict[str, Any]:
     }
 
 
-def _theme_text(view: ThemeView) -> dict[str, Any]:
+def _theme_text(view: ThemeView, held: str) -> dict[str, Any]:
     """Say in the reader's words what was done for a theme, and apart from it the exact settings."""
     smooth, found = view.bandwidth, view.cluster_parameters
     # That nothing is drawn of what the data cannot show goes without saying.
-    said = [view.observability_text, view.note, "" if view.observability in UNSEEN else view.withheld]
+    together = held if view.kind == "combined" else ""
+    said = [
+        view.observability_text,
+        together,
+        view.note,
+        "" if view.observability in UNSEEN else view.withheld,
+    ]
     exact = []
     if smooth and smooth["metres"] is not None:
         said.append(f"Density is smoothed over {smooth['metres']:.0f} m.")
@@ -232,7 +244,7 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
         legend.append(
             {
                 "look": "priority-swatch",
-                "text": f"priority: among the top {top} over the themes together; the number is its rank",
+                "text": f"priority: among the top {top} by rate per resident; the number is its rank",
             }
         )
     clusters = data["clusters"].get(slug, [])

@@ -29,6 +29,9 @@ LEVEL_WORDS = {
     WARD: {"one": "ward", "many": LEVEL_PLURALS[WARD], "title": "Wards"},
     LSOA: {"one": "LSOA", "many": LEVEL_PLURALS[LSOA], "title": "Small areas (LSOAs)"},
 }
+#: Incidents of a type in an average area and month below which the page has the whole period only:
+#: mostly noughts and ones, they would make a third of it. tables/areas.csv has them all.
+FEWEST_A_MONTH = 2
 _RESULT_NUMBERS = ("change", "change_q", "gi_star", "gi_q", "rank", "rank_low", "rank_high", "p_top")
 
 
@@ -57,7 +60,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "synthetic": release.synthetic,
         "top": int(release.parameters.get("top", 3)),
         "bounds": _bounds(release),
-        "themes": [_theme(view) for view in release.themes],
+        "themes": [_theme(view, release.held) for view in release.groups],
         "levels": {level: _level(release, level) for level in LEVELS},
         "clusters": _clusters(release),
         "bands": _bands(release),
@@ -101,13 +104,15 @@ def _bounds(release: Release) -> list[list[float]]:
     return [[round(south, 5), round(west, 5)], [round(north, 5), round(east, 5)]]
 
 
-def _theme(view: ThemeView) -> dict[str, Any]:
+def _theme(view: ThemeView, held: str) -> dict[str, Any]:
+    note = f"{held} {view.note}".strip() if view.kind == "combined" else view.note
     return {
         "slug": view.slug,
+        "kind": view.kind,
         "name": view.name,
         "observability": view.observability,
         "observabilityText": view.observability_text,
-        "note": view.note,
+        "note": note,
         "withheld": view.withheld,
         "density": bool(view.shows_density),
         "clusters": bool(view.shows_clusters),
@@ -123,8 +128,9 @@ def _level(release: Release, level: str) -> dict[str, Any]:
         "rate_per_1000": table.rate("residents"),
         "rate_per_km2": table.rate("area_km2"),
     }
-    drawn = {v.slug: table.position(v.slug) for v in release.themes if v.slug in table.groups}
+    drawn = {v.slug: table.position(v.slug) for v in release.groups if v.slug in table.groups}
     drawn = {slug: at for slug, at in drawn.items() if table.given[at].any()}
+    kinds = {view.slug: view.kind for view in release.groups}
     shapes = map_shapes.to_degrees(map_shapes.simplify_areas(areas.geometry.to_numpy()))
     return {
         "words": LEVEL_WORDS[level],
@@ -136,12 +142,18 @@ def _level(release: Release, level: str) -> dict[str, Any]:
         "ward": _ward_of(release, areas),
         "shapes": [map_shapes.polygon_rings(shape) for shape in shapes],
         "labels": _label_points(areas),
-        "counts": {slug: [numbers(row) for row in table.count[at]] for slug, at in drawn.items()},
+        "counts": {slug: _count_rows(table.count[at], kinds[slug]) for slug, at in drawn.items()},
         "breaks": {
             slug: _breaks({name: m[at] for name, m in measures.items()}) for slug, at in drawn.items()
         },
         "results": _results(release, level, areas.index),
     }
+
+
+def _count_rows(count: np.ndarray, kind: str) -> list[list[Any]]:
+    """Give the counts of each area, without months where a type has next to nothing in one."""
+    sparse = kind == "type" and np.nanmean(count[:, :1]) < FEWEST_A_MONTH * (count.shape[1] - 1)
+    return [numbers(row) for row in (count[:, :1] if sparse else count)]
 
 
 def _breaks(measures: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -176,7 +188,7 @@ def _ward_of(release: Release, areas: gpd.GeoDataFrame) -> list[int]:
 def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
     rows = release.results[release.results["level"].eq(level)]
     found = {}
-    for view in release.themes:
+    for view in release.groups:
         mine = rows[rows["theme"].eq(view.slug)].set_index("code").reindex(codes)
         if mine["rank"].notna().any():
             found[view.slug] = {
@@ -189,7 +201,7 @@ def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
 
 
 def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
-    frame = release.clusters.sort_values(["theme", "cluster"], kind="stable")
+    frame = release.hotspots.sort_values(["theme", "order"], kind="stable")
     wards = level_frame(release, WARD).index
     shapes = map_shapes.to_degrees(shapely.simplify(frame.geometry.to_numpy(), map_shapes.TOLERANCE_M))
     middles = map_shapes.to_degrees(shapely.centroid(frame.geometry.to_numpy()))
@@ -198,10 +210,13 @@ def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
         monthly = monthly_counts(row["monthly"])
         found.setdefault(str(row["theme"]), []).append(
             {
-                "number": int(row["cluster"]),
+                "number": int(row["order"]),
+                "id": str(row["cluster"]),
+                "name": str(row["name"]),
                 "n": number(row["n"]),
                 "share": number(row["share"], 4),
                 "confidence": number(row["confidence"], 2),
+                "types": str(row["types"]).split(";")[0],
                 "streets": "; ".join(policeuk.street_name(name) for name in str(row["streets"]).split(";")),
                 "wards": _positions(wards, str(row["ward_codes"])),
                 "status": str(row["status"]),

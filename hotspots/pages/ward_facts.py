@@ -72,7 +72,7 @@ class WardFacts:
 
     @cached_property
     def ranking(self) -> dict[tuple[str, str], Row]:
-        """Ranks by ward code and theme; "all" is the combination."""
+        """Ranks by ward code and theme."""
         return _by_ward(self.release.priority)
 
     @cached_property
@@ -100,13 +100,13 @@ class WardFacts:
     @cached_property
     def clusters(self) -> dict[str, list[Row]]:
         """Clusters of which a real part lies in each ward, largest first."""
-        frame = self.release.clusters.reset_index(drop=True)
+        frame = self.release.hotspots.reset_index(drop=True)
         rows = pd.DataFrame(frame.drop(columns="geometry")).to_dict("records")
         found: dict[str, list[Row]] = {}
         for ward, cluster, part in _parts(self.release.wards, frame.geometry, least=_LEAST_PART):
             found.setdefault(ward, []).append({**_plain(rows[cluster]), "part": part})
         for held in found.values():
-            held.sort(key=lambda row: (-(row["n"] or 0), row["theme"], row["cluster"]))
+            held.sort(key=lambda row: (-(row["n"] or 0), row["theme"], row["order"]))
         return found
 
     @cached_property
@@ -147,7 +147,7 @@ class WardFacts:
             sentences = [
                 f"{words.whole(count)} incidents were recorded in {name}, {share} of those in {area}."
             ]
-        ranked = self.ranking.get((code, schema.ALL_INCIDENTS), {})
+        ranked = self.ranking.get((code, self.release.overall), {})
         if ranked.get("rank") is not None:
             sentences.append(self._rank_sentence(ranked))
         if ranked.get("denominator_sensitive"):
@@ -166,26 +166,40 @@ class WardFacts:
             "" if low is None or high is None or low == high else f" (95 % range {low:.0f} to {high:.0f})"
         )
         wards = len(self.release.wards)
-        return f"Over the themes together it ranks {ranked['rank']:.0f} of {wards} wards{spread}{standing}."
+        over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
+        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards{spread}{standing}."
+        return f"{said} {self.release.held}".strip()
 
-    def _rank_cell(self, view: ThemeView, code: str) -> str:
-        said = rank_words(self.ranking.get((code, view.slug), {}))
-        # The combined ranking stands with all incidents, but does not rank by their number.
-        return f"{said}, themes together" if view.slug == schema.ALL_INCIDENTS else said
+    def type_rows(self, code: str) -> list[Row]:
+        """Give the words of every type in one ward, the commonest first and withheld ones last."""
+        every = self.results[code, schema.ALL_INCIDENTS]["count"]
+        found = [(self.results[code, view.slug], view) for view in self.release.types]
+        found.sort(key=lambda pair: (pair[0]["count"] is None, -(pair[0]["count"] or 0), pair[1].name))
+        return [
+            {
+                **self.theme_row(view, code),
+                "part": "withheld"
+                if row["count"] is None or not every
+                else words.percent(min(row["count"] / every, 1.0)),
+            }
+            for row, view in found
+        ]
 
     def theme_row(self, view: ThemeView, code: str) -> Row:
         """Give the words of one theme in one ward."""
         row = self.results[code, view.slug]
         change, spread = change_words(row)
+        if view.kind == "type" and view.grain and row["count"] is not None:
+            change, spread = "not given", ""
         return {
             "name": view.name,
             "observability": view.observability,
             "count": words.whole(row["count"]),
-            "share": _share_words(row),
+            "share": _share_words(row, view),
             "rate": rate_words(row["rate_per_1000"]),
             "city_rate": self._city_rate(view),
             "density": rate_words(row["rate_per_km2"]),
-            "rank": self._rank_cell(view, code),
+            "rank": rank_words(self.ranking.get((code, view.slug), {})),
             "change": change,
             "spread": spread,
         }
@@ -243,8 +257,9 @@ class WardFacts:
         return [
             {
                 "theme": names[row["theme"]],
-                "number": f"{row['cluster']:.0f}",
+                "number": f"{row['order']:.0f}",
                 "streets": row["streets"] or "no street named",
+                "types": row.get("types") or "",
                 "count": words.whole(row["n"]),
                 "share": words.percent(row["share"]),
                 "part": "all" if row["part"] > 0.995 else words.percent(row["part"]),
@@ -319,9 +334,11 @@ def _signed(ratio: float) -> str:
     return "0" if percent == 0 else f"{'+' if percent > 0 else '−'}{abs(percent):,}"
 
 
-def _share_words(row: Row) -> str:
+def _share_words(row: Row, view: ThemeView) -> str:
     if row["count"] is None:
         return "withheld"
+    if row["share"] is None and view.total is None:
+        return "not given"
     return "none in the city" if row["share"] is None else words.percent(row["share"])
 
 

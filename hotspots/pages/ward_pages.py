@@ -99,6 +99,8 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         themes=[{**facts.theme_row(v, code), "bars": _bars(facts, code, v.slug)} for v in facts.themes],
         unseen=facts.unseen,
         unseen_word=facts.unseen_word,
+        types=facts.type_rows(code),
+        held=release.held,
         unusual=facts.unusual(code),
         week=facts.week(code),
         clusters=facts.cluster_rows(code),
@@ -118,7 +120,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
     release = facts.release
     rows = []
     for code, slug in slugs.items():
-        ranked = facts.ranking.get((code, schema.ALL_INCIDENTS), {})
+        ranked = facts.ranking.get((code, release.overall), {})
         everything = facts.results[code, schema.ALL_INCIDENTS]
         rows.append(
             {
@@ -143,6 +145,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
         synthetic=release.synthetic,
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),
+        held=release.held,
         rows=sorted(rows, key=lambda row: row["order"]),
         sources=release.sources,
         version=release.version,
@@ -161,7 +164,7 @@ def _combined_words(release: Release) -> str:
     weights = release.combined_themes
     names = [view.name for view in release.themes if view.slug in weights]
     if not names:
-        return "all incidents"
+        return ""
     equal = max(weights.values()) - min(weights.values()) < 1e-4
     joined = words.join_names(names, most=len(names))
     return f"{joined}, {'with equal weights' if equal else 'weighted as set for this run'}"

@@ -1,11 +1,13 @@
 """
 The sentences of the page's first view, for paper and for viewers without scripts.
 
-static/words.js says the same for every other view; a test holds the two together.
+static/map/words.js says the same for every other view; a test holds the two together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from hotspots.pages.colours import CLASSES
@@ -15,14 +17,19 @@ _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 def whole(value: float | None) -> str:
     """Write a count with thousands separators; a missing one is withheld."""
-    return "withheld" if value is None else f"{value:,.0f}"
+    return "withheld" if value is None else _rounded(value, 0)
 
 
 def rate(value: float | None) -> str:
     """Write a rate with no more digits than it can carry."""
     if value is None:
         return "withheld"
-    return f"{value:,.1f}" if 0 < value < 9.95 else f"{value:,.0f}"
+    return _rounded(value, 1 if 0 < value < 9.95 else 0)
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """Round halves up as browsers do and people expect: Python's own format writes 2.25 as 2.2."""
+    return f"{Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,}"
 
 
 def percent(share: float | None) -> str:
@@ -74,10 +81,22 @@ def finding(payload: dict[str, Any], *, period: str) -> tuple[str, str]:
         f"{payload['themes'][0]['name']}, {period}: {name} had the most of all {len(counts)} wards, "
         f"{whole(most)} of {whole(total)}{partial} ({percent(most / total)})."
     )
-    return first, _sure(wards["results"].get(slug), wards["names"], payload["top"])
+    return first, sure(wards["results"].get(slug), wards["names"], payload["top"])
 
 
-def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
+def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> str:
+    """
+    Say which wards are surely among the top, and which perhaps.
+
+    Parameters
+    ----------
+    results : mapping of str to list, or None
+        `rank`, `class` and `p_top` of each ward, taking the themes together; None if they are not ranked.
+    names : sequence of str
+        The wards.
+    top : int
+        How many areas the ranking calls its top.
+    """
     if results is None:
         return ""
     ranked = sorted(range(len(names)), key=lambda i: (results["rank"][i] or len(names), names[i]))
@@ -86,7 +105,7 @@ def _sure(results: dict[str, Any] | None, names: list[str], top: int) -> str:
         found = [names[i] for i in ranked if certainty(results["class"][i], results["p_top"][i]) == word]
         if found:
             said.append((word, join_names(found)))
-    scope, number = "Taking the themes together", small_number(top)
+    scope, number = "By rate per resident", small_number(top)
     if not said:
         return f"{scope}, no ward stands out as one of the top {number}."
     (first, leaders), *others = said

@@ -29,9 +29,7 @@ _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - local wall time, as in t
 #: Serials of 1954 to 2119: five digits that are not a year and month.
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.(\d+))?", re.ASCII)
 MONTH_NUMBERS = {
-    name[:length].lower(): number
-    for number, name in enumerate(MONTH_NAMES, 1)
-    for length in (3, len(name))
+    name[:length].lower(): number for number, name in enumerate(MONTH_NAMES, 1) for length in (3, len(name))
 }
 MONTH_NUMBERS["sept"] = 9
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", re.ASCII)

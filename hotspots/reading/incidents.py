@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -49,6 +49,7 @@ from hotspots.text import counted
 MAX_REJECTED = 0.5
 #: Reasons that say nothing about the quality of the file.
 _NORMAL = {"no_location", "duplicate", "not_a_crime", "repeated_header"}
+Watch = Callable[[Sequence[Source]], Iterator[Source]]
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ def read_incidents(
     dedupe_source: bool = False,
     sheet: str | None = None,
     today: date | None = None,
+    watch: Watch = iter,
 ) -> Incidents:
     """
     Read incident files, folders and zips into one frame.
@@ -120,6 +122,8 @@ def read_incidents(
         Worksheet of workbooks, or layer of files with several.
     today : date, optional
         Later dates are rejected; default SOURCE_DATE_EPOCH or the clock.
+    watch : callable
+        Is given the sources, and yields each when it is to be read: it can show how far reading has come.
 
     Returns
     -------
@@ -141,7 +145,13 @@ def read_incidents(
     rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)
     with archives_kept():
         found = find_sources([paths] if isinstance(paths, str | os.PathLike) else paths, wanted=wanted)
-        read, said = _read_all(found.sources, mapping=mapping or {}, rules=rules, sheet=sheet or "")
+        read, said = _read_all(
+            watch(found.sources),
+            several=len(found.sources) > 1,
+            mapping=mapping or {},
+            rules=rules,
+            sheet=sheet or "",
+        )
     if not any(part.rows is not None for part in read):
         raise InputError(_no_incidents(read))
     warnings = [*found.warnings, *said.warnings, *unmatched(mapping or {}, (part.plan for part in read))]
@@ -168,7 +178,7 @@ class _Said:
 
 
 def _read_all(
-    sources: Sequence[Source], *, mapping: Mapping[str, str], rules: Rules, sheet: str
+    sources: Iterable[Source], *, several: bool, mapping: Mapping[str, str], rules: Rules, sheet: str
 ) -> tuple[list[ReadSource], _Said]:
     read: list[ReadSource] = []
     said = _Said([], [])
@@ -181,7 +191,7 @@ def _read_all(
             if same:
                 said.notes.append(f"{source.name} is the same file as {same}: it was read once.")
                 continue
-            if len(sources) > 1 and is_alien(opened, mapping):
+            if several and is_alien(opened, mapping):
                 said.warnings.append(f"{source.name} was not read: none of its columns is one of incidents.")
                 continue
             tables, left = choose_tables(source, opened, mapping, sheet=sheet)
@@ -194,7 +204,7 @@ def _read_all(
     return read, said
 
 
-def _opened_ahead(sources: Sequence[Source], sheet: str) -> Iterator[tuple[Source, Future[Sequence[Opened]]]]:
+def _opened_ahead(sources: Iterable[Source], sheet: str) -> Iterator[tuple[Source, Future[Sequence[Opened]]]]:
     """Yield sources as they are opened; the next one is unpacked while this one is parsed."""
     with ThreadPoolExecutor(max_workers=1) as worker:
         waiting: deque[tuple[Source, Future[Sequence[Opened]]]] = deque()

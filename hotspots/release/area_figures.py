@@ -20,7 +20,6 @@ import shapely
 
 from hotspots import schema
 from hotspots.audiences import Policy
-from hotspots.findings.combination import combined_weights
 from hotspots.findings.findings import Findings
 from hotspots.months import comparable_periods
 from hotspots.release.rounding import round_counts, rounding_limits
@@ -74,7 +73,8 @@ def release_counts(
     # What is not given must not be computed from either: a change would tell of the months.
     count[~given] = np.nan
     low, high = rounding_limits(count, policy)
-    return replace(exact, count=count, low=low, high=high, given=given)
+    shown = replace(exact, count=count, low=low, high=high, given=given)
+    return shown.with_sum(schema.COMBINED, findings.combined_at) if findings.combined_at else shown
 
 
 def release_results(
@@ -91,6 +91,7 @@ def release_results(
     frame : DataFrame
         `Findings.results`.
     findings : Findings
+        Gives the months.
     counts : Counts
         From `release_counts`.
     totals : mapping of str to int or None
@@ -109,9 +110,9 @@ def release_results(
     return rows[list(frame.columns)]
 
 
-def release_priority(frame: pd.DataFrame, findings: Findings, counts: Counts) -> pd.DataFrame:
+def release_priority(frame: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     """
-    Give the ranking with published counts; the combination's is the sum of its themes'.
+    Give the ranking with published counts.
 
     Harm is left out: divided by the weights, which anyone can look up, it
     would give the exact count back.
@@ -120,21 +121,13 @@ def release_priority(frame: pd.DataFrame, findings: Findings, counts: Counts) ->
     ----------
     frame : DataFrame
         `Findings.priority`.
-    findings : Findings
     counts : Counts
         From `release_counts`.
     """
     rows, count = _match(frame, counts)
-    combined = rows["theme"].eq(schema.ALL_INCIDENTS).to_numpy()
-    known = ~np.isnan(count)
-    for level in schema.LEVELS:
-        here = combined & rows["level"].eq(level).to_numpy()
-        # A rare theme may enter the combination of the wards and not that of the many LSOAs.
-        used = combined_weights(
-            findings.table, list(findings.combined), findings.settings.weights, level=level
-        )
-        if used:
-            count[here] = _combined_count(rows[here], counts, list(used))
+    # How sure a combined rank is hangs on no single count: it goes by whether the area may be shown at all.
+    together = rows["theme"].eq(schema.COMBINED).to_numpy()
+    known = ~np.isnan(np.where(together, counts.at(rows.assign(theme=schema.ALL_INCIDENTS))[0], count))
     rows = _with_rates(rows.assign(count=count), counts.areas)
     rows = _coarse_statistics(rows, known=known)
     if "verdict" in rows:
@@ -178,6 +171,9 @@ def _with_rates(rows: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
 def _match(frame: pd.DataFrame, counts: Counts) -> tuple[pd.DataFrame, np.ndarray]:
     """Keep the rows whose theme has figures at that level; give their published counts."""
     count, given = counts.at(frame)
+    # The combination is ranked wherever all incidents are, even if its count cannot be given.
+    together = frame["theme"].eq(schema.COMBINED).to_numpy()
+    given = np.where(together, counts.at(frame.assign(theme=schema.ALL_INCIDENTS))[1], given)
     return frame[given].reset_index(drop=True), count[given]
 
 
@@ -215,9 +211,3 @@ def _published_change(counts: Counts, months: Sequence[str]) -> pd.DataFrame:
             found.append(labelled.rename_axis("code").reset_index())
     joined = pd.concat(found[1:], ignore_index=True) if len(found) > 1 else found[0]
     return joined.reindex(columns=["theme", "level", "code", *_CHANGE]).astype(dict.fromkeys(_CHANGE, float))
-
-
-def _combined_count(rows: pd.DataFrame, counts: Counts, combined: Sequence[str]) -> np.ndarray:
-    """Sum the published counts of the combined themes; missing where one of them is."""
-    parts = [counts.at(rows.assign(theme=slug))[0] for slug in combined]
-    return np.sum(parts, axis=0)

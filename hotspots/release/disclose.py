@@ -26,12 +26,14 @@ both: see `policy`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from hotspots import schema
 from hotspots._version import __version__
 from hotspots.audiences import POLICIES, Policy
 from hotspots.errors import ParameterError
@@ -56,6 +58,7 @@ from hotspots.release.shapes import (
     stack,
     street_labels,
 )
+from hotspots.release.type_figures import release_types
 from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
@@ -124,6 +127,8 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         counts=counts.long(),
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
+        combined_at=dict(findings.combined_at),
+        held=_held(findings, figures["themes"], policy),
         **figures,
     )
 
@@ -135,13 +140,17 @@ def _visible(findings: Findings, policy: Policy) -> list[str]:
 
 def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
     policy = POLICIES["internal"]
-    totals = {slug: findings.themes[slug].total for slug in slugs}
-    views = tuple(_theme_view(findings, s, policy, total=totals[s], grain="") for s in slugs)
+    views = tuple(
+        _theme_view(findings, slug, policy, total=findings.groups[slug].total)
+        for slug in _in_order(findings, slugs)
+    )
+    types = tuple(_theme_view(findings, s, policy, total=one.total) for s, one in findings.types.items())
     streets = street_labels(findings.places.frame, policy)
     clusters, bands = _shapes(findings, views, policy, streets=streets)
     return {
         "themes": views,
-        "counts": findings.table.select(slugs),
+        "types": types,
+        "counts": findings.table,
         "results": findings.results.reset_index(drop=True),
         "priority": findings.priority.reset_index(drop=True),
         "clusters": clusters,
@@ -155,28 +164,40 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
     fine = np.array([not _coarse(findings.themes[slug], policy) for slug in slugs])
     states = withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine)
     totals = _totals(tables, states, slugs, policy)
+    totals |= _combined_total(findings, totals)
+    grains = {slug: _grain(k, slugs, states, findings, policy) for k, slug in enumerate(slugs)}
+    grains |= dict.fromkeys(findings.combination, _combined_grain(findings, slugs, states))
     views = tuple(
-        _theme_view(findings, s, policy, total=totals[s], grain=_grain(k, slugs, states, findings, policy))
-        for k, s in enumerate(slugs)
+        _theme_view(findings, slug, policy, total=totals[slug], grain=grains[slug])
+        for slug in _in_order(findings, slugs)
     )
     streets = street_labels(findings.places.frame, policy)
     clusters, bands = _shapes(findings, views, policy, streets=streets)
+    bounds = attack(tables, states, policy)
     clusters, bands = unlink_shapes(
         clusters,
         bands,
         findings.areas,
         tables=tables,
         states=states,
-        bounds=attack(tables, states, policy),
+        bounds=bounds,
         slugs=slugs,
         policy=policy,
     )
     counts = release_counts(findings, tables, states, slugs, policy)
+    counts, type_totals = release_types(
+        findings, counts, states=states, bounds=bounds, slugs=slugs, policy=policy
+    )
+    totals |= type_totals
+    grain = f"Counts of types by {'month and ' if len(findings.months) > 1 else ''}LSOA are for internal use."
     return {
         "themes": views,
+        "types": tuple(
+            _theme_view(findings, slug, policy, total=n, grain=grain) for slug, n in type_totals.items()
+        ),
         "counts": counts,
         "results": release_results(findings.results, findings, counts, totals),
-        "priority": release_priority(findings.priority, findings, counts),
+        "priority": release_priority(findings.priority, counts),
         "clusters": clusters,
         "bands": bands,
         "streets": streets,
@@ -188,6 +209,35 @@ def _totals(tables: CountTables, states: States, slugs: list[str], policy: Polic
         slug: show_count(int(n), policy) if state == SHOWN else None
         for slug, n, state in zip(slugs, tables.total, states.total, strict=True)
     }
+
+
+def _in_order(findings: Findings, slugs: list[str]) -> list[str]:
+    """Put the combination among the visible themes."""
+    return [slug for slug in findings.groups if slug in slugs or slug in findings.combination]
+
+
+def _combined_total(findings: Findings, totals: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Add up the published totals of the combined themes; None where one of them is withheld."""
+    parts = [totals[slug] for slug in findings.combined_at.get(schema.WARD, ())]
+    known = [n for n in parts if n is not None]
+    return dict.fromkeys(findings.combination, sum(known) if len(known) == len(parts) else None)
+
+
+def _held(findings: Findings, views: Sequence[ThemeView], policy: Policy) -> str:
+    """Say what share of all incidents the combined themes hold: whoever ranks by them leaves out the rest."""
+    totals = {view.kind: view.total for view in views}
+    if not findings.combination:
+        return ""
+    if policy.exact:
+        share = findings.combination[schema.COMBINED].share or 0.0
+        words = f"{100 * share:.0f} %"
+    else:
+        # From published totals, in which an incident of two themes counts twice.
+        every, together = totals["all"], totals["combined"]
+        if not every or together is None:
+            return ""
+        words = f"at most {100 * min(together / every, 1.0):.0f} %"
+    return f"The themes together hold {words} of the incidents; the rest belongs to none of them."
 
 
 def _coarse(found: ThemeFindings, policy: Policy) -> bool:
@@ -206,6 +256,18 @@ def _grain(theme: int, slugs: list[str], states: States, findings: Findings, pol
     return " ".join(said)
 
 
+def _combined_grain(findings: Findings, slugs: list[str], states: States) -> str:
+    """Say which counts the combination lacks because one of its themes lacks them."""
+    kinds = (("month", states.monthly, schema.WARD), ("LSOA", states.fine, schema.LSOA))
+    said = [
+        f"Counts by {name} are left out: a theme among them has none."
+        for name, given, level in kinds
+        if not all(given[slugs.index(slug)] for slug in findings.combined_at.get(level, ()))
+        and (name == "LSOA" or len(findings.months) > 1)
+    ]
+    return " ".join(said)
+
+
 def _unlocated(findings: Findings, slug: str) -> str:
     """Say what share of a theme no map or table can show; a page without it would look complete."""
     rates = {one["theme"]: one["hit_rate"]["rate"] for one in findings.geocoding.get("themes", ())}
@@ -215,8 +277,10 @@ def _unlocated(findings: Findings, slug: str) -> str:
     return f"{100 * missing:.0f} % of the incidents in the files could not be located, and are missing here."
 
 
-def _theme_view(findings: Findings, slug: str, policy: Policy, *, total: int | None, grain: str) -> ThemeView:
-    found = findings.themes[slug]
+def _theme_view(
+    findings: Findings, slug: str, policy: Policy, *, total: int | None, grain: str = ""
+) -> ThemeView:
+    found = findings.groups[slug]
     theme = found.theme
     withheld = found.withheld
     if _coarse(found, policy) and not withheld:
@@ -239,7 +303,14 @@ def _theme_view(findings: Findings, slug: str, policy: Policy, *, total: int | N
         bandwidth=_chosen(found.bandwidth, policy) if shown else None,
         cluster_parameters=_chosen(found.parameters, policy) if shown else None,
         grain=grain,
+        kind=_kind(findings, slug),
     )
+
+
+def _kind(findings: Findings, slug: str) -> str:
+    if slug in (schema.ALL_INCIDENTS, schema.COMBINED):
+        return slug
+    return "type" if slug in findings.types else "theme"
 
 
 def _smooth_enough(found: ThemeFindings, policy: Policy) -> bool:
@@ -268,13 +339,15 @@ def _shapes(
     clusters, bands = [], []
     places = findings.places
     for view in views:
+        if view.slug not in findings.themes:
+            continue
         found = findings.themes[view.slug]
         drawn = found.clusters if view.shows_clusters else found.clusters.iloc[:0]
         clusters.append(release_clusters(drawn, policy, total=view.total, streets=streets))
         drawn = found.bands if view.shows_density else found.bands.iloc[:0]
         weights = places.weights(view.slug)
         bands.append(release_bands(drawn, places.frame, weights, policy, total=view.total))
-    slugs = [view.slug for view in views]
+    slugs = [view.slug for view in views if view.slug in findings.themes]
     return stack(clusters, slugs, "clusters"), stack(bands, slugs, "bands")
 
 

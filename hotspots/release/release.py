@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class ThemeView:
     """
-    One theme as an audience may see it; `slug` "all" stands for every incident.
+    One theme as an audience may see it.
+
+    `kind` is "theme", "type" for a type of incidents, "all" for every incident, or "combined"
+    for the themes together.
 
     `withheld` says why there is no density and no cluster, `grain` which counts
     are left out as a whole; both are empty where nothing is.
@@ -47,6 +51,7 @@ class ThemeView:
     bandwidth: dict[str, Any] | None
     cluster_parameters: dict[str, Any] | None
     grain: str = ""
+    kind: str = "theme"
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,9 @@ class Release:
     which layers were taken.
     `rejects` counts the rejected rows by reason, None where that is withheld.
     `incomplete` names months of which the files hold a part: they are counted, but compared with nothing.
+    `combined_at` names by level the themes whose counts the combination adds up.
+    `types` part the incidents: police.uk's crime types, or those of the files.
+    `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
     """
 
@@ -99,6 +107,9 @@ class Release:
     rejects: dict[str, int | None] = field(default_factory=dict)
     times: Times = field(default_factory=no_times)
     incomplete: tuple[str, ...] = ()
+    combined_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    held: str = ""
+    types: tuple[ThemeView, ...] = ()
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule; see `door.check_frame`."""
@@ -116,9 +127,21 @@ class Release:
         """The published counts by theme, area and month, with the least and greatest that each stands for."""
         levels = [self.wards.assign(level=schema.WARD), self.lsoas.assign(level=schema.LSOA)]
         areas = pd.concat([pd.DataFrame(one).rename_axis("code").reset_index() for one in levels])
-        found = Counts.from_long(self.counts, months=self.months, areas=areas.reset_index(drop=True))
+        single = self.counts[self.counts["theme"].ne(schema.COMBINED)]
+        found = Counts.from_long(single, months=self.months, areas=areas.reset_index(drop=True))
         low, high = rounding_limits(found.count, POLICIES[self.audience])
-        return replace(found, low=low, high=high)
+        found = replace(found, low=low, high=high)
+        return found.with_sum(schema.COMBINED, self.combined_at) if self.combined_at else found
+
+    @property
+    def overall(self) -> str:
+        """The group by which areas are ranked over everything: the combination, if there is one."""
+        return schema.COMBINED if self.combined_at else schema.ALL_INCIDENTS
+
+    @property
+    def groups(self) -> tuple[ThemeView, ...]:
+        """All incidents, the combination, the themes and the types."""
+        return (*self.themes, *self.types)
 
     def city_rate(self, total: int | None) -> float | None:
         """Set a total against the residents of the whole area, per 1,000; None where either is unknown."""
@@ -126,6 +149,11 @@ class Release:
             return None
         found = float(rate(total, float(self.wards["residents"].sum()), per=DENOMINATORS["residents"]))
         return None if np.isnan(found) else found
+
+    @property
+    def hotspots(self) -> gpd.GeoDataFrame:
+        """The clusters without those that are parts of another."""
+        return self.clusters[self.clusters["part_of"].eq("")]
 
     @property
     def complete_months(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ import shapely
 
 from hotspots import schema
 from hotspots.audiences import Policy
+from hotspots.clusters.identity import identify, street_points
 from hotspots.policeuk import street_name
 from hotspots.release.rounding import round_counts
 
@@ -63,12 +64,15 @@ def release_clusters(
     if not len(clusters):
         return clusters
     enough = (clusters["n"] >= policy.shape_minimum) & (clusters["places"] >= policy.shape_places)
-    kept = clusters[enough]
-    if policy.exact or not len(kept):
+    if policy.exact:
+        return clusters[enough]
+    # Parts lie inside their hot spots: two figures of one place could be set against each other.
+    kept = clusters[enough & clusters["part_of"].eq("")]
+    if not len(kept):
         return kept
     shapes = _snapped(kept.geometry.to_numpy(), policy.snap)
     n, area = round_counts(kept["n"], policy.base), shapely.area(shapes) / 1e6
-    return gpd.GeoDataFrame(
+    drawn = gpd.GeoDataFrame(
         kept.assign(
             n=n,
             places=np.maximum(round_counts(kept["places"], policy.base), policy.shape_places),
@@ -77,14 +81,19 @@ def release_clusters(
             density_per_km2=n / area,
             share=n / total if total else np.nan,
             confidence=np.floor(kept["confidence"] * 20) / 20,
+            types="",
             first_month="",
             last_month="",
             monthly="",
             status="",
+            flags="",
+            length_m=np.floor(kept["length_m"] / policy.snap + 0.5) * policy.snap,
         ),
         geometry=shapes,
         crs=schema.NATIONAL_GRID,
     )
+    # Anew, from the streets and outlines that are published.
+    return identify(drawn, streets)
 
 
 def release_bands(
@@ -194,14 +203,12 @@ def street_labels(places: gpd.GeoDataFrame, policy: Policy) -> gpd.GeoDataFrame:
     GeoDataFrame
         street, n, geometry; by street.
     """
-    named = places[places["street"].ne("")]
-    totals = named.groupby("street", observed=True)["n"].sum()
-    totals = totals[totals >= policy.minimum]
+    busiest = street_points(places)
+    busiest = busiest[busiest["n"] >= policy.minimum]
     if not policy.exact:
-        totals = totals[[not _ADDRESS.search(str(street)) for street in totals.index]]
-    busiest = named.sort_values(["street", "n"], ascending=[True, False], kind="stable")
-    busiest = busiest[busiest["street"].isin(totals.index)].drop_duplicates("street")
-    counts = totals.reindex(busiest["street"].to_numpy())
+        addresses = [bool(_ADDRESS.search(str(street))) for street in busiest["street"]]
+        busiest = busiest[~np.array(addresses, dtype=bool)]
+    counts = busiest["n"]
     points = busiest.geometry.to_numpy()
     if not policy.exact:
         counts = counts.rank(method="first")

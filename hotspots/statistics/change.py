@@ -1,19 +1,20 @@
-"""Monthly series by area: change between periods, and months out of the ordinary."""
+"""What changed between two periods, and how sure that is, in busy and quiet areas alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import betainc, betaincinv
 
 from hotspots.errors import ParameterError
 from hotspots.months import Periods, days_in
+from hotspots.statistics._laws import caution
 from hotspots.statistics.discoveries import benjamini_hochberg
+from hotspots.statistics.predictive import CountModel, fit_counts
 
-# With fewer degrees of freedom a variance is itself a matter of chance.
+# With fewer differences a variance is itself a matter of chance.
 _FEWEST_FREEDOM: Final = 10
 _UNSURE: Final = "too few months and areas to tell how much incidents vary by chance"
 
@@ -22,24 +23,23 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     """
     Compare two periods in every area.
 
-    Given their sum, the later of two Poisson counts is binomial: the interval of
-    the ratio of rates per day is exact whatever the size (Clopper and Pearson),
-    and the p-value belongs to it: it is below 0.05 when the 95 % interval leaves
-    out 1. Incidents come in series, so real counts vary more than Poisson ones
-    (those of Derby's wards have two to three times the variance). How much more
-    is learnt from the months within each period, over all areas together; where
-    it is `dispersion` times as much, both counts tell as little as Poisson ones
-    divided by it. With one month a period it is learnt from how the areas vary
-    around the change of the whole city; an area that truly went its own way
-    then makes all a little less sure. With fewer than 11 areas neither can be
-    done: the change is given, but not how sure it is.
+    Given their sum, the later of two Poisson counts is binomial: the interval
+    of the ratio of rates per day is exact whatever the size (Clopper and
+    Pearson), and the p-value belongs to it. Real counts vary more, busy areas
+    the more so: each area's counts are divided by its own dispersion, which
+    grows with its mean (see `predictive`). It is learnt from months of one
+    period, or of the rest of the table, that lie no further apart than those
+    compared; never from the step between the periods. Where each period is one
+    month and no other was read, it is learnt from how the areas vary around
+    the change of the city, and cannot tell of the city's own.
 
     Parameters
     ----------
     monthly : DataFrame
-        Incidents by area code (rows) and month (columns).
+        Incidents by area code (rows) and month (columns, YYYY-MM); the more months
+        beside the two periods, the better is known how counts vary.
     periods : Periods
-        See `comparable_periods`.
+        See `months.comparable_periods` and `periods`.
     confidence : float, default 0.95
         Of the interval.
 
@@ -48,14 +48,16 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     DataFrame
         Indexed as `monthly`: before, after (counts), change (ratio of daily rates,
         after over before), low, high, p, q (Benjamini-Hochberg over the areas),
-        dispersion (1 is Poisson), reason. Without an incident before there is no ratio: change and high
-        are NaN, low still holds. Without any in both all are NaN, and p is 1. Where the
-        dispersion cannot be learnt, low, high, p, q and dispersion are NaN.
+        dispersion (1 is Poisson), reason. Without an incident before there is no
+        ratio: change and high are NaN, low still holds. Without any in both all are
+        NaN, and p is 1. Where the dispersion cannot be learnt, low, high, p, q and
+        dispersion are NaN.
 
     Raises
     ------
     ParameterError
-        If `confidence` is not between 0 and 1, or a month is not in the table.
+        If `confidence` is not between 0 and 1, a month is not in the table, or is
+        in both periods.
 
     References
     ----------
@@ -63,84 +65,34 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     samples from Poisson series. Biometrika 31, 313-323.
     Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial
     limits. Biometrika 26(4), 404-413.
-    McCullagh, P. and Nelder, J. A. (1989). Generalized Linear Models, section
-    6.2.3 (over-dispersion). Chapman and Hall.
+    Ver Hoef, J. M. and Boveng, P. L. (2007). Quasi-Poisson vs. negative binomial
+    regression. Ecology 88(11), 2766-2772.
     """
-    if not 0 < confidence < 1:
-        raise ParameterError(f"The confidence is {confidence}: give a figure between 0 and 1, such as 0.95.")
-    missing = sorted(set(periods.before + periods.after) - set(monthly.columns))
-    if missing:
-        raise ParameterError(f"The month {missing[0]} is not in the table: read it, or compare other months.")
+    _check(monthly, periods, confidence)
     if not periods.after:
         return _no_change(monthly.index, periods.reason)
-    before = monthly[list(periods.before)].sum(axis=1).to_numpy(float)
-    after = monthly[list(periods.after)].sum(axis=1).to_numpy(float)
-    dispersion = _dispersion(monthly, periods)
-    known = not np.isnan(dispersion)
+    first = monthly[list(periods.before)].sum(axis=1).to_numpy(float)
+    second = monthly[list(periods.after)].sum(axis=1).to_numpy(float)
+    dispersion = _dispersion(monthly, periods, tail=(1 - confidence) / 2)
+    known = dispersion is not None
+    divide = dispersion if dispersion is not None else np.ones(len(first))
     found = rate_ratio(
-        before / (dispersion if known else 1.0),
-        after / (dispersion if known else 1.0),
+        first / divide,
+        second / divide,
         days_before=days_in(periods.before),
         days_after=days_in(periods.after),
         confidence=confidence,
-    ).assign(before=before, after=after)
+    ).assign(before=first, after=second)
     found.index = monthly.index
     reason = np.select(
-        [before + after == 0, before == 0],
+        [first + second == 0, first == 0],
         ["no incident in either period", "no incident in the earlier period"],
         "" if known else _UNSURE,
     ).astype(object)
-    found = found.assign(q=benjamini_hochberg(found["p"].to_numpy()), dispersion=dispersion, reason=reason)
+    found = found.assign(
+        q=benjamini_hochberg(found["p"].to_numpy()), dispersion=divide if known else np.nan, reason=reason
+    )
     return found if known else found.assign(**dict.fromkeys(("low", "high", "p", "q"), np.nan))
-
-
-def _dispersion(monthly: pd.DataFrame, periods: Periods) -> float:
-    """Learn how much more counts vary than Poisson counts: from months, else from areas; else NaN."""
-    before, after = (monthly[list(months)].to_numpy(float) for months in (periods.before, periods.after))
-    days = [np.array([days_in((month,)) for month in months]) for months in (periods.before, periods.after)]
-    found = dispersion_over_months([(before, days[0]), (after, days[1])])
-    if found is None:
-        found = _dispersion_over_areas(before.sum(axis=1), after.sum(axis=1))
-    return np.nan if found is None else found
-
-
-def _dispersion_over_areas(before: np.ndarray, after: np.ndarray) -> float | None:
-    """Compare how areas vary around the change of the whole city with Poisson counts; at least 1."""
-    total = before + after
-    some = total > 0
-    freedom = int(some.sum()) - 1
-    if freedom < _FEWEST_FREEDOM:
-        return None
-    share = after.sum() / total.sum()
-    if not 0 < share < 1:
-        return 1.0
-    squares = (after - share * total)[some] ** 2 / (share * (1 - share) * total[some])
-    return max(1.0, float(squares.sum()) / freedom)
-
-
-def dispersion_over_months(parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> float | None:
-    """
-    Say how much more counts vary from month to month than Poisson counts would.
-
-    Parameters
-    ----------
-    parts : iterable of (ndarray of shape (n, n_months), ndarray of shape (n_months,))
-        For each period the counts of areas or clusters by month, and what a month's
-        count is set against: its days, or the incidents of the whole city.
-
-    Returns
-    -------
-    float or None
-        Pearson's chi-squared over its degrees of freedom, at least 1; None where
-        there are fewer than 10 of these to learn it from.
-    """
-    squares, freedom = 0.0, 0
-    for count, size in parts:
-        usual = count.sum(axis=1, keepdims=True) * size / max(size.sum(), 1e-300)
-        some = usual > 0
-        squares += float(((count - usual)[some] ** 2 / usual[some]).sum())
-        freedom += int(np.maximum(some.sum(axis=1) - 1, 0).sum())
-    return max(1.0, squares / freedom) if freedom >= _FEWEST_FREEDOM else None
 
 
 def rate_ratio(
@@ -167,6 +119,8 @@ def rate_ratio(
     DataFrame
         before, after, change, low, high, p (two-sided: twice the smaller tail).
     """
+    from scipy.special import betainc, betaincinv
+
     total = before + after
     fair = days_after / (days_before + days_after)
     tail = (1 - confidence) / 2
@@ -187,6 +141,39 @@ def rate_ratio(
             "p": np.where(any_at_all, np.minimum(1.0, 2 * np.minimum(at_least, at_most)), 1.0),
         }
     )
+
+
+def _dispersion(monthly: pd.DataFrame, periods: Periods, *, tail: float) -> np.ndarray | None:
+    """Learn each area's dispersion from months, else from areas; None where neither can be done."""
+    block = {**dict.fromkeys(periods.before, 1), **dict.fromkeys(periods.after, 2)}
+    blocks = [block.get(month, 0) for month in monthly.columns]
+    longest = max(len(periods.before), len(periods.after), 2) - 1
+    model = fit_counts(monthly, blocks=blocks, longest=longest, drift=False)
+    if model.variation.freedom < _FEWEST_FREEDOM and len(periods.before) == len(periods.after) == 1:
+        model = _from_areas(monthly, periods)
+    if model.variation.freedom < _FEWEST_FREEDOM:
+        return None
+    over = model.dispersion().to_numpy()
+    # An area whose months were calmer than those of its like is not believed to be so: too short a time.
+    pooled = over / np.minimum(model.variation.factor, 1.0)
+    return np.asarray(pooled * caution(model.freedom(), tail=tail))
+
+
+def _from_areas(monthly: pd.DataFrame, periods: Periods) -> CountModel:
+    """Learn from how areas vary around the change of the whole city, which itself tells nothing of chance."""
+    model = fit_counts(monthly[[*periods.before, *periods.after]], drift=False)
+    return dataclasses.replace(model, variation=dataclasses.replace(model.variation, shared=0.0))
+
+
+def _check(monthly: pd.DataFrame, periods: Periods, confidence: float) -> None:
+    if not 0 < confidence < 1:
+        raise ParameterError(f"The confidence is {confidence}: give a figure between 0 and 1, such as 0.95.")
+    missing = sorted({*periods.before, *periods.after} - set(monthly.columns))
+    if missing:
+        raise ParameterError(f"The month {missing[0]} is not in the table: read it, or compare other months.")
+    both = sorted(set(periods.before) & set(periods.after))
+    if both:
+        raise ParameterError(f"The month {both[0]} is in both periods: give it to one of them.")
 
 
 def _no_change(index: pd.Index, reason: str) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from hotspots.errors import ParameterError
 from hotspots.statistics.counts import rate
+from hotspots.statistics.forecasts import Forecast
 from hotspots.statistics.rates import FEWEST_INCIDENTS, RateModel, few_incidents, fit_rates
 
 #: Share of the city's rate that is added to every rate that is combined: the logarithm of next to
@@ -19,6 +20,40 @@ from hotspots.statistics.rates import FEWEST_INCIDENTS, RateModel, few_incidents
 _CUSHION: Final = 0.05
 #: Areas to an incident at which a theme is too rare to be combined with others.
 _AREAS_AN_INCIDENT: Final = 4
+
+
+@dataclass(frozen=True, eq=False)
+class LaterRates:
+    """
+    The rates of one theme: those behind the counts, and those that a later period would show.
+
+    Attributes
+    ----------
+    behind : RateModel
+        Over the known areas.
+    later : Forecast or None
+        Over all areas; None where months are too few to tell how counts vary.
+    known : bool ndarray of shape (n_areas,)
+    """
+
+    behind: RateModel
+    later: Forecast | None
+    known: np.ndarray
+
+    @property
+    def city_rate(self) -> float:
+        """Incidents of all known areas by their exposure."""
+        return float(self.behind.count.sum() / self.behind.exposure.sum())
+
+    def shrunk_rates(self) -> np.ndarray:
+        """Return the posterior mean rate of each known area."""
+        return self.behind.shrunk_rates()
+
+    def draw(self, draws: int, *, seed: int) -> np.ndarray:
+        """Draw rates of a later period, shape (draws, n_known); those behind the counts without a forecast."""
+        if self.later is None:
+            return self.behind.draw(draws, seed=seed)
+        return self.later.draw(draws, seed=seed)[:, self.known] / self.behind.exposure
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +67,7 @@ class Candidates:
         count (of all themes), exposure and rate by area code.
     known : bool ndarray of shape (n_areas,)
         Areas whose exposure is above zero.
-    models : tuple of RateModel
+    models : tuple of LaterRates
         One a theme, over the known areas; empty if `reason` is given.
     weights : ndarray of shape (n_themes,)
         Adding up to 1.
@@ -44,7 +79,7 @@ class Candidates:
 
     frame: pd.DataFrame
     known: np.ndarray
-    models: tuple[RateModel, ...]
+    models: tuple[LaterRates, ...]
     weights: np.ndarray
     reason: str
     combined: bool
@@ -53,7 +88,7 @@ class Candidates:
         """Compare each known area with the city: 1 is as the city, shape (n_known,)."""
         means = [model.shrunk_rates() for model in self.models]
         if len(means) == 1:
-            return np.asarray(means[0] / _city_rate(self.models[0]))
+            return np.asarray(means[0] / self.models[0].city_rate)
         return np.asarray(np.exp(self._combine(means)))
 
     def draw(self, draws: int, seed: int) -> np.ndarray:
@@ -64,14 +99,10 @@ class Candidates:
     def _combine(self, rates: Sequence[np.ndarray]) -> np.ndarray:
         """Average the logarithms of the themes' rates over the city's, each array of shape (..., n_known)."""
         logs = [
-            weight * np.log((one / _city_rate(model) + _CUSHION) / (1 + _CUSHION))
+            weight * np.log((one / model.city_rate + _CUSHION) / (1 + _CUSHION))
             for weight, model, one in zip(self.weights, self.models, rates, strict=True)
         ]
         return np.sum(logs, axis=0)
-
-
-def _city_rate(model: RateModel) -> float:
-    return float(model.count.sum() / model.exposure.sum())
 
 
 def gather(
@@ -81,9 +112,18 @@ def gather(
     *,
     k: int,
     draws: int,
+    later: Mapping[str, Forecast] | None = None,
 ) -> Candidates:
     """
     Check the counts of one theme (a Series) or several (a mapping), and fit their models.
+
+    Parameters
+    ----------
+    counts, exposure, weights, k, draws
+        As for `ranking.combine_themes`.
+    later : mapping of str to Forecast, optional
+        By theme ("" where one theme is given alone), what a later period would bring to the same
+        areas: then that is drawn, and not only the rates behind the counts.
 
     Raises
     ------
@@ -94,9 +134,10 @@ def gather(
     if k < 1 or draws < 1:
         raise ParameterError(f"k is {k} and draws is {draws}: both must be at least 1.")
     if isinstance(counts, pd.Series):
-        themes, shares, needed = [counts], np.ones(1), FEWEST_INCIDENTS
+        slugs, themes, shares, needed = [""], [counts], np.ones(1), FEWEST_INCIDENTS
     else:
-        themes, shares = _taking_part(counts, weights)
+        slugs, shares = _taking_part(counts, weights)
+        themes = [counts[slug] for slug in slugs]
         needed = FEWEST_INCIDENTS if len(themes) == 1 else fewest_to_combine(counts)
     frame = _frame(pd.concat(themes, axis=1).sum(axis=1) if len(themes) > 1 else themes[0], exposure)
     size = frame["exposure"].to_numpy()
@@ -106,14 +147,19 @@ def gather(
         reason = few_incidents(max(theme.sum() for theme in themes), needed)
     if not reason:
         reason = few_incidents(min(theme.to_numpy()[known].sum() for theme in themes))
-    models = () if reason else tuple(fit_rates(one.to_numpy(float)[known], size[known]) for one in themes)
+    models: tuple[LaterRates, ...] = ()
+    if not reason:
+        models = tuple(
+            LaterRates(fit_rates(one.to_numpy(float)[known], size[known]), (later or {}).get(slug), known)
+            for slug, one in zip(slugs, themes, strict=True)
+        )
     return Candidates(frame, known, models, shares, reason, combined=not isinstance(counts, pd.Series))
 
 
 def _taking_part(
     counts: Mapping[str, pd.Series], weights: Mapping[str, float] | None
-) -> tuple[list[pd.Series], np.ndarray]:
-    """Return the themes of a combination and their weights; all themes where none has enough incidents."""
+) -> tuple[list[str], np.ndarray]:
+    """Name the themes of a combination, with their weights; all themes where none has enough incidents."""
     if not counts:
         raise ParameterError("There is no theme to combine: give at least one.")
     index = next(iter(counts.values())).index
@@ -121,8 +167,8 @@ def _taking_part(
         raise ParameterError("The themes cover different areas: give each the same areas in the same order.")
     used = theme_weights(counts, weights=weights)
     if used.empty:
-        return list(counts.values()), np.full(len(counts), 1 / len(counts))
-    return [counts[theme] for theme in used.index], used.to_numpy()
+        return list(counts), np.full(len(counts), 1 / len(counts))
+    return [str(theme) for theme in used.index], used.to_numpy()
 
 
 def _frame(counts: pd.Series, exposure: pd.Series) -> pd.DataFrame:

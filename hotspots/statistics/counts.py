@@ -8,7 +8,7 @@ are computed by the same code on either side of the door.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -118,6 +118,36 @@ class Counts:
             If one was not counted.
         """
         return self._cut(([self.position(group) for group in groups],), groups=tuple(groups))
+
+    def with_sum(self, group: str, parts: Mapping[str, Sequence[str]]) -> Counts:
+        """
+        Add a group that is the sum of others, withheld where one of them is.
+
+        Parameters
+        ----------
+        group : str
+            Its name.
+        parts : mapping of str to sequence of str
+            By level, the groups to add up. An incident of two of them counts twice.
+        """
+        names = ("count", "low", "high", "given")
+        new = {name: np.zeros_like(getattr(self, name)[:1]) for name in names}
+        for level, groups in parts.items():
+            here = np.flatnonzero(self.areas["level"].eq(level))
+            at = np.ix_(np.array([self.position(one) for one in groups]), here)
+            for name in names:
+                part = getattr(self, name)[at]
+                new[name][0, here] = part.all(axis=0) if name == "given" else part.sum(axis=0)
+        stacked: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), table]) for name, table in new.items()
+        }
+        return replace(self, groups=(*self.groups, group), **stacked)
+
+    def joined(self, other: Counts) -> Counts:
+        """Put the groups of other counts, of the same areas and months, behind these."""
+        names = ("count", "low", "high", "given")
+        both: dict[str, Any] = {n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names}
+        return replace(self, groups=(*self.groups, *other.groups), **both)
 
     def position(self, group: str) -> int:
         """

@@ -97,7 +97,7 @@ def local_gistar(
         p_permutation = np.where(reason == "", p, 1.0)
     q = benjamini_hochberg(p_permutation if permutations else p_normal)
     found = {"z": z, "p_normal": p_normal, "p_permutation": p_permutation, "q": q, "reason": reason}
-    return _spread(pd.DataFrame(found, index=inner.codes), neighbours.codes)
+    return _on_all_areas(pd.DataFrame(found, index=inner.codes), neighbours.codes)
 
 
 def local_moran(
@@ -147,7 +147,7 @@ def local_moran(
         found["p_permutation"] = np.where(untested, 1.0, p)
     found["q"] = benjamini_hochberg(found["p_permutation" if permutations else "p_normal"].to_numpy())
     columns = ["moran", "z", "p_normal", "p_permutation", "q", "quadrant", "reason"]
-    return _spread(found[columns], neighbours.codes)
+    return _on_all_areas(found[columns], neighbours.codes)
 
 
 def gistar_by_month(
@@ -302,7 +302,7 @@ def _normal_p(z: np.ndarray, side: str) -> np.ndarray:
     return np.asarray(ndtr(z) if side == "cold" else 2 * ndtr(-np.abs(z)))
 
 
-def _spread(found: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
+def _on_all_areas(found: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
     """Give the areas that were left out a row with the reason."""
     if len(found) == len(codes):
         return found

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 
 from hotspots.errors import ParameterError
 
@@ -80,34 +79,6 @@ def queen_neighbours(areas: gpd.GeoDataFrame, *, tolerance: float = 1.0) -> Neig
     shapes = areas.geometry.to_numpy()
     left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=tolerance)
     return _from_pairs(areas.index, left, right, rule=f"queen contiguity within {tolerance:g} m")
-
-
-def band_neighbours(areas: gpd.GeoDataFrame, *, distance: float) -> Neighbours:
-    """
-    Take areas as neighbours when their centres lie within a distance.
-
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        Grid cells, points or polygons in metres, indexed by code or number.
-    distance : float
-        Metres between centres. For square cells 1.5 times their side gives the
-        eight cells around each, for hexagons 1.1 times the distance between
-        centres the six.
-
-    Raises
-    ------
-    ParameterError
-        If `distance` is not above zero, or an index value appears twice.
-    """
-    if not distance > 0:
-        raise ParameterError(f"The neighbour distance is {distance} m: give a distance above zero.")
-    centres = areas.geometry.centroid
-    tree = cKDTree(np.column_stack([centres.x, centres.y]))
-    pairs = tree.query_pairs(distance, output_type="ndarray")
-    left = np.concatenate([pairs[:, 0], pairs[:, 1]])
-    right = np.concatenate([pairs[:, 1], pairs[:, 0]])
-    return _from_pairs(areas.index, left, right, rule=f"centres within {distance:g} m")
 
 
 def _from_pairs(codes: pd.Index, left: np.ndarray, right: np.ndarray, *, rule: str) -> Neighbours:

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
+from hotspots.months import months_between, shift_month
 from hotspots.schema import RANKING_COLUMNS
 from hotspots.statistics.combining import Candidates, gather
-from hotspots.statistics.rates import rank_chances, rank_interval
+from hotspots.statistics.forecasts import Forecast, forecast_counts
+from hotspots.statistics.predictive import fit_counts
+from hotspots.statistics.rates import FEWEST_INCIDENTS, rank_chances, rank_interval
 
 #: The denominator used unless another is asked for: official crime rates are per resident, and wards
 #: and LSOAs are drawn to hold similar numbers of residents. It overstates the city centre, whose
@@ -139,6 +142,7 @@ def rank_over_denominators(
     *,
     denominators: Mapping[str, pd.Series],
     default: str = DEFAULT_DENOMINATOR,
+    monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
     weights: Mapping[str, float] | None = None,
     k: int = 3,
     draws: int = 1000,
@@ -158,6 +162,11 @@ def rank_over_denominators(
         For example residents, households, area (km2), by area code.
     default : str
         The denominator whose ranking is returned.
+    monthly : DataFrame, or mapping of str to DataFrame, optional
+        Incidents by area code (rows) and month (columns), as `counts`: then chances and
+        ranges are those of a later period as long as this one, drawn from the model of
+        counts (`predictive`). Without it they are those of the rates behind the counts, and
+        too sure of a period to come.
     weights, k, draws, seed
         As for `combine_themes`.
 
@@ -177,17 +186,39 @@ def rank_over_denominators(
         raise ParameterError(
             f'The denominator "{default}" is not at hand: choose one of {", ".join(denominators)}.'
         )
-    chosen = gather(counts, denominators[default], weights, k=k, draws=draws)
+    later = _later(monthly, denominators[default])
+    chosen = gather(counts, denominators[default], weights, k=k, draws=draws, later=later)
     ranked = _rank(chosen, k=k, draws=draws, seed=seed)
     standings = {default: ranked[["rank", "p_top"]].to_numpy(float)}
     for name, exposure in denominators.items():
         if name != default:
-            other = gather(counts, exposure, weights, k=k, draws=draws)
+            other = gather(counts, exposure, weights, k=k, draws=draws, later=later)
             # The same draws for every denominator: else chance alone would move some area over a limit.
             ranks = _rank(other, k=k, draws=draws, seed=seed)
             standings[name] = ranks[["rank", "p_top"]].to_numpy(float)
     in_order = {name: standings[name] for name in denominators}
     return ranked.assign(**_sensitivity(in_order, ranked.index, k))
+
+
+def _later(
+    monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None, exposure: pd.Series
+) -> dict[str, Forecast]:
+    """Forecast as many months as were read, theme by theme; nothing where a month is unknown or alone."""
+    tables = {} if monthly is None else {"": monthly} if isinstance(monthly, pd.DataFrame) else dict(monthly)
+    return {
+        slug: _next_period(table, exposure)
+        for slug, table in tables.items()
+        if table.shape[1] > 1 and table.notna().all(axis=None) and table.to_numpy().sum() >= FEWEST_INCIDENTS
+    }
+
+
+def _next_period(table: pd.DataFrame, exposure: pd.Series) -> Forecast:
+    size = exposure.reindex(table.index).astype(float)
+    alike = size.where(size > 0, size[size > 0].mean()).fillna(1.0)
+    last = max(table.columns)
+    months = months_between(shift_month(last, 1), shift_month(last, table.shape[1]))
+    # What the whole city has in common leaves every rank as it is.
+    return forecast_counts(fit_counts(table, alike=alike), months=months, shared=False)
 
 
 def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:

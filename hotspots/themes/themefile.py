@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hotspots.errors import ConfigError
 from hotspots.policeuk import POLICE_TYPES
-from hotspots.schema import ALL_INCIDENTS, DIRECT, FLAGS, NOT_VISIBLE, PROXY
+from hotspots.schema import ALL_INCIDENTS, COMBINED, DIRECT, FLAGS, NOT_VISIBLE, PROXY, TYPE_PREFIX
 from hotspots.text import counted
 from hotspots.themes.offences import normalise_type
 from hotspots.vocabulary import meanings
@@ -96,6 +96,10 @@ def _theme_faults(entry: dict[str, Any], where: str, types: set[str]) -> list[st
         faults.append(f"{where}: the slug is not made of small letters, digits and hyphens")
     if slug == ALL_INCIDENTS:
         faults.append(f"{where}: the slug all is kept for all incidents")
+    if isinstance(slug, str) and slug.startswith(TYPE_PREFIX):
+        faults.append(f"{where}: slugs that begin with {TYPE_PREFIX} are kept for types of incidents")
+    if slug == COMBINED:
+        faults.append(f"{where}: the slug combined is kept for the themes together")
     if entry.get("sensitivity") == "secret" and (entry.get("density") or entry.get("clusters")):
         faults.append(f"{where}: a secret theme cannot show density or clusters")
     rules = entry.get("rule")

@@ -19,6 +19,7 @@ import pandas as pd
 from hotspots.errors import ParameterError
 from hotspots.resources import shipped
 from hotspots.schema import ALL_INCIDENTS, DIRECT, NOT_VISIBLE, PROXY, UNRECOGNISED
+from hotspots.text import join_words, nearest
 from hotspots.themes.offences import (
     code_within,
     distinct_rows,
@@ -179,7 +180,9 @@ def observability(theme: Theme, incidents: pd.DataFrame) -> str:
 def observability_words(theme: Theme, incidents: pd.DataFrame) -> str:
     """Say in a sentence for the page what of a theme the incidents at hand can show, and by what evidence."""
     direct, beyond, found = _evidence(theme, incidents)
-    by = {kind: _join([rule.words for rule in found if rule.evidence == kind]) for kind in (DIRECT, PROXY)}
+    by = {
+        kind: join_words([rule.words for rule in found if rule.evidence == kind]) for kind in (DIRECT, PROXY)
+    }
     beside = f", and through {by[PROXY]}, a proxy" if by[PROXY] else ""
     share = (
         f"Could be seen directly in {max(1, round(100 * direct))} % of the incidents, through {by[DIRECT]}"
@@ -192,7 +195,7 @@ def observability_words(theme: Theme, incidents: pd.DataFrame) -> str:
         return f"{share}{beside}; elsewhere not at all."
     if beyond > 0:
         return f"Seen only through {by[PROXY]}, a proxy."
-    needed = _join([rule.words for rule in theme.rules], "or")
+    needed = join_words([rule.words for rule in theme.rules], "or")
     return f"Not visible in these data; it would take {needed}."
 
 
@@ -273,7 +276,10 @@ def select_themes(themes: Sequence[Theme], slugs: Sequence[str]) -> tuple[Theme,
     known = [theme.slug for theme in themes]
     unknown = sorted(set(slugs) - set(known))
     if unknown:
-        raise ParameterError(f"There is no theme {', '.join(unknown)}; choose among {', '.join(known)}.")
+        meant = nearest(unknown[0], known)
+        raise ParameterError(
+            f"There is no theme {', '.join(unknown)}; choose among {', '.join(known)}.{meant}"
+        )
     return tuple(theme for theme in themes if not slugs or theme.slug in slugs)
 
 
@@ -314,11 +320,6 @@ def _could_hold(rule: Rule, incidents: pd.DataFrame) -> np.ndarray:
         sets = incidents["flags"].map(lambda text: not rule.flags.isdisjoint(text.split(";"))).to_numpy(bool)
         could &= incidents["source"].isin(incidents["source"][sets].unique()).to_numpy()
     return could
-
-
-def _join(words: list[str], last: str = "and") -> str:
-    """Join phrases as a sentence does: "a, b and c"."""
-    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _shown_as(theme: Theme) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
-from hotspots.clusters.cutting import LONGEST, PATROL, cut_clusters, length_of
+from hotspots.clusters.cutting import LONGEST, PATROL, cut_clusters, length_of, parts_of
 from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.clusters.graph import grow_clusters, within
 
@@ -72,13 +72,25 @@ def test_no_cluster_is_longer_whatever_the_places(seed, longest):
         member = labels == one
         assert pdist(xy[member]).max() <= longest
         assert member.sum() >= 3
-        (origin,) = set(whole[member].tolist())
-        # A cluster of DBSCAN's own may owe its core to spots that fell to a neighbour.
-        assert n[member].sum() >= 20 or (whole == origin).sum() == member.sum()
+        assert n[member].sum() >= 20
+        assert len(set(whole[member].tolist())) == 1, "a piece lies in one cluster"
     # The order of the places makes no difference.
     order = rng.permutation(len(xy))
     again = hotspot_dbscan(places.iloc[order], eps=100, min_samples=20, longest=longest)
     np.testing.assert_array_equal(again, labels[order])
+
+
+def test_parts_lie_in_clusters_that_are_longer_than_a_patrol():
+    n = [40, 40, 40, 40, 9, 8, 9, 40, 40, 40, 40, 0, 0, 0, 50, 50, 50]
+    places = _places(_street(n), n)
+    options = {"eps": 60, "min_samples": 20, "min_places": 3}
+    labels = hotspot_dbscan(places, **options, longest=500)
+    parts, of = parts_of(places, labels, **options)
+    assert len(set(labels[:11])) == 1
+    assert of.tolist() == [labels[0], labels[0]], "the short cluster in the east has no parts"
+    assert parts[14:].tolist() == [-1, -1, -1]
+    for one in range(2):
+        assert pdist(_street(n)[parts == one]).max() <= PATROL
 
 
 @settings(max_examples=40, deadline=None)

@@ -212,7 +212,8 @@ def test_parameters_come_from_spacing_and_density():
     assert chosen.eps == 150
     assert chosen.min_samples == int(np.ceil(3 * average))
     assert chosen.reason.startswith(
-        "eps 150 m: from one place to the next, not across a hot spot; half of 400 places have two others within 100 m. "
+        "eps 150 m: from one place to the next, not across a hot spot; "
+        "half of 400 places have two others within 100 m. "
         f"min_samples {chosen.min_samples:,}: dealt at random to the 400 places, 400,000 incidents put "
         "8,410.0 within 150 m of one on average, and "
     )

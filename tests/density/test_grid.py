@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.density.grid import Grid, hexagonal_cells, square_cells, square_grid
+from hotspots.density.grid import Grid, square_cells, square_grid
 from hotspots.errors import ParameterError
 
 TRIANGLE = shapely.Polygon([(1010, 2020), (1950, 2110), (1400, 2890)])
@@ -74,9 +74,8 @@ def test_the_share_inside_cannot_be_overwritten():
         share[0, 0] = 1
 
 
-@pytest.mark.parametrize("cells", [square_cells, hexagonal_cells])
-def test_cells_cover_the_outline_once(cells):
-    frame = cells(TRIANGLE, size=130)
+def test_cells_cover_the_outline_once():
+    frame = square_cells(TRIANGLE, size=130)
     assert frame.index.name == "cell"
     assert frame["area_km2"].sum() * 1e6 == pytest.approx(TRIANGLE.area)
     assert shapely.union_all(frame.geometry.to_numpy()).buffer(1e-6).contains(TRIANGLE)
@@ -85,27 +84,16 @@ def test_cells_cover_the_outline_once(cells):
     assert frame["share_inside"].between(0, 1, inclusive="right").all()
 
 
-def test_hexagons_are_regular_and_have_six_neighbours():
-    frame = hexagonal_cells(shapely.box(0, 0, 2000, 2000), size=200)
-    shape = frame.geometry.iloc[len(frame) // 2]
-    assert shape.area == pytest.approx(200**2 * math.sqrt(3) / 2)
-    touching = frame.geometry.distance(shape) < 1e-6
-    assert touching.sum() == 7
-    apart = frame.geometry[touching].centroid.distance(shape.centroid)
-    np.testing.assert_allclose(np.sort(apart)[1:], 200)
-
-
 def test_cells_go_from_south_to_north():
-    for cells in (square_cells, hexagonal_cells):
-        middle = cells(TRIANGLE, size=100).geometry.centroid
-        steps = np.diff(middle.y)
-        assert (steps > -1e-6).all()
-        assert (np.diff(middle.x)[np.abs(steps) < 1e-6] > 0).all()
+    middle = square_cells(TRIANGLE, size=100).geometry.centroid
+    steps = np.diff(middle.y)
+    assert (steps > -1e-6).all()
+    assert (np.diff(middle.x)[np.abs(steps) < 1e-6] > 0).all()
 
 
 @pytest.mark.parametrize("size", [0, -5, math.nan, math.inf])
 def test_a_size_above_zero_is_asked_for(size):
-    for function, name in ((square_grid, "cell"), (square_cells, "size"), (hexagonal_cells, "size")):
+    for function, name in ((square_grid, "cell"), (square_cells, "size")):
         with pytest.raises(ParameterError, match="above zero"):
             function(TRIANGLE, **{name: size})
 
@@ -113,8 +101,6 @@ def test_a_size_above_zero_is_asked_for(size):
 def test_too_many_cells_are_refused():
     with pytest.raises(ParameterError, match="choose larger ones"):
         square_grid(shapely.box(0, 0, 1e6, 1e6), cell=10)
-    with pytest.raises(ParameterError, match="choose larger ones"):
-        hexagonal_cells(shapely.box(0, 0, 1e6, 1e6), size=10)
 
 
 def test_an_outline_without_area_is_refused():

@@ -11,7 +11,6 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.combination import combined_weights, left_out_of_combination
@@ -54,7 +53,8 @@ def long(monthly):
         for month, count in [*zip(MONTHS, counts, strict=True), ("", sum(counts))]
     ]
     table = pd.DataFrame(rows, columns=["level", "name", "code", "theme", "month", "count"])
-    return Counts.from_long(table, months=MONTHS)
+    counts = Counts.from_long(table, months=MONTHS)
+    return counts.with_sum("combined", {level: ["drugs"] for level in ("ward", "lsoa")})
 
 
 def found(monthly=MONTHLY, areas=None, options=SETTINGS):
@@ -87,10 +87,8 @@ def test_change_compares_the_last_three_months_with_the_three_before(toy):
     got = wards(toy[1], "all").loc["B"]
     # 45 in April to June (91 days), 15 in January to March (90 days).
     assert got["change"] == pytest.approx(3 * 90 / 91)
-    exact = binomtest(45, 60, 91 / 181).proportion_ci(method="exact")
-    limits = [p / (1 - p) * 90 / 91 for p in (exact.low, exact.high)]
-    assert [got["change_low"], got["change_high"]] == pytest.approx(limits)
-    assert got["change_q"] < 0.05
+    # Four wards and six months are too few to tell how counts vary by chance: no interval, no verdict.
+    assert np.isnan([got["change_low"], got["change_high"], got["change_q"]]).all()
     assert np.isnan(wards(toy[1], "all").loc["D", "change"])
 
 

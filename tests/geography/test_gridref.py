@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.geography.gridref import parse_grid_references
+from hotspots.errors import ParameterError
+from hotspots.geography.gridref import (
+    half_kilometre_squares,
+    parse_grid_references,
+    write_grid_references,
+)
 
 
 @pytest.mark.parametrize("text", ["SK 352 361", "SK352361", "sk352361", "  SK 352361 ", "SK352 361"])
@@ -74,3 +79,32 @@ def _named(x: float, y: float, half: int) -> str:
     size = 100_000 // 10**half
     east, north = (f"{int(v % 100_000) // size:0{half}d}" if half else "" for v in (x, y))
     return f"{big}{small} {east} {north}".strip()
+
+
+@given(st.integers(0, 699_999), st.integers(0, 1_299_999), st.sampled_from([2, 4, 6, 8, 10]))
+def test_what_is_written_is_read_as_the_square_that_holds_the_point(easting, northing, digits):
+    (text,) = write_grid_references(np.array([easting]), np.array([northing]), digits=digits)
+    square = parse_grid_references([text])
+    assert square.size[0] == 10 ** (5 - digits // 2)
+    assert abs(square.easting[0] - easting) <= square.size[0] / 2
+    assert abs(square.northing[0] - northing) <= square.size[0] / 2
+
+
+def test_references_by_hand():
+    # the worked example of Ordnance Survey's guide
+    assert write_grid_references(np.array([651_409.9]), np.array([313_177.3]), digits=10) == [
+        "TG 51409 13177"
+    ]
+    assert write_grid_references(np.array([435_263.0]), np.array([336_127.0])) == ["SK 3526 3612"]
+    assert write_grid_references(np.array([435_263.0]), np.array([336_127.0]), digits=0) == ["SK"]
+    assert write_grid_references(np.array([-1.0, 0, np.nan]), np.array([5.0, 2e6, 1])) == ["", "", ""]
+    with pytest.raises(ParameterError, match="digits is 7"):
+        write_grid_references(np.zeros(1), np.zeros(1), digits=7)
+
+
+def test_quarters_of_a_kilometre():
+    east, north = (
+        np.array([435_263.0, 435_500, 435_499, 435_900, -5]),
+        np.array([336_127.0, 336_500, 336_500, 336_499, 0]),
+    )
+    assert half_kilometre_squares(east, north) == ["SK3536SW", "SK3536NE", "SK3536NW", "SK3536SE", ""]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspots.text import clean_label, counted, is_tidy, safe_text
+from hotspots.text import clean_label, counted, is_tidy, nearest, safe_text
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,10 @@ def test_a_cleaned_label_stays_as_it_is(text):
     assert clean_label(label) == label
     assert label == label.strip() and "\n" not in label
     assert not is_tidy([text]) or label == text
+
+
+def test_the_nearest_word_is_offered_and_a_far_one_is_not():
+    known = ("run", "check", "themes")
+    assert nearest("chek", known) == " Did you mean 'check'?"
+    assert nearest("THEME", known, form="--{}") == " Did you mean --themes?"
+    assert nearest("zzz", known) == "" and nearest("", known) == ""

@@ -126,7 +126,7 @@ def test_words_in_the_text_are_commands_options_and_targets():
     commands = {*group.commands, *(f"fetch {name}" for name in group.commands["fetch"].commands)}
     for name in re.findall(r"`hotspots ([a-z]+(?: [a-z]+)?)[^`]*`", README):
         assert name in commands or name.split()[0] in commands, name
-    options = {o for command in group.commands.values() for p in command.params for o in p.opts}
+    options = {o for command in (group, *group.commands.values()) for p in command.params for o in p.opts}
     assert set(re.findall(r"`(--[a-z][a-z0-9-]*)", README)) <= options
     targets = set(re.findall(r"^([a-z]+):", (CLONE / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z]+)`", README)) <= targets

@@ -78,9 +78,24 @@ def test_a_file_is_refused(tmp_path):
         check_target(path)
 
 
-def test_a_missing_parent_is_refused(tmp_path):
-    with pytest.raises(OutputError, match="does not exist: create it"):
-        check_target(tmp_path / "a" / "b")
+def test_folders_that_lead_to_the_target_are_made_if_all_ends_well(tmp_path):
+    target = tmp_path / "a" / "b" / "maps"
+    check_target(target)
+    assert not any(tmp_path.iterdir())
+    with pytest.raises(RuntimeError), staged(target):
+        assert target.parent.is_dir()
+        raise RuntimeError
+    assert not any(tmp_path.iterdir())
+    with staged(target) as stage:
+        (stage / "run.json").write_text('{"outputs": []}')
+    assert (target / "run.json").is_file()
+
+
+def test_a_target_below_a_file_is_refused(tmp_path):
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(OutputError, match="lies below notes, which is a file"):
+        check_target(tmp_path / "notes" / "2025" / "maps")
+    assert (tmp_path / "notes").read_text() == "mine"
 
 
 @posix

@@ -33,10 +33,26 @@ def test_the_finding_gives_count_share_rank_and_how_sure(facts):
     sentences = facts.finding(ASH)
     assert sentences[0] == "420 incidents were recorded in Ash, 45\xa0% of those in Derby."
     assert sentences[1] == (
-        "Over the themes together it ranks 1 of 6 wards (95 % range 1 to 2); clearly among the top three."
+        "Over all incidents it ranks 1 of 6 wards (95 % range 1 to 2); clearly among the top three."
     )
     assert sentences[2].startswith("That rank depends on what incidents are set against")
     assert len(facts.finding(BEECH)) == 2
+
+
+def test_where_themes_are_combined_the_rank_is_theirs_and_what_they_leave_out_is_said():
+    plain = pages.small_release()
+    ranked = plain.priority.query("theme == 'all'").assign(theme="combined")
+    held = "The themes together hold 21 % of the incidents; the rest belongs to none of them."
+    facts = WardFacts(
+        replace(
+            plain,
+            priority=pd.concat([plain.priority, ranked]),
+            combined_at={"ward": ("anti-social-behaviour",), "lsoa": ("anti-social-behaviour",)},
+            held=held,
+        )
+    )
+    (said,) = [one for one in facts.finding(ASH) if "it ranks" in one]
+    assert said.startswith("Over the themes together it ranks 1 of 6 wards") and said.endswith(held)
 
 
 def test_a_withheld_count_is_said_to_be_withheld():
@@ -131,7 +147,7 @@ def test_hours_are_folded_to_quarters_of_the_day():
     cells[5, 18:] = 10
     found = week(cells.ravel()).week(ASH)
     assert found["text"] == (
-        "100 of 420 incidents have a time of day; 69\xa0% of them fell in 18:00–24:00, 64\xa0% on a Saturday."
+        "101 of 420 incidents have a time of day; 69\xa0% of them fell in 18:00–24:00, 64\xa0% on a Saturday."
     )
     saturday = found["rows"][5]
     assert saturday["day"] == "Saturday" and saturday["total"] == "64"

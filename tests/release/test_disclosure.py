@@ -16,6 +16,7 @@ from hotspots.errors import ParameterError
 from hotspots.months import period_words
 from hotspots.release.disclose import disclose
 from hotspots.release.rounding import rounding_limits
+from hotspots.themes.themes import classify
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +35,11 @@ def test_small_counts_are_withheld_and_others_rounded(releases, sample_analysis,
     policy = POLICIES[audience]
     keys = ["level", "code", "theme", "month"]
     shown = releases[audience].counts.merge(sample_analysis.counts, on=keys, suffixes=("", "_true"))
+    shown = shown[shown["theme"].ne("combined")]
     small = shown["count_true"] < policy.minimum
     assert small.any() and (~small).any()
     assert shown.loc[small, ["count", "rate_per_1000", "rate_per_km2"]].isna().all(axis=None)
-    large = shown.loc[~small]
+    large = shown.loc[~small].dropna(subset=["count"])
     assert (large["count"] % policy.base == 0).all()
     assert (abs(large["count"] - large["count_true"]) <= policy.base / 2).all()
 
@@ -59,6 +61,21 @@ def test_every_published_count_bounds_the_true_one(releases, sample_analysis, au
     assert (shown.low[known] <= true[known]).all() and (true[known] <= shown.high[known]).all()
     exact = not POLICIES[audience].minimum
     assert (shown.low[known] == shown.high[known]).all() == exact
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_the_combination_tells_no_more_than_the_sum_of_what_its_themes_publish(releases, audience):
+    release = releases[audience]
+    counts = release.counts.set_index(["theme", "level", "code", "month"])["count"]
+    together = counts["combined"]
+    assert together.notna().any()
+    for (level, *cell), count in together.items():
+        parts = [counts[slug, level, *cell] for slug in release.combined_at[level]]
+        np.testing.assert_equal(count, np.sum(parts))
+    ranked = release.priority.query("theme == 'combined' and level == 'ward'").set_index("code")["count"]
+    pd.testing.assert_series_equal(
+        ranked.sort_index(), together["ward", :, ""].sort_index(), check_names=False, check_dtype=False
+    )
 
 
 @pytest.mark.parametrize("audience", ["partner", "public"])
@@ -85,6 +102,30 @@ def test_restricted_themes_stay_at_ward_level_outside_internal_use(releases):
         assert restricted.isdisjoint(set(fine["theme"]))
         assert restricted.isdisjoint(set(release.clusters["theme"]) | set(release.bands["theme"]))
         assert all(view.withheld for view in release.themes if view.slug in restricted)
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_types_leave_by_ward_over_the_whole_period_only(releases, audience):
+    release = releases[audience]
+    types = release.counts[release.counts["theme"].str.startswith("type-")]
+    assert len(types) == len(release.types) * len(release.wards)
+    assert types["level"].eq("ward").all() and types["month"].eq("").all()
+    assert types["count"].notna().mean() > 0.5
+    for view in release.types:
+        shown = types.loc[types["theme"].eq(view.slug), "count"]
+        assert view.total == (None if shown.isna().any() else shown.sum())
+        assert "LSOA are for internal use" in view.grain
+    assert release.clusters["types"].eq("").all()
+
+
+def test_types_part_all_incidents_for_internal_use(releases):
+    counts = releases["internal"].counts
+    types = counts[counts["theme"].str.startswith("type-")]
+    keys = ["level", "code", "month"]
+    every = counts[counts["theme"].eq("all")].set_index(keys)["count"]
+    pd.testing.assert_series_equal(types.groupby(keys)["count"].sum(), every.sort_index(), check_dtype=False)
+    # whatever an assessment makes a theme of is a type as well, and is told from it by its slug
+    assert {"anti-social-behaviour", "type-anti-social-behaviour"} <= set(counts["theme"])
 
 
 def test_terrorism_never_has_points_density_or_clusters(releases):
@@ -124,13 +165,19 @@ def whole_program(release, analysis):
     """Set a linear program on every number of a release: counts, totals, clusters and bands."""
     policy, lp = POLICIES[release.audience], Attacker()
     true = analysis.counts.set_index(["theme", "level", "code", "month"])["count"]
-    for row in release.counts.itertuples():
+    # The combination is the sum of published counts: it adds nothing to them.
+    for row in release.counts[release.counts["theme"].ne("combined")].itertuples():
         key = (row.theme, row.level, row.code, row.month)
         if np.isnan(row.count):
-            lp.unknown(key, 0.0, policy.minimum - 1.0 if true[key] < policy.minimum else np.inf)
+            # of a type nothing tells whether it is small or withheld for another
+            told = true[key] < policy.minimum and not row.theme.startswith("type-")
+            lp.unknown(key, 0.0, policy.minimum - 1.0 if told else np.inf)
         else:
             lp.unknown(key, *map(float, rounding_limits(row.count, policy)))
+    add_types(lp, release, analysis)
     for view in release.themes:
+        if view.kind == "combined":
+            continue
         total = analysis.themes[view.slug].total
         known = view.total is not None
         # as if the exact total were known from elsewhere
@@ -151,6 +198,30 @@ def whole_program(release, analysis):
         for level in ("ward", "lsoa"):
             add_shapes(lp, frame, number, release.wards if level == "ward" else release.lsoas, level, policy)
     return lp
+
+
+def add_types(lp, release, analysis):
+    """Say that the types make up all incidents, and the themes' parts of them the themes."""
+    kind = analysis.type_of.idxmax(axis=1)
+    member = classify(analysis.located, [one.theme for one in list(analysis.themes.values())[1:]])
+    for code in release.wards.index:
+        parts = [(view.slug, "ward", code, "") for view in release.types]
+        lp.equal(("all", "ward", code, ""), parts)
+        for view in release.themes[1:]:
+            key = (view.slug, "ward", code, "")
+            if view.kind == "combined" or key not in lp.index or not member[view.slug].any():
+                continue
+            terms = {key: -1.0}
+            for one in release.types:
+                both = int((member[view.slug] & kind.eq(one.slug)).sum())
+                if both == kind.eq(one.slug).sum():
+                    terms[one.slug, "ward", code, ""] = 1.0
+                elif both:
+                    part = (view.slug, one.slug, code)
+                    lp.unknown(part)
+                    lp.between({part: 1.0, (one.slug, "ward", code, ""): -1.0}, high=0.0)
+                    terms[part] = 1.0
+            lp.between(terms, 0.0, 0.0)
 
 
 def add_shapes(lp, frame, number, areas, level, policy):
@@ -185,11 +256,16 @@ def test_no_published_number_narrows_a_small_count(attacked, releases, sample_an
     hidden = releases[audience].counts
     hidden = hidden[hidden["count"].isna()]
     keys = hidden[["theme", "level", "code", "month"]].itertuples(index=False, name=None)
-    small = [key for key in keys if true[key] < policy.minimum]
+    small = [key for key in keys if key[0] != "combined" and true[key] < policy.minimum]
     assert small
+    assert any(key[0].startswith("type-") for key in small)
     # the largest small counts are nearest to being narrowed from above, the smallest from below
     order = sorted(small, key=lambda key: (true[key], key))
-    for key in dict.fromkeys([*order[:4], *order[-4:], *order[:: max(len(order) // 6, 1)]]):
+    types = [key for key in order if key[0].startswith("type-")]
+    beside = {key[2] for key in types}
+    themes = [key for key in order if key[1] == "ward" and key[3] == "" and key[2] in beside]
+    picked = [*types[:: max(len(types) // 8, 1)], *themes[:: max(len(themes) // 6, 1)]]
+    for key in dict.fromkeys([*order[:4], *order[-4:], *order[:: max(len(order) // 6, 1)], *picked]):
         low, high = attacked[audience].interval(key)
         assert high - low >= policy.protection - 1e-6, (key, low, high)
 
@@ -233,7 +309,7 @@ def test_an_area_minus_its_parts_gives_no_small_count(shared, audience):
     lp = whole_program(release, analysis)
     true = analysis.counts.set_index(["theme", "level", "code", "month"])["count"]
     keys = release.counts[["theme", "level", "code", "month"]].itertuples(index=False, name=None)
-    small = [key for key in keys if true[key] < policy.minimum]
+    small = [key for key in keys if key[0] != "combined" and true[key] < policy.minimum]
     assert small
     for key in small[:: max(len(small) // 8, 1)]:
         low, high = lp.interval(key)

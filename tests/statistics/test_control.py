@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspots import schema
-from hotspots.statistics.control import control_limits, unusual_months
+from hotspots.statistics.control import unusual_months
 from hotspots.statistics.counts import Counts
+from hotspots.statistics.limits import control_limits
 
 MONTHS = tuple(f"2025-{month:02d}" for month in range(1, 13))
 

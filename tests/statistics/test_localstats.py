@@ -19,7 +19,7 @@ from squares import squares
 from hotspots.errors import ParameterError
 from hotspots.statistics.discoveries import benjamini_hochberg
 from hotspots.statistics.localstats import gistar_by_month, local_gistar, local_moran, pearson_residuals
-from hotspots.statistics.neighbours import Neighbours, band_neighbours, queen_neighbours
+from hotspots.statistics.neighbours import Neighbours, queen_neighbours
 
 GRID = queen_neighbours(squares(6, 7))
 LARGE = queen_neighbours(squares(12, 12))
@@ -211,10 +211,10 @@ def test_a_single_incident_is_too_few_and_a_rate_is_not(statistic) -> None:
 
 def test_grid_cells_work_as_areas() -> None:
     cells = squares(20, 20)
-    band = band_neighbours(cells, distance=150)
-    values = counts(neighbours=band)
+    near = queen_neighbours(cells)
+    values = counts(neighbours=near)
     values.iloc[[190, 191, 210, 211]] += 25
-    found = local_gistar(values, band)
+    found = local_gistar(values, near)
     assert found["q"].idxmin() in cells.index[[189, 190, 191, 210, 211, 170, 171, 230, 231]]
 
 

@@ -1,4 +1,4 @@
-"""Neighbours: by border, by corner, by distance."""
+"""Neighbours: by border and by corner."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from shapely import affinity
-from shapely.geometry import box
 from squares import squares
 
-from hotspots.density.grid import hexagonal_cells
 from hotspots.errors import ParameterError
-from hotspots.statistics.neighbours import band_neighbours, queen_neighbours
+from hotspots.statistics.neighbours import queen_neighbours
 
 
 def test_corners_count_as_contact() -> None:
@@ -28,19 +26,6 @@ def test_tolerance_bridges_slivers_and_zero_does_not() -> None:
     layer = squares(1, 3, gap=0.4)
     assert queen_neighbours(layer, tolerance=1.0).counts.tolist() == [1, 2, 1]
     assert queen_neighbours(layer, tolerance=0.0).islands == ("A000", "A001", "A002")
-
-
-def test_distance_band_takes_the_eight_cells_around() -> None:
-    assert band_neighbours(squares(3, 3), distance=150).counts.tolist() == [3, 5, 3, 5, 8, 5, 3, 5, 3]
-    assert band_neighbours(squares(3, 3), distance=100).counts.tolist() == [2, 3, 2, 3, 4, 3, 2, 3, 2]
-
-
-def test_hexagons_have_six_neighbours() -> None:
-    cells = hexagonal_cells(box(430_000, 335_000, 433_000, 338_000), size=300)
-    touching = queen_neighbours(cells)
-    assert touching.counts.max() == 6
-    assert (touching.counts == 6).mean() > 0.5
-    assert (touching.matrix != band_neighbours(cells, distance=330).matrix).nnz == 0
 
 
 def test_islands_are_named_and_described() -> None:
@@ -69,7 +54,6 @@ def test_swapping_x_and_y_changes_nothing() -> None:
     ("call", "match"),
     [
         (lambda: queen_neighbours(squares(2, 2), tolerance=-1), "tolerance is -1 m: give 0 or more"),
-        (lambda: band_neighbours(squares(2, 2), distance=0), "distance is 0 m: give a distance above zero"),
         (lambda: queen_neighbours(squares(1, 2).iloc[[0, 0]]), "A000 appears twice in the layer"),
     ],
 )
@@ -82,13 +66,9 @@ def test_wrong_options_are_refused(call, match: str) -> None:
 def test_derby_agrees_with_libpysal(shared: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from libpysal.weights import DistanceBand, Queen
+        from libpysal.weights import Queen
 
         layer = gpd.read_file(shared / "derby/boundaries/wards_2003_20m.geojson").to_crs("EPSG:27700")
         queen = Queen.from_dataframe(layer, use_index=False, silence_warnings=True)
-        band = DistanceBand(
-            np.column_stack([layer.centroid.x, layer.centroid.y]), 3000, silence_warnings=True
-        )
     ours = queen_neighbours(layer, tolerance=0.0).matrix
     assert (ours.toarray() == queen.full()[0]).all()
-    assert (band_neighbours(layer, distance=3000).matrix.toarray() == band.full()[0]).all()

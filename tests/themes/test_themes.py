@@ -323,6 +323,7 @@ def test_a_file_of_the_users_own(tmp_path) -> None:
     [
         ('slug = "litter"', 'slug = "All Litter"', "small letters, digits and hyphens"),
         ('slug = "litter"', 'slug = "all"', "kept for all incidents"),
+        ('slug = "litter"', 'slug = "combined"', "kept for the themes together"),
         ('slug = "litter"', "", "theme 1: slug is missing"),
         ('note = "A note."', 'note = ""', "note is missing or not a text"),
         ("density = true", 'density = "yes"', "density is not true or false"),

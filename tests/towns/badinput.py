@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
 import zipfile
@@ -90,11 +91,13 @@ class Outcome:
     code: int
     stdout: str
     stderr: str
-    seconds: float
+    processor_seconds: float
     out: Path
-    #: The manifest where a new one was written.
+    #: The manifest where a new one was written, or shown by a dry run.
     record: dict = field(default_factory=dict)
     peak_mb: float = 0.0
+    #: The list of rejected rows, where nothing was published.
+    rejected_text: str | None = None
 
     @property
     def said(self) -> str:
@@ -105,11 +108,17 @@ class Outcome:
         return [row for _, row, why in self.rejected() if why == reason]
 
     def rejected(self) -> list[tuple[str, int, str]]:
-        """Give the rows of rejected.csv."""
-        import csv
+        """Give the rejected rows: source, line and reason."""
+        rows = csv.DictReader(self.rejects().splitlines())
+        return [(r["source"], int(r["row"]), r["reason"]) for r in rows]
 
-        text = (self.out / "tables" / "rejected.csv").read_text(encoding="utf-8-sig")
-        return [(r["source"], int(r["row"]), r["reason"]) for r in csv.DictReader(text.splitlines())]
+    def rejects(self) -> str:
+        """Give the list of rejected rows as it was written; "" after a dry run without any."""
+        if self.rejected_text is not None:
+            return self.rejected_text
+        if "outputs" not in self.record:
+            return ""
+        return (self.out / "tables" / "rejected.csv").read_text(encoding="utf-8-sig")
 
     def texts(self) -> dict[str, str]:
         """Give the text of every output, workbooks unpacked and GeoPackages by their text columns."""

@@ -1,8 +1,7 @@
-"""Releases to make pages from: a small town that a hand can check, and Derby in 2025."""
+"""Releases to make pages from: a small town that a hand can check."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -102,16 +101,6 @@ def hostile_release() -> Release:
     )
 
 
-def derby_release(shared: Path, **options: Any) -> Release:
-    """Analyse Derby in 2025 as police.uk published it, with the reference boundaries."""
-    from hotspots import analyse, read_incidents
-    from hotspots.settings import Settings
-
-    files = sorted((shared / "derby" / "police").glob("2025-*-derbyshire-street.csv.gz"))
-    settings = Settings(boundaries=shared / "derby" / "boundaries", marking="OFFICIAL")
-    return analyse(read_incidents(files), settings=settings).release(**options)
-
-
 def themes() -> tuple[ThemeView, ...]:
     """Give one theme of each kind: drawn, withheld because secret, borderless."""
     method = {
@@ -119,7 +108,7 @@ def themes() -> tuple[ThemeView, ...]:
         "cluster_parameters": {"eps": 150.0, "min_samples": 10, "min_places": 3, "reason": "a block"},
     }
     return (
-        _theme("all", "All incidents", "direct", total=924, **method),
+        _theme("all", "All incidents", "direct", total=924, kind="all", **method),
         _theme("anti-social-behaviour", "Anti-social behaviour", "proxy", total=264, **method),
         _theme(
             "terrorism-and-extremism",
@@ -285,13 +274,19 @@ def _clusters() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             "theme": ["all", "all", "anti-social-behaviour"],
-            "cluster": [1, 2, 1],
+            "order": [1, 2, 1],
+            "cluster": ["SK0000NE-high-street", "SK0000SE-mill-lane", "SK0000NE-park-road"],
+            "name": ["High Street", "Mill Lane", "Park Road"],
             "n": [120, 60, 30],
             "places": [6, 4, 3],
             "area_km2": [0.07] * 3,
             "density_per_km2": [1700.0, 850.0, 420.0],
             "share": [0.15, 0.08, 0.11],
+            "length_m": 300.0,
+            "part_of": "",
+            "flags": "",
             "confidence": [0.98, 0.62, 0.3],
+            "types": "",
             "ward_codes": ["E05000000", "E05000001", "E05000002"],
             "streets": ["High Street; Station Approach", "Mill Lane", "Park Road"],
             "first_month": MONTHS[0],

@@ -256,8 +256,8 @@ def test_from_and_to_choose_the_period(folder, town, base):
 def test_theme_chooses_themes(folder, town, base):
     chosen = _record(folder, town, "--theme", "drugs-and-alcohol-misuse", "--theme", "anti-social-behaviour")
     slugs = [one["slug"] for one in chosen["themes"]]
-    assert slugs == ["all", "anti-social-behaviour", "drugs-and-alcohol-misuse"]
-    assert len(base["themes"]) == 8
+    assert slugs == ["all", "combined", "anti-social-behaviour", "drugs-and-alcohol-misuse"]
+    assert len(base["themes"]) == 9
     unknown = _run(folder, town, "--theme", "weather", "--dry-run")
     assert unknown.exit_code in (2, 3) and "weather" in unknown.stderr
 

@@ -198,6 +198,10 @@ def test_types_outside_every_theme_are_ranked_over_all_incidents(tmp_path):
     counted = analysis.located["ward_code"].astype(str).value_counts()
     assert ranked.loc[counted.index, "count"].tolist() == counted.tolist()
     assert any("ranked over all incidents" in text for text in analysis.warnings)
+    # nothing to combine: no page and no table has a combination
+    release = analysis.release()
+    assert "combined" not in set(analysis.counts["theme"]) | set(analysis.priority["theme"])
+    assert release.overall == "all" and release.held == ""
 
 
 def test_an_analysis_says_in_a_line_what_it_is(tmp_path):
@@ -244,12 +248,25 @@ def test_rows_of_no_known_ward_count_in_what_could_change_the_top(tmp_path):
     assert everything["bounds"]["unlocated"] == 40
 
 
+def test_all_is_every_incident_and_combined_the_themes_in_every_table(tmp_path):
+    rows = [
+        {**row, "Crime type": ("Drugs", "Anti-social behaviour", "Burglary")[i % 3]}
+        for i, row in enumerate(towns.incident_rows(240))
+    ]
+    analysis = analyse_files(replace(QUICK, inputs=(towns.write_rows(tmp_path / "town.csv", rows),)))
+    for frame in (analysis.priority, analysis.results, analysis.counts.query("month == ''")):
+        sums = frame.query("level == 'ward'").groupby("theme")["count"].sum()
+        located = analysis.located["ward_code"].astype(str).ne("").sum()
+        assert sums["all"] == located and sums["combined"] == pytest.approx(located * 2 / 3, abs=1)
+    assert analysis.release().held.startswith("The themes together hold 67 % of the incidents")
+
+
 def test_harm_of_the_combination_is_that_of_its_own_themes(tmp_path):
     path = towns.write_rows(tmp_path / "town.csv", towns.incident_rows(240))
     analysis = analyse_files(replace(QUICK, inputs=(path,), harm="cambridge"))
     ranked = analysis.priority.query("level == 'ward'").set_index(["theme", "code"])["harm"]
     parts = sum(ranked[slug].fillna(0) for slug in analysis.combined)
-    assert analysis.combined and ranked["all"].sum() == pytest.approx(parts.sum())
+    assert analysis.combined and ranked["combined"].sum() == pytest.approx(parts.sum())
 
 
 def test_weights_serve_data_that_lack_a_theme_and_refuse_what_is_no_theme(tmp_path):
@@ -292,7 +309,9 @@ def test_a_month_that_the_file_leaves_in_the_middle_is_counted_and_compared_with
 def test_weights_change_the_combined_ranking(rows, tmp_path):
     settings = replace(QUICK, inputs=(towns.write_rows(tmp_path / "town.csv", rows),))
     heavy = replace(settings, weights={"anti-social-behaviour": 1.0, "drugs-and-alcohol-misuse": 9.0})
-    found = [analyse_files(s).priority.query("theme == 'all'")["p_top"].tolist() for s in (settings, heavy)]
+    found = [
+        analyse_files(s).priority.query("theme == 'combined'")["p_top"].tolist() for s in (settings, heavy)
+    ]
     assert found[0] != found[1]
 
 
@@ -335,7 +354,8 @@ def test_counts_equal_a_plain_count_of_rows(rows, tmp_path):
     again = count_areas(located, classify(located, themes), analysis.areas, months=analysis.months)
     drugs = analysis.counts.query("theme == 'drugs-and-alcohol-misuse' and level == 'lsoa' and month == ''")
     assert drugs["count"].sum() == sum(row["Crime type"] == "Drugs" for row in rows)
-    assert again.long()["count"].sum() == analysis.counts["count"].sum()
+    single = analysis.counts.query("theme != 'combined'")
+    assert again.long()["count"].sum() == single["count"].sum()
 
 
 def test_months_between_spans_years():

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pages
 import pytest
 import towns
 
 from hotspots import terminal
 from hotspots.checking import check_files
+from hotspots.pages import words
+from hotspots.pages.map_payload import build_payload
 from hotspots.settings import Settings
 
 
@@ -101,21 +104,39 @@ def test_notes_that_differ_in_a_number_are_told_once():
 
 def test_a_run_tells_totals_choices_and_where_to_look(sample_analysis):
     record = sample_analysis.record()
-    text = terminal.run_text(record, Path("maps"))
+    release = sample_analysis.release()
+    text = terminal.run_text(record, release, Path("maps"))
     assert text.startswith("SYNTHETIC SAMPLE: none of these incidents happened.")
     assert "rows lie in Derby, January to December 2025." in text
-    assert "Anti-social behaviour: " in text and "clusters of at least" in text
+    assert "Anti-social behaviour: " in text and "bandwidth" not in text
+    top, spots = text.splitlines()[-3:-1]
+    assert top == words.finding(build_payload(release), period=release.period_text)[1]
+    assert re.match(r"\d+ hot spots of all incidents, the biggest: .+ \(\d+ incidents, firm\); ", spots)
     assert text.endswith("Open maps/index.html")
     assert re.search(r"^\d+ rows set aside: maps/tables/rejected.csv says why\.$", text, re.MULTILINE)
-    assert terminal.run_text(record, None).endswith("Dry run: nothing was written.")
+    assert terminal.run_text(record, release, None).endswith("Dry run: nothing was written.")
 
 
 def test_a_run_for_the_public_tells_no_small_number(sample_analysis):
     from hotspots.outputs.record import manifest
 
-    record = manifest(sample_analysis.release(audience="public"))
-    text = terminal.run_text(record, None)
+    release = sample_analysis.release(audience="public")
+    text = terminal.run_text(manifest(release), release, None)
     assert "unmapped" not in text
+    # Of hot spots what the release itself says: counts in steps, or none.
+    assert all(int(count) % 5 == 0 for count in re.findall(r"\((\d+) incidents", text))
+
+
+def test_what_was_not_found_is_told_as_such():
+    plain = pages.small_release()
+    release = pages.small_release(
+        clusters=plain.clusters.iloc[:0], results=plain.results.assign(**{"class": "no", "p_top": 0.01})
+    )
+    (line,) = terminal._finding_lines(release)
+    assert line == "Taking the themes together, no ward stands out as one of the top three."
+    unranked = pages.small_release(clusters=plain.clusters.assign(n=float("nan"), confidence=float("nan")))
+    spots = terminal._finding_lines(unranked)[-1]
+    assert spots == "2 hot spots of all incidents, the biggest: High Street; Mill Lane."
 
 
 def test_citation_and_installation_name_what_they_should():

@@ -1,0 +1,165 @@
+"""Reading a published folder: every file, in every medium, into tables that look alike."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from hotspots.auditing._html import read_page
+from hotspots.auditing._page_tables import data_tables, page_tables
+from hotspots.auditing._policy import COMBINED, WHOLE_PERIOD, ZONE, InputError
+from hotspots.auditing.cells import blank
+from hotspots.auditing.published import AREA_LAYERS, Published, Table, read_record
+
+_ARCHIVES: Final = (".xlsx", ".docx")
+_SHAPES: Final[tuple[str, ...]] = ("clusters", "density", "beats")
+_AREA_KEYS: Final = ["level", "vintage", "code", "name", "theme"]
+
+
+def read_published(folder: Path) -> Published:
+    """
+    Read all that a release states.
+
+    Parameters
+    ----------
+    folder : Path
+        What `hotspots run` wrote, or a copy of it.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    InputError
+        If the record or the table of areas is missing, or a file cannot be read.
+    """
+    folder = Path(folder)
+    record, policy = read_record(folder)
+    layers = dict(_layers(folder / "hotspots.gpkg"))
+    areas = {level: layers[name].set_index("code") for name, level in AREA_LAYERS.items() if name in layers}
+    shapes = {name: layers[name] for name in _SHAPES if name in layers}
+    texts = dict(_texts(folder))
+    pages = {name: read_page(text) for name, text in texts.items() if name.endswith(".html")}
+    tables = [*_csv_tables(folder), *_sheets(folder / "hotspots.xlsx")]
+    tables += [table for name, frame in layers.items() for table in _layer_tables(name, frame)]
+    if not any(table.where == "tables/areas.csv" for table in tables):
+        raise InputError(f"{folder} holds no tables/areas.csv: name a folder that `hotspots run` wrote.")
+    names = {str(one["slug"]): str(one.get("name", one["slug"])) for one in record.get("themes", [])}
+    for name, page in pages.items():
+        tables += data_tables(page.data, f"{name} data")
+        tables += page_tables(page, name, names, _codes_by_name(tables, areas))
+    return Published(
+        folder,
+        record,
+        policy,
+        tuple(tables),
+        areas=areas,
+        shapes=shapes,
+        texts=texts,
+        pages={name: page.text for name, page in pages.items()},
+        data=pages["index.html"].data if "index.html" in pages else {},
+    )
+
+
+def _csv_tables(folder: Path) -> Iterator[Table]:
+    for path in sorted((folder / "tables").glob("*.csv")):
+        try:
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        except ValueError as error:
+            raise InputError(f"{path} cannot be read as a table: make the release again.") from error
+        if path.name == "zones.csv":
+            frame = frame.rename(columns={"zone": "code"}).assign(level=ZONE)
+        yield Table(f"tables/{path.name}", frame)
+
+
+def _sheets(path: Path) -> Iterator[Table]:
+    """Read the workbook; monthly counts that stand in columns become rows."""
+    import openpyxl
+
+    if not path.is_file():
+        return
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        for sheet in book:
+            rows = list(sheet.iter_rows(values_only=True))
+            if not rows or sheet.title == "Notes":
+                continue
+            head = [str(name) for name in rows[0]]
+            body = [(*row, *[None] * len(head))[: len(head)] for row in rows[1:]]
+            frame = pd.DataFrame(body, columns=head, dtype=object)
+            where = f"{path.name} {sheet.title}"
+            yield from _wide_months(where, frame) if sheet.title == "Areas" else [Table(where, frame)]
+    finally:
+        book.close()
+
+
+def _wide_months(where: str, frame: pd.DataFrame) -> Iterator[Table]:
+    """Turn months in columns into rows; a blank is no statement, for whole grains are left out so."""
+    months = [name for name in frame.columns if len(name) == 7 and name[4] == "-"]
+    yield Table(where, frame.drop(columns=months).assign(month=WHOLE_PERIOD))
+    keys = [name for name in _AREA_KEYS if name in frame]
+    long = frame[[*keys, *months]].melt(id_vars=keys, value_vars=months, var_name="month", value_name="count")
+    yield Table(f"{where} by month", long[~long["count"].map(blank).astype(bool)])
+
+
+def _layers(path: Path) -> Iterator[tuple[str, Any]]:
+    import pyogrio
+
+    if not path.is_file():
+        return
+    for name, _ in pyogrio.list_layers(path):
+        if name != "layer_styles":
+            frame = pyogrio.read_dataframe(path, layer=name)
+            yield str(name), frame.rename(columns={"zone": "code"}) if name == "zones" else frame
+
+
+def _layer_tables(name: str, frame: pd.DataFrame) -> Iterator[Table]:
+    """Read the attributes of a layer; a column a theme becomes rows."""
+    where = f"hotspots.gpkg {name}"
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    if name not in AREA_LAYERS:
+        yield Table(where, plain)
+        return
+    plain = plain.assign(level=AREA_LAYERS[name])
+    counts = [column for column in plain.columns if str(column).startswith("count_")]
+    long = plain.melt(id_vars=["level", "code"], value_vars=counts, var_name="theme", value_name="count")
+    slugs = long["theme"].astype(str).str.removeprefix("count_").str.replace("_", "-", regex=False)
+    yield Table(where, long.assign(theme=slugs, month=WHOLE_PERIOD))
+    # The ranking that stands with the areas is the one over the themes together.
+    yield Table(f"{where} ranks", plain.drop(columns=counts).assign(theme=COMBINED))
+
+
+def _texts(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in _ARCHIVES:
+            yield from _members(path, name)
+        else:
+            yield name, path.read_bytes().decode("utf-8-sig", errors="replace")
+
+
+def _members(path: Path, name: str) -> Iterator[tuple[str, str]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.namelist():
+                yield f"{name} {member}", archive.read(member).decode("utf-8", errors="replace")
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path} is no archive that can be opened: make the release again.") from error
+
+
+def _codes_by_name(tables: list[Table], areas: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Level and code by name of area, as pages name them."""
+    found: dict[str, tuple[str, str]] = {}
+    frame = next(table.frame for table in tables if table.where == "tables/areas.csv")
+    if {"name", "level", "code"} <= set(frame.columns):
+        rows = frame[["name", "level", "code"]].drop_duplicates()
+        found = {str(name): (str(level), str(code)) for name, level, code in rows.to_numpy()}
+    for level, layer in areas.items():
+        if "name" in layer:
+            found.update({str(name): (level, str(code)) for code, name in layer["name"].items()})
+    return found

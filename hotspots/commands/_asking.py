@@ -1,0 +1,60 @@
+"""From the words of a command to settings: flag before environment before file before default."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from hotspots.commands._options import PREFIX, VARIABLES
+from hotspots.errors import UsageError
+from hotspots.settings import Settings, resolve
+from hotspots.text import nearest
+
+#: The file of settings that is found by itself.
+USUAL_CONFIG = Path("hotspots.toml")
+
+
+def settings_of(words: Mapping[str, Any]) -> Settings:
+    """
+    Resolve a command's words; each that steers a run is named as the setting.
+
+    Raises
+    ------
+    UsageError
+        If a value is none that a run can use, or an environment variable is misspelt.
+    """
+    from hotspots.reading.dates import run_date
+
+    # Libraries read SOURCE_DATE_EPOCH when they load, and end in a traceback where it is no number.
+    run_date()
+    check_variables(os.environ)
+    names = {field.name for field in fields(Settings)}
+    given = {name: value for name, value in words.items() if name in names}
+    lists = {name: tuple(value) or None for name, value in given.items() if isinstance(value, list)}
+    return resolve({**given, **lists}, config=_config(words))
+
+
+def check_variables(environment: Mapping[str, str]) -> None:
+    """Refuse variables that look like settings and are none: nobody would miss their effect."""
+    names = {name.removeprefix(PREFIX) for name in environment if name.startswith(PREFIX)}
+    faults = [
+        f"The environment variable {PREFIX}{name} is no setting."
+        + nearest(name, VARIABLES, form=f"{PREFIX}{{}}")
+        for name in sorted(names - VARIABLES)
+    ]
+    if faults:
+        raise UsageError(" ".join(faults))
+
+
+def _config(words: Mapping[str, Any]) -> Path | None:
+    """Return the file that was named, else the usual one where the command runs, and say so."""
+    named: Path | None = words.get("config")
+    if named is not None or not USUAL_CONFIG.is_file():
+        return named
+    if not words.get("quiet"):
+        print(f"Settings from {USUAL_CONFIG} in this folder.", file=sys.stderr)
+    return USUAL_CONFIG

@@ -1,0 +1,179 @@
+"""The options that commands share: their names, groups in --help, environment variables and completions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from hotspots.audiences import AUDIENCES
+from hotspots.settings import HARM_INDICES
+
+#: Groups of options in --help, in the order in which a person meets them.
+READ, PLACE, SEEK, WRITE, SAY = (
+    "What is read",
+    "Which area and period",
+    "What is sought",
+    "What is written, and for whom",
+    "What is said",
+)
+#: What the environment variables of options begin with, and the rest of those that some command heeds.
+PREFIX: Final = "HOTSPOTS_"
+VARIABLES: set[str] = set()
+
+
+def option(*names: str, text: str, group: str, env: bool = True, **more: Any) -> Any:
+    """
+    Describe an option.
+
+    Parameters
+    ----------
+    *names : str
+        "--out", "-o".
+    text : str
+        What it does, for --help; no square brackets, which would be taken for markup.
+    group : str
+        Its group in --help.
+    env : bool
+        Whether HOTSPOTS_OUT stands for it as well.
+    **more
+        As `typer.Option`.
+    """
+    variable = None
+    if env:
+        word = names[0].lstrip("-").replace("-", "_").upper()
+        VARIABLES.add(word)
+        variable = f"{PREFIX}{word}"
+    return typer.Option(*names, help=text, envvar=variable, show_envvar=False, rich_help_panel=group, **more)
+
+
+def flag(*names: str, text: str, group: str = SAY) -> Any:
+    """Describe a switch of a single call, which no environment variable sets."""
+    return option(*names, text=text, group=group, env=False)
+
+
+Inputs = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="INPUT", help="Files, folders or zips; none for the synthetic sample."),
+]
+Config = Annotated[
+    Path | None,
+    option(
+        "--config",
+        text="Settings and column mapping (default: hotspots.toml in the working folder, if there is one).",
+        group=READ,
+    ),
+]
+Force = Annotated[
+    str | None, option("--force", text="Read only this force's files of an archive.", group=READ)
+]
+DateFormat = Annotated[
+    str | None, option("--date-format", text="How dates are written, such as %d/%m/%Y.", group=READ)
+]
+Sheet = Annotated[str | None, option("--sheet", text="Sheet of a workbook to read.", group=READ)]
+Dedupe = Annotated[
+    bool | None,
+    option(
+        "--dedupe-source",
+        text="Count one of each row where a month holds every row of a type twice, or two files overlap.",
+        group=READ,
+    ),
+]
+Postcodes = Annotated[
+    Path | None,
+    option(
+        "--postcodes",
+        text="ONSPD, NSPL or Code-Point Open file, for rows located by postcode.",
+        group=READ,
+    ),
+]
+Ostn15 = Annotated[
+    Path | None, option("--ostn15", text="OSTN15 grid, for coordinates within a centimetre.", group=READ)
+]
+
+Area = Annotated[
+    str | None,
+    option("--area", text="GSS code of the local authority (default: E06000015, Derby).", group=PLACE),
+]
+Boundaries = Annotated[
+    Path | None,
+    option("--boundaries", text="Folder of area layers to use instead of the shipped ones.", group=PLACE),
+]
+Wards = Annotated[
+    str | None,
+    option(
+        "--wards",
+        text="Ward vintage: 2003 or 2023, others with --boundaries (default: 2023).",
+        group=PLACE,
+    ),
+]
+Lsoas = Annotated[
+    str | None,
+    option(
+        "--lsoas",
+        text="LSOA vintage: 2011 or 2021, others with --boundaries (default: 2021).",
+        group=PLACE,
+    ),
+]
+From = Annotated[str | None, option("--from", text="First month, YYYY-MM.", metavar="MONTH", group=PLACE)]
+To = Annotated[str | None, option("--to", text="Last month, YYYY-MM.", metavar="MONTH", group=PLACE)]
+
+Themes = Annotated[
+    list[str] | None,
+    option(
+        "--theme",
+        text="Only this theme, by its name in `hotspots themes` (repeat for more).",
+        group=SEEK,
+    ),
+]
+ThemeRules = Annotated[
+    Path | None,
+    option("--theme-rules", text="Themes of your own: a file shaped like data/themes.toml.", group=SEEK),
+]
+Seed = Annotated[int | None, option("--seed", text="Seed of every random draw.", group=SEEK)]
+Top = Annotated[
+    int | None,
+    option("--top", text="How many areas the ranking calls its top (default: 3).", group=SEEK),
+]
+Harm = Annotated[
+    str | None,
+    option(
+        "--harm",
+        text="Harm index beside the counts: cambridge or ons.",
+        group=SEEK,
+        autocompletion=lambda: [name for name in HARM_INDICES if name],
+    ),
+]
+
+Out = Annotated[Path | None, option("--out", "-o", text="Folder to write (default: maps).", group=WRITE)]
+Audience = Annotated[
+    str | None,
+    option(
+        "--audience",
+        text="Who will see it: internal, partner or public (default: internal).",
+        group=WRITE,
+        autocompletion=lambda: list(AUDIENCES),
+    ),
+]
+Marking = Annotated[str | None, option("--marking", text="Security marking for every page.", group=WRITE)]
+Backdrop = Annotated[
+    Path | None, option("--backdrop", text="Georeferenced raster to lay under the map.", group=WRITE)
+]
+Context = Annotated[
+    Path | None, option("--context", text="Roads, rail or water as GeoPackage or GeoJSON.", group=WRITE)
+]
+Tiles = Annotated[str | None, option("--tiles", text="URL template of your own tile server.", group=WRITE)]
+DryRun = Annotated[bool, flag("--dry-run", text="Analyse and report, write nothing.", group=WRITE)]
+
+Json = Annotated[bool, flag("--json", text="Print one JSON object on standard output.")]
+Quiet = Annotated[bool, flag("--quiet", "-q", text="No commentary; warnings are still told.")]
+Strict = Annotated[
+    bool, flag("--strict", text="Exit 6 if a row of the area was rejected or a warning given.")
+]
+Debug = Annotated[bool, flag("--debug", text="Show where in the code an error arose.")]
+
+Folder = Annotated[
+    Path | None,
+    option("--folder", text="Where to put it, instead of the usual place.", group=WRITE, env=False),
+]

@@ -1,0 +1,73 @@
+"""`hotspots run`: from incident files to the folder of outputs."""
+
+from __future__ import annotations
+
+from hotspots.commands import _options as options
+from hotspots.commands._asking import settings_of
+from hotspots.commands._telling import be_strict, errors_told, say, say_json, steps_told, warn
+
+EXAMPLES = (
+    "hotspots run",
+    "hotspots run downloads/ --from 2025-01 --to 2025-12",
+    "hotspots run council.xlsx --config council.toml --out reports/2025",
+    "hotspots run downloads/ --audience public --marking OFFICIAL",
+    "hotspots run downloads/ --theme anti-social-behaviour --dry-run",
+)
+
+
+def command(
+    inputs: options.Inputs = None,
+    config: options.Config = None,
+    force: options.Force = None,
+    date_format: options.DateFormat = None,
+    sheet: options.Sheet = None,
+    dedupe_source: options.Dedupe = None,
+    postcodes: options.Postcodes = None,
+    ostn15: options.Ostn15 = None,
+    area: options.Area = None,
+    boundaries: options.Boundaries = None,
+    wards: options.Wards = None,
+    lsoas: options.Lsoas = None,
+    from_month: options.From = None,
+    to_month: options.To = None,
+    themes: options.Themes = None,
+    theme_rules: options.ThemeRules = None,
+    seed: options.Seed = None,
+    top: options.Top = None,
+    harm: options.Harm = None,
+    out: options.Out = None,
+    audience: options.Audience = None,
+    marking: options.Marking = None,
+    backdrop: options.Backdrop = None,
+    context: options.Context = None,
+    tiles: options.Tiles = None,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+    debug: options.Debug = False,
+) -> None:
+    """Analyse incidents and write the map, ward profiles and tables."""
+    words = locals()
+    with errors_told(debug=debug):
+        settings = settings_of(words)
+        from hotspots import terminal
+        from hotspots.analysis import analyse_files
+        from hotspots.outputs.folder import check_target
+        from hotspots.pages.map_below import check_layers
+
+        check_layers(backdrop=settings.backdrop, tiles=settings.tiles, context=settings.context)
+        if not dry_run:
+            check_target(settings.out)
+        with steps_told(quiet=quiet) as steps:
+            analysis = analyse_files(settings, progress=steps, watch=steps.watch)
+            if dry_run:
+                record = analysis.record()
+            else:
+                record = analysis.publish(settings.out, progress=steps)
+        warn(analysis.warnings)
+        if json:
+            say_json(record)
+        else:
+            say(terminal.run_text(record, analysis.release(), None if dry_run else settings.out))
+        be_strict(strict, analysis.warnings, analysis.rejected)

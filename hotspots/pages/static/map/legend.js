@@ -1,0 +1,89 @@
+/* Twin: hotspots/pages/map_page.py (legend of the first view). */
+/* The legend: an ordinary list of what is on the map now. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const W = H.words;
+  let drawn = null;
+
+  function item(look, text) {
+    return H.element("li", {}, H.element("span", { class: `swatch ${look}` }), text);
+  }
+
+  function classTexts({ state, breaks }) {
+    const write = (value) => W.figure(state.measure, value);
+    if (state.measure === "change") {
+      const [low, high] = data.changeBreaks.map((ratio) => W.change(ratio).slice(1));
+      return [`fell by more than ${low}`, "fell", "no change beyond chance", "rose", `rose by more than ${high}`];
+    }
+    return breaks.map((upper, i) => {
+      if (i === 0) return `up to ${write(upper)} ${W.MEASURES[state.measure].unit}`;
+      if (state.measure === "count") return `${write(breaks[i - 1] + 1)} to ${write(upper)}`;
+      return `over ${write(breaks[i - 1])} to ${write(upper)}`;
+    });
+  }
+
+  function areaItems(view) {
+    const kind = view.state.measure === "change" ? "change" : "area";
+    const items = (view.blind ? [] : classTexts(view)).map((text, i) => item(`${kind}-${i + 1}`, text)).reverse();
+    const has = (look) => view.looks.includes(look);
+    if (has("area-0")) items.push(item("area-0", "none"));
+    if (has("area-withheld")) items.push(item("area-withheld", "withheld: too few to show, or not for this audience"));
+    if (has("area-none")) items.push(item("area-none", view.blind ? `${view.blind} in these data` : "not known"));
+    return items;
+  }
+
+  function densityItems(view) {
+    return data.bands[view.state.theme].slice().reverse().map((band) =>
+      item(`band-${band.band}`, `${W.percent(band.share)} of incidents in ${W.finePercent(band.area)} of the area`));
+  }
+
+  /* Priority is of the whole period, whichever months are chosen. Its number is written with the names. */
+  function priorityText(view) {
+    const whole = view.whole ? "" : ", whole period";
+    const number = view.state.layers.includes("labels") ? "; the number is its rank" : "";
+    return `priority: among the top ${W.smallNumber(data.top)} ${W.rankedBy(view)}${whole}${number}`;
+  }
+
+  /* Paper cannot be zoomed; there the caption tells. */
+  function clusterText() {
+    const more = H.labels.hidesNumbers() ? "; more numbers when zoomed in" : "";
+    const text = `hot spot${drawn.whole ? "" : " of the whole period"}, numbered as in the list`;
+    return H.element("span", {}, text, H.element("span", { class: "on-screen" }, more));
+  }
+
+  H.map.leaflet.on("zoomend moveend", () => {
+    const text = document.querySelector(".legend .on-screen");
+    if (text) text.parentElement.replaceWith(clusterText());
+  });
+
+  /* What gives the areas of the map their colour. */
+  function title({ state, level }) {
+    if (H.overlays.showsDensity(state)) return "Density of incidents";
+    return state.layers.includes("areas") ? `${W.MEASURES[state.measure].title} by ${level.words.one}` : `Outlines of ${level.words.many}`;
+  }
+
+  function draw(view) {
+    drawn = view;
+    const { state } = view;
+    const density = H.overlays.showsDensity(state);
+    const items = density ? densityItems(view) : state.layers.includes("areas") ? areaItems(view) : [];
+    if (H.overlays.priorityOf(view).length) {
+      items.push(item("priority-swatch", priorityText(view)));
+    }
+    if (state.layers.includes("significant")) {
+      const whole = view.whole ? "" : ", whole period";
+      items.push(item("significant-swatch", `among neighbours that are high beyond chance${whole}`));
+    }
+    if (H.overlays.showsClusters(state)) {
+      items.push(item("cluster-swatch", clusterText()));
+      const weak = `weak hot spot${view.whole ? "" : " of the whole period"}`;
+      if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", weak));
+    }
+    H.byId("legend").replaceChildren(...items);
+    H.byId("legend-measure").textContent = `${title(view)}${density ? ", whole period" : ""}`;
+  }
+
+  H.legend = { draw, title };
+})(window.Hotspots);

@@ -1,0 +1,185 @@
+/* Twin: hotspots/outputs/csv.py (the same rows, the same bytes). */
+/* The table says what the map says: sorted, filtered, and as CSV with the rows of tables/areas.csv. */
+(function (H) {
+  "use strict";
+
+  const data = H.data;
+  const W = H.words;
+  const TEXTS = ["name", "ward", "change", "verdict"]; // the other columns are figures, lined up on the right
+  const COLUMNS = [
+    ["name", "Area"], ["ward", "Ward"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents"],
+    ["rate_per_km2", "Per km²"], ["change", "Change"],
+    ["rank", "Rank"], ["verdict", "Assessment"],
+  ];
+  const table = H.byId("areas-table");
+  const filter = H.byId("filter");
+  const sort = { column: "count", down: true };
+  let view = null;
+  let headed = null; // the level for which the head was made
+
+  /* Only small areas have a column for the ward that they lie in. */
+  function columnsOf(level) {
+    return level === "lsoa" ? COLUMNS : COLUMNS.filter(([column]) => column !== "ward");
+  }
+
+  function head(level) {
+    headed = level;
+    table.dataset.level = level;
+    if (!columnsOf(level).some(([column]) => column === sort.column)) Object.assign(sort, { column: "count", down: true });
+    const row = H.element("tr");
+    for (const [column, title] of columnsOf(level)) {
+      const sortable = column !== "verdict";
+      const cell = H.element("th", { scope: "col", class: TEXTS.includes(column) ? "" : "figure" });
+      if (sortable) {
+        const button = H.element("button", { type: "button" }, title);
+        button.addEventListener("click", () => sortBy(column));
+        cell.append(button);
+        cell.dataset.column = column;
+      } else cell.append(title);
+      row.append(cell);
+    }
+    table.tHead.replaceChildren(row);
+  }
+
+  function sortBy(column) {
+    sort.down = sort.column === column ? !sort.down : !["name", "ward", "rank"].includes(column);
+    sort.column = column;
+    body();
+  }
+
+  /* Positions of the areas in the table: filtered by name and by ward, then sorted; missing ones last. */
+  function rows() {
+    const { level, columns, state } = view;
+    const wanted = filter.value.trim().toLowerCase();
+    const ward = state.level === "lsoa" ? data.levels.ward.codes.indexOf(state.ward) : -1;
+    const texts = { name: level.names, ward: level.names.map((_, i) => W.wardOf(view, i)) };
+    const values = texts[sort.column] || columns[sort.column];
+    const compare = (a, b) => {
+      if (values[a] === null || values[b] === null) return (values[a] === null) - (values[b] === null);
+      const order = values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : 0;
+      return sort.down ? -order : order;
+    };
+    return level.names.map((_, i) => i)
+      .filter((i) => W.nameOf(view, i).toLowerCase().includes(wanted) && (ward < 0 || level.ward[i] === ward))
+      .sort((a, b) => compare(a, b) || (level.names[a] < level.names[b] ? -1 : 1));
+  }
+
+  /* Rows are made once for each level; a change of theme or month only writes new figures into them. */
+  const made = {};
+
+  function rowOf(level, i) {
+    made[level] = made[level] || [];
+    if (!made[level][i]) {
+      const cells = columnsOf(level).slice(1).map(([column]) => H.element("td", TEXTS.includes(column) ? {} : { class: "figure" }));
+      made[level][i] = H.element("tr", {}, H.element("th", { scope: "row" }, data.levels[level].names[i]), ...cells);
+    }
+    return made[level][i];
+  }
+
+  function write(cell, text) {
+    if (cell.textContent !== text) cell.textContent = text;
+  }
+
+  function cellText(column, i) {
+    const { columns, results, blind } = view;
+    if (column === "ward") return W.wardOf(view, i) || "–";
+    const value = columns[column][i];
+    if (value === null) return columns.count[i] === null && !blind ? "withheld" : "–";
+    const chance = column === "change" && !H.figures.isClear(results, i) ? ", may be chance" : "";
+    return W.figure(column, value) + chance;
+  }
+
+  function line(i) {
+    const { level, state } = view;
+    const row = rowOf(state.level, i);
+    columnsOf(state.level).slice(1, -1).forEach(([column], k) => write(row.cells[k + 1], cellText(column, i)));
+    write(row.lastChild, W.assessment(view, i));
+    const chosen = level.codes[i] === state[state.level];
+    row.className = chosen ? "chosen" : "";
+    if (chosen) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+    return row;
+  }
+
+  function body() {
+    const shown = rows();
+    table.tBodies[0].replaceChildren(...shown.map(line));
+    for (const cell of table.tHead.rows[0].cells) {
+      if (cell.dataset.column === sort.column) cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+      else cell.removeAttribute("aria-sort");
+    }
+    H.byId("rows-shown").textContent = `${shown.length} of ${view.level.names.length} ${view.level.words.many}`;
+  }
+
+  /* Within the table's own frame only: the page stays where the reader is. */
+  function scrollToChosen() {
+    const row = table.querySelector("tr.chosen");
+    if (!row) return;
+    const frame = table.parentElement;
+    const top = row.getBoundingClientRect().top - frame.getBoundingClientRect().top;
+    const [first, last] = [table.tHead.offsetHeight, frame.clientHeight - row.offsetHeight];
+    if (top < first || top > last) frame.scrollTop += top - (first + last) / 2;
+  }
+
+  function draw(next, changed) {
+    view = next;
+    if (headed !== view.state.level) head(view.state.level);
+    const ranked = view.results ? ` Rank and assessment: ${W.rankedBy(view)}, whole period.` : "";
+    const change = view.results && W.COMPARED ? ` Change: ${W.COMPARED}.` : "";
+    const areas = view.level.words.one + H.figures.within(view);
+    H.byId("areas-table-caption-text").textContent =
+      `${W.themeOf(view.state).name} by ${areas}, ${W.period(view.state.from, view.state.to)}.${change}${ranked}`;
+    body();
+    if (changed.some((key) => ["ward", "lsoa", "level"].includes(key))) scrollToChosen();
+  }
+
+  /* CSV as tables.csv_bytes writes it: the same columns, decimals and guard against formulas. */
+  const FORMULA = /^[=+\-@\t\r]/;
+
+  function quoted(text) {
+    const safe = FORMULA.test(text) ? "'" + text : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+  }
+
+  /* Three decimals, half to even like NumPy, and ".0" after whole numbers like Python. */
+  function decimal(value) {
+    if (value === null) return "";
+    const scaled = value * 1000;
+    const floor = Math.floor(scaled);
+    const half = scaled - floor === 0.5;
+    const rounded = (half ? floor + (floor % 2) : Math.round(scaled)) / 1000;
+    return Number.isInteger(rounded) ? `${rounded}.0` : String(rounded);
+  }
+
+  function csvLine(i, period) {
+    const { level, counts, state } = view;
+    const count = counts[i][period];
+    const per = (denominator, times) => (count === null || !denominator ? null : (times * count) / denominator);
+    return [
+      state.level, level.vintage, level.codes[i], level.names[i], state.theme, period ? data.months[period - 1] : "",
+    ].map(quoted).concat(
+      count === null ? "" : String(count), decimal(per(level.residents[i], 1000)), decimal(per(level.km2[i], 1))).join(",");
+  }
+
+  function csv() {
+    const heading = "level,vintage,code,name,theme,month,count,rate_per_1000,rate_per_km2";
+    if (!view.counts) return heading + "\n";
+    const { from, to } = view.state;
+    const periods = view.whole ? [0] : Array.from({ length: to - from + 1 }, (_, k) => from + k + 1);
+    const byCode = rows().sort((a, b) => (view.level.codes[a] < view.level.codes[b] ? -1 : 1));
+    const lines = byCode.flatMap((i) => periods.map((period) => csvLine(i, period)));
+    return [heading, ...lines].join("\n") + "\n";
+  }
+
+  function download() {
+    // The byte order mark tells Excel that it is UTF-8.
+    const blob = new Blob(["\ufeff" + csv()], { type: "text/csv;charset=utf-8" });
+    const link = H.element("a", { href: URL.createObjectURL(blob), download: `${view.state.theme}-${view.state.level}.csv` });
+    link.click();
+    window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  filter.addEventListener("input", body);
+  H.byId("download").addEventListener("click", download);
+  H.table = { draw, csv };
+})(window.Hotspots);

@@ -1,0 +1,87 @@
+"""Counts of types as an audience other than the internal one may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from hotspots import schema
+from hotspots.audiences import Policy
+from hotspots.findings.findings import Findings
+from hotspots.release.parting import TypeTables, withhold_types
+from hotspots.release.rounding import round_counts, rounding_limits
+from hotspots.release.withholding import SHOWN, Bounds, States
+from hotspots.statistics.counts import Counts
+from hotspots.themes.themes import classify
+
+
+def release_types(
+    findings: Findings,
+    counts: Counts,
+    *,
+    states: States,
+    bounds: Bounds,
+    slugs: Sequence[str],
+    policy: Policy,
+) -> tuple[Counts, dict[str, int | None]]:
+    """
+    Add the types to published counts: by ward over the whole period, and nothing finer.
+
+    Parameters
+    ----------
+    findings : Findings
+    counts : Counts
+        From `release_counts`.
+    states, bounds : States, Bounds
+        What of the themes is published, and what can be worked out of them.
+    slugs : sequence of str
+        The themes of `states`, all incidents first.
+    policy : Policy
+
+    Returns
+    -------
+    counts : Counts
+        With the types.
+    totals : dict of str to int or None
+        By type, the sum of what is published; None where a ward is withheld.
+    """
+    names = list(findings.types)
+    exact = findings.table.select(names)
+    wards = exact.areas["level"].eq(schema.WARD).to_numpy()
+    true = exact.count[:, wards, 0]
+    hidden = withhold_types(_tables(findings, states, bounds, slugs), policy) != SHOWN
+    count, given = np.full(exact.count.shape, np.nan), np.zeros(exact.count.shape, dtype=bool)
+    count[:, wards, 0] = np.where(hidden, np.nan, round_counts(true, policy.base))
+    given[:, wards, 0] = True
+    low, high = rounding_limits(count, policy)
+    added = replace(exact, count=count, low=low, high=high, given=given)
+    summed = count[:, wards, 0].sum(axis=1)
+    totals = {slug: None if np.isnan(n) else int(n) for slug, n in zip(names, summed, strict=True)}
+    return counts.joined(added), totals
+
+
+def _tables(findings: Findings, states: States, bounds: Bounds, slugs: Sequence[str]) -> TypeTables:
+    """Count the wards' incidents by type, and by theme and type."""
+    codes = findings.areas.level(schema.WARD).index
+    ward = codes.get_indexer(findings.located["ward_code"].astype(object))
+    kind = findings.type_of.to_numpy(dtype=bool).argmax(axis=1)
+    themes = [findings.themes[slug].theme for slug in slugs[1:]]
+    inside = classify(findings.located, themes).to_numpy(dtype=bool)
+    n_types, n_wards = len(findings.types), len(codes)
+    cell = kind * n_wards + ward
+
+    def count(rows: np.ndarray) -> np.ndarray:
+        kept = cell[rows & (ward >= 0)]
+        return np.bincount(kept, minlength=n_types * n_wards).reshape(n_types, n_wards)
+
+    by_group = np.array([count(column) for column in inside.T])
+    return TypeTables(
+        every=by_group[0].sum(axis=0),
+        shown=states.ward[0] == SHOWN,
+        types=by_group[0],
+        both=by_group[1:],
+        low=bounds.ward[0],
+        high=bounds.ward[1],
+    )

@@ -1,0 +1,195 @@
+"""Which periods are compared: a year or a quarter with the one before, or any two that are named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from hotspots.errors import UsageError
+from hotspots.months import MONTH_PATTERN, Periods, days_in, months_between, shift_month
+from hotspots.statistics.change import change_between
+
+YEAR_ON_YEAR: Final = "the last twelve months and the twelve before"
+SAME_QUARTER: Final = "the last quarter and the same months a year before"
+NAMED: Final = "the periods named"
+COMPARISON_COLUMNS: Final = (
+    "comparison",
+    "theme",
+    "level",
+    "code",
+    "before",
+    "after",
+    "change",
+    "low",
+    "high",
+    "p",
+    "q",
+    "city_change",
+    "similar_before",
+    "similar_after",
+    "similar_change",
+    "reason",
+)
+_SEASONS: Final = "the periods named, which are different months of the year, so seasons play a part"
+
+
+def usual_comparisons(months: Iterable[str]) -> tuple[Periods, ...]:
+    """
+    Choose what can be compared whatever the season: the last year, and the last quarter, with a year before.
+
+    Parameters
+    ----------
+    months : iterable of str
+        The months read in full, YYYY-MM.
+
+    Returns
+    -------
+    tuple of Periods
+        The year where the last 24 months were read without a gap, the quarter where the
+        last three and the same a year before were; empty where neither. With just 24
+        months their `before` do not overlap any `after`.
+    """
+    read = sorted(set(months))
+    found = []
+    for reason, length in ((YEAR_ON_YEAR, 12), (SAME_QUARTER, 3)):
+        if not read:
+            break
+        after = _run_up_to(read[-1], length)
+        before = _run_up_to(shift_month(read[-1], -12), length)
+        if {*before, *after} <= set(read):
+            found.append(Periods(before, after, reason))
+    return tuple(found)
+
+
+def parse_period(text: str) -> tuple[str, ...]:
+    """
+    Read a period as it is named: `2024-01..2024-12`, or one month.
+
+    Returns
+    -------
+    tuple of str
+        Its months, in order.
+
+    Raises
+    ------
+    UsageError
+        If it is not written so, or ends before it begins.
+    """
+    match = re.fullmatch(rf"({MONTH_PATTERN})(?:\.\.({MONTH_PATTERN}))?", text.strip())
+    if match is None:
+        raise UsageError(
+            f'The period "{text}" is not one: write it as 2024-01..2024-12, or 2024-01 for a month.'
+        )
+    first, last = match[1], match[3] or match[1]
+    if last < first:
+        raise UsageError(f'The period "{text}" ends before it begins: write {last}..{first}.')
+    return months_between(first, last)
+
+
+def parse_comparison(before: str, after: str, *, months: Iterable[str]) -> Periods:
+    """
+    Read the two periods that a user names.
+
+    Parameters
+    ----------
+    before, after : str
+        As for `parse_period`.
+    months : iterable of str
+        The months read in full.
+
+    Raises
+    ------
+    UsageError
+        If a period is not one, a month of it was not read in full, or the two
+        overlap or stand the wrong way round.
+    """
+    first, second = parse_period(before), parse_period(after)
+    both = sorted(set(first) & set(second))
+    if both:
+        raise UsageError(f"The periods {before} and {after} share {both[0]}: give each its own months.")
+    if first[0] > second[0]:
+        raise UsageError(f"The period {before} is later than {after}: name the earlier one first.")
+    read = set(months)
+    missing = [month for month in first + second if month not in read]
+    if missing:
+        words = f"{missing[0]} and {len(missing) - 1} more were" if len(missing) > 1 else f"{missing[0]} was"
+        raise UsageError(
+            f"{words} not read in full, but the comparison of {before} with {after} needs them: "
+            "read more files, or name other months."
+        )
+    same = sorted(month[5:] for month in first) == sorted(month[5:] for month in second)
+    return Periods(first, second, NAMED if same else _SEASONS)
+
+
+def comparison_text(periods: Periods) -> str:
+    """Write two periods as a user names them: `2024-01..2024-12 2025-01..2025-12`."""
+    return f"{periods.before[0]}..{periods.before[-1]} {periods.after[0]}..{periods.after[-1]}"
+
+
+def compare_periods(
+    tables: Mapping[tuple[str, str], pd.DataFrame],
+    comparisons: Sequence[Periods],
+    *,
+    similar: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """
+    Compare the periods in every area, with the city and the similar wards beside it.
+
+    Parameters
+    ----------
+    tables : mapping of (level, theme) to DataFrame
+        Incidents by area code and month.
+    comparisons : sequence of Periods
+    similar : DataFrame, optional
+        From `similar.similar_wards`; areas that it does not know have none beside them.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `COMPARISON_COLUMNS`: what `change.change_between` says of the
+        area, city_change (ratio of daily rates of all areas together), and the same
+        of the similar wards taken together; `reason` names what stands against it.
+    """
+    parts = [pd.DataFrame(columns=list(COMPARISON_COLUMNS))] * (not (tables and comparisons))
+    for periods in comparisons:
+        length = days_in(periods.before) / days_in(periods.after)
+        for (level, theme), monthly in sorted(tables.items()):
+            found = change_between(monthly, periods)
+            beside = _similar_counts(found, similar)
+            first, second = beside["before"], beside["after"]
+            parts.append(
+                found.assign(
+                    comparison=comparison_text(periods),
+                    theme=theme,
+                    level=level,
+                    city_change=_ratio(found["before"].sum(), found["after"].sum(), length),
+                    similar_before=first,
+                    similar_after=second,
+                    similar_change=_ratio(first, second, length),
+                )
+                .rename_axis("code")
+                .reset_index()
+            )
+    return pd.concat(parts, ignore_index=True)[list(COMPARISON_COLUMNS)]
+
+
+def _similar_counts(found: pd.DataFrame, similar: pd.DataFrame | None) -> pd.DataFrame:
+    """Add up the counts of each area's similar wards; NaN where none are known."""
+    if similar is None or similar.empty:
+        return pd.DataFrame(np.nan, index=found.index, columns=["before", "after"])
+    pairs = similar[similar["similar_code"].isin(found.index)]
+    counts = found[["before", "after"]].reindex(pairs["similar_code"])
+    return counts.groupby(pairs["code"].to_numpy()).sum().reindex(found.index)
+
+
+def _ratio(before: object, after: object, length: float) -> np.ndarray:
+    first, second = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    return np.divide(second * length, first, out=np.full(first.shape, np.nan), where=first > 0)
+
+
+def _run_up_to(month: str, length: int) -> tuple[str, ...]:
+    return months_between(shift_month(month, 1 - length), month)

@@ -1,0 +1,30 @@
+"""What is dear to make is made once a session, however many workers the tests run in."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+
+def made_once(name: str, make: Callable[[], Any], factory: pytest.TempPathFactory) -> Any:
+    """
+    Make a value, or take the one that another worker of this session has made.
+
+    Workers have a folder each, below one that they share: the first one leaves
+    its value there, the others wait for it.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return make()
+    folder = factory.getbasetemp().parent
+    path = folder / f"{name}.pickle"
+    with FileLock(folder / f"{name}.lock"):
+        if path.is_file():
+            return pickle.loads(path.read_bytes())
+        value = make()
+        path.write_bytes(pickle.dumps(value))
+        return value
