@@ -84,6 +84,8 @@ REJECT_REASONS: Final = {
     "no_location": "the police published no location for this row",
     "outside_area": "the incident lies outside the study area",
     "unknown_place": "the grid reference, postcode or area code is not known",
+    "not_a_crime": "the record was cancelled, transferred or found to be no crime",
+    "repeated_header": "the names of the columns once more",
     "duplicate": "another row of the same incident (equal Crime ID and content) is kept",
     "control_character": "a field holds a control character",
 }
@@ -114,6 +116,10 @@ RANKING_COLUMNS: Final = (
 )
 #: What data can show of a theme.
 DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"
+#: A theme without an incident in files of which many go by words that nothing here knows.
+UNRECOGNISED: Final = "not recognised"
+#: Levels at which no incident is no nought.
+UNSEEN: Final = (NOT_VISIBLE, UNRECOGNISED)
 
 #: What a value is: a text, a whole number, any number, yes or no, a geometry.
 DTYPES: Final = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool", "shape": "geometry"}

@@ -27,7 +27,7 @@ from hotspots.geography.load import Areas
 from hotspots.months import unbroken
 from hotspots.places import Places
 from hotspots.settings import Settings
-from hotspots.themes.themes import Theme, observability, observability_words
+from hotspots.themes.themes import Theme, seen_as, unknown_share
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
 CELL_METRES: Final = 50.0
@@ -89,8 +89,9 @@ def find_themes(
     dict of str to ThemeFindings
         By slug.
     """
+    unknown = unknown_share(located, themes)
     found = {ALL_THEME.slug: ("direct", "Every incident in the files.")}
-    found |= {t.slug: (observability(t, located), observability_words(t, located)) for t in themes}
+    found |= {t.slug: seen_as(t, located, unknown=unknown) for t in themes}
     totals = membership.sum()
     mix = pd.DataFrame({name: places.weights(slug) for slug, name in (types or {}).items()})
     return {
@@ -191,8 +192,8 @@ def _no_shapes(frame: str) -> gpd.GeoDataFrame:
 
 def _withheld(theme: Theme, observed: str) -> str:
     """Say why a theme gets no density and no clusters; "" if it gets them."""
-    if observed == schema.NOT_VISIBLE:
-        return "This theme is not visible in these data."
+    if observed in schema.UNSEEN:
+        return f"This theme is {observed} in these data."
     if theme.geography == "borderless":
         return "Shown by area only: the place recorded is where victims live, not where it happens."
     if theme.sensitivity != "open":

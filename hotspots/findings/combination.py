@@ -36,7 +36,7 @@ def combined_themes(found: Mapping[str, ThemeFindings]) -> list[str]:
     return [
         slug
         for slug in themes_with_incidents(found)
-        if found[slug].observability != schema.NOT_VISIBLE
+        if found[slug].observability not in schema.UNSEEN
         and found[slug].theme.geography == "place-based"
         and found[slug].theme.sensitivity == "open"
     ]

@@ -20,7 +20,7 @@ from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style
 from hotspots.pages.documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import is_weak, still_map
 from hotspots.pages.report_card import report_card
-from hotspots.schema import NOT_VISIBLE, WARD
+from hotspots.schema import UNSEEN, WARD
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -199,7 +199,7 @@ def _theme_text(view: ThemeView, held: str) -> dict[str, Any]:
         view.observability_text,
         together,
         view.note,
-        "" if view.observability == NOT_VISIBLE else view.withheld,
+        "" if view.observability in UNSEEN else view.withheld,
     ]
     exact = []
     if smooth and smooth["metres"] is not None:
@@ -311,7 +311,7 @@ def _theme_table(data: dict[str, Any], period: str) -> dict[str, Any]:
 
 def _seen(theme: dict[str, Any], count: float | None) -> str:
     """Write a count; where the data cannot show a theme, none recorded does not mean none."""
-    return "–" if count == 0 and theme["observability"] == NOT_VISIBLE else words.whole(count)
+    return "–" if count == 0 and theme["observability"] in UNSEEN else words.whole(count)
 
 
 def _palette_rules() -> str:

@@ -52,12 +52,18 @@ class WardFacts:
     @cached_property
     def themes(self) -> list[ThemeView]:
         """Themes of which these data show something: a nought for the others would mislead."""
-        return [view for view in self.release.themes if view.observability != schema.NOT_VISIBLE]
+        return [view for view in self.release.themes if view.observability not in schema.UNSEEN]
 
     @cached_property
     def unseen(self) -> list[str]:
         """Names of the other themes."""
-        return [view.name for view in self.release.themes if view.observability == schema.NOT_VISIBLE]
+        return [view.name for view in self.release.themes if view.observability in schema.UNSEEN]
+
+    @property
+    def unseen_word(self) -> str:
+        """Whether they are not visible, or not recognised: one of the two in a release."""
+        found = {view.observability for view in self.release.themes} & set(schema.UNSEEN)
+        return (sorted(found) or [schema.NOT_VISIBLE])[-1]
 
     @cached_property
     def results(self) -> dict[tuple[str, str], Row]:

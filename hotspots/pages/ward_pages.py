@@ -98,6 +98,7 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         comparison=facts.comparison,
         themes=[{**facts.theme_row(v, code), "bars": _bars(facts, code, v.slug)} for v in facts.themes],
         unseen=facts.unseen,
+        unseen_word=facts.unseen_word,
         types=facts.type_rows(code),
         held=release.held,
         unusual=facts.unusual(code),

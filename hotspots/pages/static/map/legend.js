@@ -30,7 +30,7 @@
     const has = (look) => view.looks.includes(look);
     if (has("area-0")) items.push(item("area-0", "none"));
     if (has("area-withheld")) items.push(item("area-withheld", "withheld: too few to show, or not for this audience"));
-    if (has("area-none")) items.push(item("area-none", view.blind ? "not visible in these data" : "not known"));
+    if (has("area-none")) items.push(item("area-none", view.blind ? `${view.blind} in these data` : "not known"));
     return items;
   }
 

@@ -127,7 +127,7 @@
     const { state, level, counts, columns, values, total } = view;
     const theme = themeOf(state);
     const many = level.words.many;
-    if (view.blind) return `${theme.name}: not visible in these data. That none is recorded does not mean that there is none.`;
+    if (view.blind) return `${theme.name}: ${view.blind} in these data. That none is recorded does not mean that there is none.`;
     if (!counts) return `${theme.name}: no figures by ${level.words.one} may be shown.`;
     const order = H.figures.ranked(values, level.names);
     if (state.measure === "change") return changes(view, theme, order);
@@ -225,7 +225,7 @@
   function area(view, i) {
     const { columns } = view;
     const name = nameOf(view, i);
-    if (view.blind) return `${name}: not visible in these data`;
+    if (view.blind) return `${name}: ${view.blind} in these data`;
     if (columns.count[i] === null) return `${name}: withheld, too few incidents to show`;
     const parts = [`${name}: ${incidents(columns.count[i])}`];
     if (columns.share[i] !== null) parts.push(`${percent(columns.share[i])} of all`);
