@@ -17,11 +17,11 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.commands import check, cite, doctor, fetch, run, themes
+from hotspots.commands import check, cite, doctor, fetch, patrol, run, themes
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {
-    "Analyse": {"run": run, "check": check},
+    "Analyse": {"run": run, "check": check, "patrol": patrol},
     "About": {"themes": themes, "doctor": doctor, "cite": cite},
 }
 
