@@ -69,18 +69,14 @@ Month = Annotated[
         env=False,
     ),
 ]
-Crew = Annotated[
-    int, options.option("--crew", text="Officers who walk together.", group=SHIFT, env=False)
-]
+Crew = Annotated[int, options.option("--crew", text="Officers who walk together.", group=SHIFT, env=False)]
 Every = Annotated[
     float,
     options.option("--every", text="Hours within which each beat is visited again.", group=SHIFT, env=False),
 ]
 Share = Annotated[
     float,
-    options.option(
-        "--share", text="Per cent of the area that beats may make up.", group=SHIFT, env=False
-    ),
+    options.option("--share", text="Per cent of the area that beats may make up.", group=SHIFT, env=False),
 ]
 Delivered = Annotated[
     float,

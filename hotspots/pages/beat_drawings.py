@@ -17,12 +17,17 @@ from hotspots.release.release import Release
 
 #: Metres from the middle of the sketch to its sides, and to its top and bottom.
 HALF_WIDTH: Final = 330
-HALF_HEIGHT: Final = 215
+HALF_HEIGHT: Final = 165
 #: Metres that a letter of a street's name is wide, and its line high.
 _LETTER: Final = 10.5
 _LINE: Final = 24
 #: Rooms around a street's point in which its name is tried: right, left, above, below.
 _SIDES: Final = (("start", 10, 6), ("end", -10, 6), ("middle", 0, -12), ("middle", 0, 24))
+#: What the scale and the arrow north take: left, top, right, bottom.
+_FURNITURE: Final = (
+    (-HALF_WIDTH, HALF_HEIGHT - 40, 190 - HALF_WIDTH, HALF_HEIGHT),
+    (HALF_WIDTH - 44, -HALF_HEIGHT, HALF_WIDTH, 72 - HALF_HEIGHT),
+)
 
 
 class Sketches:
@@ -52,20 +57,17 @@ class Sketches:
         x, y = float(beat["easting"]), float(beat["northing"])
         frame = shapely.box(x - HALF_WIDTH, y - HALF_HEIGHT, x + HALF_WIDTH, y + HALF_HEIGHT)
         near = others[others.geometry.intersects(frame)]
+        orders = _orders(near, x, y)
         html = (
             environment()
             .get_template("_sketch.svg.j2")
             .render(
                 label=f"Sketch of {beat['name']} with the streets around it",
                 beat=_paths([beat["geometry"]], x, y)[0],
-                others=[
-                    {"path": path, "order": int(order), "at": _at(shape.centroid, x, y)}
-                    for path, order, shape in zip(
-                        _paths(near.geometry, x, y), near["order"], near.geometry, strict=True
-                    )
-                ],
+                others=_paths(near.geometry, x, y),
+                orders=orders,
                 borders=_paths(self._borders(frame), x, y),
-                streets=self._streets(x, y),
+                streets=self._streets(x, y, orders),
                 width=HALF_WIDTH,
                 height=HALF_HEIGHT,
             )
@@ -90,12 +92,12 @@ class Sketches:
         tree, lines = self._wards
         return [shapely.intersection(lines[at], frame) for at in sorted(tree.query(frame, "intersects"))]
 
-    def _streets(self, x: float, y: float) -> list[dict[str, Any]]:
+    def _streets(self, x: float, y: float, orders: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Name the streets for which there is room, the busiest first."""
         xy, names = self._points
         place = xy - (x, y)
         inside = (np.abs(place[:, 0]) < HALF_WIDTH) & (np.abs(place[:, 1]) < HALF_HEIGHT)
-        taken: list[tuple[float, float, float, float]] = []
+        taken = [*_FURNITURE, *(_room(str(one["order"]), "middle", one["x"], one["y"]) for one in orders)]
         found = []
         for at in np.flatnonzero(inside):
             east, south = float(place[at, 0]), -float(place[at, 1])
@@ -130,7 +132,9 @@ def _is_free(
     left, top, right, bottom = room
     if left < -HALF_WIDTH or right > HALF_WIDTH or top < -HALF_HEIGHT or bottom > HALF_HEIGHT:
         return False
-    return all(right < west or left > east or bottom < north or top > south for west, north, east, south in taken)
+    return all(
+        right < west or left > east or bottom < north or top > south for west, north, east, south in taken
+    )
 
 
 def _paths(shapes: Any, x: float, y: float) -> list[str]:
@@ -149,5 +153,11 @@ def _line(coordinates: np.ndarray, x: float, y: float) -> str:
     return "M" + "L".join(f"{east - x:.0f} {y - north:.0f}" for east, north in coordinates)
 
 
-def _at(point: shapely.Point, x: float, y: float) -> tuple[int, int]:
-    return round(point.x - x), round(y - point.y)
+def _orders(near: gpd.GeoDataFrame, x: float, y: float) -> list[dict[str, Any]]:
+    """Put the number of each other beat above its middle, where that is well inside the sketch."""
+    middles = shapely.get_coordinates(shapely.centroid(near.geometry.to_numpy()))
+    placed = [
+        {"order": int(order), "x": round(east - x), "y": round(y - north) - 12}
+        for order, (east, north) in zip(near["order"], middles, strict=True)
+    ]
+    return [one for one in placed if abs(one["x"]) < HALF_WIDTH - 20 and abs(one["y"]) < HALF_HEIGHT - _LINE]

@@ -6,7 +6,7 @@ The page holds no script: a theme that is folded up is not printed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -70,7 +70,7 @@ def render_shift(release: Release, shift: Shift) -> str:
         release,
         title=f"Patrol in {release.area_name}, {_month(release)}: {shift.theme_name}",
         themes=[theme],
-        shift=_shift(shift),
+        shift=_shift(shift, {view.slug: view.name for view in release.themes}),
     )
 
 
@@ -147,7 +147,9 @@ class _Cards:
             "grid": detail["grid_reference"],
             "at": f"{row['easting']} E, {row['northing']} N",
             "streets": row["streets"].replace("; ", ", "),
-            "wards": ", ".join(str(self._wards.get(code, code)) for code in row["ward_codes"].split(";") if code),
+            "wards": ", ".join(
+                str(self._wards.get(code, code)) for code in row["ward_codes"].split(";") if code
+            ),
             "hotspot": self._hotspots.get(row["part_of"], ""),
             "flags": row["flags"].replace(";", ", "),
             **_expected(row),
@@ -172,7 +174,9 @@ def _recorded(detail: dict[str, Any], release: Release) -> dict[str, Any]:
     months = release.complete_months[-len(counts) :] if counts else ()
     rows = [{"month": m, "count": n, "signal": ""} for m, n in zip(months, counts, strict=False)]
     return {
-        "recorded": f"{counted(sum(counts), 'incident')} in {counted(len(counts), 'month')}" if counts else "",
+        "recorded": f"{counted(sum(counts), 'incident')} in {counted(len(counts), 'month')}"
+        if counts
+        else "",
         "bars": month_bars(rows) if rows else "",
         "types": str(detail["types"]).replace("; ", ", "),
         "hours": detail["hours"],
@@ -191,9 +195,13 @@ def _near(found: pd.DataFrame | None) -> list[dict[str, str]]:
     return listed
 
 
-def _shift(shift: Shift) -> dict[str, Any]:
+def _shift(shift: Shift, names: Mapping[str, str]) -> dict[str, Any]:
     rounds = [
-        {"crew": int(crew), "beats": len(set(group["beat"])), "stops": [_stop(shift, one) for one in group.to_dict("records")]}
+        {
+            "crew": int(crew),
+            "beats": len(set(group["beat"])),
+            "stops": [_stop(shift, one) for one in group.to_dict("records")],
+        }
         for crew, group in shift.rounds.groupby("crew", sort=True)
     ]
     return {
@@ -203,7 +211,7 @@ def _shift(shift: Shift) -> dict[str, Any]:
         "hours": _hours(shift.cover),
         "curve": [_curve(row) for row in shift.curve.to_dict("records")],
         "used": int(shift.cover["crew"].max()),
-        "uncovered": _uncovered(shift.uncovered),
+        "uncovered": _uncovered(shift.uncovered, names),
     }
 
 
@@ -264,7 +272,7 @@ def _curve(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _uncovered(table: pd.DataFrame) -> dict[str, Any]:
+def _uncovered(table: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     """Lay the uncovered shares out: wards down, themes across."""
     if table.empty:
         return {"themes": [], "rows": []}
@@ -274,7 +282,7 @@ def _uncovered(table: pd.DataFrame) -> dict[str, Any]:
     wards = sorted(dict.fromkeys(table["ward"]))
     whole = [_left(sums.loc[theme]) for theme in themes]
     return {
-        "themes": themes,
+        "themes": [names.get(theme, theme) for theme in themes],
         "rows": [{"ward": w, "cells": [_left(by.loc[(w, theme)]) for theme in themes]} for w in wards],
         "whole": whole,
     }

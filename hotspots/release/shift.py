@@ -105,7 +105,9 @@ def release_shift(
 def _hidden() -> list[str]:
     """Name the columns of the cover that are for internal use."""
     return [
-        name for name, column in schema.COLUMNS["shift_cover"].items() if column.rules["partner"] == "internal"
+        name
+        for name, column in schema.COLUMNS["shift_cover"].items()
+        if column.rules["partner"] == "internal"
     ]
 
 
