@@ -98,7 +98,7 @@ def find_beats(
         return {}
     ground = lay_ground(places.frame, areas.outline)
     choosing = _Choosing(places, ground, run[0], seed, plan)
-    found = {}
+    found: dict[str, Beats] = {}
     for slug, one in themes.items():
         # Open, place-based, and shown by the data.
         if (only is None or slug in only) and not one.withheld:
