@@ -57,8 +57,6 @@ from hotspots.themes.themes import classify, load_themes, select_themes
 from hotspots.themes.types import find_types
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.pages.map_folium import HotspotMap
 
 Progress = Callable[[str], None]
@@ -188,7 +186,7 @@ def analyse(
     check_weights(settings)
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
-    points = load_points(settings)
+    points = read_points(settings.points, projection=choose_projection(settings.ostn15))
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -342,12 +340,6 @@ def load_layers(settings: Settings) -> Areas:
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
-
-
-def load_points(settings: Settings) -> gpd.GeoDataFrame | None:
-    """Read the points that were named; None where none were."""
-    projection = choose_projection(settings.ostn15)
-    return read_points(settings.points, projection=projection) if settings.points else None
 
 
 def _layers_folder(settings: Settings) -> Path | None:
