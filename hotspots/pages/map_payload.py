@@ -153,7 +153,7 @@ def _level(release: Release, level: str) -> dict[str, Any]:
 
 def _count_rows(count: np.ndarray, kind: str) -> list[list[Any]]:
     """Give the counts of each area, without months where a type has next to nothing in one."""
-    sparse = kind == "type" and np.nanmean(count[:, :1]) < FEWEST_A_MONTH * (count.shape[1] - 1)
+    sparse = kind == "type" and np.nansum(count[:, 0]) < FEWEST_A_MONTH * count[:, 1:].size
     return [numbers(row) for row in (count[:, :1] if sparse else count)]
 
 
