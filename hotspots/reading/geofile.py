@@ -44,7 +44,7 @@ class Features:
     points : ndarray of shape (features, 2)
         In the unit `crs`; NaN where a feature has no point.
     crs : str
-        `coordinates.DEGREES` or `coordinates.METRES`.
+        `numbers.DEGREES` or `numbers.METRES`.
     """
 
     source: Source
