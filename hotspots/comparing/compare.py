@@ -14,6 +14,7 @@ from hotspots.comparing.hotspots import compare_hotspots
 from hotspots.comparing.parameters import compare_parameters
 from hotspots.comparing.published import FORMAT, Published, read_published
 from hotspots.comparing.ranks import compare_ranks
+from hotspots.comparing.words import lines
 from hotspots.errors import InputError
 from hotspots.months import period_words
 from hotspots.text import safe_text
@@ -50,21 +51,22 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the comparison as one strict-JSON object; what is withheld or unknown is null."""
-        frames = ("parameters", "totals", "counts", "ranks", "hotspots")
         return {
             "format": FORMAT,
             "before": self.before,
             "after": self.after,
             "months": self.months,
             "caveats": list(self.caveats),
-            **{name: _records(getattr(self, name)) for name in frames},
+            **{name: _records(frame) for name, frame in self._frames().items()},
         }
 
     def text(self) -> str:
         """Give the comparison as lines for a terminal: what is more than chance, and how much may be."""
-        from hotspots.comparing.words import lines
+        return "\n".join(lines(f"{self.before} -> {self.after}", self.caveats, self._frames()))
 
-        return "\n".join(lines(self))
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        names = ("parameters", "totals", "counts", "ranks", "hotspots")
+        return {name: getattr(self, name) for name in names}
 
     def __repr__(self) -> str:
         """Say the periods and how much changed, not every row."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,33 +11,34 @@ import pandas as pd
 from hotspots.schema import LEVEL_PLURALS
 from hotspots.text import counted
 
-if TYPE_CHECKING:
-    from hotspots.comparing.compare import Comparison
-
 #: Rows named under each heading; the rest is counted.
 NAMED: Final = 8
 
 
-def lines(comparison: Comparison) -> Iterator[str]:
+def lines(title: str, caveats: Sequence[str], frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """
     Write what really changed, and how much may be chance.
 
     Parameters
     ----------
-    comparison : Comparison
+    title : str
+        The two periods.
+    caveats : sequence of str
+    frames : mapping of str to DataFrame
+        totals, counts, ranks, hotspots and parameters of a `Comparison`.
 
     Yields
     ------
     str
         One line at a time.
     """
-    yield f"{comparison.before} -> {comparison.after}"
-    yield from (f"  {caveat}" for caveat in comparison.caveats)
-    yield from _totals(comparison.totals)
-    yield from _counts(comparison.counts)
-    yield from _ranks(comparison.ranks)
-    yield from _hotspots(comparison.hotspots)
-    yield from _parameters(comparison.parameters)
+    yield title
+    yield from (f"  {caveat}" for caveat in caveats)
+    yield from _totals(frames["totals"])
+    yield from _counts(frames["counts"])
+    yield from _ranks(frames["ranks"])
+    yield from _hotspots(frames["hotspots"])
+    yield from _parameters(frames["parameters"])
 
 
 def _totals(totals: pd.DataFrame) -> Iterator[str]:
