@@ -16,6 +16,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import InputError
+from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
 from hotspots.findings.combination import (
@@ -24,6 +25,7 @@ from hotspots.findings.combination import (
     combined_at,
     combined_themes,
     combined_weights,
+    idle_denominator,
     idle_weights,
     left_out_of_combination,
     themes_with_incidents,
@@ -32,8 +34,11 @@ from hotspots.findings.combination import (
 )
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
 from hotspots.findings.findings import Findings, ThemeFindings
+from hotspots.findings.grades import report_card
 from hotspots.findings.quality import quality_warnings, theme_quality, unknown_words
+from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
+from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
 from hotspots.geography.shipped import check_vintage
@@ -179,7 +184,9 @@ def analyse(
     """
     settings = replace(settings or Settings(), **options)
     check_weights(settings)
+    own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
+    points = read_points(settings.points, projection=choose_projection(settings.ostn15))
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -204,6 +211,26 @@ def analyse(
         incomplete=incomplete,
         types={one.slug: one.name for one in types.themes},
     )
+    progress("Choosing beats")
+    beats = find_beats(
+        found,
+        located,
+        membership,
+        places=places,
+        months=[month for month in months if month not in incomplete],
+        areas=areas,
+        seed=settings.seed,
+        plan=BeatPlan(found=settings.found_by_patrol),
+    )
+    progress("Grading what such statements were worth")
+    card = report_card(
+        found,
+        places,
+        table,
+        areas,
+        months=[month for month in months if month not in incomplete],
+        settings=settings,
+    )
     progress("Ranking areas")
     combined = combined_themes(found)
     used = combined_at(table, combined, settings.weights)
@@ -211,7 +238,13 @@ def analyse(
     slugs = [one.slug for one in types.themes]
     ranked = [*themes_with_incidents(found), *slugs]
     ranking = rank_all(
-        table, areas, themes=ranked, combined=combined, settings=settings, incomplete=incomplete
+        table,
+        areas,
+        themes=ranked,
+        combined=combined,
+        settings=settings,
+        incomplete=incomplete,
+        own=own,
     )
     if settings.harm:
         ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
@@ -249,15 +282,20 @@ def analyse(
             *([] if combined else [NOTHING_COMBINED]),
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
+            *idle_denominator(own, areas),
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
         ),
         combined_at=used,
+        own_denominator=own.name if own else "",
         types=describe_types(types.themes, types.membership),
         type_of=types.membership,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
+        beats=beats,
+        report_card=card,
+        points=points,
     )
 
 

@@ -12,8 +12,12 @@ and longitude exist only where files are read and where the map is drawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from hotspots.column import DTYPES, Column
+from hotspots.column import beat_column as _beat_column
+from hotspots.column import label as _label
+from hotspots.column import ruled as _column
 
 NATIONAL_GRID: Final = "EPSG:27700"
 WGS84: Final = "EPSG:4326"
@@ -121,60 +125,6 @@ UNRECOGNISED: Final = "not recognised"
 #: Levels at which no incident is no nought.
 UNSEEN: Final = (NOT_VISIBLE, UNRECOGNISED)
 
-#: What a value is: a text, a whole number, any number, yes or no, a geometry.
-DTYPES: Final = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool", "shape": "geometry"}
-#: The rules by which a column may leave, and what each promises of its values.
-RULES: Final = {
-    "exact": "as it was found",
-    "label": "names what the row is about; says nothing of incidents",
-    "count": "a released count: withheld below the audience's minimum, else rounded",
-    "computed": "computed from released counts and public figures, and from nothing else",
-    "shape": "a cluster or band, or drawn with one: enough incidents and places, on a coarse grid",
-    "parameter": "from the published ladder, chosen by released totals",
-    "grade": "of the whole city, in whole percent, from at least 100 incidents",
-    "internal": "for internal use only: blank elsewhere",
-}
-_OUTSIDE: Final = ("partner", "public")
-
-
-@dataclass(frozen=True)
-class Column:
-    """
-    What is known of one column, and who may see it.
-
-    Attributes
-    ----------
-    kind : str
-        A key of `DTYPES`.
-    words : str
-        What people call it.
-    rules : mapping of str to str
-        By audience, a key of `RULES`.
-    decimals : int or None
-        Digits after the point that mean something; None leaves numbers as they are.
-    optional : bool
-        Whether some runs have it and others not.
-    """
-
-    kind: str
-    words: str
-    rules: Mapping[str, str]
-    decimals: int | None = None
-    optional: bool = False
-
-
-def _column(
-    kind: str, words: str, rule: str, decimals: int | None = None, *, optional: bool = False
-) -> Column:
-    """Make a column that is exact for internal use and follows one rule elsewhere."""
-    rules = {"internal": "exact", **dict.fromkeys(_OUTSIDE, rule)}
-    return Column(kind, words, rules, decimals, optional)
-
-
-def _label(words: str) -> Column:
-    return _column("text", words, "label")
-
-
 _THEME: Final = _label("theme")
 _AREA: Final = {"level": _label("level"), "code": _label("GSS code"), "name": _label("name")}
 _COUNT: Final = _column("whole", "incidents", "count")
@@ -190,6 +140,22 @@ _RANKS: Final = {
     "class": _column("text", "priority class", "computed"),
 }
 _SENSITIVE: Final = _column("flag", "the rank depends on the denominator", "computed")
+_BY: Final = {
+    name: {
+        f"rank_by_{name}": _column("whole", f"rank by {words}", "computed", optional=name == "own"),
+        f"chance_by_{name}": _column(
+            "number", f"chance to be among the top by {words}", "computed", 3, optional=name == "own"
+        ),
+    }
+    for name, words in (
+        ("residents", "residents"),
+        ("households", "households"),
+        ("area", "area"),
+        ("own", "the figures given with --denominator"),
+    )
+}
+_BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["area"]}
+_BY_OWN: Final = _BY["own"]
 _HOURS: Final = {
     "weekday": _column("text", "weekday", "internal"),
     "hour": _column("whole", "hour of the day, 0 to 23", "internal"),
@@ -240,6 +206,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "shrunk_rate": _column("number", "rate per 1,000 residents, drawn towards the city's", "computed", 3),
         "denominator_sensitive": _SENSITIVE,
         "top_by": _column("text", "denominators that put it among the top", "computed"),
+        **_BY_EACH,
+        **_BY_OWN,
+        "rank_equal": _column("whole", "combined rank with equal weights", "computed", optional=True),
         "verdict": _column("text", "the rank in words", "computed"),
         # Divided by the weights, which anyone can look up, harm would give the count back.
         "harm": _column("number", "harm of the incidents", "internal", 1, optional=True),
@@ -276,6 +245,15 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "types": _column("text", "commonest types of all incidents at its places", "internal"),
         "geometry": _column("shape", "outline", "shape"),
     },
+    "report_card": {
+        "kind": _label("kind of statement"),
+        "theme": _THEME,
+        "level": _label("level"),
+        "said": _column("number", "share that was said to hold", "grade", 3),
+        "found": _column("number", "share that held", "grade", 3),
+        "n": _column("whole", "statements", "grade"),
+        "score": _column("number", "Brier score", "internal", 3),
+    },
     "bands": {
         "theme": _THEME,
         "band": _column("whole", "density band, 5 is densest", "shape"),
@@ -285,6 +263,91 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "incident_share": _column("number", "their share of the theme", "computed"),
         "area_share": _column("number", "their share of the city's area", "shape"),
         "geometry": _column("shape", "outline", "shape"),
+    },
+    "beats": {
+        "theme": _beat_column("text", "theme", partner="label"),
+        "order": _beat_column("whole", "order of choice"),
+        "beat": _beat_column("text", "identifier, the same from month to month"),
+        "name": _beat_column("text", "beat"),
+        "streets": _beat_column("text", "streets"),
+        "easting": _beat_column("whole", "easting of its middle in metres"),
+        "northing": _beat_column("whole", "northing of its middle in metres"),
+        "area_km2": _beat_column("number", "area in km2", 4),
+        "expected": _beat_column("number", "incidents expected in the month", 2, partner="internal"),
+        "low": _beat_column("whole", "fewest of the 95 % range", partner="internal"),
+        "high": _beat_column("whole", "most of the 95 % range", partner="internal"),
+        "p_top": _beat_column("number", "chance to be among the top", 3, partner="internal"),
+        # Times the area it would give the expected incidents back.
+        "score": _beat_column("number", "score: incidents a month and km2", 1, partner="internal"),
+        "ward_codes": _beat_column("text", "GSS codes of its wards"),
+        "lsoa_codes": _beat_column("text", "GSS codes of its LSOAs"),
+        "part_of": _beat_column("text", "identifier of the hot spot that it lies in"),
+        "flags": _beat_column("text", "what to know of its points", partner="internal"),
+        "geometry": _beat_column("shape", "outline"),
+    },
+    "beat_details": {
+        "theme": _beat_column("text", "theme", partner="label"),
+        "beat": _beat_column("text", "identifier of the beat"),
+        "grid_reference": _beat_column("text", "grid reference of its middle"),
+        "share": _beat_column("number", "share of what is expected in the city", 4, partner="internal"),
+        "recorded": _beat_column("whole", "incidents recorded before", partner="internal"),
+        "recorded_by_month": _beat_column("text", "the same by month", partner="internal"),
+        "types": _beat_column("text", "main types with their counts", partner="internal"),
+        "hours": _beat_column("text", "busiest hours", partner="internal"),
+    },
+    "nearby": {
+        "theme": _THEME,
+        "of": _column("text", "beat or hot spot", "label"),
+        "place": _column("text", "its identifier", "shape"),
+        "kind": _label("kind of what lies near"),
+        "name": _label("its name"),
+        "metres": _column("whole", "metres from the outline", "shape"),
+    },
+    "shift_cover": {
+        "crew": _beat_column("whole", "crew"),
+        "order": _beat_column("whole", "order of choice"),
+        "beat": _beat_column("text", "identifier of the beat"),
+        "name": _beat_column("text", "beat"),
+        "easting": _beat_column("whole", "easting of its middle in metres"),
+        "northing": _beat_column("whole", "northing of its middle in metres"),
+        "expected": _beat_column("number", "incidents expected in the month", 2, partner="internal"),
+        "visits": _beat_column("whole", "visits in the shift"),
+        "minutes_a_visit": _beat_column("number", "minutes of a visit", 0),
+        "patrol_hours": _beat_column("number", "patrol-hours at the beat, planned", 2),
+        "person_hours": _beat_column("number", "person-hours at the beat, planned", 2),
+        "delivered_patrol_hours": _beat_column("number", "patrol-hours that are delivered in the end", 2),
+        "share_of_time": _beat_column("number", "share of the time at beats", 3, partner="internal"),
+        "share_of_expected": _beat_column("number", "share of what they expect", 3, partner="internal"),
+    },
+    "shift_rounds": {
+        "crew": _beat_column("whole", "crew"),
+        "round": _beat_column("whole", "round"),
+        "stop": _beat_column("whole", "stop of the round"),
+        "arrive": _beat_column("number", "minutes since the shift began, on arrival", 1),
+        "leave": _beat_column("number", "the same on leaving", 1),
+        "beat": _beat_column("text", "identifier of the beat"),
+        "name": _beat_column("text", "beat"),
+        "minutes": _beat_column("number", "minutes of the visit", 0),
+        "walk": _beat_column("number", "minutes of the way there", 1),
+    },
+    "shift_curve": {
+        "crews": _beat_column("whole", "crews", partner="internal"),
+        "officers": _beat_column("whole", "officers", partner="internal"),
+        "patrol_hours": _beat_column("number", "patrol-hours of the shift", 2, partner="internal"),
+        "person_hours": _beat_column("number", "person-hours of the shift", 2, partner="internal"),
+        "beats": _beat_column("whole", "beats visited", partner="internal"),
+        "expected": _beat_column("number", "incidents expected in them", 2, partner="internal"),
+        "share": _beat_column("number", "share of what is expected in the city", 4, partner="internal"),
+        "added_share": _beat_column("number", "what the last crew added to it", 4, partner="internal"),
+    },
+    "shift_uncovered": {
+        "theme": _beat_column("text", "theme", partner="internal"),
+        "ward_code": _beat_column("text", "GSS code of the ward", partner="internal"),
+        "ward": _beat_column("text", "ward", partner="internal"),
+        "expected": _beat_column("number", "incidents expected in the month", 2, partner="internal"),
+        "covered": _beat_column("number", "of these in beats that are visited", 2, partner="internal"),
+        "uncovered": _beat_column("number", "of these elsewhere", 2, partner="internal"),
+        "share_uncovered": _beat_column("number", "the share elsewhere", 3, partner="internal"),
     },
     "streets": {
         "street": _column("text", "street", "shape"),

@@ -23,7 +23,7 @@ from hotspots.text import nearest
 HARM_INDICES = ("", "cambridge", "ons")
 
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
-_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules"}
+_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Settings:
         Our field name to the file's header.
     weights : mapping of str to float
         Weight of each theme in the combined ranking; equal when empty.
+    denominator : Path or None
+        CSV of GSS codes and a figure of the user's, by which areas are ranked as well.
     harm : {"", "cambridge", "ons"}
         Harm index to show beside the counts.
     force : str
@@ -77,6 +79,10 @@ class Settings:
         Raster and vector context for the map.
     tiles : str
         URL template of the user's own tile server.
+    points : tuple of Path
+        Schools, premises, stops: what lies near beats and hot spots is named from these.
+    found_by_patrol : bool
+        Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
     """
 
     inputs: tuple[Path, ...] = ()
@@ -97,6 +103,7 @@ class Settings:
     permutations: int = 9999
     columns: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
+    denominator: Path | None = None
     harm: str = ""
     force: str = ""
     date_format: str = ""
@@ -107,6 +114,8 @@ class Settings:
     backdrop: Path | None = None
     context: Path | None = None
     tiles: str = ""
+    points: tuple[Path, ...] = ()
+    found_by_patrol: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, all of them in one error."""
@@ -211,7 +220,7 @@ def _config_fault(key: str, value: Any) -> str:
 
 def _typed(key: str, value: Any, folder: Path) -> Any:
     # Paths in the file are meant from where the file lies, not from where the command runs.
-    if key == "inputs":
+    if key in {"inputs", "points"}:
         return tuple(folder / item for item in value)
     if key in _PATHS:
         return folder / value

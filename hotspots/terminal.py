@@ -99,8 +99,8 @@ def _finding_lines(release: Release) -> list[str]:
     rows = rows[rows["theme"].eq(schema.ALL_INCIDENTS) & rows["level"].eq(schema.WARD) & rows["rank"].notna()]
     ranked = {name: rows[name].tolist() for name in ("rank", "class", "p_top")} if len(rows) else None
     lines = [words.sure(ranked, rows["name"].tolist(), int(release.parameters["top"]))]
-    spots = release.clusters
-    spots = spots[spots["theme"].eq(schema.ALL_INCIDENTS)].sort_values("cluster")
+    spots = release.hotspots
+    spots = spots[spots["theme"].eq(schema.ALL_INCIDENTS)].sort_values("order")
     if len(spots):
         biggest = "; ".join(_spot_words(spot) for spot in spots.head(2).to_dict("records"))
         lines.append(f"{counted(len(spots), 'hot spot')} of all incidents, the biggest: {biggest}.")

@@ -131,6 +131,14 @@ ThemeRules = Annotated[
     Path | None,
     option("--theme-rules", text="Themes of your own: a file shaped like data/themes.toml.", group=SEEK),
 ]
+OwnDenominator = Annotated[
+    Path | None,
+    option(
+        "--denominator",
+        text="CSV of GSS code and a figure, such as workday population: areas are ranked by it as well.",
+        group=SEEK,
+    ),
+]
 Seed = Annotated[int | None, option("--seed", text="Seed of every random draw.", group=SEEK)]
 Top = Annotated[
     int | None,
@@ -143,6 +151,24 @@ Harm = Annotated[
         text="Harm index beside the counts: cambridge or ons.",
         group=SEEK,
         autocompletion=lambda: [name for name in HARM_INDICES if name],
+    ),
+]
+
+FoundByPatrol = Annotated[
+    bool | None,
+    option(
+        "--found-by-patrol",
+        text="Count possession of drugs and weapons in the choice of beats: patrols find these themselves.",
+        group=SEEK,
+    ),
+]
+Points = Annotated[
+    list[Path] | None,
+    option(
+        "--points",
+        text="Schools, premises, stops as CSV or map layer: what lies within 250 m of beats and hot spots "
+        "(repeat for more).",
+        group=SEEK,
     ),
 ]
 

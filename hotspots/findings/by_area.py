@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots import schema
+from hotspots.geography.denominator import Denominator
 from hotspots.geography.load import Areas
 from hotspots.months import Periods, comparable_periods
 from hotspots.settings import Settings
@@ -24,6 +25,7 @@ from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
+from hotspots.statistics.verdicts import verdict
 
 _KEYS: Final = ["theme", "level", "code"]
 
@@ -36,6 +38,7 @@ def rank_all(
     combined: Sequence[str],
     settings: Settings,
     incomplete: Sequence[str] = (),
+    own: Denominator | None = None,
 ) -> pd.DataFrame:
     """
     Rank the areas of both levels for all incidents, for each theme, and over themes together.
@@ -54,6 +57,8 @@ def rank_all(
         Gives `top`, `seed` and `weights`.
     incomplete : sequence of str
         Months that are counted, but do not tell how counts vary.
+    own : Denominator, optional
+        Figures of the user's, a further denominator where they know an area of the level.
 
     Returns
     -------
@@ -72,6 +77,8 @@ def rank_all(
             "households": frame["households"],
             "area": frame["area_km2"],
         }
+        if own is not None and own.values.reindex(frame.index).gt(0).any():
+            denominators["own"] = own.values.reindex(frame.index)
         jobs: dict[str, pd.Series | Mapping[str, pd.Series]]
         jobs = {slug: whole[slug] for slug in (schema.ALL_INCIDENTS, *themes)}
         if combined:
@@ -86,11 +93,17 @@ def rank_all(
                 k=settings.top,
                 seed=settings.seed,
             )
-            parts.append(_labelled(ranked, frame, level, slug, settings.top))
+            if slug == schema.COMBINED and weights:
+                alike = {one: whole[one] for one in combined}
+                equal = ranking.combine_themes(
+                    alike, exposure=frame["residents"], k=settings.top, seed=settings.seed
+                )
+                ranked = ranked.assign(rank_equal=equal["rank"])
+            parts.append(_labelled(ranked, frame, level, slug, settings.top, own=own))
     stacked = pd.concat(parts, ignore_index=True)
-    return stacked.sort_values(["theme", "level", "rank", "code"], kind="stable", ignore_index=True)[
-        list(schema.columns("priority"))
-    ]
+    columns = [name for name in schema.COLUMNS["priority"] if name in stacked]
+    order = ["theme", "level", "rank", "code"]
+    return stacked.sort_values(order, kind="stable", ignore_index=True)[columns]
 
 
 def _by_month(
@@ -158,14 +171,16 @@ def weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[
     return {slug: weight for slug, weight in weights.items() if slug in combined} or None
 
 
-def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, k: int) -> pd.DataFrame:
+def _labelled(
+    ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, k: int, *, own: Denominator | None
+) -> pd.DataFrame:
     labelled = ranked.assign(
         theme=slug,
         level=level,
         name=frame["name"],
         **_rates(ranked["count"], frame),
         shrunk_rate=1000 * ranked["shrunk_rate"],
-        verdict=ranking.verdict(ranked, names=frame["name"], k=k),
+        verdict=verdict(ranked, names=frame["name"], k=k, own=own.name if own else "own"),
     )
     return labelled.rename_axis("code").reset_index()
 

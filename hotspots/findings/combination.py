@@ -13,6 +13,8 @@ from hotspots.errors import ConfigError
 from hotspots.findings.by_area import weights_here
 from hotspots.findings.by_theme import ALL_THEME, by_area_only
 from hotspots.findings.findings import ThemeFindings
+from hotspots.geography.denominator import Denominator
+from hotspots.geography.load import Areas
 from hotspots.settings import Settings
 from hotspots.statistics.combining import fewest_to_combine, theme_weights
 from hotspots.statistics.counts import Counts
@@ -55,6 +57,18 @@ def idle_weights(weights: Mapping[str, float], combined: Sequence[str]) -> list[
     return [
         f"The weight of {slug} has no effect: the theme has no incident here, or is not combined."
         for slug in idle
+    ]
+
+
+def idle_denominator(own: Denominator | None, areas: Areas) -> list[str]:
+    """Say so if the user's denominator knows no area of a level."""
+    if own is None:
+        return []
+    return [
+        f"--denominator: {own.name} has no figure for the {schema.LEVEL_PLURALS[level]}, "
+        "which are not ranked by it."
+        for level in schema.LEVELS
+        if not own.values.reindex(areas.level(level).index).gt(0).any()
     ]
 
 

@@ -7,7 +7,7 @@ The pipeline fills these; `disclosure` decides what of them an audience may see.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hotspots.reading.incidents import Incidents
     from hotspots.statistics.counts import Counts
     from hotspots.statistics.times import Times
+    from hotspots.targeting.plan import Beats
     from hotspots.themes.themes import Theme
 
 
@@ -117,8 +118,16 @@ class Findings:
         By slug, the types that part the incidents; shown by area only.
     type_of : DataFrame of bool
         Rows as `located`, a column a type.
+    own_denominator : str
+        What the user's denominator is called; "" without one.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
+    beats : mapping of str to Beats
+        Where to patrol next month, by theme, each with the back-test of its choice.
+    report_card : DataFrame or None
+        How well such statements have held in these data.
+    points : GeoDataFrame or None
+        Schools, premises, stops: what may lie near a beat or hot spot; None where none were given.
     """
 
     settings: Settings
@@ -141,7 +150,11 @@ class Findings:
     combined_at: Mapping[str, tuple[str, ...]]
     types: Mapping[str, ThemeFindings]
     type_of: pd.DataFrame
+    own_denominator: str
     incomplete: tuple[str, ...] = ()
+    beats: Mapping[str, Beats] = field(default_factory=dict)
+    report_card: pd.DataFrame | None = None
+    points: gpd.GeoDataFrame | None = None
 
     def __repr__(self) -> str:
         """Say what was analysed, not every row of it."""

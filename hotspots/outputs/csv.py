@@ -9,12 +9,15 @@ import pandas as pd
 
 from hotspots.outputs.tables import (
     area_table,
+    beat_table,
     cluster_table,
     hour_table,
     month_table,
+    nearby_table,
     priority_table,
     rejected_table,
     repeat_table,
+    report_card_table,
 )
 from hotspots.release.release import Release
 
@@ -42,7 +45,10 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
     return {
         "areas": area_table(release),
         "clusters": cluster_table(release),
+        "beats": beat_table(release),
+        "nearby": nearby_table(release),
         "priority": priority_table(release),
+        "report_card": report_card_table(release),
         "months": month_table(release),
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),

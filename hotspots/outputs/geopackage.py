@@ -1,4 +1,4 @@
-"""Areas, hot spots and bands as a GeoPackage for QGIS."""
+"""Areas, hot spots, beats and bands as a GeoPackage for QGIS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hotspots.release.release import Release
 
 def write_geopackage(release: Release, path: Path, *, created: pd.Timestamp) -> None:
     """
-    Write wards, LSOAs, clusters and density bands as layers in EPSG:27700.
+    Write wards, LSOAs, clusters, beats and density bands as layers in EPSG:27700.
 
     Parameters
     ----------
@@ -50,6 +50,7 @@ def _layers(release: Release) -> dict[str, Any]:
         "wards": _area_layer(release, schema.WARD),
         "lsoas": _area_layer(release, schema.LSOA),
         "clusters": tidy(release.clusters, "clusters"),
+        "beats": tidy(release.beats, "beats"),
         "density": tidy(release.bands, "bands"),
     }
 
@@ -73,6 +74,7 @@ def _layer_styles() -> pd.DataFrame:
         "wards": _qml("0,0,0,0", "30,30,30,255", 0.6),
         "lsoas": _qml("0,0,0,0", "120,120,120,255", 0.2),
         "clusters": _qml("0,0,0,0", "0,0,0,255", 0.8),
+        "beats": _qml("0,0,0,40", "0,0,0,255", 0.5),
         "density": _qml("0,90,120,110", "0,0,0,0", 0.1),
     }
     return pd.DataFrame(

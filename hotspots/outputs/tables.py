@@ -26,6 +26,21 @@ def cluster_table(release: Release) -> pd.DataFrame:
     return tidy(pd.DataFrame(release.clusters.drop(columns="geometry")), "clusters")
 
 
+def beat_table(release: Release) -> pd.DataFrame:
+    """Give tables/beats.csv: where to patrol next month, by theme, in order of choice."""
+    return tidy(pd.DataFrame(release.beats.drop(columns="geometry")), "beats")
+
+
+def nearby_table(release: Release) -> pd.DataFrame:
+    """Give tables/nearby.csv: which of the points given lie within 250 m of each beat and hot spot."""
+    return tidy(release.nearby, "nearby")
+
+
+def report_card_table(release: Release) -> pd.DataFrame:
+    """Give tables/report_card.csv: what was said from earlier months, and what later ones showed."""
+    return tidy(release.report_card, "report_card")
+
+
 def priority_table(release: Release) -> pd.DataFrame:
     """Give tables/priority.csv: the ranking of all incidents, each theme, and the themes combined."""
     return tidy(release.priority, "priority")

@@ -11,13 +11,17 @@ import pandas as pd
 from hotspots import schema
 from hotspots.outputs.tables import (
     area_table,
+    beat_table,
     cluster_table,
     hour_table,
     month_table,
+    nearby_table,
     priority_table,
     rejected_table,
     repeat_table,
+    report_card_table,
 )
+from hotspots.pages.words import RECORDED_BY_PATROL
 from hotspots.release.release import Release
 
 TYPE_WORDS: Final = (
@@ -52,7 +56,10 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
     sheets = {
         "Areas": _areas_by_month(_visible(area_table(release), release)),
         "Clusters": cluster_table(release),
+        "Beats": beat_table(release),
+        "Nearby": nearby_table(release),
         "Priority": priority_table(release),
+        "Report card": report_card_table(release),
         "Months": _visible(month_table(release), release),
         "Hours": _hours_by_weekday(hour_table(release)),
         "Near repeats": repeat_table(release),
@@ -118,6 +125,7 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
             for view in release.themes
         ),
         *([("Types", f"{TYPE_WORDS} {release.types[0].grain}".strip())] if release.types else []),
+        *([("Denominators", release.leaders())] if release.leaders() else []),
         ("Hours", release.times.reason or _hour_words(release)),
         ("Months", MONTH_WORDS),
         (
@@ -125,12 +133,20 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
             "The place-based themes together; the count adds them up, so an incident that belongs to two "
             "counts twice, and there is no shrunk rate: a mean of ratios is no rate. " + release.held,
         ),
+        *_beat_notes(release),
         *(("Source", line) for line in release.sources),
         *(("Warning", line) for line in release.warnings),
     ]
     for row, (label, text) in enumerate(rows):
         sheet.write_string(row, 0, label, bold)
         sheet.write_string(row, 1, text)
+
+
+def _beat_notes(release: Release) -> list[tuple[str, str]]:
+    """Say how such beats did before, and what a patrol does to the figures."""
+    names = {view.slug: view.name for view in release.themes}
+    graded = [(f"Beats: {names[slug]}", text) for slug, text in release.beat_grades.items()]
+    return [*graded, ("Beats", RECORDED_BY_PATROL)] if graded else []
 
 
 def _hour_words(release: Release) -> str:

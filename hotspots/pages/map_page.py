@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.pages import colours, map_below, map_payload, words
+from hotspots.pages import colours, map_beats, map_below, map_payload, words
 from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages.documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import is_weak, still_map
+from hotspots.pages.report_card import report_card
 from hotspots.schema import UNSEEN, WARD
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ SCRIPTS = (
     "search.js",
     "legend.js",
     "clusters.js",
+    "beats.js",
     "table.js",
     "sheet.js",
     "start.js",
@@ -166,6 +168,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
         "legend": _legend(data, looks),
         "clusters": [{"number": c["number"], "text": _cluster_text(c), "weak": is_weak(c)} for c in clusters],
         "clusters_note": "" if clusters else theme["withheld"],
+        "beats": map_beats.first_view(data),
         "table": _ward_table(release, data, caption),
         "theme_table": _theme_table(data, release.period_text),
     }
@@ -174,7 +177,9 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
 def _method(release: Release) -> dict[str, Any]:
     return {
         "themes": [_theme_text(view, release.held) for view in release.themes],
+        "report_card": report_card(release),
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
+        "leaders": release.leaders(),
         "resolution": release.resolution,
         "warnings": release.warnings,
         "sources": release.sources,

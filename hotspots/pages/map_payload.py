@@ -16,7 +16,7 @@ import shapely
 
 from hotspots import policeuk
 from hotspots.months import halves, monthly_counts, period_words
-from hotspots.pages import colours, map_shapes
+from hotspots.pages import colours, map_beats, map_shapes
 from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "levels": {level: _level(release, level) for level in LEVELS},
         "clusters": _clusters(release),
         "bands": _bands(release),
+        **map_beats.payload(release),
         "streets": _streets(release),
         "changeBreaks": colours.CHANGE_BREAKS,
         "change": _compared(release),
@@ -192,12 +193,23 @@ def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
         mine = rows[rows["theme"].eq(view.slug)].set_index("code").reindex(codes)
         if mine["rank"].notna().any():
             found[view.slug] = {
+                "by": _ranks_by(release, level, view.slug, codes),
                 **{name: numbers(mine[name], COLUMNS["results"][name].decimals) for name in _RESULT_NUMBERS},
                 "class": [text if isinstance(text, str) else "" for text in mine["class"]],
                 "category": [text if isinstance(text, str) else "" for text in mine["category"]],
                 "sensitive": [int(value is True or value == 1) for value in mine["denominator_sensitive"]],
             }
     return found
+
+
+def _ranks_by(release: Release, level: str, slug: str, codes: pd.Index) -> list[list[Any]]:
+    """Give each denominator's name and the wards' ranks by it; of small areas the table has them."""
+    rows = release.priority
+    rows = rows[rows["level"].eq(level) & rows["theme"].eq(slug)].set_index("code").reindex(codes)
+    if level != WARD:
+        return []
+    known = {name: words for name, words in release.denominators.items() if f"rank_by_{name}" in rows}
+    return [[words, numbers(rows[f"rank_by_{name}"])] for name, words in known.items()]
 
 
 def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:

@@ -150,24 +150,31 @@ class WardFacts:
         ranked = self.ranking.get((code, self.release.overall), {})
         if ranked.get("rank") is not None:
             sentences.append(self._rank_sentence(ranked))
-        if ranked.get("denominator_sensitive"):
-            sentences.append(
-                "That rank depends on what incidents are set against: residents, households or area. "
-                "Compare the columns before deciding."
-            )
-        return sentences
+            sentences.append(self._denominator_sentence(ranked))
+        return [said for said in sentences if said]
+
+    def _denominator_sentence(self, ranked: Row) -> str:
+        """Give the rank by each denominator, and by equal weights where the themes are weighted."""
+        by = {words: ranked.get(f"rank_by_{name}") for name, words in self.release.denominators.items()}
+        known = [f"{rank:.0f} by {words}" for words, rank in by.items() if rank is not None]
+        if ranked.get("rank_equal") is not None:
+            known.append(f"{ranked['rank_equal']:.0f} by residents with equal weights of the themes")
+        if not known:
+            return ""
+        depends = "" if not ranked.get("denominator_sensitive") else " Which one is right decides here."
+        return f"It ranks {words.join_names(known, most=len(known))}.{depends}"
 
     def _rank_sentence(self, ranked: Row) -> str:
         top = words.small_number(int(self.release.parameters.get("top", 3)))
         sure = words.certainty(str(ranked["class"]), ranked.get("p_top"))
-        standing = f"; {sure} among the top {top}" if sure else ""
+        standing = f"; {sure} among the top {top} by residents" if sure else ""
         low, high = ranked.get("rank_low"), ranked.get("rank_high")
         spread = (
             "" if low is None or high is None or low == high else f" (95 % range {low:.0f} to {high:.0f})"
         )
         wards = len(self.release.wards)
         over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
-        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards{spread}{standing}."
+        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards by residents{spread}{standing}."
         return f"{said} {self.release.held}".strip()
 
     def type_rows(self, code: str) -> list[Row]:

@@ -146,6 +146,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),
         held=release.held,
+        leaders=release.leaders(),
         rows=sorted(rows, key=lambda row: row["order"]),
         sources=release.sources,
         version=release.version,

@@ -12,6 +12,11 @@ from typing import Any
 
 from hotspots.pages.colours import CLASSES
 
+#: Stands on every page that sends a patrol somewhere.
+RECORDED_BY_PATROL = (
+    "Patrol changes what is recorded: where police stop and search, more drugs and weapons are found. "
+    "A rise of these in a beat after patrols is no evidence that they failed, nor that more happened there."
+)
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -38,6 +43,15 @@ def percent(share: float | None) -> str:
         return "withheld"
     # A number and its sign stay on one line.
     return "under 1\xa0%" if 0 < share < 0.005 else f"{int(100 * share + 0.5)}\xa0%"
+
+
+def fine_percent(share: float) -> str:
+    """Write a small share with a decimal: 0.025 is "2.5 %"."""
+    if 0 < share < 0.0005:
+        return "under 0.1\xa0%"
+    if share >= 0.0995:
+        return percent(share)
+    return f"{_rounded(100 * share, 1).removesuffix('.0')}\xa0%"
 
 
 def firmness(share: float) -> str:

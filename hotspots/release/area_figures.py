@@ -130,10 +130,15 @@ def release_priority(frame: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     known = ~np.isnan(np.where(together, counts.at(rows.assign(theme=schema.ALL_INCIDENTS))[0], count))
     rows = _with_rates(rows.assign(count=count), counts.areas)
     rows = _coarse_statistics(rows, known=known)
+    # Ranks by several denominators together would order withheld counts more finely than one does.
+    orders = [name for name in rows if name.startswith("rank_by_") or name == "rank_equal"]
+    rows = rows.assign(**{name: rows[name].astype(float).where(known) for name in orders})
+    if "top_by" in rows:
+        rows = rows.assign(top_by=rows["top_by"].astype(object).where(known, ""))
     if "verdict" in rows:
         # The chance in words would undo the steps in which the figure is given.
         plain = rows["verdict"].astype(object).str.replace(r" \(chance [^)]*\)", "", regex=True)
-        rows = rows.assign(verdict=plain)
+        rows = rows.assign(verdict=plain.where(known, ""))
     return rows[[name for name in frame.columns if name != "harm"]]
 
 
@@ -188,7 +193,8 @@ def _coarse_statistics(rows: pd.DataFrame, *, known: pd.Series | np.ndarray) -> 
         # Upwards, so that nothing looks surer than it is.
         new["gi_q"] = np.ceil(new["gi_q"].round(9) * 100) / 100
     # Downwards keeps the classes, which begin at 0.2 and 0.8.
-    new["p_top"] = np.floor(new["p_top"].round(9) * 10) / 10
+    chances = ["p_top", *(name for name in rows if name.startswith("chance_by_"))]
+    new |= {name: np.floor(rows[name].astype(float).round(9) * 10) / 10 for name in chances}
     if "shrunk_rate" in new:
         new["shrunk_rate"] = np.nan
     hidden = ~np.asarray(known, dtype=bool)

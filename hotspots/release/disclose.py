@@ -41,6 +41,8 @@ from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.months import comparable_periods, period_words
 from hotspots.policeuk import POLICE_STREET
 from hotspots.release.area_figures import count_tables, release_counts, release_priority, release_results
+from hotspots.release.beats import release_beats
+from hotspots.release.grades import release_grades
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import (
     parameters,
@@ -97,11 +99,15 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     slugs = _visible(findings, policy)
     figures = _exact_figures(findings, slugs) if policy.exact else _protected_figures(findings, slugs, policy)
     counts, whole = figures.pop("counts"), findings.complete_months
+    shapes = {name: figures[name] for name in ("clusters", "streets")}
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
         months=findings.months,
         incomplete=findings.incomplete,
+        report_card=release_grades(
+            findings.report_card, {view.slug: view.total for view in figures["themes"]}, policy
+        ),
         period_text=period_words(findings.months),
         synthetic=findings.synthetic,
         audience=name,
@@ -128,7 +134,9 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
         combined_at=dict(findings.combined_at),
+        own_denominator=findings.own_denominator,
         held=_held(findings, figures["themes"], policy),
+        **release_beats(findings, slugs, policy, **shapes),
         **figures,
     )
 

@@ -18,10 +18,20 @@ from hotspots.release.door import check_frame
 from hotspots.release.rounding import rounding_limits
 from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 from hotspots.statistics.times import Times, no_times
-from hotspots.text import counted
+from hotspots.text import counted, join_words
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
+
+def _no_rows(name: str) -> Any:
+    """Give a frame without rows, whose columns keep their types."""
+    columns = {label: pd.Series(dtype=kind) for label, kind in schema.dtypes(name).items()}
+    return (
+        gpd.GeoDataFrame(columns, geometry=[])
+        if "geometry" in schema.COLUMNS[name]
+        else pd.DataFrame(columns)
+    )
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,12 @@ class Release:
     `incomplete` names months of which the files hold a part: they are counted, but compared with nothing.
     `combined_at` names by level the themes whose counts the combination adds up.
     `types` part the incidents: police.uk's crime types, or those of the files.
+    `own_denominator` is what the user's denominator is called.
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
+    `report_card` grades statements such as those of this release on the later months.
+    `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
+    `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
     """
 
     area_code: str
@@ -110,6 +124,13 @@ class Release:
     combined_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     held: str = ""
     types: tuple[ThemeView, ...] = ()
+    own_denominator: str = ""
+    beats: gpd.GeoDataFrame = field(default_factory=lambda: _no_rows("beats"))
+    beat_details: pd.DataFrame = field(default_factory=lambda: _no_rows("beat_details"))
+    beat_grades: Mapping[str, str] = field(default_factory=dict)
+    beats_for: str = ""
+    report_card: pd.DataFrame = field(default_factory=lambda: _no_rows("report_card"))
+    nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule; see `door.check_frame`."""
@@ -139,6 +160,27 @@ class Release:
         return schema.COMBINED if self.combined_at else schema.ALL_INCIDENTS
 
     @property
+    def denominators(self) -> dict[str, str]:
+        """What people call each denominator by which areas are ranked."""
+        known = {"residents": "residents", "households": "households", "area": "area"}
+        return {**known, "own": self.own_denominator} if self.own_denominator else known
+
+    def leaders(self) -> str:
+        """Say which wards rank at the top by each denominator, with equal weights, and how much they hold."""
+        top = int(self.parameters.get("top", 3))
+        rows = self.priority[self.priority["level"].eq(schema.WARD) & self.priority["theme"].eq(self.overall)]
+        said = []
+        for column, words in (
+            *((f"rank_by_{name}", f"by {words}") for name, words in self.denominators.items()),
+            ("rank_equal", "by residents with equal weights of the themes"),
+        ):
+            if column in rows and rows[column].notna().any():
+                first = rows[rows[column].le(top)].sort_values(column)["name"]
+                said.append(f"{words} {join_words([str(name) for name in first])}")
+        held = _held_by(rows[rows["rank"].le(top)], rows, self.wards["residents"])
+        return f"At the top: {'; '.join(said)}. {held}".strip() if said else ""
+
+    @property
     def groups(self) -> tuple[ThemeView, ...]:
         """All incidents, the combination, the themes and the types."""
         return (*self.themes, *self.types)
@@ -164,3 +206,15 @@ class Release:
         """Say what is released to whom, not every figure of it."""
         areas = f"{counted(len(self.wards), 'ward')}, {counted(len(self.lsoas), 'LSOA')}"
         return f"<Release of {self.area_name}, {self.period_text}, {self.audience}: {areas}>"
+
+
+def _held_by(first: pd.DataFrame, rows: pd.DataFrame, residents: pd.Series) -> str:
+    """Say how far a ranking hangs on few areas, such as a city centre; from published counts."""
+    counts, people = rows["count"].sum(skipna=False), residents.sum()
+    own, home = first["count"].sum(skipna=False), residents.reindex(first["code"]).sum(skipna=False)
+    if not (counts > 0 and people > 0 and own >= 0 and home >= 0):
+        return ""
+    return (
+        f"The first {len(first)} by residents hold {100 * own / counts:.0f} % of these incidents and "
+        f"{100 * home / people:.0f} % of the residents."
+    )

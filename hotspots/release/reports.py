@@ -24,7 +24,7 @@ from hotspots.settings import Settings
 
 _PLACES_OF_FILES: Final = (
     *("inputs", "out", "boundaries", "postcodes", "ostn15"),
-    *("backdrop", "context", "theme_rules"),
+    *("backdrop", "context", "theme_rules", "denominator", "points"),
 )
 _READING_COUNTS: Final = ("rows_read", "rows_kept", "rows_rejected", "out_of_period", "rows_other_kind")
 _GEOCODING_COUNTS: Final = ("rows", "inside", "outside", "unlocated")
@@ -56,13 +56,14 @@ def parameters(settings: Settings) -> dict[str, Any]:
     plain = {
         one.name: getattr(settings, one.name) for one in fields(settings) if one.name not in _PLACES_OF_FILES
     }
-    rules = settings.theme_rules
+    rules, own = settings.theme_rules, settings.denominator
     return {
         **{
             name: dict(v) if isinstance(v, Mapping) else list(v) if isinstance(v, tuple) else v
             for name, v in plain.items()
         },
         # Themes decide what may be shown, so a run with other rules must be told from one with the shipped.
+        "denominator": "" if own is None else hashlib.sha256(own.read_bytes()).hexdigest(),
         "theme_rules": "shipped" if rules is None else hashlib.sha256(rules.read_bytes()).hexdigest(),
     }
 

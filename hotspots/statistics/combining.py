@@ -50,7 +50,7 @@ class LaterRates:
         return self.behind.shrunk_rates()
 
     def draw(self, draws: int, *, seed: int) -> np.ndarray:
-        """Draw rates of a later period, shape (draws, n_known); those behind the counts without a forecast."""
+        """Draw rates of a later period, shape (draws, n_known); without a forecast, of the period read."""
         if self.later is None:
             return self.behind.draw(draws, seed=seed)
         return self.later.draw(draws, seed=seed)[:, self.known] / self.behind.exposure

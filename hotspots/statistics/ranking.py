@@ -24,19 +24,6 @@ DEFAULT_DENOMINATOR: Final = "residents"
 #: the second, it is as sure to be outside ("no"). Between them: "possible".
 PRIORITY_CHANCE: Final = 0.8
 POSSIBLE_CHANCE: Final = 0.2
-#: Nearer than this to certain, the words no longer say "probably".
-_SURE: Final = 0.05
-_WORDS: Final = {
-    2: "two",
-    3: "three",
-    4: "four",
-    5: "five",
-    6: "six",
-    7: "seven",
-    8: "eight",
-    9: "nine",
-    10: "ten",
-}
 
 
 def rank_areas(
@@ -175,7 +162,8 @@ def rank_over_denominators(
     DataFrame
         The columns of `rank_areas`, and: denominator_sensitive (bool: being in the
         top k, or the class, differs between denominators that rank the area),
-        top_by (the denominators that put it in the top k, ";" between).
+        top_by (the denominators that put it in the top k, ";" between), and for
+        each denominator rank_by_ and chance_by_ with its name.
 
     Raises
     ------
@@ -197,7 +185,9 @@ def rank_over_denominators(
             ranks = _rank(other, k=k, draws=draws, seed=seed)
             standings[name] = ranks[["rank", "p_top"]].to_numpy(float)
     in_order = {name: standings[name] for name in denominators}
-    return ranked.assign(**_sensitivity(in_order, ranked.index, k))
+    by_each = {f"rank_by_{name}": one[:, 0] for name, one in in_order.items()}
+    by_each |= {f"chance_by_{name}": one[:, 1] for name, one in in_order.items()}
+    return ranked.assign(**_sensitivity(in_order, ranked.index, k), **by_each)
 
 
 def _later(
@@ -219,59 +209,6 @@ def _next_period(table: pd.DataFrame, exposure: pd.Series) -> Forecast:
     months = months_between(shift_month(last, 1), shift_month(last, table.shape[1]))
     # What the whole city has in common leaves every rank as it is.
     return forecast_counts(fit_counts(table, alike=alike), months=months, shared=False)
-
-
-def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3) -> pd.Series:
-    """
-    Put each area's place in the ranking into words.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        From `rank_areas`, `combine_themes` or `rank_over_denominators`.
-    names : Series
-        Names by area code.
-    k : int, default 3
-        The size of the top group that `frame` was made with.
-
-    Returns
-    -------
-    Series of str
-        One sentence an area, without its own name.
-    """
-    top = "at the top" if k == 1 else f"among the top {_WORDS.get(k, str(k))}"
-    sentences = []
-    rows = zip(frame["class"], frame["p_top"], frame["reason"], strict=True)
-    for position, (group, chance, reason) in enumerate(rows):
-        if group == "priority":
-            words = f"{'Clearly' if chance >= 1 - _SURE else 'Very probably'} {top} (chance {chance:.0%})."
-        elif group == "no":
-            words = f"{'Not' if chance <= _SURE else 'Probably not'} {top} (chance {_percent(chance)})."
-        elif group == "possible":
-            rivals = _rivals(frame, position, names)
-            words = f"Possibly {top} (chance {chance:.0%}); cannot be told apart from {rivals}."
-        else:
-            words = f"Not ranked: {reason}."
-        sentences.append(words)
-    return pd.Series(sentences, index=frame.index, name="verdict", dtype=object)
-
-
-def _percent(chance: float) -> str:
-    return "under 1%" if chance < 0.01 else f"{chance:.0%}"
-
-
-def _rivals(frame: pd.DataFrame, position: int, names: pd.Series) -> str:
-    """Name the areas that compete for a place: not ruled out, and intervals of the rank that overlap."""
-    own = frame.iloc[position]
-    other = np.arange(len(frame)) != position
-    overlap = (frame["rank_low"] <= own["rank_high"]) & (frame["rank_high"] >= own["rank_low"])
-    open_to = frame[overlap & frame["class"].isin(["priority", "possible"]) & other]
-    if open_to.empty:
-        open_to = frame[overlap & other]
-    found = [str(names.get(rival, rival)) for rival in open_to.sort_values("rank").index]
-    if len(found) > 3:
-        found = [*found[:3], f"{len(found) - 3} more"]
-    return found[0] if len(found) == 1 else " and ".join([", ".join(found[:-1]), found[-1]])
 
 
 def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:

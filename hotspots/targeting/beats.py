@@ -116,7 +116,7 @@ def beat_frame(
         "score": choice.add_up(outlook.score) / choice.area * 1e6,
         "ward_codes": _joined(places["ward_code"], of, outlook.rate, n),
         "lsoa_codes": _joined(places["lsoa_code"], of, outlook.rate, n),
-        "part_of": _part_of(choice.polygons, clusters),
+        "part_of": part_of(choice.polygons, clusters),
         "flags": _joined(marks, of, outlook.rate, n),
     }
     frame = gpd.GeoDataFrame(described, geometry=choice.polygons, crs=NATIONAL_GRID)
@@ -192,7 +192,7 @@ def _joined(text: pd.Series, beat_of: np.ndarray, weight: np.ndarray, n_beats: i
     return [";".join(texts) for texts in ranked_texts(text, beat_of, weight, n_beats=n_beats)]
 
 
-def _part_of(polygons: np.ndarray, clusters: gpd.GeoDataFrame | None) -> list[str]:
+def part_of(polygons: np.ndarray, clusters: gpd.GeoDataFrame | None) -> list[str]:
     """Name the cluster with which each beat shares most ground, the first of equals; "" for none."""
     named = [""] * len(polygons)
     if clusters is None or not len(clusters) or not len(polygons):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -77,6 +77,22 @@ class Beats:
         """Part of the city's expected incidents that the beats hold; 0 where none is expected."""
         total = self.rate.sum()
         return float(self.rate[self.beat_of >= 0].sum() / total) if total > 0 else 0.0
+
+    def only(self, kept: np.ndarray) -> Beats:
+        """
+        Leave beats out, as if they had not been chosen.
+
+        Parameters
+        ----------
+        kept : ndarray of bool, shape (beats,)
+        """
+        row = np.where(kept, np.cumsum(kept) - 1, -1)
+        return replace(
+            self,
+            frame=self.frame[kept].reset_index(drop=True),
+            details=self.details[kept].reset_index(drop=True),
+            beat_of=np.where(self.beat_of >= 0, row[self.beat_of], -1),
+        )
 
     def price_words(self) -> str:
         """Say what equal cover of the wards costs; "" without it."""

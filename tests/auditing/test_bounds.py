@@ -244,3 +244,12 @@ def test_a_sum_of_released_counts_says_nothing():
 
 
 FIRST = Cell("robbery", "ward_2023", "E05000001", MONTHS)
+
+
+def test_a_ward_holds_all_its_lsoas_together():
+    truth = {key: n for key, n in town({"all": QUIET["all"]}).items() if not key[3]}
+    release = honest(truth, further=(("all", "ward", "E05000001", ""), ("all", "ward", "E05000002", "")))
+    release.totals["all"] = None
+    ward = found(bounds([release.published()]))[Cell("all", "ward_2023", "E05000001", MONTHS)]
+    # 75 (73 to 77) and 99 (98 to 102, shown as 100) lie in it and nothing else does
+    assert (ward.interval.low, ward.interval.high) == (171, 179)

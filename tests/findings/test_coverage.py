@@ -49,9 +49,7 @@ def test_months_between_files_were_not_read() -> None:
         ({"2018-11": 40, "2018-12": 40, "2025-11": 40, "2025-12": 40}, ["2018-11", "2018-12", *YEAR[10:]]),
     ],
 )
-def test_an_empty_month_within_a_file_is_unknown(
-    held: dict[str, int], expected: list[str]
-) -> None:
+def test_an_empty_month_within_a_file_is_unknown(held: dict[str, int], expected: list[str]) -> None:
     incidents = read({"extract.csv": held})
     assert months_read(incidents, incidents.frame) == tuple(expected)
 

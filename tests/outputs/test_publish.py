@@ -12,7 +12,7 @@ import pytest
 
 from hotspots.errors import OutputError
 from hotspots.outputs.folder import MANIFEST, check_target, staged
-from hotspots.outputs.publish import _os_errors
+from hotspots.outputs.publish import os_errors
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX locks and links")
 
@@ -239,7 +239,7 @@ def test_what_the_writing_libraries_raise_is_told_in_a_sentence(tmp_path, librar
         "pyogrio": pyogrio.errors.DataLayerError("secret"),
         "xlsxwriter": xlsxwriter.exceptions.FileCreateError("secret"),
     }
-    with pytest.raises(OutputError, match="the disk may be full") as told, _os_errors(tmp_path / "maps"):
+    with pytest.raises(OutputError, match="the disk may be full") as told, os_errors(tmp_path / "maps"):
         raise errors[library]
     assert "secret" not in str(told.value)
 
@@ -248,5 +248,5 @@ def test_a_full_folder_for_temporary_files_is_named(tmp_path, monkeypatch):
     import tempfile
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
-    with pytest.raises(OutputError, match="the folder for temporary files"), _os_errors(tmp_path / "maps"):
+    with pytest.raises(OutputError, match="the folder for temporary files"), os_errors(tmp_path / "maps"):
         raise OSError(28, "No space left on device", str(tmp_path / "t" / "x"))

@@ -26,17 +26,24 @@ FIGURES = ("count", "share", "rate_per_1000", "rate_per_km2")
 
 @pytest.fixture(scope="module")
 def facts():
-    return WardFacts(pages.small_release())
+    plain = pages.small_release()
+    rank = plain.priority["rank"]
+    by_each = {"rank_by_residents": rank, "rank_by_households": rank + 1, "rank_by_area": rank + 3}
+    return WardFacts(replace(plain, priority=plain.priority.assign(**by_each)))
 
 
 def test_the_finding_gives_count_share_rank_and_how_sure(facts):
     sentences = facts.finding(ASH)
     assert sentences[0] == "420 incidents were recorded in Ash, 45\xa0% of those in Derby."
     assert sentences[1] == (
-        "Over all incidents it ranks 1 of 6 wards (95 % range 1 to 2); clearly among the top three."
+        "Over all incidents it ranks 1 of 6 wards by residents (95 % range 1 to 2); "
+        "clearly among the top three by residents."
     )
-    assert sentences[2].startswith("That rank depends on what incidents are set against")
-    assert len(facts.finding(BEECH)) == 2
+    assert (
+        sentences[2]
+        == "It ranks 1 by residents, 2 by households and 4 by area. Which one is right decides here."
+    )
+    assert facts.finding(BEECH)[2] == "It ranks 2 by residents, 3 by households and 5 by area."
 
 
 def test_where_themes_are_combined_the_rank_is_theirs_and_what_they_leave_out_is_said():
@@ -52,7 +59,9 @@ def test_where_themes_are_combined_the_rank_is_theirs_and_what_they_leave_out_is
         )
     )
     (said,) = [one for one in facts.finding(ASH) if "it ranks" in one]
-    assert said.startswith("Over the themes together it ranks 1 of 6 wards") and said.endswith(held)
+    assert said.startswith("Over the themes together it ranks 1 of 6 wards by residents") and said.endswith(
+        held
+    )
 
 
 def test_a_withheld_count_is_said_to_be_withheld():

@@ -345,6 +345,9 @@ def test_statistics_are_absent_beside_a_withheld_count_and_coarse_elsewhere(rele
     priority = releases[audience].priority
     assert priority["shrunk_rate"].isna().all()
     assert not priority["verdict"].str.contains("chance").any()
+    beside = priority[priority["p_top"].isna() & priority["class"].ne("")]
+    assert len(beside) and beside.filter(regex="^(rank|chance)_by_").isna().all(axis=None)
+    assert beside["verdict"].eq("").all()
 
 
 @pytest.mark.parametrize("audience", ["partner", "public"])

@@ -16,8 +16,8 @@ from hotspots.statistics.ranking import (
     combine_themes,
     rank_areas,
     rank_over_denominators,
-    verdict,
 )
+from hotspots.statistics.verdicts import verdict
 
 CODES = [f"W{number:02d}" for number in range(18)]
 RESIDENTS = pd.Series(np.linspace(9000, 17000, 18), index=CODES)
@@ -325,54 +325,6 @@ def test_themes_together_are_compared_over_denominators_too() -> None:
     )
     assert found["denominator_sensitive"].any()
     assert DEFAULT_DENOMINATOR == "residents"
-
-
-def test_words_name_the_rivals() -> None:
-    counts = series([900, 500, 300, 298, 297] + [50] * 13)
-    even = pd.Series(10_000.0, index=CODES)
-    names = pd.Series({code: f"Ward {code[1:]}" for code in CODES})
-    said = verdict(rank_areas(counts, exposure=even), names=names)
-    assert said["W00"] == "Clearly among the top three (chance 100%)."
-    assert said["W17"] == "Not among the top three (chance under 1%)."
-    assert said["W02"].startswith("Possibly among the top three (chance ")
-    assert said["W02"].endswith("cannot be told apart from Ward 03 and Ward 04.")
-    single = verdict(rank_areas(counts, exposure=even, k=1), names=names, k=1)
-    assert single["W00"] == "Clearly at the top (chance 100%)."
-
-
-def test_words_are_no_surer_than_the_chance() -> None:
-    frame = pd.DataFrame(
-        {
-            "class": ["priority", "priority", "no", "no"],
-            "p_top": [0.95, 0.88, 0.12, 0.05],
-            "reason": "",
-            "rank": [1.0, 2.0, 3.0, 4.0],
-            "rank_low": 1.0,
-            "rank_high": 4.0,
-        },
-        index=list("ABCD"),
-    )
-    assert verdict(frame, names=pd.Series(dtype=object), k=2).tolist() == [
-        "Clearly among the top two (chance 95%).",
-        "Very probably among the top two (chance 88%).",
-        "Probably not among the top two (chance 12%).",
-        "Not among the top two (chance 5%).",
-    ]
-
-
-def test_areas_that_are_ruled_out_are_no_rivals() -> None:
-    counts = series([900, 500, 300, 290, 262] + [50] * 13)
-    found = rank_areas(counts, exposure=pd.Series(10_000.0, index=CODES))
-    assert found.loc["W04", "class"] == "no"
-    assert found.loc["W04", "rank_low"] <= found.loc["W02", "rank_high"]
-    said = verdict(found, names=pd.Series({code: code for code in CODES}))
-    assert said["W02"].endswith("cannot be told apart from W03.")
-
-
-def test_many_rivals_are_counted() -> None:
-    found = rank_areas(series([100] * 5), exposure=pd.Series(1000.0, index=CODES))
-    said = verdict(found, names=pd.Series({code: code for code in CODES}))
-    assert said.str.contains("cannot be told apart from W00, W0[12], W0[23] and 1 more").any()
 
 
 @pytest.mark.parametrize(

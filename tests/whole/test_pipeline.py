@@ -315,6 +315,32 @@ def test_weights_change_the_combined_ranking(rows, tmp_path):
     assert found[0] != found[1]
 
 
+def test_a_denominator_of_the_user_s_ranks_as_well_and_leaves_the_others_as_they_are(rows, tmp_path):
+    settings = replace(QUICK, inputs=(towns.write_rows(tmp_path / "town.csv", rows),))
+    plain = analyse_files(settings)
+    wards = plain.areas.level("ward").index
+    path = tmp_path / "jobs.csv"
+    lines = [f"{code},{100 + 1000 * (code == wards[-1])}" for code in wards]
+    path.write_text("\n".join(["code,jobs_here", *lines]), encoding="utf-8")
+    weighted = analyse_files(replace(settings, denominator=path, weights={"anti-social-behaviour": 1.0}))
+    one, other = (
+        a.priority.query("level == 'ward' and theme == 'all'").set_index("code") for a in (plain, weighted)
+    )
+    assert "rank_by_own" not in one and other["rank_by_own"].notna().all()
+    assert other["rank"].equals(one["rank"]) and other["rank_by_own"].ne(other["rank_by_residents"]).any()
+    assert other["verdict"].str.contains("by jobs here").all()
+    assert any("jobs here has no figure for the LSOAs" in text for text in weighted.warnings)
+    together = weighted.priority.query("theme == 'combined' and level == 'ward'")
+    assert together["rank_equal"].notna().all()
+    said = weighted.release().leaders()
+    assert said.startswith("At the top: by residents ") and "by jobs here " in said
+    assert "with equal weights of the themes" in said and "% of the residents." in said
+    public = weighted.release(audience="public").priority
+    chances = public.filter(like="chance_by_").to_numpy(float)
+    assert np.allclose(chances[~np.isnan(chances)] * 10 % 1, 0)
+    assert not public["verdict"].str.contains("chance").any()
+
+
 def test_a_single_incident_runs_to_the_end(tmp_path):
     path = towns.write_rows(tmp_path / "one.csv", towns.incident_rows(1))
     analyse_files(replace(QUICK, inputs=(path,))).publish(tmp_path / "out")

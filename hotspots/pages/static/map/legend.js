@@ -81,6 +81,7 @@
       const weak = `weak hot spot${view.whole ? "" : " of the whole period"}`;
       if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", weak));
     }
+    if (H.beats.shown(state).length) items.push(item("beat-swatch", "beat that is ticked in the list"));
     H.byId("legend").replaceChildren(...items);
     H.byId("legend-measure").textContent = `${title(view)}${density ? ", whole period" : ""}`;
   }

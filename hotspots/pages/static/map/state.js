@@ -5,7 +5,7 @@
 
   const data = H.data;
   const last = Math.max(H.figures.last, 0);
-  const LAYERS = ["areas", "density", "clusters", "significant", "labels", "backdrop"];
+  const LAYERS = ["areas", "density", "clusters", "beats", "significant", "labels", "backdrop"];
   const MEASURES = Object.keys(H.words.MEASURES);
   const first = {
     theme: data.themes[0].slug, measure: "count", from: 0, to: last, level: "ward", ward: "", lsoa: "",

@@ -192,8 +192,15 @@
 
   function assessment(view, i) {
     const said = [verdict(view, i)];
-    if (said[0] && view.results.sensitive[i]) said.push("ranks otherwise by households or by area");
-    return said.join("; ");
+    if (said[0]) said.push(elsewhere(view, i));
+    return said.filter(Boolean).join("; ");
+  }
+
+  /* Its rank by every denominator: whoever names one only chooses the answer. */
+  function elsewhere({ results }, i) {
+    const ranks = results.by.flatMap(([name, rank]) => (rank[i] === null ? [] : [`${rank[i]} by ${name}`]));
+    if (ranks.length > 1) return `rank ${joinNames(ranks, ranks.length)}`;
+    return results.sensitive[i] ? "ranks otherwise by households or by area" : "";
   }
 
   function changeText(view, i) {
@@ -209,7 +216,7 @@
     const parts = [`rank ${results.rank[i]} of ${level.names.length} ${rankedBy(view)}`];
     if (!view.whole) parts.push("over the whole period");
     if (results.class[i] !== "no") parts.push(verdict(view, i));
-    if (results.sensitive[i]) parts.push("ranks otherwise by households or by area");
+    if (results.sensitive[i]) parts.push(elsewhere(view, i));
     if (results.category[i]) parts.push(data.categories[results.category[i]] || results.category[i]);
     return parts;
   }
