@@ -142,7 +142,9 @@ def hidden_mistakes(incidents: pd.DataFrame, outside: np.ndarray, areas: Areas) 
     areas : Areas
         The study area.
     """
-    rows = np.flatnonzero(outside)
+    # A file without any row inside is named as a whole, with the slip that would explain it.
+    mixed = incidents["source"].isin(incidents["source"][~outside].unique()).to_numpy()
+    rows = np.flatnonzero(outside & mixed)
     if not len(rows):
         return ()
     x, y = (incidents[name].to_numpy(dtype=float)[rows] for name in ("easting", "northing"))
