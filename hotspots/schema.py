@@ -228,16 +228,16 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "cluster": _column("text", "identifier, the same from run to run", "shape"),
         "name": _column("text", "hot spot", "shape"),
         "n": _COUNT,
-        "places": _column("whole", "distinct places", "shape"),
+        "places": _column("whole", "distinct places", "internal"),
         "area_km2": _column("number", "area in km2", "shape", 4),
         "length_m": _column("number", "metres from end to end", "shape", 0),
         "density_per_km2": _column("number", "incidents per km2", "shape", 1),
         "share": _column("number", "share of the theme", "computed", 4),
-        "confidence": _column("number", "chance that a later period shows it again", "shape", 3),
+        "confidence": _column("number", "chance that a later period shows it again", "internal", 3),
         "part_of": _column("text", "identifier of the hot spot that it is a part of", "shape"),
         "flags": _column("text", "what to know of its points", "internal"),
         "ward_codes": _column("text", "GSS codes of its wards", "shape"),
-        "streets": _column("text", "streets", "shape"),
+        "streets": _column("text", "streets", "internal"),
         "first_month": _column("text", "first month with an incident", "internal"),
         "last_month": _column("text", "last month with an incident", "internal"),
         "monthly": _column("text", "incidents by month", "internal"),
@@ -259,8 +259,8 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "band": _column("whole", "density band, 5 is densest", "shape"),
         "lower": _column("number", "least density, per km2", "shape"),
         "upper": _column("number", "greatest density, per km2", "shape"),
-        "incidents": _column("number", "incidents in this band and denser ones", "count", 2),
-        "incident_share": _column("number", "their share of the theme", "computed"),
+        "incidents": _column("number", "incidents in this band and denser ones", "internal", 2),
+        "incident_share": _column("number", "their share of the theme", "internal"),
         "area_share": _column("number", "their share of the city's area", "shape"),
         "geometry": _column("shape", "outline", "shape"),
     },
@@ -350,9 +350,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "share_uncovered": _beat_column("number", "the share elsewhere", 3, partner="internal"),
     },
     "streets": {
-        "street": _column("text", "street", "shape"),
-        "n": _column("number", "order by incidents", "shape"),
-        "geometry": _column("shape", "point of the label", "shape"),
+        "street": _column("text", "street", "internal"),
+        "n": _column("number", "incidents", "internal"),
+        "geometry": _column("shape", "point of the label", "internal"),
     },
     "hours": {
         "theme": _THEME,
@@ -386,6 +386,26 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     },
     "wards": _LAYER,
     "lsoas": _LAYER,
+}
+
+#: The settings that the record of a run names, by the same rules.
+PARAMETERS: Final[Mapping[str, Column]] = {
+    **{
+        name: _label(name.replace("_", " "))
+        for name in ("area", "wards", "lsoas", "from_month", "to_month", "themes", "theme_rules")
+    },
+    **{name: _label(name) for name in ("audience", "marking", "weights", "tiles")},
+    "seed": _column("whole", "seed of the random numbers", "label"),
+    "top": _column("whole", "size of the top group", "label"),
+    "permutations": _column("whole", "permutations of the local statistic", "label"),
+    "draws": _column("whole", "draws of the clusters' confidence", "internal"),
+    **{
+        name: _column("text", name.replace("_", " "), "internal")
+        for name in (
+            *("columns", "harm", "force", "date_format", "sheet", "dedupe_source"),
+            *("denominator", "found_by_patrol"),
+        )
+    },
 }
 
 

@@ -205,7 +205,14 @@ def _theme_text(view: ThemeView, held: str) -> dict[str, Any]:
     if smooth and smooth["metres"] is not None:
         said.append(f"Density is smoothed over {smooth['metres']:.0f} m.")
         exact.append(f"{smooth['kernel']} kernel: {smooth['reason']}")
-    if found and found["min_samples"] is not None:
+    if found and "squares" in found:
+        said.append(
+            f"A hot spot is a cell of one or several squares of {found['eps']:.0f} m with at least "
+            f"{words.whole(found['min_samples'])} incidents each. Incidents count in these coarse cells, "
+            "and nowhere finer."
+        )
+        exact.append(found["reason"])
+    elif found and found["min_samples"] is not None:
         said.append(
             f"A hot spot has at least {words.whole(found['min_samples'])} incidents within "
             f"{found['eps']:.0f} m of a place, at {words.small_number(found['min_places'])} or more places."

@@ -172,7 +172,11 @@ class WardFacts:
         spread = (
             "" if low is None or high is None or low == high else f" (95 % range {low:.0f} to {high:.0f})"
         )
-        wards = len(self.release.wards)
+        wards = sum(
+            row["rank"] is not None
+            for (_, theme), row in self.ranking.items()
+            if theme == self.release.overall
+        )
         over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
         said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards by residents{spread}{standing}."
         return f"{said} {self.release.held}".strip()
