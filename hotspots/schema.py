@@ -251,7 +251,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "level": _label("level"),
         "said": _column("number", "share that was said to hold", "grade", 3),
         "found": _column("number", "share that held", "grade", 3),
-        "n": _column("whole", "statements", "grade"),
+        "n": _column("whole", "statements", "internal"),
         "score": _column("number", "Brier score", "internal", 3),
     },
     "bands": {
