@@ -1,7 +1,7 @@
 """
 One row per theme and area: how many, how often, how sure, and since when.
 
-Brings together what `areas`, `localstats`, `trends` and `priority` say of the
+Brings together what `counts`, `localstats`, `change` and `ranking` say of the
 same areas.
 """
 
@@ -65,7 +65,7 @@ def rank_all(
     DataFrame
         The columns of "priority"; rates are for the whole period. shrunk_rate
         (per 1,000 residents) is missing where themes are combined: see
-        `priority.combine_themes`.
+        `ranking.combine_themes`.
     """
     parts = []
     for level in schema.LEVELS:

@@ -18,11 +18,11 @@ import pandas as pd
 from hotspots.errors import InputError
 from hotspots.geography.projection import Projection, choose_projection
 from hotspots.geography.vintages import load_changes
-from hotspots.locating.evidence import find_points
-from hotspots.locating.locations import Locations, locate
+from hotspots.locating._evidence import find_points
+from hotspots.locating._locations import Locations, locate
+from hotspots.locating._stated_lsoas import compare_lsoas
+from hotspots.locating._suspicions import guess_mistake, hidden_mistakes, how_far
 from hotspots.locating.report import GeocodeReport, build_report
-from hotspots.locating.stated_lsoas import compare_lsoas
-from hotspots.locating.suspicions import guess_mistake, hidden_mistakes, how_far
 from hotspots.schema import MATCH_LEVELS
 from hotspots.text import counted, safe_text
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hotspots.months import MONTH_NAMES
-from hotspots.pages.assets import own_files
-from hotspots.pages.documents import render_document
+from hotspots.pages._assets import own_files
+from hotspots.pages._documents import render_document
 
 #: Of the drawing, in its own units.
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 260, 44, 34, 12

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from hotspots.pages import colours, map_beats, map_below, map_payload, words
-from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
-from hotspots.pages.documents import environment, json_for_html, render_document
+from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_style, own_files
+from hotspots.pages._documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import is_weak, still_map
 from hotspots.pages.report_card import report_card
 from hotspots.schema import UNSEEN, WARD
@@ -101,7 +101,7 @@ def render(
     context : Path or GeoDataFrame, optional
         Roads, rail and water to draw below the areas.
     layers : Layers, optional
-        What an analyst added; `leaflet.HotspotMap` makes it.
+        What an analyst added; `map_folium.HotspotMap` makes it.
     profiles : mapping of str to str, optional
         Address of the profile of each ward by its code, relative to the page,
         which links to those that lie beside it.

@@ -17,7 +17,7 @@ import shapely
 from markupsafe import Markup
 
 from hotspots.pages import map_labels, map_shapes, words
-from hotspots.pages.documents import environment, marked
+from hotspots.pages._documents import environment, marked
 
 WIDTH = 1000
 #: Units of the sheet by which a label may make room, and sizes; sheet.js has the same.
@@ -100,7 +100,7 @@ def still_map(
     Parameters
     ----------
     payload : dict
-        From `payload.build_payload`.
+        From `map_payload.build_payload`.
     looks : sequence of str
         CSS class of each ward.
     caption : str

@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from hotspots import schema
 from hotspots.pages import words
-from hotspots.pages.assets import own_files
-from hotspots.pages.documents import render_document
+from hotspots.pages._assets import own_files
+from hotspots.pages._documents import render_document
 from hotspots.pages.ward_drawings import Locator, month_bars
 from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
 from hotspots.release.release import Release

@@ -93,9 +93,9 @@ class Stack:
     source : ndarray of int32
         Source of each row.
     texts, numbers : dict
-        Columns, as in `validation.Rows`.
+        Columns, as in `verdicts.Rows`.
     reason : ndarray of int8
-        Position in `validation.REASONS`; 0 for a good row.
+        Position in `judging.REASONS`; 0 for a good row.
     out_of_period : ndarray of bool
         Good rows that were not asked for.
     placeholder : ndarray of bool

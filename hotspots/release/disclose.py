@@ -6,14 +6,14 @@ maps, profiles and tables take a `Release` and nothing else. Figures are exact
 for internal use. For partners and the public
 
 - counts below the audience's minimum are withheld and the others rounded
-  (`policy`), and more are withheld where a sum would give a small one back
-  (`suppression`);
+  (`audiences`, `rounding`), and more are withheld where a sum would give a small one back
+  (`withholding`);
 - rates, shares and changes follow from the published counts, and statistics
-  are given in steps (`figures`);
+  are given in steps (`area_figures`);
 - clusters and parts of density bands hold enough incidents at enough places,
-  and their numbers are blank where they would narrow a small count (`generalise`);
+  and their numbers are blank where they would narrow a small count (`shapes`);
 - the reports of reading and geocoding lose what counts by file, month or
-  reason, and the list of rejected rows is empty (`records`);
+  reason, and the list of rejected rows is empty (`reports`);
 - restricted themes are shown by ward only, secret ones not to the public.
 
 A theme of which most counts by month, or by LSOA, would be blank gets none at
@@ -21,7 +21,7 @@ that grain: a coarser table that can be read beats a fine one of blanks.
 
 On police.uk files, which are public row by row, all this is about reliability;
 on extracts of a force or a council it is about disclosure. It is the same for
-both: see `policy`.
+both: see `audiences`.
 """
 
 from __future__ import annotations

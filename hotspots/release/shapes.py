@@ -59,7 +59,7 @@ def release_clusters(
         Clusters with too few incidents or places are left out. Outside
         internal use n, places, density and share are rounded, the months
         and the status that follows from them are blank (they are small counts by nature), and outlines
-        have their corners on a grid of `policy.snap` metres.
+        have their corners on a grid of the policy's `snap` metres.
     """
     if not len(clusters):
         return clusters
@@ -105,7 +105,7 @@ def release_bands(
     Parameters
     ----------
     bands : GeoDataFrame
-        From `contours.density_bands`: disjoint, each with three incidents or
+        From `bands.density_bands`: disjoint, each with three incidents or
         more, which is enough for internal use.
     places : GeoDataFrame
         Points in EPSG:27700.

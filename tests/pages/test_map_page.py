@@ -15,7 +15,9 @@ import pytest
 import shapely
 
 from hotspots.errors import DataMissingError, InputError, ParameterError
-from hotspots.pages import assets, documents, map_below, map_page, map_payload, map_shapes, map_still
+from hotspots.pages import _assets as assets
+from hotspots.pages import _documents as documents
+from hotspots.pages import map_below, map_page, map_payload, map_shapes, map_still
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFElEQVR4nGP8z8DAwMDAxMDAwMAAAA0GAQMYMm1YAAAAAElFTkSuQmCC"

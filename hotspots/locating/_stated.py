@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from hotspots.geography.shipped import known_figures
-from hotspots.locating.evidence import plain_text
+from hotspots.locating._evidence import plain_text
 from hotspots.schema import LSOA, WARD
 
 if TYPE_CHECKING:
