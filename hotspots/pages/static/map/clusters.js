@@ -23,7 +23,8 @@
   function told(cluster) {
     const { n, share, confidence, types } = cluster;
     const firm = confidence === null ? "" : `${W.firmness(confidence)} (${W.percent(confidence)} of test runs)`;
-    return [`${W.incidents(n)}, ${W.percent(share)} of the theme`, firm, types && `of all incidents there mostly ${types}`, since(cluster)].filter(Boolean).join("; ");
+    const mostly = types && `of all incidents there mostly ${types}`;
+    return [`${W.incidents(n)}, ${W.percent(share)} of the theme`, firm, mostly, since(cluster)].filter(Boolean).join("; ");
   }
 
   function isWeak({ confidence }) {
