@@ -128,7 +128,7 @@ def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> s
 
 
 def certainty(kind: str, chance: float | None) -> str:
-    """Say what `ranking.verdict` says of the chance to be in the top group; "" for what is not ranked."""
+    """Say what `verdicts.verdict` says of the chance to be in the top group; "" for what is not ranked."""
     if kind == "priority":
         return "clearly" if chance is not None and chance >= 0.95 else "very probably"
     if kind == "no":

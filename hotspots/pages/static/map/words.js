@@ -167,7 +167,7 @@
     return `${scope}, ${word} among the top ${top}: ${names}.${rest.join("")}`;
   }
 
-  /* The words for the chance of being in the top group, as in ranking.verdict. */
+  /* The words for the chance of being in the top group, as in verdicts.verdict. */
   function certainty(results, i) {
     const [kind, chance] = [results.class[i], results.p_top[i]];
     if (kind === "priority") return chance >= 0.95 ? "clearly" : "very probably";
