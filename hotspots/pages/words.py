@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 from typing import Any
 
 from hotspots.pages.colours import CLASSES
@@ -20,9 +21,22 @@ RECORDED_BY_PATROL = (
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+def number(value: Any, digits: int | None = None) -> float | int | None:
+    """Turn a value into a JSON number, None where it is missing or infinite."""
+    if value is None or not isfinite(value):
+        return None
+    rounded = float(value) if digits is None else round(float(value), digits)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
 def whole(value: float | None) -> str:
     """Write a count with thousands separators; a missing one is withheld."""
     return "withheld" if value is None else _rounded(value, 0)
+
+
+def incidents(count: float | None) -> str:
+    """Write a number of incidents."""
+    return f"{whole(count)} {'incident' if count == 1 else 'incidents'}"
 
 
 def rate(value: float | None) -> str:
@@ -41,17 +55,16 @@ def percent(share: float | None) -> str:
     """Write a share in whole per cent; a tiny one is not nothing."""
     if share is None:
         return "withheld"
-    # A number and its sign stay on one line.
-    return "under 1\xa0%" if 0 < share < 0.005 else f"{int(100 * share + 0.5)}\xa0%"
+    return "under 1%" if 0 < share < 0.005 else f"{int(100 * share + 0.5)}%"
 
 
 def fine_percent(share: float) -> str:
-    """Write a small share with a decimal: 0.025 is "2.5 %"."""
+    """Write a small share with a decimal: 0.025 is "2.5%"."""
     if 0 < share < 0.0005:
-        return "under 0.1\xa0%"
+        return "under 0.1%"
     if share >= 0.0995:
         return percent(share)
-    return f"{_rounded(100 * share, 1).removesuffix('.0')}\xa0%"
+    return f"{_rounded(100 * share, 1).removesuffix('.0')}%"
 
 
 def firmness(share: float) -> str:

@@ -177,7 +177,7 @@ class TestSmallAreas:
         assert text(opened, ".readout strong") == "Derby 000A (Ash)"
         assert text(opened, ".readout span").startswith("210 incidents, ")
         choose(opened, measure="change")
-        assert "rose clearly in Derby 005C (Fir, +37\xa0%)" in text(opened, "#finding")
+        assert "rose clearly in Derby 005C (Fir, +37%)" in text(opened, "#finding")
 
     def test_table_has_their_ward(self, opened):
         headings = opened.locator("#areas-table thead th")

@@ -24,13 +24,13 @@
   }
 
   function percent(share) {
-    return share > 0 && share < 0.005 ? "under 1\u00a0%" : whole.format(100 * share) + "\u00a0%";
+    return share > 0 && share < 0.005 ? "under 1%" : whole.format(100 * share) + "%";
   }
 
-  /* Small shares of the area differ by less than a whole per cent: 0.025 -> "2.5 %". */
+  /* Small shares of the area differ by less than a whole per cent: 0.025 -> "2.5%". */
   function finePercent(share) {
-    if (share > 0 && share < 0.0005) return "under 0.1\u00a0%";
-    return share < 0.0995 ? `${fine.format(100 * share)}\u00a0%` : percent(share);
+    if (share > 0 && share < 0.0005) return "under 0.1%";
+    return share < 0.0995 ? `${fine.format(100 * share)}%` : percent(share);
   }
 
   /* How sure a hot spot is: the share of test runs that find it again. */
@@ -39,10 +39,10 @@
     return share >= 0.8 ? "firm" : share >= 0.5 ? "fairly firm" : "weak";
   }
 
-  /* 1.12 -> "+12 %"; a number and its sign stay on one line. */
+  /* 1.12 -> "+12%" */
   function change(ratio) {
     const points = Math.round(100 * (ratio - 1));
-    return (points > 0 ? "+" : points < 0 ? "−" : "") + Math.abs(points) + "\u00a0%";
+    return (points > 0 ? "+" : points < 0 ? "−" : "") + Math.abs(points) + "%";
   }
 
   const FORMATS = {
