@@ -32,6 +32,7 @@ SCRIPTS = (
     "core.js",
     "figures.js",
     "words.js",
+    "headline.js",
     "state.js",
     "grid-reference.js",
     "map.js",

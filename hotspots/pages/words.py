@@ -77,6 +77,12 @@ def small_number(value: int) -> str:
     return _SMALL[value] if 0 <= value < len(_SMALL) else str(value)
 
 
+def ordinal(value: int) -> str:
+    """Write a place in an order: 1 is "1st"."""
+    teen = 10 < value % 100 < 14
+    return f"{value}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th')}"
+
+
 def join_names(names: list[str], *, most: int = 4) -> str:
     """Write a list as people say it; beyond `most` names the rest is counted."""
     if len(names) > most:
@@ -131,13 +137,16 @@ def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> s
     for word in ("clearly", "very probably", "possibly"):
         found = [names[i] for i in ranked if certainty(results["class"][i], results["p_top"][i]) == word]
         if found:
-            said.append((word, join_names(found)))
+            said.append((word, join_names(found), "is" if len(found) == 1 else "are"))
     scope, number = "By rate per resident", small_number(top)
     if not said:
         return f"{scope}, no ward stands out as one of the top {number}."
-    (first, leaders), *others = said
-    rest = "".join(f" {word.capitalize()}: {listed}." for word, listed in others)
-    return f"{scope}, {first} among the top {number}: {leaders}.{rest}"
+    (first, leaders, are), *others = said
+    rest = "".join(
+        f" {listed} may be too." if word == "possibly" else f" {listed} {word} {verb} too."
+        for word, listed, verb in others
+    )
+    return f"{scope}, {leaders} {are} {first} among the top {number}.{rest}"
 
 
 def certainty(kind: str, chance: float | None) -> str:

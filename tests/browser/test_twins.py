@@ -82,6 +82,7 @@ LISTS = (["Ash"], ["Ash", "Elm"], ["Ash", "Elm", "Fir"], list("ABCD"), list("ABC
         ("firmness", words.firmness, SHARES),
         ("smallNumber", words.small_number, (0, 1, 3, 10, 11, 25)),
         ("joinNames", words.join_names, LISTS),
+        ("ordinal", words.ordinal, (1, 2, 3, 4, 10, 11, 12, 13, 21, 22, 101, 111)),
     ],
 )
 def test_words_for_numbers(watched, script, twin, values):

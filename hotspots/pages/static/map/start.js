@@ -7,7 +7,7 @@
     const { state } = view;
     const theme = H.words.themeOf(state);
     H.byId("subtitle").textContent = `${theme.name} · ${H.words.months(state)}`;
-    const said = [H.words.finding(view), H.words.sure(view)];
+    const said = H.headline.say(view);
     H.byId("finding").textContent = said[0];
     H.byId("finding-sure").textContent = said[1];
     // Not on opening: a screen reader is reading the page then. Of a chosen area the map tells, of a hot spot its card.
