@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.pages import colours, map_beats, map_below, map_payload, words
+from hotspots.pages import colours, map_beats, map_below, map_hotspots, map_payload, words
 from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages._documents import environment, json_for_html, render_document
-from hotspots.pages.map_still import is_weak, still_map
+from hotspots.pages.map_still import still_map
 from hotspots.pages.report_card import report_card
 from hotspots.schema import UNSEEN, WARD
 
@@ -32,6 +32,7 @@ SCRIPTS = (
     "core.js",
     "figures.js",
     "words.js",
+    "headline.js",
     "state.js",
     "grid-reference.js",
     "map.js",
@@ -44,6 +45,8 @@ SCRIPTS = (
     "search.js",
     "legend.js",
     "clusters.js",
+    "chart.js",
+    "card.js",
     "beats.js",
     "table.js",
     "sheet.js",
@@ -166,7 +169,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
         "sheet_caption": sheet_caption,
         "legend_title": "Incidents by ward",
         "legend": _legend(data, looks),
-        "clusters": [{"number": c["number"], "text": _cluster_text(c), "weak": is_weak(c)} for c in clusters],
+        "clusters": map_hotspots.first_view(data),
         "clusters_note": "" if clusters else theme["withheld"],
         "beats": map_beats.first_view(data),
         "table": _ward_table(release, data, caption),
@@ -262,18 +265,9 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     clusters = data["clusters"].get(slug, [])
     if clusters:
         legend.append({"look": "cluster-swatch", "text": "hot spot, numbered as in the list"})
-    if any(is_weak(cluster) for cluster in clusters):
+    if any(map_hotspots.is_weak(cluster) for cluster in clusters):
         legend.append({"look": "cluster-swatch weak", "text": "weak hot spot"})
     return legend
-
-
-def _cluster_text(cluster: dict[str, Any]) -> str:
-    share = cluster["confidence"]
-    sure = "" if share is None else f"; {words.firmness(share)} ({words.percent(share)} of test runs)"
-    return (
-        f"{cluster['streets'] or 'no street named'}: {words.whole(cluster['n'])} incidents, "
-        f"{words.percent(cluster['share'])} of the theme{sure}"
-    )
 
 
 def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[str, Any]:
@@ -292,8 +286,8 @@ def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[st
                 wards["names"][i],
                 words.whole(count),
                 words.percent(count / total if count is not None and total else None),
-                words.rate(map_payload.number(per_1000[i])),
-                words.rate(map_payload.number(per_km2[i])),
+                words.rate(words.number(per_1000[i])),
+                words.rate(words.number(per_km2[i])),
             )
         )
     columns = ("Ward", "Incidents", "Share", "Per 1,000 residents", "Per km²")

@@ -169,9 +169,7 @@ class WardFacts:
         sure = words.certainty(str(ranked["class"]), ranked.get("p_top"))
         standing = f"; {sure} among the top {top} by residents" if sure else ""
         low, high = ranked.get("rank_low"), ranked.get("rank_high")
-        spread = (
-            "" if low is None or high is None or low == high else f" (95 % range {low:.0f} to {high:.0f})"
-        )
+        spread = "" if low is None or high is None or low == high else f" (95% range {low:.0f} to {high:.0f})"
         wards = sum(
             row["rank"] is not None
             for (_, theme), row in self.ranking.items()
@@ -320,8 +318,8 @@ def change_words(row: Row) -> tuple[str, str]:
     if change is None or low is None or high is None or row["count"] < _FEWEST_FOR_CHANGE:
         return "too few to tell", ""
     sure = row["change_q"] is not None and row["change_q"] < 0.05
-    spread = f"{_signed(low)} to {_signed(high)}\xa0%"
-    return f"{_signed(change)}\xa0%", spread if sure else f"{spread}, may be chance"
+    spread = f"{_signed(low)} to {_signed(high)}%"
+    return f"{_signed(change)}%", spread if sure else f"{spread}, may be chance"
 
 
 def confidence_words(confidence: float | None) -> str:

@@ -12,7 +12,7 @@ import shapely
 from paths import CLONE
 
 from hotspots.geography.gridref import parse_grid_references
-from hotspots.pages import map_beats, map_labels, map_page, map_shapes, map_still, words
+from hotspots.pages import map_beats, map_hotspots, map_labels, map_page, map_shapes, map_still, words
 from hotspots.pages.map_labels import Label, Order
 from hotspots.pages.map_payload import build_payload
 
@@ -27,7 +27,8 @@ TWINS = {
     "beats.js": ("hotspots/pages/map_beats.py", "test_twins.py", "test_beats_are_told_as_without_scripts"),
     "placing.js": ("hotspots/pages/map_labels.py", "test_twins.py", "test_labels_find_the_same_room"),
     "legend.js": ("hotspots/pages/map_page.py", "test_legend.py", "test_says_the_same_as_without_scripts"),
-    "clusters.js": ("hotspots/pages/map_page.py", "test_twins.py", "test_hot_spots_are_told"),
+    "clusters.js": ("hotspots/pages/map_hotspots.py", "test_twins.py", "test_hot_spots_are_told"),
+    "card.js": ("hotspots/pages/map_hotspots.py", "test_card.py", "test_holds_the_figures_of_the_payload"),
     "table.js": ("hotspots/outputs/csv.py", "test_table.py", "test_download_equals_the_areas_table"),
     "sheet.js": ("hotspots/pages/map_still.py", "test_sheet.py", "test_the_first_view_has_its_labels"),
 }
@@ -81,6 +82,7 @@ LISTS = (["Ash"], ["Ash", "Elm"], ["Ash", "Elm", "Fir"], list("ABCD"), list("ABC
         ("firmness", words.firmness, SHARES),
         ("smallNumber", words.small_number, (0, 1, 3, 10, 11, 25)),
         ("joinNames", words.join_names, LISTS),
+        ("ordinal", words.ordinal, (1, 2, 3, 4, 10, 11, 12, 13, 21, 22, 101, 111)),
     ],
 )
 def test_words_for_numbers(watched, script, twin, values):
@@ -94,10 +96,8 @@ def test_hot_spots_are_told(opened):
     first = build_payload(pages.small_release())["clusters"]["all"]
     assert len(first) > 1
     for cluster in first:
-        said = opened.locator(f"#cluster-{cluster['number']} p").inner_text()
-        name, told = map_page._cluster_text(cluster).split(": ")
-        assert said.startswith(told)
-        assert name in opened.locator(f"#cluster-{cluster['number']} button").inner_text()
+        said = opened.locator(f"#cluster-{cluster['number']} .spot-text").inner_text()
+        assert said == f"{cluster['name']} {map_hotspots.told(cluster)}"
 
 
 @browser

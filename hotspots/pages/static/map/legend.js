@@ -53,6 +53,20 @@
     return H.element("span", {}, text, H.element("span", { class: "on-screen" }, more));
   }
 
+  /* It folds, and makes room for a card by itself; what the reader says then stands. */
+  const fold = H.element("button", { type: "button", class: "fold", "aria-controls": "legend-body" }, "Legend");
+  let wanted = null;
+  H.byId("legend-title").replaceChildren(fold);
+  fold.addEventListener("click", () => {
+    wanted = H.byId("legend-body").classList.contains("folded");
+    setFold(wanted);
+  });
+
+  function setFold(open) {
+    H.byId("legend-body").classList.toggle("folded", !open);
+    fold.setAttribute("aria-expanded", String(open));
+  }
+
   H.map.leaflet.on("zoomend moveend", () => {
     const text = document.querySelector(".legend .on-screen");
     if (text) text.parentElement.replaceWith(clusterText());
@@ -83,6 +97,7 @@
     }
     if (H.beats.shown(state).length) items.push(item("beat-swatch", "beat that is ticked in the list"));
     H.byId("legend").replaceChildren(...items);
+    setFold(wanted === null ? !state.spot : wanted);
     H.byId("legend-measure").textContent = `${title(view)}${density ? ", whole period" : ""}`;
   }
 
