@@ -58,22 +58,23 @@ def killed_between_outputs(shop: Workshop) -> Seen:
     old = state(shop.out)
     program = (
         "import os, sys, signal, runpy\nfrom pathlib import Path\n"
-        "import hotspots.publish as p\nwhat = sys.argv.pop(1)\n"
+        "from hotspots.outputs import csv, folder, geopackage, publish, workbook\nwhat = sys.argv.pop(1)\n"
         "def die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
-        "import hotspots.tables as t\n"
         "if what == 'rename':\n"
+        "    folder.exchange = lambda *_: False\n"
         "    real, calls = Path.rename, []\n"
         "    def rename(self, to):\n        result = real(self, to)\n        die()\n        return result\n"
         "    Path.rename = rename\n"
-        "elif hasattr(p, what): setattr(p, what, die)\n"
-        "else: setattr(t, what, die)\n"
+        "else:\n"
+        "    for one in (csv, folder, geopackage, publish, workbook):\n"
+        "        if hasattr(one, what): setattr(one, what, die)\n"
         "from hotspots.cli import main\nmain()\n"
     )
     steps = (
         "write_tables",
         "write_workbook",
         "write_geopackage",
-        "_outputs",
+        "listed",
         "_carry_over",
         "_sync",
         "rename",
