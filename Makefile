@@ -17,7 +17,7 @@ WORKERS ?= auto
 DOCS = .venv-docs
 WRITTEN = $(DOCS)/.ready
 
-.PHONY: maps test lint docs bench simulate faults fuzz boundaries sample dist lock clean
+.PHONY: maps test lint docs bench backtest simulate faults fuzz boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
@@ -37,6 +37,10 @@ docs: $(WRITTEN)
 
 bench: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks
+
+# Needs the reference data beside the clone.
+backtest: $(READY)
+	$(BIN)/python -m benchmarks.backtest
 
 simulate: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks.simulate_statistics

@@ -10,6 +10,7 @@ import sys
 import time
 
 from faults.runs import Seen, Workshop, leftovers, run, start, state
+from hotspots.outputs.folder import check_target
 
 
 def _seconds_of_a_run(shop: Workshop) -> float:
@@ -34,10 +35,11 @@ def killed(shop: Workshop) -> Seen:
         hit += child.returncode < 0
         now = state(shop.out)
         if not now or now.startswith("broken"):
-            # Killed between the two renames: the next run must bring the old folder back.
-            done = shop.run("--dry-run")
-            kept = state(shop.out.parent / ".maps.old")
-            if done.code or kept != old:
+            # Killed between the two renames, where the file system cannot exchange: the start of the next
+            # run must bring the old folder back.
+            check_target(shop.out)
+            now = state(shop.out)
+            if now != old:
                 return Seen(False, f"after kill {n}: {now or 'no folder'}")
         marked += now != old
         old = now or old
@@ -80,7 +82,9 @@ def killed_between_outputs(shop: Workshop) -> Seen:
         words = [sys.executable, "-c", program, step, *shop.words("--marking", step)]
         code = subprocess.run(words, capture_output=True, check=False).returncode
         now = state(shop.out)
-        gone_between = step == "rename" and not now and state(shop.out.parent / ".maps.old") == old
+        gone_between = (
+            step == "rename" and not now and state(shop.out.parent / ".maps.hotspots" / "old") == old
+        )
         if code != -signal.SIGKILL or not (now == old or gone_between):
             return Seen(False, f"killed at {step} (exit {code}): {now or 'no folder'}")
     done = shop.run()

@@ -114,6 +114,26 @@ def cluster_confidence(
     )
 
 
+def found_again(labels: np.ndarray, later: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """
+    Tell which clusters a later clustering of the same places shows again.
+
+    Parameters
+    ----------
+    labels, later : ndarray of int, shape (n_places,)
+        From `hotspot_dbscan`; -1 is noise.
+    weights : ndarray of shape (n_places,)
+        Incidents at each place, as those of `labels` were given.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_clusters,)
+    """
+    if labels.max(initial=-1) < 0:
+        return np.empty(0, dtype=bool)
+    return np.asarray(_best_agreement(labels, later[None], weights)[0] >= FOUND_AGAIN)
+
+
 def sweep_clusters(
     places: gpd.GeoDataFrame,
     labels: np.ndarray,

@@ -154,6 +154,24 @@ Harm = Annotated[
     ),
 ]
 
+FoundByPatrol = Annotated[
+    bool | None,
+    option(
+        "--found-by-patrol",
+        text="Count possession of drugs and weapons in the choice of beats: patrols find these themselves.",
+        group=SEEK,
+    ),
+]
+Points = Annotated[
+    list[Path] | None,
+    option(
+        "--points",
+        text="Schools, premises, stops as CSV or map layer: what lies within 250 m of beats and hot spots "
+        "(repeat for more).",
+        group=SEEK,
+    ),
+]
+
 Out = Annotated[Path | None, option("--out", "-o", text="Folder to write (default: maps).", group=WRITE)]
 Audience = Annotated[
     str | None,

@@ -36,6 +36,8 @@ def command(
     seed: options.Seed = None,
     top: options.Top = None,
     harm: options.Harm = None,
+    found_by_patrol: options.FoundByPatrol = None,
+    points: options.Points = None,
     out: options.Out = None,
     audience: options.Audience = None,
     marking: options.Marking = None,

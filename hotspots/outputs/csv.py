@@ -17,6 +17,7 @@ from hotspots.outputs.tables import (
     priority_table,
     rejected_table,
     repeat_table,
+    report_card_table,
 )
 from hotspots.release.release import Release
 
@@ -47,6 +48,7 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
         "beats": beat_table(release),
         "nearby": nearby_table(release),
         "priority": priority_table(release),
+        "report_card": report_card_table(release),
         "months": month_table(release),
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),

@@ -55,9 +55,9 @@ def publish(
         If the folder holds something that no run wrote, cannot be written, or
         another run is writing it.
     """
-    with _os_errors(out), staged(out) as stage:
+    with os_errors(out), staged(out) as stage:
         _write_outputs(release, stage, page_options or {}, progress)
-        record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": _outputs(stage)}
+        record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": listed(stage)}
         text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (stage / MANIFEST).write_text(text, encoding="utf-8")
     return record
@@ -67,7 +67,7 @@ def _write_outputs(
     release: Release, stage: Path, page_options: Mapping[str, Any], progress: Callable[[str], None]
 ) -> None:
     from hotspots.outputs import csv, geopackage, tables, workbook
-    from hotspots.pages import map_page, ward_pages
+    from hotspots.pages import map_page, patrol_page, ward_pages
 
     created = tables.created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH"))
     progress("Drawing the map")
@@ -80,13 +80,17 @@ def _write_outputs(
     wards.mkdir()
     for name, text in ward_pages.render_all(release).items():
         (wards / name).write_text(text, encoding="utf-8", newline="\n")
+    if len(release.beats):
+        progress("Writing cards of beats")
+        (stage / "patrol.html").write_text(patrol_page.render_beats(release), encoding="utf-8", newline="\n")
     progress("Writing tables")
     csv.write_tables(release, stage / "tables")
     workbook.write_workbook(release, stage / "hotspots.xlsx", created=created)
     geopackage.write_geopackage(release, stage / "hotspots.gpkg", created=created)
 
 
-def _outputs(stage: Path) -> list[dict[str, Any]]:
+def listed(stage: Path) -> list[dict[str, Any]]:
+    """List the files of a folder with size and digest."""
     files = sorted(path for path in stage.rglob("*") if path.is_file())
     return [
         {
@@ -99,7 +103,7 @@ def _outputs(stage: Path) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _os_errors(out: Path) -> Iterator[None]:
+def os_errors(out: Path) -> Iterator[None]:
     """Turn the operating system's refusals, and those of the libraries that write, into one sentence."""
     try:
         yield

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from hotspots._version import __version__
 from hotspots.release.release import Release
 
@@ -43,11 +45,18 @@ def manifest(release: Release) -> dict[str, Any]:
             "notes": list(release.area_notes),
         },
         "themes": [_theme_record(view) for view in release.themes],
+        "report_card": _plain_rows(release.report_card),
         "combined_themes": dict(release.combined_themes),
         "temporal": {"resolution": release.resolution, **release.times.as_dict()},
         "sources": list(release.sources),
         "warnings": list(release.warnings),
     }
+
+
+def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows of a frame as strict JSON: nothing where a figure is missing."""
+    plain = frame.round(3).astype(object)
+    return [dict(row) for row in plain.where(plain.notna(), None).to_dict("records")]
 
 
 def _theme_record(view: Any) -> dict[str, Any]:

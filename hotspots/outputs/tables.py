@@ -36,6 +36,11 @@ def nearby_table(release: Release) -> pd.DataFrame:
     return tidy(release.nearby, "nearby")
 
 
+def report_card_table(release: Release) -> pd.DataFrame:
+    """Give tables/report_card.csv: what was said from earlier months, and what later ones showed."""
+    return tidy(release.report_card, "report_card")
+
+
 def priority_table(release: Release) -> pd.DataFrame:
     """Give tables/priority.csv: the ranking of all incidents, each theme, and the themes combined."""
     return tidy(release.priority, "priority")

@@ -19,6 +19,7 @@ from hotspots.outputs.tables import (
     priority_table,
     rejected_table,
     repeat_table,
+    report_card_table,
 )
 from hotspots.pages.words import RECORDED_BY_PATROL
 from hotspots.release.release import Release
@@ -58,6 +59,7 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         "Beats": beat_table(release),
         "Nearby": nearby_table(release),
         "Priority": priority_table(release),
+        "Report card": report_card_table(release),
         "Months": _visible(month_table(release), release),
         "Hours": _hours_by_weekday(hour_table(release)),
         "Near repeats": repeat_table(release),
@@ -85,7 +87,7 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
 
 def _visible(frame: pd.DataFrame, release: Release) -> pd.DataFrame:
     """Leave out themes that the data cannot show: their noughts would read as "it does not happen here"."""
-    unseen = [view.slug for view in release.themes if view.observability == "not visible"]
+    unseen = [view.slug for view in release.themes if view.observability in schema.UNSEEN]
     return frame[~frame["theme"].isin(unseen)]
 
 

@@ -81,6 +81,7 @@ class Release:
     `own_denominator` is what the user's denominator is called.
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
+    `report_card` grades statements such as those of this release on the later months.
     `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
     `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
     """
@@ -117,7 +118,7 @@ class Release:
     combined_themes: dict[str, float] = field(default_factory=dict)
     derived: bool = True
     area_notes: tuple[str, ...] = ()
-    rejects: dict[str, int | None] = field(default_factory=dict)
+    rejects: dict[str, int] = field(default_factory=dict)
     times: Times = field(default_factory=no_times)
     incomplete: tuple[str, ...] = ()
     combined_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -128,6 +129,7 @@ class Release:
     beat_details: pd.DataFrame = field(default_factory=lambda: _no_rows("beat_details"))
     beat_grades: Mapping[str, str] = field(default_factory=dict)
     beats_for: str = ""
+    report_card: pd.DataFrame = field(default_factory=lambda: _no_rows("report_card"))
     nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from invented import months, wards
+from square_city import months, wards
 
 from hotspots.errors import ParameterError
 from hotspots.evaluation.controls import apart, similar_places, untouched

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from invented import THEME, incidents, months, wards, without
+from square_city import THEME, incidents, months, wards, without
 
 from hotspots.errors import ParameterError
 from hotspots.evaluation.chart import chart_points

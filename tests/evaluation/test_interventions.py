@@ -7,7 +7,7 @@ from datetime import date
 import geopandas as gpd
 import pytest
 import shapely
-from invented import wards
+from square_city import wards
 
 from hotspots.errors import InputError
 from hotspots.evaluation.interventions import read_interventions

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from invented import THEME, incidents, months, wards
+from square_city import THEME, incidents, months, wards
 
 from hotspots.errors import InputError, ParameterError
 from hotspots.evaluation.zones import count_zones, read_zones

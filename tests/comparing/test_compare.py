@@ -1,0 +1,339 @@
+"""Two published folders: what changed, what chance explains, and what stays hidden."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hotspots.comparing.chance import chance, dispersion
+from hotspots.comparing.compare import compare_folders
+from hotspots.comparing.published import FORMAT, read_published
+from hotspots.errors import InputError
+
+FIRST = ["2024-01", "2024-02", "2024-03"]
+SECOND = ["2025-01", "2025-02", "2025-03"]
+CODES = [f"E0500{number:04}" for number in range(20)]
+
+
+def record(months: list[str], **changes: Any) -> dict[str, Any]:
+    usual = {
+        "format": FORMAT,
+        "version": "1.0",
+        "parameters": {"seed": 1, "draws": 200, "from_month": months[0], "columns": {}},
+        "audience": "internal",
+        "synthetic": False,
+        "area": {"code": "E06000015", "name": "Derby"},
+        "period": {"months": months, "incomplete": []},
+        "boundaries": {"wards": "ward_2023", "lsoas": "lsoa_2021", "derived": False},
+        "themes": [
+            {
+                "slug": "noise",
+                "name": "Noise",
+                "total": 2000,
+                "bandwidth": {"metres": 300.4},
+                "cluster_parameters": {"eps": 150.0, "min_samples": 20},
+            }
+        ],
+    }
+    return {**usual, **changes}
+
+
+def write(
+    folder: Path,
+    months: list[str],
+    counts: Any,
+    *,
+    hotspots: list[dict[str, Any]] = (),
+    ranks=None,
+    **changes,
+):
+    """Write a folder as `hotspots run` does, with a blank for a count that is withheld."""
+    (folder / "tables").mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps(record(months, **changes)), "utf-8")
+    cells = ["" if np.isnan(count) else f"{count:.0f}" for count in np.asarray(counts, dtype=float)]
+    areas = pd.DataFrame({"level": "ward", "vintage": "ward_2023", "code": CODES[: len(cells)]})
+    areas = areas.assign(name=areas["code"], theme="noise", month="", count=cells)
+    monthly = areas.assign(month=months[0], count="7")
+    pd.concat([areas, monthly]).to_csv(folder / "tables" / "areas.csv", index=False, encoding="utf-8-sig")
+    clusters = pd.DataFrame(
+        [
+            {"theme": "noise", "confidence": "0.95", "part_of": "", "streets": one["cluster"], **one}
+            for one in hotspots
+        ],
+        columns=["theme", "cluster", "name", "n", "confidence", "part_of", "streets"],
+    )
+    clusters.assign(name=clusters["cluster"]).to_csv(folder / "tables" / "clusters.csv", index=False)
+    ranking = pd.DataFrame(
+        ranks or [], columns=["code", "rank", "rank_low", "rank_high", "class"], dtype=object
+    ).assign(theme="noise", level="ward", name="somewhere")
+    ranking.to_csv(folder / "tables" / "priority.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def compare(tmp_path):
+    def run(first: dict[str, Any], second: dict[str, Any]):
+        usual = {"counts": np.full(20, 100.0)}
+        one = write(tmp_path / "one", **{"months": FIRST, **usual, **first})
+        other = write(tmp_path / "other", **{"months": SECOND, **usual, **second})
+        return compare_folders(one, other)
+
+    return run
+
+
+def drawn(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).poisson(100, 20).astype(float)
+
+
+class TestChance:
+    def test_exact_counts_by_hand(self):
+        # 120 after 80: (120 - 100)^2 / (200 / 4) = 8 is a standard score of the root of 8.
+        (p,) = chance(np.array([80.0]), np.array([120.0]), share=0.5, spread=1.0, base=1, freedom=100_000)
+        assert p == pytest.approx(0.00468, abs=1e-4)
+
+    def test_dispersion_and_rounding_make_it_likelier(self):
+        def p(**options) -> float:
+            usual = {"share": 0.5, "spread": 1.0, "base": 1, "freedom": 30}
+            return float(chance(np.array([80.0]), np.array([120.0]), **{**usual, **options})[0])
+
+        assert p() < p(base=5) < p(base=25)
+        assert p() < p(spread=2.0)
+        assert p() < p(freedom=5)
+
+    def test_false_alarms_are_at_most_nominal(self):
+        rng = np.random.default_rng(8)
+        p = []
+        for _ in range(300):
+            mean = rng.uniform(20, 200, 18) * rng.gamma(50, 1 / 50, (2, 18))
+            counts = rng.poisson(mean).astype(float)
+            spread = dispersion(*counts)
+            p.append(chance(*counts, share=0.5, spread=spread, base=1, freedom=17))
+        # Two in ten thousand such tables would give a share of 5.9 % by chance.
+        assert 0.02 < np.mean(np.concatenate(p) < 0.05) < 0.06
+
+    def test_dispersion_is_unknown_with_few_areas_and_never_below_one(self):
+        assert np.isnan(dispersion(np.full(5, 10.0), np.full(5, 12.0)))
+        assert dispersion(np.full(9, 10.0), np.full(9, 12.0)) == 1
+
+
+class TestCounts:
+    def test_chance_is_not_called_a_change(self, compare):
+        found = compare({"counts": drawn(1)}, {"counts": drawn(2)})
+        assert found.months == "apart"
+        assert found.counts["status"].eq("may be chance").all()
+
+    def test_a_real_change_is(self, compare):
+        after = drawn(2)
+        after[3] = 300
+        found = compare({"counts": drawn(1)}, {"counts": after}).counts
+        assert list(found[found["status"] == "changed"]["code"]) == [CODES[3]]
+
+    def test_the_length_of_periods_is_taken_into_account(self, compare):
+        found = compare(
+            {"counts": drawn(1)}, {"counts": 2 * drawn(2), "months": [f"2025-0{m}" for m in range(1, 7)]}
+        )
+        assert found.counts["status"].eq("may be chance").all()
+        assert found.counts["change"].mean() == pytest.approx(1, abs=0.1)
+
+    def test_withheld_stays_withheld(self, compare):
+        before, after = drawn(1), drawn(2)
+        before[[0, 1]] = np.nan
+        after[[1, 2]] = np.nan
+        found = compare({"counts": before}, {"counts": after}).counts
+        assert list(found["status"][:3]) == ["withheld before", "withheld in both", "withheld after"]
+        assert found[["change", "p", "q"]][:3].isna().all(axis=None)
+
+    def test_the_same_months_differ_by_revision_only(self, compare):
+        after = drawn(1)
+        after[4] += 1
+        found = compare({"counts": drawn(1)}, {"counts": after, "months": FIRST})
+        assert found.months == "same"
+        assert found.counts["status"].value_counts().to_dict() == {"equal": 19, "revised": 1}
+
+    def test_shared_months_are_not_judged(self, compare):
+        found = compare(
+            {"counts": drawn(1)}, {"counts": 3 * drawn(2), "months": ["2024-03", "2024-04", "2024-05"]}
+        )
+        assert found.months == "shared"
+        assert found.counts["status"].eq("not judged").all()
+        assert any("share months" in caveat for caveat in found.caveats)
+
+    def test_areas_that_one_side_does_not_have(self, compare):
+        found = compare({"counts": drawn(1)}, {"counts": drawn(2)[:18]}).counts
+        assert list(found["status"][-2:]) == ["only before", "only before"]
+
+
+class TestRanks:
+    def test_only_intervals_that_miss_each_other_count(self, compare):
+        before = [(CODES[0], 1, 1, 3, "priority"), (CODES[1], 5, 4, 8, "no"), (CODES[2], 9, 8, 9, "no")]
+        after = [(CODES[0], 6, 4, 9, "no"), (CODES[1], 7, 5, 9, "no"), (CODES[2], 9, 8, 9, "no")]
+        found = compare({"ranks": before}, {"ranks": after}).ranks
+        assert list(found["status"]) == ["changed", "may be chance", "equal"]
+        assert (found["class_before"][0], found["class_after"][0]) == ("priority", "no")
+
+    def test_a_withheld_rank_is_not_guessed(self, compare):
+        found = compare({"ranks": [(CODES[0], "", "", "", "")]}, {"ranks": [(CODES[0], 1, 1, 2, "priority")]})
+        assert list(found.ranks["status"]) == ["withheld"]
+
+
+class TestHotspots:
+    def found(self, compare, before, after, **options):
+        return compare(
+            {"counts": drawn(1), "hotspots": before, **options},
+            {"counts": drawn(2), "hotspots": after, **options},
+        )
+
+    def test_kept_renamed_new_and_gone(self, compare):
+        before = [
+            {"cluster": "a", "n": 100, "streets": "High Street; Back Lane"},
+            {"cluster": "b", "n": 80, "streets": "Mill Road; Park Row"},
+            {"cluster": "c", "n": 60, "streets": "Old Street"},
+        ]
+        after = [
+            {"cluster": "a", "n": 110, "streets": "High Street"},
+            {"cluster": "x", "n": 85, "streets": "Park Row; Mill Road"},
+            {"cluster": "y", "n": 70, "streets": "New Street; Old Street North"},
+        ]
+        found = self.found(compare, before, after).hotspots.set_index("name")["found"]
+        assert found.to_dict() == {"a": "kept", "x": "kept under another name", "c": "gone", "y": "new"}
+
+    def test_a_side_street_alone_is_no_match(self, compare):
+        before = [{"cluster": "a", "n": 100, "streets": "High Street; Back Lane"}]
+        after = [{"cluster": "b", "n": 100, "streets": "Low Street; Back Lane"}]
+        assert set(self.found(compare, before, after).hotspots["found"]) == {"new", "gone"}
+
+    def test_one_earlier_hotspot_is_matched_once(self, compare):
+        before = [{"cluster": "a", "n": 100, "streets": "High Street; Back Lane"}]
+        after = [
+            {"cluster": "b", "n": 50, "streets": "High Street"},
+            {"cluster": "c", "n": 60, "streets": "High Street; Back Lane"},
+        ]
+        found = self.found(compare, before, after).hotspots.set_index("name")["found"]
+        assert found.to_dict() == {"b": "new", "c": "kept under another name"}
+
+    def test_one_that_was_never_sure_comes_and_goes_by_chance(self, compare):
+        before = [
+            {"cluster": "a", "n": 50, "confidence": "0.4"},
+            {"cluster": "b", "n": 50, "confidence": "0.9"},
+        ]
+        found = self.found(compare, before, []).hotspots.set_index("name")
+        assert found["status"].to_dict() == {"a": "may be chance", "b": "changed"}
+        assert "resamplings" in found["reason"]["a"]
+
+    def test_outside_internal_use_gone_may_be_hidden(self, compare):
+        before = [{"cluster": "b", "n": 50, "confidence": "0.9"}]
+        found = self.found(compare, before, [], audience="public").hotspots
+        assert "fewer than 10 incidents or too few places to be shown" in found["reason"][0]
+        assert list(found["found"]) == ["gone"]
+
+    def test_incidents_of_one_kept_are_judged(self, compare):
+        before = [{"cluster": "a", "n": 100}, {"cluster": "b", "n": 100}]
+        after = [{"cluster": "a", "n": 250}, {"cluster": "b", "n": 105}]
+        found = self.found(compare, before, after).hotspots
+        assert list(found["status"]) == ["changed", "may be chance"]
+
+    def test_parts_are_left_out(self, compare):
+        before = [{"cluster": "a", "n": 100}, {"cluster": "a1", "n": 40, "part_of": "a"}]
+        assert list(self.found(compare, before, []).hotspots["name"]) == ["a"]
+
+
+class TestParameters:
+    def test_differences_and_what_they_bear_on(self, compare):
+        themes = record(FIRST)["themes"]
+        other = [
+            {
+                **themes[0],
+                "bandwidth": {"metres": 280.0},
+                "cluster_parameters": {"eps": 120.0, "min_samples": 20},
+            }
+        ]
+        found = compare({}, {"themes": other, "parameters": {"seed": 2, "draws": 200}}).parameters
+        assert found.set_index("parameter")["matters_for"].to_dict() == {
+            "noise bandwidth": "density",
+            "noise eps": "hot spots",
+            "seed": "certainty",
+        }
+        assert list(found["before"]) == ["300", "150.0", "1"]
+
+    def test_the_months_are_said_as_the_period_alone(self, compare):
+        assert compare({}, {}).parameters.empty
+
+
+class TestRefusals:
+    def test_other_formats(self, tmp_path):
+        write(tmp_path / "old", FIRST, drawn(1), format=99)
+        with pytest.raises(InputError, match="was written in format 99, and only format 1 can be compared"):
+            read_published(tmp_path / "old")
+
+    def test_the_format_is_that_of_the_folders_written_now(self):
+        from hotspots.outputs.folder import MANIFEST_FORMAT
+
+        assert FORMAT == MANIFEST_FORMAT
+
+    def test_other_areas(self, compare):
+        with pytest.raises(InputError, match=r"different areas \(E06000015 and E06000016\)"):
+            compare({}, {"area": {"code": "E06000016"}})
+
+    def test_no_folder_and_damaged_files(self, tmp_path):
+        with pytest.raises(InputError, match=r"holds no run\.json"):
+            read_published(tmp_path / "none")
+        folder = write(tmp_path / "one", FIRST, drawn(1))
+        (folder / "tables" / "areas.csv").write_text("level,code\nward,x\n")
+        with pytest.raises(InputError, match="has no column vintage"):
+            read_published(folder)
+        (folder / "tables" / "areas.csv").unlink()
+        with pytest.raises(InputError, match=r"areas\.csv cannot be read"):
+            read_published(folder)
+        (folder / "run.json").write_text("{")
+        with pytest.raises(InputError, match="is damaged"):
+            read_published(folder)
+        (folder / "run.json").write_text(json.dumps({"format": FORMAT}))
+        with pytest.raises(InputError, match="does not say its parameters"):
+            read_published(folder)
+
+    def test_text_where_a_number_belongs(self, tmp_path):
+        folder = write(tmp_path / "one", FIRST, drawn(1), hotspots=[{"cluster": "a", "n": "many"}])
+        with pytest.raises(InputError, match="has text where a number belongs"):
+            read_published(folder)
+
+
+class TestShowing:
+    def test_text_says_what_changed_and_how_much_may_be_chance(self, compare):
+        after = drawn(2)
+        after[3], after[4] = 300, np.nan
+        text = compare({"counts": drawn(1)}, {"counts": after, "audience": "partner"}).text()
+        assert text.startswith("January to March 2024 -> January to March 2025")
+        assert "noise, 1 of 20 wards changed, 18 may be chance, 1 withheld in either" in text
+        assert f"    {CODES[3]}: " in text
+        assert "released for internal and partner use" in text
+
+    def test_the_dict_is_strict_json_with_null_for_withheld(self, compare):
+        before = drawn(1)
+        before[0] = np.nan
+        found = compare({"counts": before, "hotspots": [{"cluster": "a", "n": 9}]}, {}).as_dict()
+        again = json.loads(json.dumps(found, allow_nan=False))
+        assert again["counts"][0]["before"] is None
+        assert again["hotspots"][0]["n_after"] is None
+
+    def test_a_folder_compared_with_itself_changed_nothing(self, compare):
+        same = {"counts": drawn(1), "hotspots": [{"cluster": "a", "n": 9}], "months": FIRST}
+        found = compare(same, same)
+        assert found.counts["status"].eq("equal").all()
+        assert found.hotspots["found"].eq("kept").all()
+        assert "Parameters: the same" in found.text()
+
+
+def test_a_folder_that_was_really_written(sample_analysis, tmp_path):
+    sample_analysis.publish(tmp_path / "internal")
+    sample_analysis.publish(tmp_path / "public", audience="public")
+    found = compare_folders(tmp_path / "internal", tmp_path / "public")
+    assert found.months == "same"
+    assert len(found.counts) > 100
+    assert "withheld after" in set(found.counts["status"])
+    assert any("synthetic" in caveat for caveat in found.caveats)
+    assert found.text()
