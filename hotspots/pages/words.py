@@ -124,7 +124,7 @@ def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> s
     Parameters
     ----------
     results : mapping of str to list, or None
-        `rank`, `class` and `p_top` of each ward, taking the themes together; None if they are not ranked.
+        `rank`, `class` and `p_top` of each ward, by rate per resident; None if they are not ranked.
     names : sequence of str
         The wards.
     top : int
