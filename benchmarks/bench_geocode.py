@@ -20,9 +20,9 @@ import shapely
 from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.projection import HELMERT
 from hotspots.geography.vintages import load_changes
-from hotspots.locating.evidence import COORDINATE, Points
+from hotspots.locating._evidence import COORDINATE, Points
+from hotspots.locating._locations import locate
 from hotspots.locating.geocode import geocode
-from hotspots.locating.locations import locate
 from hotspots.schema import INCIDENT_COLUMNS
 
 ROWS, PLACES, SEED, REPEATS = 400_000, 2_700, 1, 3

@@ -115,7 +115,7 @@ def links(shop: Workshop) -> Seen:
     (shop.out / "index.html").symlink_to(target)
     inside = shop.run()
     replaced = not (shop.out / "index.html").is_symlink()
-    (work / ".maps.lock").symlink_to(target)
+    (work / ".maps.hotspots").symlink_to(elsewhere)
     as_lock = shop.run()
     good = (as_folder.code, inside.code, as_lock.code) == (3, 0, 3) and replaced
     good = good and target.read_text() == "theirs" and not any(elsewhere.iterdir())

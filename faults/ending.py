@@ -10,6 +10,7 @@ import sys
 import time
 
 from faults.runs import Seen, Workshop, leftovers, run, start, state
+from hotspots.outputs.folder import check_target
 
 
 def _seconds_of_a_run(shop: Workshop) -> float:
@@ -34,10 +35,11 @@ def killed(shop: Workshop) -> Seen:
         hit += child.returncode < 0
         now = state(shop.out)
         if not now or now.startswith("broken"):
-            # Killed between the two renames: the next run must bring the old folder back.
-            done = shop.run("--dry-run")
-            kept = state(shop.out.parent / ".maps.old")
-            if done.code or kept != old:
+            # Killed between the two renames, where the file system cannot exchange: the start of the next
+            # run must bring the old folder back.
+            check_target(shop.out)
+            now = state(shop.out)
+            if now != old:
                 return Seen(False, f"after kill {n}: {now or 'no folder'}")
         marked += now != old
         old = now or old
@@ -56,22 +58,23 @@ def killed_between_outputs(shop: Workshop) -> Seen:
     old = state(shop.out)
     program = (
         "import os, sys, signal, runpy\nfrom pathlib import Path\n"
-        "import hotspots.publish as p\nwhat = sys.argv.pop(1)\n"
+        "from hotspots.outputs import csv, folder, geopackage, publish, workbook\nwhat = sys.argv.pop(1)\n"
         "def die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
-        "import hotspots.tables as t\n"
         "if what == 'rename':\n"
+        "    folder.exchange = lambda *_: False\n"
         "    real, calls = Path.rename, []\n"
         "    def rename(self, to):\n        result = real(self, to)\n        die()\n        return result\n"
         "    Path.rename = rename\n"
-        "elif hasattr(p, what): setattr(p, what, die)\n"
-        "else: setattr(t, what, die)\n"
+        "else:\n"
+        "    for one in (csv, folder, geopackage, publish, workbook):\n"
+        "        if hasattr(one, what): setattr(one, what, die)\n"
         "from hotspots.cli import main\nmain()\n"
     )
     steps = (
         "write_tables",
         "write_workbook",
         "write_geopackage",
-        "_outputs",
+        "listed",
         "_carry_over",
         "_sync",
         "rename",
@@ -80,7 +83,9 @@ def killed_between_outputs(shop: Workshop) -> Seen:
         words = [sys.executable, "-c", program, step, *shop.words("--marking", step)]
         code = subprocess.run(words, capture_output=True, check=False).returncode
         now = state(shop.out)
-        gone_between = step == "rename" and not now and state(shop.out.parent / ".maps.old") == old
+        gone_between = (
+            step == "rename" and not now and state(shop.out.parent / ".maps.hotspots" / "old") == old
+        )
         if code != -signal.SIGKILL or not (now == old or gone_between):
             return Seen(False, f"killed at {step} (exit {code}): {now or 'no folder'}")
     done = shop.run()

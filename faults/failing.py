@@ -109,7 +109,7 @@ def _judge(
         return "said that it failed, but the outputs changed", now
     if code == 0 and now == old:
         return "said that it worked, but the outputs are the old ones", now
-    if left and [name for name in left if name != ".maps.lock"]:
+    if left and [name for name in left if name != ".maps.hotspots"]:
         return f"left {left}", now
     return "", now
 

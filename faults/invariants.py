@@ -19,7 +19,8 @@ import numpy as np
 
 from faults.bases import CANARY
 from hotspots.errors import HotspotsError
-from hotspots.reading import sources
+from hotspots.reading import content as contents
+from hotspots.reading import delimited
 from hotspots.reading.delimited import TextFile, open_text
 from hotspots.reading.incidents import Incidents, read_incidents
 from hotspots.reading.sources import find_sources
@@ -118,7 +119,7 @@ def _check_frame(result: Incidents) -> None:
 def _check_text_ways(path: Path) -> None:
     """Read a text file the fast way, the careful way and with the csv module alone: all must agree."""
     for source in find_sources([path]).sources:
-        if source.form not in ("text", "gzip", "member"):
+        if source.form not in ("text", "gzip"):
             return
         opened = open_text(source)
         if max(map(len, b"".join(source.chunks()).splitlines()), default=0) >= csv.field_size_limit():
@@ -172,15 +173,15 @@ def _check_chunks(path: Path, content: bytes, result: Incidents, dice: random.Ra
         return  # UTF-16 that does not say so is told by its first piece, which has to be long enough
     lines = max((len(line) for line in content.split(b"\n")), default=0)
     size = max(64, lines) + dice.randrange(300)
-    before = sources.CHUNK
+    before = contents.CHUNK
     try:
-        sources.CHUNK = sources.CHUNK = size  # type: ignore[misc]
+        contents.CHUNK = delimited.CHUNK = size  # type: ignore[misc]
         again = read_incidents(path, today=TODAY)
     except HotspotsError as error:
         need("longer than any real record" in str(error), "small pieces are refused")
         return
     finally:
-        sources.CHUNK = sources.CHUNK = before  # type: ignore[misc]
+        contents.CHUNK = delimited.CHUNK = before  # type: ignore[misc]
     need(_same(result, again), "where a piece ends changes the result")
 
 

@@ -32,10 +32,10 @@ from hotspots.findings.combination import (
     together,
     with_harm,
 )
-from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read
+from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.grades import report_card
-from hotspots.findings.quality import quality_warnings, theme_quality
+from hotspots.findings.quality import quality_warnings, theme_quality, unknown_words
 from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.points import read_points
@@ -57,8 +57,6 @@ from hotspots.themes.themes import classify, load_themes, select_themes
 from hotspots.themes.types import find_types
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.pages.map_folium import HotspotMap
 
 Progress = Callable[[str], None]
@@ -188,7 +186,7 @@ def analyse(
     check_weights(settings)
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
-    points = load_points(settings)
+    points = read_points(settings.points, projection=choose_projection(settings.ostn15))
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -278,7 +276,9 @@ def analyse(
         warnings=(
             *warnings,
             *coverage_warnings(incidents, located, months),
+            *_period_warnings(located, months, partial, settings),
             *partial.values(),
+            *unknown_words(located, themes, named=settings.audience == "internal"),
             *([] if combined else [NOTHING_COMBINED]),
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
@@ -342,12 +342,6 @@ def load_layers(settings: Settings) -> Areas:
     )
 
 
-def load_points(settings: Settings) -> gpd.GeoDataFrame | None:
-    """Read the points that were named; None where none were."""
-    projection = choose_projection(settings.ostn15)
-    return read_points(settings.points, projection=projection) if settings.points else None
-
-
 def _layers_folder(settings: Settings) -> Path | None:
     official = data_folder("boundaries")
     fetched = official if any(official.glob("*.geojson")) else None
@@ -383,6 +377,27 @@ def _months(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:
     return months_read(incidents, located)
 
 
+def _period_warnings(
+    located: pd.DataFrame, months: Sequence[str], partial: Mapping[str, str], settings: Settings
+) -> tuple[str, ...]:
+    """Say what the months lack, but not of those that are known to be incomplete already."""
+    whole = [month for month in months if month not in partial]
+    return period_warnings(
+        whole or months, located, from_month=settings.from_month, to_month=settings.to_month
+    )
+
+
+def months_warnings(incidents: Incidents, located: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
+    """Say all that is to be said of the months that the files cover."""
+    months = months_read(incidents, located)
+    partial = incomplete_months(incidents, located, months)
+    return (
+        *coverage_warnings(incidents, located, months),
+        *_period_warnings(located, months, partial, settings),
+        *partial.values(),
+    )
+
+
 def _times(
     located: pd.DataFrame, membership: pd.DataFrame, found: Mapping[str, ThemeFindings], settings: Settings
 ) -> Times:
@@ -390,7 +405,7 @@ def _times(
     shown = {
         slug: one.theme
         for slug, one in found.items()
-        if one.total and one.observability != schema.NOT_VISIBLE and one.theme.sensitivity != "secret"
+        if one.total and one.observability not in schema.UNSEEN and one.theme.sensitivity != "secret"
     }
     placed = [slug for slug, theme in shown.items() if theme.geography == "place-based"]
     repeating = [slug for slug in placed if slug != schema.ALL_INCIDENTS]

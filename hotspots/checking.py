@@ -15,12 +15,13 @@ from hotspots.analysis import (
     check_names,
     load_layers,
     locate,
+    months_warnings,
     read_inputs,
     rejected_rows,
     run_warnings,
 )
 from hotspots.errors import OutputError
-from hotspots.findings.quality import theme_quality, types_in_no_theme
+from hotspots.findings.quality import theme_quality, types_in_no_theme, unknown_words
 from hotspots.locating.geocode import Geocoded
 from hotspots.reading.incidents import Incidents, Watch
 from hotspots.settings import Settings
@@ -94,7 +95,11 @@ def check_files(settings: Settings, *, progress: Progress = lambda _: None, watc
         rejected=rejected_rows(incidents, geocoded),
         quality=quality,
         unthemed=types_in_no_theme(geocoded.frame, themes),
-        warnings=run_warnings(incidents, geocoded, areas, quality),
+        warnings=(
+            *run_warnings(incidents, geocoded, areas, quality),
+            *unknown_words(geocoded.frame, themes),
+            *months_warnings(incidents, geocoded.frame, settings),
+        ),
     )
 
 

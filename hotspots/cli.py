@@ -17,11 +17,11 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.commands import check, cite, doctor, fetch, patrol, run, themes
+from hotspots.commands import audit, check, cite, doctor, evaluate, fetch, patrol, run, themes
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {
-    "Analyse": {"run": run, "check": check, "patrol": patrol},
+    "Analyse": {"run": run, "check": check, "patrol": patrol, "evaluate": evaluate, "audit": audit},
     "About": {"themes": themes, "doctor": doctor, "cite": cite},
 }
 
@@ -29,7 +29,8 @@ app = typer.Typer(
     name="hotspots",
     help="From incident files to hot spot maps, ward profiles and tables.",
     epilog="Exit codes: 0 done; 1 unexpected; 2 usage; 3 input or configuration at fault; 4 data missing; "
-    "5 network; 6 finished with warnings under --strict; 130 interrupted; 143 terminated.",
+    "5 network; 6 finished with warnings under --strict; 7 an audited release gives counts back; "
+    "130 interrupted; 143 terminated.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

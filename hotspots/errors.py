@@ -68,6 +68,12 @@ class OutputError(HotspotsError):
     exit_code = 3
 
 
+class AuditError(HotspotsError):
+    """An audited release gives back what it withholds."""
+
+    exit_code = 7
+
+
 class StrictError(HotspotsError):
     """The run finished with warnings or rejected rows, and --strict was given."""
 

@@ -205,8 +205,8 @@ def choose(analysis: Findings, asked: Asked) -> tuple[Beats, list[str]]:
     )
     if asked.theme not in found:
         raise InputError(
-            f"No beats can be chosen for '{asked.theme}': fewer than {FEWEST} incidents of it have a place in "
-            "whole months that follow each other, or these data do not show it. Give more months."
+            f"No beats can be chosen for '{asked.theme}': fewer than {FEWEST} incidents of it have a place "
+            "in whole months that follow each other, or these data do not show it. Give more months."
         )
     beats = found[asked.theme]
     if asked.month and asked.month != beats.first_month:

@@ -65,3 +65,49 @@ def force_slug(reported_by: str) -> str:
     words = re.sub(r"\b(the|police|constabulary|service|force)\b", " ", reported_by.lower())
     slug = re.sub(r"[^a-z]+", "-", words.replace("&", " and ")).strip("-")
     return "btp" if slug == "british-transport" else slug
+
+
+_FILE_NAME: Final = re.compile(
+    r"(?P<month>\d{4}-\d{2})-(?P<force>[a-z-]+?)-(?P<kind>street|outcomes|stop-and-search)\.csv(\.gz)?$"
+)
+
+
+def month_of_file(name: str) -> str:
+    """Return the month, "YYYY-MM", that the name of a police.uk file states; "" for another file."""
+    return _of_file(name, "month")
+
+
+def force_of_file(name: str) -> str:
+    """Return the force that the name of a police.uk file states; "" for another file."""
+    return _of_file(name, "force")
+
+
+def kind_of_file(name: str) -> str:
+    """Return "street", "outcomes" or "stop-and-search" for a police.uk file; "" for another."""
+    return _of_file(name, "kind")
+
+
+def _of_file(name: str, part: str) -> str:
+    found = _FILE_NAME.search(name)
+    return found[part] if found else ""
+
+
+#: How the API of data.police.uk writes the types.
+API_CATEGORIES: Final = {
+    "anti-social-behaviour": "Anti-social behaviour",
+    "bicycle-theft": "Bicycle theft",
+    "burglary": "Burglary",
+    "criminal-damage-arson": "Criminal damage and arson",
+    "drugs": "Drugs",
+    "other-crime": "Other crime",
+    "other-theft": "Other theft",
+    "possession-of-weapons": "Possession of weapons",
+    "public-order": "Public order",
+    "robbery": "Robbery",
+    "shoplifting": "Shoplifting",
+    "theft-from-the-person": "Theft from the person",
+    "vehicle-crime": "Vehicle crime",
+    "violent-crime": "Violence and sexual offences",
+}
+#: Types that police.uk gave up in May 2013; each held what several types hold now.
+RETIRED_TYPES: Final = frozenset({"Violent crime", "Public disorder and weapons"})

@@ -12,8 +12,12 @@ and longitude exist only where files are read and where the map is drawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from hotspots.column import DTYPES, Column
+from hotspots.column import beat_column as _beat_column
+from hotspots.column import label as _label
+from hotspots.column import ruled as _column
 
 NATIONAL_GRID: Final = "EPSG:27700"
 WGS84: Final = "EPSG:4326"
@@ -84,6 +88,8 @@ REJECT_REASONS: Final = {
     "no_location": "the police published no location for this row",
     "outside_area": "the incident lies outside the study area",
     "unknown_place": "the grid reference, postcode or area code is not known",
+    "not_a_crime": "the record was cancelled, transferred or found to be no crime",
+    "repeated_header": "the names of the columns once more",
     "duplicate": "another row of the same incident (equal Crime ID and content) is kept",
     "control_character": "a field holds a control character",
 }
@@ -114,65 +120,10 @@ RANKING_COLUMNS: Final = (
 )
 #: What data can show of a theme.
 DIRECT, PROXY, NOT_VISIBLE = "direct", "proxy", "not visible"
-
-#: What a value is: a text, a whole number, any number, yes or no, a geometry.
-DTYPES: Final = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool", "shape": "geometry"}
-#: The rules by which a column may leave, and what each promises of its values.
-RULES: Final = {
-    "exact": "as it was found",
-    "label": "names what the row is about; says nothing of incidents",
-    "count": "a released count: withheld below the audience's minimum, else rounded",
-    "computed": "computed from released counts and public figures, and from nothing else",
-    "shape": "a cluster or band, or drawn with one: enough incidents and places, on a coarse grid",
-    "parameter": "from the published ladder, chosen by released totals",
-    "grade": "of the whole city, in whole percent, from at least 100 incidents",
-    "internal": "for internal use only: blank elsewhere",
-}
-_OUTSIDE: Final = ("partner", "public")
-
-
-@dataclass(frozen=True)
-class Column:
-    """
-    What is known of one column, and who may see it.
-
-    Attributes
-    ----------
-    kind : str
-        A key of `DTYPES`.
-    words : str
-        What people call it.
-    rules : mapping of str to str
-        By audience, a key of `RULES`.
-    decimals : int or None
-        Digits after the point that mean something; None leaves numbers as they are.
-    optional : bool
-        Whether some runs have it and others not.
-    """
-
-    kind: str
-    words: str
-    rules: Mapping[str, str]
-    decimals: int | None = None
-    optional: bool = False
-
-
-def _column(
-    kind: str, words: str, rule: str, decimals: int | None = None, *, optional: bool = False
-) -> Column:
-    """Make a column that is exact for internal use and follows one rule elsewhere."""
-    rules = {"internal": "exact", **dict.fromkeys(_OUTSIDE, rule)}
-    return Column(kind, words, rules, decimals, optional)
-
-
-def _label(words: str) -> Column:
-    return _column("text", words, "label")
-
-
-def _beat_column(kind: str, words: str, decimals: int | None = None, *, partner: str = "shape") -> Column:
-    """Make a column of beats, or of a shift over them: patrols are no affair of the public."""
-    return Column(kind, words, {"internal": "exact", "partner": partner, "public": "internal"}, decimals)
-
+#: A theme without an incident in files of which many go by words that nothing here knows.
+UNRECOGNISED: Final = "not recognised"
+#: Levels at which no incident is no nought.
+UNSEEN: Final = (NOT_VISIBLE, UNRECOGNISED)
 
 _THEME: Final = _label("theme")
 _AREA: Final = {"level": _label("level"), "code": _label("GSS code"), "name": _label("name")}
@@ -277,16 +228,16 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "cluster": _column("text", "identifier, the same from run to run", "shape"),
         "name": _column("text", "hot spot", "shape"),
         "n": _COUNT,
-        "places": _column("whole", "distinct places", "shape"),
+        "places": _column("whole", "distinct places", "internal"),
         "area_km2": _column("number", "area in km2", "shape", 4),
         "length_m": _column("number", "metres from end to end", "shape", 0),
         "density_per_km2": _column("number", "incidents per km2", "shape", 1),
         "share": _column("number", "share of the theme", "computed", 4),
-        "confidence": _column("number", "chance that a later period shows it again", "shape", 3),
+        "confidence": _column("number", "chance that a later period shows it again", "internal", 3),
         "part_of": _column("text", "identifier of the hot spot that it is a part of", "shape"),
         "flags": _column("text", "what to know of its points", "internal"),
         "ward_codes": _column("text", "GSS codes of its wards", "shape"),
-        "streets": _column("text", "streets", "shape"),
+        "streets": _column("text", "streets", "internal"),
         "first_month": _column("text", "first month with an incident", "internal"),
         "last_month": _column("text", "last month with an incident", "internal"),
         "monthly": _column("text", "incidents by month", "internal"),
@@ -300,7 +251,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "level": _label("level"),
         "said": _column("number", "share that was said to hold", "grade", 3),
         "found": _column("number", "share that held", "grade", 3),
-        "n": _column("whole", "statements", "grade"),
+        "n": _column("whole", "statements", "internal"),
         "score": _column("number", "Brier score", "internal", 3),
     },
     "bands": {
@@ -308,8 +259,8 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "band": _column("whole", "density band, 5 is densest", "shape"),
         "lower": _column("number", "least density, per km2", "shape"),
         "upper": _column("number", "greatest density, per km2", "shape"),
-        "incidents": _column("number", "incidents in this band and denser ones", "count", 2),
-        "incident_share": _column("number", "their share of the theme", "computed"),
+        "incidents": _column("number", "incidents in this band and denser ones", "internal", 2),
+        "incident_share": _column("number", "their share of the theme", "internal"),
         "area_share": _column("number", "their share of the city's area", "shape"),
         "geometry": _column("shape", "outline", "shape"),
     },
@@ -399,9 +350,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "share_uncovered": _beat_column("number", "the share elsewhere", 3, partner="internal"),
     },
     "streets": {
-        "street": _column("text", "street", "shape"),
-        "n": _column("number", "order by incidents", "shape"),
-        "geometry": _column("shape", "point of the label", "shape"),
+        "street": _column("text", "street", "internal"),
+        "n": _column("number", "incidents", "internal"),
+        "geometry": _column("shape", "point of the label", "internal"),
     },
     "hours": {
         "theme": _THEME,
@@ -435,6 +386,26 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     },
     "wards": _LAYER,
     "lsoas": _LAYER,
+}
+
+#: The settings that the record of a run names, by the same rules.
+PARAMETERS: Final[Mapping[str, Column]] = {
+    **{
+        name: _label(name.replace("_", " "))
+        for name in ("area", "wards", "lsoas", "from_month", "to_month", "themes", "theme_rules")
+    },
+    **{name: _label(name) for name in ("audience", "marking", "weights", "tiles")},
+    "seed": _column("whole", "seed of the random numbers", "label"),
+    "top": _column("whole", "size of the top group", "label"),
+    "permutations": _column("whole", "permutations of the local statistic", "label"),
+    "draws": _column("whole", "draws of the clusters' confidence", "internal"),
+    **{
+        name: _column("text", name.replace("_", " "), "internal")
+        for name in (
+            *("columns", "harm", "force", "date_format", "sheet", "dedupe_source"),
+            *("denominator", "found_by_patrol"),
+        )
+    },
 }
 
 

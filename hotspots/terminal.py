@@ -75,11 +75,12 @@ def run_text(record: Mapping[str, Any], release: Release, out: Path | None) -> s
     """
     reading, geocoding = record["reading"], record["geocoding"]
     lines = ["SYNTHETIC SAMPLE: none of these incidents happened."] if record["synthetic"] else []
-    lines.append(
-        f"{_count(geocoding['inside'])} of {_count(reading['rows_read'])} rows lie in "
-        f"{record['area']['name']}, {record['period']['text']}."
-    )
-    quality = {one["theme"]: one for one in geocoding["themes"]}
+    place = f"{record['area']['name']}, {record['period']['text']}."
+    if "inside" in geocoding:
+        lines.append(f"{geocoding['inside']:,} of {reading['rows_read']:,} rows lie in {place}")
+    else:
+        lines.append(f"For the audience '{record['audience']}': {place}")
+    quality = {one["theme"]: one for one in geocoding.get("themes", ())}
     lines += [f"  {_theme_summary(theme, quality.get(theme['slug'], {}))}" for theme in record["themes"]]
     aside = [n for reason, n in record["rejected"].items() if reason != "outside_area"]
     if aside and record["audience"] == "internal":
@@ -108,7 +109,7 @@ def _finding_lines(release: Release) -> list[str]:
 
 
 def _spot_words(spot: Mapping[str, Any]) -> str:
-    place = policeuk.street_name(str(spot["streets"]).split(";")[0]) or "no street named"
+    place = policeuk.street_name(str(spot["streets"]).split(";")[0]) or str(spot["name"])
     told = [
         # Missing where the audience is not told.
         "" if pd.isna(spot["n"]) else counted(spot["n"], "incident"),
@@ -116,10 +117,6 @@ def _spot_words(spot: Mapping[str, Any]) -> str:
     ]
     said = ", ".join(filter(None, told))
     return f"{place} ({said})" if said else place
-
-
-def _count(number: int | None) -> str:
-    return "a withheld number" if number is None else f"{number:,}"
 
 
 def themes_text(rows: Sequence[Mapping[str, str]]) -> str:

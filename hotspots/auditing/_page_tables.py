@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
 from hotspots.auditing._html import HtmlTable, Page
-from hotspots.auditing._policy import ALL_INCIDENTS, WHOLE_PERIOD
+from hotspots.auditing._policy import ALL_INCIDENTS, TYPE_PREFIX, WHOLE_PERIOD
 from hotspots.auditing.published import Table
 
 #: What pages write where there is no figure.
 _NO_FIGURE: Final = frozenset(
-    {"", "–", "-", "withheld", "not shown", "not ranked", "too few to tell", "too few to show", "unknown"}
+    {
+        "",
+        "–",
+        "-",
+        "withheld",
+        "not shown",
+        "not ranked",
+        "too few to tell",
+        "too few to show",
+        "unknown",
+        "not given",
+    }
 )
 _NUMBER: Final = re.compile(r"^([+−-]?[\d,]*\.?\d+)(\s*%)?(?=$|\s|\()")
 _BY_MONTH: Final = re.compile(r"(\d{4}-\d{2}): ([\d,]+|withheld)")
@@ -30,69 +43,100 @@ _HEADINGS: Final = {
 }
 
 
-def page_tables(
-    page: Page, name: str, themes: Mapping[str, str], areas: Mapping[str, tuple[str, str]]
-) -> Iterator[Table]:
+@dataclass(frozen=True)
+class Names:
     """
-    Read the tables that a page shows.
+    What pages call things.
 
-    Parameters
+    Attributes
     ----------
-    page : Page
-    name : str
-        The file.
-    themes : mapping of str to str
-        Names by slug.
+    themes : tuple of (str, str)
+        Slug and name, in the order in which pages list them; a theme and a crime type may share a name.
     areas : mapping of str to (str, str)
         Level and code by name of an area.
+    city : str
+        Name of the whole.
     """
-    slugs = {words: slug for slug, words in themes.items()}
-    own = next((areas[a] for a in areas if page.title.startswith(f"{a} ward")), None)
+
+    themes: tuple[tuple[str, str], ...]
+    areas: Mapping[str, tuple[str, str]]
+    city: str
+
+    def of_columns(self, head: Sequence[str]) -> list[str | None]:
+        """Give the theme of each heading; of equal headings the first is the first of that name."""
+        seen: Counter[str] = Counter()
+        found: list[str | None] = []
+        for words in head:
+            called = [slug for slug, name in self.themes if name == words]
+            found.append(called[min(seen[words], len(called) - 1)] if called else None)
+            seen[words] += 1
+        return found
+
+    def of_row(self, words: str, heading: str) -> str | None:
+        """Give the theme that a row is about, or the type where the table is one of types."""
+        called = [slug for slug, name in self.themes if name == words]
+        fitting = [slug for slug in called if slug.startswith(TYPE_PREFIX) == (heading == "Type")]
+        return next(iter(fitting or called), None)
+
+    def of_caption(self, caption: str) -> str | None:
+        """Give the theme that a table is about."""
+        return next((slug for slug, name in self.themes if caption.startswith(name)), None)
+
+
+def page_tables(page: Page, file: str, names: Names) -> Iterator[Table]:
+    """Read the tables that a page (of a file) shows."""
+    own = next((at for area, at in names.areas.items() if page.title.startswith(f"{area} ward")), None)
     for number, table in enumerate(page.tables):
-        rows = [row for line in table.rows for row in _rows(table, line, slugs, areas, own)]
+        rows = [row for line in table.rows for row in _rows(table, line, names, own)]
         if rows:
-            yield Table(f"{name} table {number + 1}", pd.DataFrame(rows), shown_digits=True)
+            yield Table(f"{file} table {number + 1}", pd.DataFrame(rows), shown_digits=True)
 
 
 def _rows(
-    table: HtmlTable,
-    line: Sequence[str],
-    slugs: Mapping[str, str],
-    areas: Mapping[str, tuple[str, str]],
-    own: tuple[str, str] | None,
+    table: HtmlTable, line: Sequence[str], names: Names, own: tuple[str, str] | None
 ) -> Iterator[dict[str, Any]]:
     """Turn one row of a page's table into rows of a long table."""
-    first = line[0]
-    if "No." in table.head and len(line) == len(table.head):
-        yield _cluster(table, line, slugs)
+    if len(line) != len(table.head):
         return
-    place = areas.get(first, own)
-    code = next((cell for cell in line if _CODE.fullmatch(cell)), None)
-    if code:
-        place = next(((level, at) for level, at in areas.values() if at == code), None)
-    if place is None or len(line) != len(table.head) or (first not in slugs and first not in areas):
+    theme = names.of_row(line[0], table.head[0])
+    if "No." in table.head:
+        yield _cluster(table, line, theme)
         return
-    theme = slugs.get(first) or next(
-        (slug for words, slug in slugs.items() if table.caption.startswith(words)), None
-    )
+    place = _place(line, names, own)
+    if place is None or (theme is None and line[0] not in names.areas):
+        return
     base = {"level": place[0], "code": place[1], "month": WHOLE_PERIOD}
-    row: dict[str, Any] = {**base, "theme": theme or ALL_INCIDENTS}
-    for head, text in zip(table.head[1:], line[1:], strict=True):
-        if head in slugs:
-            yield {**base, "theme": slugs[head], "count": figure(text)}
-        elif head.startswith("Share"):
-            row["share"] = figure(text)
-        elif head.lower() in _HEADINGS:
-            row[_HEADINGS[head.lower()]] = figure(text)
+    row: dict[str, Any] = {**base, "theme": theme or names.of_caption(table.caption) or ALL_INCIDENTS}
+    columns = names.of_columns(table.head)
+    for head, counted, text in list(zip(table.head, columns, line, strict=True))[1:]:
+        column = _column(head, names.city)
+        if counted:
+            yield {**base, "theme": counted, "count": figure(text)}
+        elif column:
+            row[column] = figure(text)
         yield from _months({**base, "theme": row["theme"]}, text)
     if len(row) > len(base) + 1:
         yield row
 
 
-def _cluster(table: HtmlTable, line: Sequence[str], slugs: Mapping[str, str]) -> dict[str, Any]:
+def _place(line: Sequence[str], names: Names, own: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Give level and code of the area that a row is about: by code, by name, or the page's own."""
+    code = next((cell for cell in line if _CODE.fullmatch(cell)), None)
+    if code:
+        return next(((level, at) for level, at in names.areas.values() if at == code), None)
+    return names.areas.get(line[0], own)
+
+
+def _column(head: str, city: str) -> str | None:
+    if head in ("Share", f"Share of {city}"):
+        return "share"
+    return "share_of_area" if head.startswith("Share of ") else _HEADINGS.get(head.lower())
+
+
+def _cluster(table: HtmlTable, line: Sequence[str], theme: str | None) -> dict[str, Any]:
     """Read a row of the list of hot spots, which is no count of an area."""
     texts = dict(zip(table.head, line, strict=True))
-    return {"theme": slugs.get(line[0], line[0]), "n": figure(texts.get("Incidents", ""))}
+    return {"theme": theme or line[0], "n": figure(texts.get("Incidents", ""))}
 
 
 def _months(base: Mapping[str, Any], text: str) -> Iterator[dict[str, Any]]:
@@ -140,12 +184,17 @@ def _counts(level: str, held: Mapping[str, Any], months: Sequence[str]) -> pd.Da
         {"theme": theme, "level": level, "code": code, "month": month, "count": number}
         for theme, table in held.get("counts", {}).items()
         for code, numbers in zip(held["codes"], table, strict=True)
-        for month, number in zip([WHOLE_PERIOD, *months], numbers, strict=True)
+        # Themes without months have the whole period alone.
+        for month, number in zip([WHOLE_PERIOD, *months], numbers, strict=False)
         if month == WHOLE_PERIOD or number is not None
     ]
     return pd.DataFrame(rows, columns=["theme", "level", "code", "month", "count"])
 
 
 def _results(codes: Sequence[str], columns: Mapping[str, Any]) -> pd.DataFrame:
-    lists = {name: values for name, values in columns.items() if len(values) == len(codes)}
+    lists = {name: values for name, values in columns.items() if name != "by" and len(values) == len(codes)}
+    for denominator, *held in columns.get("by", []):
+        lists |= {
+            f"{what}_by_{denominator}": each for what, each in zip(("rank", "chance"), held, strict=False)
+        }
     return pd.DataFrame({"code": list(codes), **lists})

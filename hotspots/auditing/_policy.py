@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from hotspots.audiences import POLICIES, Policy
 from hotspots.errors import InputError, ParameterError
 from hotspots.months import MONTH_NAMES
 from hotspots.resources import shipped
-from hotspots.schema import ALL_INCIDENTS, COMBINED, LSOA, WARD, WHOLE_PERIOD
+from hotspots.schema import ALL_INCIDENTS, COMBINED, LSOA, TYPE_PREFIX, WARD, WHOLE_PERIOD
 
 __all__ = [
     "ALL_INCIDENTS",
@@ -19,6 +19,7 @@ __all__ = [
     "LSOA",
     "MONTH_NAMES",
     "POLICIES",
+    "TYPE_PREFIX",
     "WARD",
     "WHOLE_PERIOD",
     "ZONE",
@@ -26,6 +27,7 @@ __all__ = [
     "ParameterError",
     "Policy",
     "secret_themes",
+    "types_of_themes",
 ]
 
 #: Levels of cells that are no layer of areas with a vintage.
@@ -34,9 +36,23 @@ ZONE: Final = "zone"
 
 
 @cache
+def _themes() -> tuple[dict[str, Any], ...]:
+    with shipped("data", "themes.toml").open("rb") as file:
+        return tuple(tomllib.load(file)["theme"])
+
+
+@cache
+def types_of_themes() -> dict[str, tuple[str, ...]]:
+    """Crime types that are enough for a shipped theme, by its slug."""
+    found = {}
+    for theme in _themes():
+        enough = [rule for rule in theme["rule"] if not {"codes", "flags"} & set(rule)]
+        found[str(theme["slug"])] = tuple(str(name) for rule in enough for name in rule["types"])
+    return found
+
+
+@cache
 def secret_themes() -> tuple[str, ...]:
     """Slugs and names of the shipped themes that the public may not know of."""
-    with shipped("data", "themes.toml").open("rb") as file:
-        themes = tomllib.load(file)["theme"]
-    secret = [theme for theme in themes if theme["sensitivity"] == "secret"]
+    secret = [theme for theme in _themes() if theme["sensitivity"] == "secret"]
     return tuple(str(theme[key]) for theme in secret for key in ("slug", "name"))

@@ -31,6 +31,10 @@ _RANKING: Final = frozenset(
 )
 
 
+def _ranks(column: str) -> bool:
+    return column in _RANKING or column.startswith(("rank_by_", "chance_by_"))
+
+
 def beside_withheld(published: Published) -> Iterator[Leak]:
     """
     Find what is filled in beside a count that is withheld.
@@ -42,8 +46,8 @@ def beside_withheld(published: Published) -> Iterator[Leak]:
         if not {"theme", "level", "code"} <= set(table.frame.columns):
             continue
         columns = [str(name) for name in table.frame.columns if str(name) not in _NOT_OF_INCIDENTS]
-        ranking = [name for name in columns if name in _RANKING]
-        others = [name for name in columns if name not in _RANKING]
+        ranking = [name for name in columns if _ranks(name)]
+        others = [name for name in columns if not _ranks(name)]
         yield from _filled_in(published, table, ranking, _unranked(published, table))
         yield from _filled_in(published, table, others, _withheld(published, table))
 
@@ -91,6 +95,6 @@ def _withheld(published: Published, table: Table) -> pd.Series:
 def _filled(values: pd.Series, column: str) -> pd.Series:
     """Mark the rows in which a column says something."""
     there = ~values.map(blank).astype(bool)
-    if column in _NUMBERS:
+    if column in _NUMBERS or column.startswith(("rank_by_", "chance_by_")):
         return there
     return there & ~values.astype(str).str.strip().str.lower().isin(_NOTHING)

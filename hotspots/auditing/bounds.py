@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from hotspots.auditing.cells import Cell, holds, month_words
 from hotspots.auditing.facts import ASSUMED, gather
@@ -125,15 +126,16 @@ def bounds(releases: Sequence[Published], *, said: Sequence[Statement] = (), exa
 def _solve(
     facts: Unknowns, targets: dict[Cell, int], *, exact: bool
 ) -> tuple[dict[Cell, Interval], tuple[str, ...]]:
-    """Solve with every assumption, and give them up one by one while nothing fits."""
+    """Solve with every assumption, and give up as few of them as will do where nothing fits."""
     minimums = {facts.index[cell]: minimum for cell, minimum in targets.items()}
     used = [kind for kind in ASSUMED if kind in facts.kinds()]
-    for number in range(len(used) + 1):
+    fewest_first = (some for number in range(len(used) + 1) for some in combinations(used, number))
+    for given_up in fewest_first:
         try:
-            found = intervals(facts.program(without=used[:number]), minimums, exact=exact)
+            found = intervals(facts.program(without=given_up), minimums, exact=exact)
         except ContradictionError:
             continue
-        return {cell: found[facts.index[cell]] for cell in targets}, tuple(used[:number])
+        return {cell: found[facts.index[cell]] for cell in targets}, given_up
     raise ContradictionError
 
 

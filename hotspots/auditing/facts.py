@@ -23,11 +23,13 @@ from hotspots.auditing.program import Unknowns
 from hotspots.auditing.published import Published
 from hotspots.auditing.ranks import rank_pairs
 from hotspots.auditing.shapes import shape_groups
+from hotspots.auditing.types import type_sums
 
 MONTHS, THEMES, STATED, CHANGES = "months", "themes", "sums of themes", "changes"
 CITY_SUMS, NESTED, SHAPES, RANKS = "sums of the city", "areas within areas", "shapes", "ranks"
+TYPES: Final = "themes as sums of types"
 #: Kinds that rest on an assumption, the boldest first.
-ASSUMED: Final = (RANKS, SHAPES, CHANGES, NESTED, CITY_SUMS)
+ASSUMED: Final = (RANKS, SHAPES, CHANGES, TYPES, NESTED, CITY_SUMS)
 _UNPLACED: Final = re.compile(r"without a certain (\w+): (?:about ([\d,]+)|a few|(\d+))")
 
 
@@ -56,6 +58,7 @@ def gather(releases: Sequence[Published], said: Iterable[Statement] = ()) -> Unk
     for one in releases:
         _add_city(facts, one)
         _add_ranks(facts, one)
+        _add_types(facts, one)
         for parts, low, high in combined_rows(one):
             facts.between(dict.fromkeys(parts, 1.0), low, high, kind=STATED)
         for terms, low, high in change_rows(one):
@@ -171,6 +174,14 @@ def _add_ranks(facts: Unknowns, one: Published) -> None:
     for above, below in rank_pairs(one):
         if above in facts.index and below in facts.index:
             facts.at_least([above], [below], kind=RANKS)
+
+
+def _add_types(facts: Unknowns, one: Published) -> None:
+    """An incident has one type, so types add up to no more than what holds them, or to all of it."""
+    for whole, parts, complete in type_sums(one):
+        facts.at_least([whole], parts, kind=THEMES if whole.theme == ALL_INCIDENTS else TYPES)
+        if complete:
+            facts.at_least(parts, [whole], kind=TYPES)
 
 
 def _add_shapes(facts: Unknowns, one: Published) -> None:

@@ -9,20 +9,21 @@ of its values narrows a count.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from hotspots.auditing._policy import WHOLE_PERIOD
+from hotspots.auditing._policy import ALL_INCIDENTS, CITY, WHOLE_PERIOD
 from hotspots.auditing.cells import Cell, Figure, Leak, blank, count_interval, rounded
 from hotspots.auditing.published import Published, Table
 
 #: Columns that divide a count, with the denominator and what it is multiplied by.
 _RATES: Final = {"rate_per_1000": ("residents", 1000.0), "rate_per_km2": ("area_km2", 1.0)}
-_READ: Final = ("count", *_RATES, "share")
+_SHARES: Final = ("share", "share_of_area")
+_READ: Final = ("count", *_RATES, *_SHARES)
 #: Columns of any table that count incidents, places or rows.
 _COUNTS: Final = ("count", "n", "places", "incidents", "observed", "total", "rows", "monthly", "halves")
 #: A figure of so many digits is a double written out: its last digit says nothing.
@@ -41,9 +42,25 @@ class Statement:
 
 def table_intervals(published: Published) -> dict[Cell, tuple[float, float]]:
     """Give what areas.csv and the totals by theme leave open of each count."""
+    sums = _sums_of_released(published)
     return {
-        cell: (0.0, np.inf) if count is None else count_interval(count, published.policy)
+        cell: (0.0, np.inf) if count is None or cell in sums else count_interval(count, published.policy)
         for cell, count in published.stated.items()
+    }
+
+
+def _sums_of_released(published: Published) -> set[Cell]:
+    """Give totals that the page alone states and that add released counts up: they say no more."""
+    added: dict[str, dict[str, float]] = {}
+    for cell, count in published.stated.items():
+        if cell.level != CITY and cell.months == published.months:
+            of_level = added.setdefault(cell.theme, {})
+            of_level[cell.level] = of_level.get(cell.level, 0.0) + (np.nan if count is None else count)
+    return {
+        cell
+        for cell, count in published.stated.items()
+        if cell.level == CITY and cell.theme not in published.themes
+        if count in added.get(cell.theme, {}).values()
     }
 
 
@@ -145,9 +162,13 @@ def _scale(published: Published, one: Figure) -> float | None:
     """Say what a figure is multiplied by to give a count back; None if a reader cannot know."""
     if one.column == "count":
         return 1.0
-    if one.column == "share":
-        total = published.stated.get(published.city(one.cell.theme))
-        return total or None
+    if one.column in _SHARES:
+        whole = (
+            published.city(one.cell.theme)
+            if one.column == "share"
+            else replace(one.cell, theme=ALL_INCIDENTS)
+        )
+        return published.stated.get(whole) or None
     denominator, unit = _RATES[one.column]
     size = published.sizes.get((one.cell.level, one.cell.code, denominator), np.nan)
     return size / unit if size > 0 else None
@@ -159,7 +180,7 @@ def _follows(published: Published, one: Figure, scale: float) -> bool:
     if count is None:
         return False
     value = count / scale
-    if one.column == "share":
+    if one.column in _SHARES:
         value = min(value, 1.0)
     return bool(abs(value - one.value) <= one.half * (1 + 1e-6) + 1e-9 * abs(value))
 
@@ -168,7 +189,7 @@ def _interval(published: Published, one: Figure, scale: float, column: str) -> t
     if column == "count":
         return count_interval(one.value, published.policy)
     low, high = (one.value - one.half) * scale, (one.value + one.half) * scale
-    if column == "share":
+    if column in _SHARES:
         total = count_interval(scale, published.policy)
         low, high = low * total[0] / scale, high * total[1] / scale
     return max(float(np.ceil(low - 1e-6)), 0.0), float(np.floor(high + 1e-6))

@@ -119,7 +119,8 @@ class Published:
                 for row in table.frame.to_dict("records"):
                     cell = self.cell(row["theme"], row["level"], row["code"], row.get("month", WHOLE_PERIOD))
                     found[cell] = None if blank(row["count"]) else float(row["count"])
-        for one in self.record.get("themes", []):
+        # Crime types are listed by the page alone.
+        for one in (*self.data.get("themes", []), *self.record.get("themes", [])):
             total = one.get("total")
             found[self.city(str(one["slug"]))] = None if total is None else float(total)
         return found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from hotspots.auditing._html import read_page
-from hotspots.auditing._page_tables import data_tables, page_tables
+from hotspots.auditing._page_tables import Names, data_tables, page_tables
 from hotspots.auditing._policy import COMBINED, WHOLE_PERIOD, ZONE, InputError
 from hotspots.auditing.cells import blank
 from hotspots.auditing.published import AREA_LAYERS, Published, Table, read_record
@@ -49,10 +49,16 @@ def read_published(folder: Path) -> Published:
     tables += [table for name, frame in layers.items() for table in _layer_tables(name, frame)]
     if not any(table.where == "tables/areas.csv" for table in tables):
         raise InputError(f"{folder} holds no tables/areas.csv: name a folder that `hotspots run` wrote.")
-    names = {str(one["slug"]): str(one.get("name", one["slug"])) for one in record.get("themes", [])}
+    data = pages["index.html"].data if "index.html" in pages else {}
+    listed = {
+        str(one["slug"]): str(one.get("name", ""))
+        for one in (*record.get("themes", []), *data.get("themes", []))
+    }
+    city = str(record.get("area", {}).get("name", ""))
+    names = Names(tuple(listed.items()), _codes_by_name(tables, areas), city)
     for name, page in pages.items():
-        tables += data_tables(page.data, f"{name} data")
-        tables += page_tables(page, name, names, _codes_by_name(tables, areas))
+        tables += _page_data(folder, name, page.data)
+        tables += page_tables(page, name, names)
     return Published(
         folder,
         record,
@@ -62,8 +68,18 @@ def read_published(folder: Path) -> Published:
         shapes=shapes,
         texts=texts,
         pages={name: page.text for name, page in pages.items()},
-        data=pages["index.html"].data if "index.html" in pages else {},
+        data=data,
     )
+
+
+def _page_data(folder: Path, name: str, data: Mapping[str, Any]) -> list[Table]:
+    try:
+        return list(data_tables(data, f"{name} data"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"The data in {folder / name} have a form that this audit does not read: make the release again "
+            "with this version."
+        ) from error
 
 
 def _csv_tables(folder: Path) -> Iterator[Table]:

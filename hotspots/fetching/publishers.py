@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspots.errors import DataMissingError, NetworkError, ParameterError
-from hotspots.fetching.web import Web, download, read_json, remedy, write
+from hotspots.fetching._web import Web, download, read_json, remedy, write
 from hotspots.months import MONTH_PATTERN
 from hotspots.policeuk import POLICE_COLUMNS
 from hotspots.resources import data_folder

@@ -97,22 +97,18 @@ def find_beats(
     if not run or not len(places):
         return {}
     ground = lay_ground(places.frame, areas.outline)
-    wanted = [slug for slug in themes if only is None or slug in only]
-    found = {}
-    for slug in wanted:
-        chosen = _chosen(located, membership[slug].to_numpy(), plan)
-        counts = _counts(places, located[chosen], run[0])
-        if has_beats(themes[slug]) and counts.sum() >= FEWEST:
-            found[slug] = _plan(themes[slug], places, ground, located[chosen], counts, run[0], seed, plan)
+    choosing = _Choosing(places, ground, run[0], seed, plan)
+    found: dict[str, Beats] = {}
+    for slug, one in themes.items():
+        # Open, place-based, and shown by the data.
+        if (only is None or slug in only) and not one.withheld:
+            chosen = located[_steering(located, membership[slug].to_numpy(), plan)]
+            beats = choosing.of(one, chosen)
+            found |= {slug: beats} if beats else {}
     return found
 
 
-def has_beats(found: ThemeFindings) -> bool:
-    """Tell whether a theme may have beats: open, place-based, and shown by the data."""
-    return not found.withheld
-
-
-def _chosen(located: pd.DataFrame, member: np.ndarray, plan: BeatPlan) -> np.ndarray:
+def _steering(located: pd.DataFrame, member: np.ndarray, plan: BeatPlan) -> np.ndarray:
     """Tell which incidents steer patrols."""
     chosen = member.copy()
     if not plan.found:
@@ -123,39 +119,40 @@ def _chosen(located: pd.DataFrame, member: np.ndarray, plan: BeatPlan) -> np.nda
     return chosen
 
 
-def _counts(places: Places, incidents: pd.DataFrame, months: Sequence[str]) -> np.ndarray:
-    """Count incidents by place and month."""
-    counts = tally(places, incidents["place"], incidents["month"])
-    return counts.reindex(columns=list(months), fill_value=0).to_numpy(dtype=float)
+@dataclass(frozen=True, eq=False)
+class _Choosing:
+    """What all themes share when their beats are chosen."""
 
+    places: Places
+    ground: Ground
+    months: tuple[str, ...]
+    seed: int
+    plan: BeatPlan
 
-def _plan(
-    found: ThemeFindings,
-    places: Places,
-    ground: Ground,
-    incidents: pd.DataFrame,
-    counts: np.ndarray,
-    months: Sequence[str],
-    seed: int,
-    plan: BeatPlan,
-) -> Beats:
-    clusters = found.clusters
-    return plan_beats(
-        places,
-        theme=found.theme.slug,
-        ground=ground,
-        months=months,
-        share=plan.share,
-        even_wards=plan.even_wards,
-        counts=counts,
-        types=tally(places, incidents["place"], incidents["crime_type"]),
-        hours=hours_by_place(places, incidents),
-        clusters=clusters[clusters["part_of"].eq("")] if len(clusters) else None,
-        heaps=_heaps(places, counts),
-        graded=plan.graded,
-        candidates=all_candidates(ground) if plan.thorough else QUICK,
-        seed=seed,
-    )
+    def of(self, found: ThemeFindings, incidents: pd.DataFrame) -> Beats | None:
+        """Choose the beats of a theme by these incidents of it; None where they are too few."""
+        places = self.places
+        counts = tally(places, incidents["place"], incidents["month"])
+        counts = counts.reindex(columns=list(self.months), fill_value=0).to_numpy(dtype=float)
+        if counts.sum() < FEWEST:
+            return None
+        clusters = found.clusters
+        return plan_beats(
+            places,
+            theme=found.theme.slug,
+            ground=self.ground,
+            months=self.months,
+            share=self.plan.share,
+            even_wards=self.plan.even_wards,
+            counts=counts,
+            types=tally(places, incidents["place"], incidents["crime_type"]),
+            hours=hours_by_place(places, incidents),
+            clusters=clusters[clusters["part_of"].eq("")] if len(clusters) else None,
+            heaps=_heaps(places, counts),
+            graded=self.plan.graded,
+            candidates=all_candidates(self.ground) if self.plan.thorough else QUICK,
+            seed=self.seed,
+        )
 
 
 def _heaps(places: Places, counts: np.ndarray) -> list[str]:

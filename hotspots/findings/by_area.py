@@ -1,13 +1,14 @@
 """
 One row per theme and area: how many, how often, how sure, and since when.
 
-Brings together what `areas`, `localstats`, `trends` and `priority` say of the
+Brings together what `counts`, `localstats`, `change` and `ranking` say of the
 same areas.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from hotspots.months import Periods, comparable_periods
 from hotspots.settings import Settings
 from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
+from hotspots.statistics.combining import theme_weights
 from hotspots.statistics.counts import DENOMINATORS, Counts, rate
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
@@ -28,6 +30,14 @@ from hotspots.statistics.neighbours import Neighbours, queen_neighbours
 from hotspots.statistics.verdicts import verdict
 
 _KEYS: Final = ["theme", "level", "code"]
+#: What is said of an area whose count is withheld.
+TOO_FEW: Final = "too few to show"
+#: What is said of the others where most areas' counts are withheld.
+MOSTLY_WITHHELD: Final = "Not ranked: most areas have too few to show."
+#: Share of the areas whose counts must be known for these to be ranked among each other.
+LEAST_RANKED: Final = 0.5
+#: A theme of which less is known takes no part where areas are ranked over themes together.
+LEAST_KNOWN: Final = 0.75
 
 
 def rank_all(
@@ -65,7 +75,8 @@ def rank_all(
     DataFrame
         The columns of "priority"; rates are for the whole period. shrunk_rate
         (per 1,000 residents) is missing where themes are combined: see
-        `priority.combine_themes`.
+        `ranking.combine_themes`. An area with a withheld count is not ranked: its
+        ranks are missing and its verdict is "too few to show".
     """
     parts = []
     for level in schema.LEVELS:
@@ -80,26 +91,15 @@ def rank_all(
         if own is not None and own.values.reindex(frame.index).gt(0).any():
             denominators["own"] = own.values.reindex(frame.index)
         jobs: dict[str, pd.Series | Mapping[str, pd.Series]]
-        jobs = {slug: whole[slug] for slug in (schema.ALL_INCIDENTS, *themes)}
-        if combined:
-            jobs[schema.COMBINED] = {slug: whole[slug] for slug in combined}
-        weights = weights_here(settings.weights, combined)
+        jobs = {slug: whole[slug] for slug in (schema.ALL_INCIDENTS, *themes) if slug in whole}
+        wanted = _known_enough(whole, combined, settings.weights)
+        together = {slug: whole[slug] for slug in combinable(whole, combined, settings.weights) or wanted}
+        if together:
+            jobs[schema.COMBINED] = together
         for slug, tally in jobs.items():
-            ranked = ranking.rank_over_denominators(
-                tally,
-                denominators=denominators,
-                monthly=_by_month(here, tally, slug, incomplete),
-                weights=weights,
-                k=settings.top,
-                seed=settings.seed,
-            )
-            if slug == schema.COMBINED and weights:
-                alike = {one: whole[one] for one in combined}
-                equal = ranking.combine_themes(
-                    alike, exposure=frame["residents"], k=settings.top, seed=settings.seed
-                )
-                ranked = ranked.assign(rank_equal=equal["rank"])
-            parts.append(_labelled(ranked, frame, level, slug, settings.top, own=own))
+            job = _Job(tally, _by_month(here, tally, slug, incomplete), denominators)
+            ranked = _ranked(job, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
+            parts.append(_labelled(ranked, frame, level, slug))
     stacked = pd.concat(parts, ignore_index=True)
     columns = [name for name in schema.COLUMNS["priority"] if name in stacked]
     order = ["theme", "level", "rank", "code"]
@@ -124,9 +124,13 @@ def area_results(
     months: Sequence[str],
     settings: Settings,
     incomplete: Sequence[str] = (),
+    totals: Mapping[str, float | None] | None = None,
 ) -> pd.DataFrame:
     """
     Describe each area for each theme.
+
+    Areas whose count is withheld take no part; changes and categories come only
+    from areas of which every month is known.
 
     Parameters
     ----------
@@ -143,6 +147,8 @@ def area_results(
         Gives `permutations` and `seed`.
     incomplete : sequence of str
         Months that are counted, but take no part in changes and categories.
+    totals : mapping of str to float or None, optional
+        Incidents of each theme in the city, None where withheld; by default the sum over the areas.
 
     Returns
     -------
@@ -157,9 +163,19 @@ def area_results(
         frame = areas.level(level)
         neighbours = queen_neighbours(frame)
         here = counts.level(level, codes=frame.index)
+        given = here.whole()
         for slug in themes:
-            monthly = here.monthly(slug)
-            found = _describe(monthly, frame, neighbours, periods, settings, incomplete=incomplete)
+            if slug not in given:
+                continue
+            city = float(given[slug].sum()) if totals is None else totals[slug]
+            found = _describe(
+                given[slug],
+                here.monthly(slug),
+                _Level(frame, neighbours, city),
+                periods=periods,
+                settings=settings,
+                incomplete=incomplete,
+            )
             parts.append(found.assign(theme=slug, level=level))
     described = pd.concat(parts, ignore_index=True)
     ranked = ranking[[*_KEYS, "rank", "rank_low", "rank_high", "p_top", "class", "denominator_sensitive"]]
@@ -171,16 +187,116 @@ def weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[
     return {slug: weight for slug, weight in weights.items() if slug in combined} or None
 
 
-def _labelled(
-    ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, k: int, *, own: Denominator | None
-) -> pd.DataFrame:
+def combinable(
+    whole: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]
+) -> dict[str, float]:
+    """
+    Say which themes the areas of a level can be ranked over together, with weights that sum to 1.
+
+    Parameters
+    ----------
+    whole : DataFrame
+        Counts by code (rows) and theme (columns), NaN where withheld. A theme of
+        which more than a quarter is withheld stays out: it would leave too few areas
+        to rank.
+    combined : sequence of str
+        The themes that are wanted.
+    weights : mapping of str to float
+        Of the settings; equal if empty.
+    """
+    used = _known_enough(whole, combined, weights)
+    while used:
+        known = whole[used].notna().all(axis=1)
+        chosen = theme_weights(
+            {slug: whole.loc[known, slug] for slug in used}, weights=weights_here(weights, used)
+        )
+        if len(chosen) in (0, len(used)):
+            return {str(slug): round(float(weight), 6) for slug, weight in chosen.items()}
+        used = list(chosen.index)
+    return {}
+
+
+def _known_enough(whole: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]) -> list[str]:
+    """List the themes with a weight of which enough areas' counts are known."""
+    given = weights_here(weights, combined)
+    return [
+        slug
+        for slug in combined
+        if slug in whole
+        and whole[slug].notna().mean() >= LEAST_KNOWN
+        and (not given or given.get(slug, 0) > 0)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What is ranked: the counts of a theme or of several, their months, and what they are set against."""
+
+    tally: pd.Series | Mapping[str, pd.Series]
+    monthly: pd.DataFrame | Mapping[str, pd.DataFrame]
+    denominators: Mapping[str, pd.Series]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Counts by area and theme."""
+        return (
+            pd.DataFrame({"": self.tally}) if isinstance(self.tally, pd.Series) else pd.DataFrame(self.tally)
+        )
+
+    def among(self, known: pd.Series) -> _Job:
+        """Keep some of the areas."""
+        if isinstance(self.tally, pd.Series) or isinstance(self.monthly, pd.DataFrame):
+            return replace(self, tally=self.tally[known], monthly=self.monthly[known])
+        months = {slug: table[known] for slug, table in self.monthly.items()}
+        return replace(self, tally={slug: one[known] for slug, one in self.tally.items()}, monthly=months)
+
+
+def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bool, own: str) -> pd.DataFrame:
+    """Rank the areas of which every count is known; the others have no rank, and no reason but that."""
+    known = job.table.notna().all(axis=1)
+    hidden = known & False
+    if known.mean() < LEAST_RANKED:
+        # Among a few areas the first three would be "priority" whatever they are like.
+        known, hidden = hidden, known
+    here = job.among(known)
+    together = not isinstance(here.tally, pd.Series)
+    weights = weights_here(settings.weights, list(here.tally)) if together else None
+    ranked = ranking.rank_over_denominators(
+        here.tally,
+        denominators=job.denominators,
+        monthly=here.monthly,
+        weights=weights,
+        k=settings.top,
+        seed=settings.seed,
+    )
+    if weights and not isinstance(here.tally, pd.Series):
+        equal = ranking.combine_themes(
+            here.tally, exposure=frame["residents"], k=settings.top, seed=settings.seed
+        )
+        ranked = ranked.assign(rank_equal=equal["rank"])
+    if not exact:
+        # "too few incidents (15; 25 needed)": a sum that no table shows.
+        ranked = ranked.assign(reason=[text.partition(" (")[0] for text in ranked["reason"]])
+    found = ranked.assign(verdict=verdict(ranked, names=frame["name"], k=settings.top, own=own))
+    if known.all():
+        return found
+    found = found.reindex(frame.index)
+    return found.assign(
+        **{"class": found["class"].fillna("")},
+        top_by=found["top_by"].fillna(""),
+        denominator_sensitive=found["denominator_sensitive"].eq(True),
+        count=job.table.sum(axis=1, skipna=False),
+        verdict=found["verdict"].where(known, TOO_FEW).mask(hidden, MOSTLY_WITHHELD),
+    )
+
+
+def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str) -> pd.DataFrame:
     labelled = ranked.assign(
         theme=slug,
         level=level,
         name=frame["name"],
         **_rates(ranked["count"], frame),
         shrunk_rate=1000 * ranked["shrunk_rate"],
-        verdict=verdict(ranked, names=frame["name"], k=k, own=own.name if own else "own"),
     )
     return labelled.rename_axis("code").reset_index()
 
@@ -192,37 +308,57 @@ def _rates(count: pd.Series, frame: pd.DataFrame) -> dict[str, np.ndarray]:
     }
 
 
+@dataclass(frozen=True, eq=False)
+class _Level:
+    """The areas of one level, and the incidents of a theme in the city (None where withheld)."""
+
+    frame: gpd.GeoDataFrame
+    neighbours: Neighbours
+    city: float | None
+
+    def among(self, known: pd.Series) -> Neighbours:
+        """Give the neighbours left among areas whose figure is known."""
+        return self.neighbours.among(known.reindex(self.neighbours.codes).to_numpy(bool))
+
+
 def _describe(
+    count: pd.Series,
     monthly: pd.DataFrame,
-    frame: gpd.GeoDataFrame,
-    neighbours: Neighbours,
+    level: _Level,
+    *,
     periods: Periods,
     settings: Settings,
-    *,
     incomplete: Sequence[str],
 ) -> pd.DataFrame:
-    """Describe one theme in the areas of one level."""
+    """Describe one theme in the areas of one level, from its counts of the period and by month."""
+    frame = level.frame
     residents = frame["residents"] if frame["residents"].gt(0).any() else None
-    total = monthly.sum(axis=1)
-    city = float(total.sum())
+    known = count.notna()
     gi = local_gistar(
-        total, neighbours, offset=residents, permutations=settings.permutations, seed=settings.seed
+        count[known],
+        level.among(known),
+        offset=residents,
+        permutations=settings.permutations,
+        seed=settings.seed,
     ).reindex(frame.index)
-    change = change_between(monthly, periods)
-    emerging = emerging_hotspots(
-        monthly.drop(columns=list(incomplete)), neighbours, offset=residents
+    # Of an area with a withheld month nothing is said that goes by months.
+    by_month = monthly[monthly.notna().all(axis=1)]
+    change = change_between(by_month, periods).reindex(frame.index)
+    whole = by_month.drop(columns=list(incomplete))
+    series = emerging_hotspots(
+        whole, level.among(frame.index.isin(whole.index) & known), offset=residents
     ).reindex(frame.index)
     described = {
         "name": frame["name"],
-        "count": total,
-        "share": total / city if city else np.nan,
-        **_rates(total, frame),
+        "count": count,
+        "share": np.minimum(count / level.city, 1.0) if level.city else np.nan,
+        **_rates(count, frame),
         "change": change["change"],
         "change_low": change["low"],
         "change_high": change["high"],
         "change_q": change["q"],
         "gi_star": gi["z"],
         "gi_q": gi["q"],
-        "category": emerging["category"],
+        "category": series["category"].fillna(""),
     }
     return pd.DataFrame(described, index=frame.index).rename_axis("code").reset_index()

@@ -27,7 +27,7 @@ from hotspots.geography.load import Areas
 from hotspots.months import unbroken
 from hotspots.places import Places
 from hotspots.settings import Settings
-from hotspots.themes.themes import Theme, observability, observability_words
+from hotspots.themes.themes import Theme, seen_as, unknown_share
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
 CELL_METRES: Final = 50.0
@@ -89,8 +89,9 @@ def find_themes(
     dict of str to ThemeFindings
         By slug.
     """
+    unknown = unknown_share(located, themes)
     found = {ALL_THEME.slug: ("direct", "Every incident in the files.")}
-    found |= {t.slug: (observability(t, located), observability_words(t, located)) for t in themes}
+    found |= {t.slug: seen_as(t, located, unknown=unknown) for t in themes}
     totals = membership.sum()
     mix = pd.DataFrame({name: places.weights(slug) for slug, name in (types or {}).items()})
     return {
@@ -137,9 +138,9 @@ def by_area_only(
         observability=observed[0],
         observability_text=observed[1],
         bandwidth=None,
-        bands=_no_shapes("bands"),
+        bands=no_shapes("bands"),
         parameters=None,
-        clusters=_no_shapes("clusters"),
+        clusters=no_shapes("clusters"),
         withheld=withheld,
         share=share,
     )
@@ -157,7 +158,7 @@ def _theme_found(
     incomplete: Sequence[str],
     mix: pd.DataFrame,
 ) -> ThemeFindings:
-    withheld = _withheld(theme, observed[0])
+    withheld = why_no_shapes(theme, observed[0])
     # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
     here = places.frame.assign(n=places.weights(theme.slug))
     # A month without any incident is missing from the places, never from the period.
@@ -183,16 +184,16 @@ def _theme_found(
     )
 
 
-def _no_shapes(frame: str) -> gpd.GeoDataFrame:
+def no_shapes(frame: str) -> gpd.GeoDataFrame:
     """Give a frame without rows, for what a theme does not get."""
     columns = {name: pd.Series(dtype=kind) for name, kind in schema.dtypes(frame).items() if name != "theme"}
     return gpd.GeoDataFrame(columns, geometry=[], crs=schema.NATIONAL_GRID)
 
 
-def _withheld(theme: Theme, observed: str) -> str:
+def why_no_shapes(theme: Theme, observed: str) -> str:
     """Say why a theme gets no density and no clusters; "" if it gets them."""
-    if observed == schema.NOT_VISIBLE:
-        return "This theme is not visible in these data."
+    if observed in schema.UNSEEN:
+        return f"This theme is {observed} in these data."
     if theme.geography == "borderless":
         return "Shown by area only: the place recorded is where victims live, not where it happens."
     if theme.sensitivity != "open":
@@ -204,7 +205,7 @@ def _withheld(theme: Theme, observed: str) -> str:
 
 def _bands(here: gpd.GeoDataFrame, bandwidth: Bandwidth | None, areas: Areas) -> gpd.GeoDataFrame:
     if bandwidth is None or bandwidth.metres is None or bandwidth.reach is None:
-        return _no_shapes("bands")
+        return no_shapes("bands")
     grid = square_grid(areas.outline, cell=CELL_METRES)
     surface = kernel_density(here, grid=grid, bandwidth=bandwidth.metres, edge=areas.outline)
     return density_bands(surface, grid, places=here, outline=areas.outline, reach=bandwidth.reach)
@@ -221,7 +222,7 @@ def _clusters(
 ) -> gpd.GeoDataFrame:
     """Find hot spots, and below them the parts of those that are longer than one patrol covers."""
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
-        return _no_shapes("clusters")
+        return no_shapes("clusters")
     options: dict[str, Any] = {
         "eps": parameters.eps,
         "min_samples": parameters.min_samples,
@@ -229,7 +230,7 @@ def _clusters(
     }
     labels = hotspot_dbscan(here, **options, longest=LONGEST)
     if (labels < 0).all():
-        return _no_shapes("clusters")
+        return no_shapes("clusters")
     described: dict[str, Any] = {
         "eps": parameters.eps,
         "monthly": monthly.to_numpy(),

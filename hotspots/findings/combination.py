@@ -10,13 +10,13 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import ConfigError
-from hotspots.findings.by_area import weights_here
+from hotspots.findings.by_area import combinable, weights_here
 from hotspots.findings.by_theme import ALL_THEME, by_area_only
 from hotspots.findings.findings import ThemeFindings
 from hotspots.geography.denominator import Denominator
 from hotspots.geography.load import Areas
 from hotspots.settings import Settings
-from hotspots.statistics.combining import fewest_to_combine, theme_weights
+from hotspots.statistics.combining import fewest_to_combine
 from hotspots.statistics.counts import Counts
 from hotspots.text import counted, join_words, nearest
 from hotspots.themes.themes import load_themes
@@ -36,7 +36,7 @@ def combined_themes(found: Mapping[str, ThemeFindings]) -> list[str]:
     return [
         slug
         for slug in themes_with_incidents(found)
-        if found[slug].observability != schema.NOT_VISIBLE
+        if found[slug].observability not in schema.UNSEEN
         and found[slug].theme.geography == "place-based"
         and found[slug].theme.sensitivity == "open"
     ]
@@ -134,9 +134,7 @@ def combined_weights(
     """Say which themes the combined ranking of a level's areas rests on, with weights that sum to 1."""
     if not combined:
         return {}
-    whole = counts.level(level).whole()
-    used = theme_weights({slug: whole[slug] for slug in combined}, weights=weights_here(weights, combined))
-    return {str(slug): round(float(weight), 6) for slug, weight in used.items()}
+    return combinable(counts.level(level).whole(), combined, weights)
 
 
 def left_out_of_combination(
@@ -147,12 +145,19 @@ def left_out_of_combination(
     for level in schema.LEVELS:
         used = combined_weights(counts, combined, weights, level=level)
         whole = counts.level(level).whole()
-        needed = fewest_to_combine({slug: whole[slug] for slug in combined})
+        needed = fewest_to_combine({slug: whole[slug] for slug in combined if slug in whole})
         wanted = weights_here(weights, combined) or dict.fromkeys(combined, 1.0)
         said += [
-            f"The combined ranking of the {schema.LEVEL_PLURALS[level]} leaves out {slug}: it has "
-            f"{counted(int(whole[slug].sum()), 'incident')}, fewer than the {needed} needed."
+            f"The combined ranking of the {schema.LEVEL_PLURALS[level]} leaves out {slug}: "
+            f"{_lack(whole.get(slug), needed)}."
             for slug in combined
             if len(combined) > 1 and slug not in used and wanted.get(slug)
         ]
     return tuple(said)
+
+
+def _lack(count: pd.Series | None, needed: int) -> str:
+    """Say why a theme is not combined with others."""
+    if count is None or count.isna().any():
+        return "too many of its counts are withheld"
+    return f"it has {counted(int(count.sum()), 'incident')}, fewer than the {needed} needed"

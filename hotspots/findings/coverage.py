@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
@@ -11,25 +12,27 @@ import pandas as pd
 
 from hotspots.months import MONTH_NAMES, month_words, months_between, run_range, shift_month, unbroken
 from hotspots.reading.incidents import Incidents
+from hotspots.text import counted
 
-#: A file that would have held this many rows in a gap, by its own average, was not read for it:
-#: finding none by chance happens once in 22,000 files.
-MOST_EXPECTED_IN_A_GAP: Final = 10.0
 #: A publisher with a smaller share of the incidents in the area does not say which months were read.
 LEAST_SHARE: Final = 0.01
+#: A month with less than this share of what the months around it hold is far below them,
+LEAST_OF_NEIGHBOURS: Final = 0.4
+#: if that is this many standard deviations of a Poisson count away.
+FAR_BELOW: Final = 4.0
+#: Months on either side that are compared.
+NEIGHBOURS: Final = 3
 #: Days without an incident at an end of the files are not covered if chance leaves them empty less often.
 CHANCE_OF_NONE: Final = 0.001
 
 
 def months_read(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:
     """
-    List the months that can be counted, those without an incident among them.
+    List the months that can be counted.
 
     A month counts as read when a file has rows of it anywhere, in the area or
-    not. A month that lies within one file's period and has no row is a nought
-    where so few rows would have been expected that chance may have left it
-    empty (an extract of rare incidents), and unread where it was not chance.
-    Months between files are unread.
+    not. One without any row is unknown, never a nought: nothing tells a month
+    without crime from one that nobody delivered.
 
     Parameters
     ----------
@@ -71,6 +74,58 @@ def coverage_warnings(incidents: Incidents, located: pd.DataFrame, months: Seque
         "read what comes before and after them as two periods."
     )
     return (*([unread] if gaps else []), *_uneven(incidents, located, months))
+
+
+def period_warnings(
+    months: Sequence[str], located: pd.DataFrame, *, from_month: str = "", to_month: str = ""
+) -> tuple[str, ...]:
+    """
+    Say which months were asked for and are in no file, and which hold far fewer rows than those around them.
+
+    Parameters
+    ----------
+    months : sequence of str
+        From `months_read`.
+    located : DataFrame
+        The incidents in the area: `month`.
+    from_month, to_month : str
+        The period asked for; "" for open.
+    """
+    return (*_not_covered(months, from_month, to_month), *_thin_months(months, located))
+
+
+def _not_covered(months: Sequence[str], from_month: str, to_month: str) -> list[str]:
+    if not months or not (from_month or to_month):
+        return []
+    asked = months_between(from_month or months[0], to_month or months[-1])
+    lacking = [month for month in asked if month < months[0] or month > months[-1]]
+    if not lacking:
+        return []
+    ranges = ", ".join(map(run_range, unbroken(lacking)))
+    return [
+        f"Asked for {run_range(asked)}, but no file covers {ranges}: the figures are of {len(months)} of "
+        f"{len(asked)} months. They are not annual figures, and rates are for the months read, not "
+        "for the period."
+    ]
+
+
+def _thin_months(months: Sequence[str], located: pd.DataFrame) -> list[str]:
+    counts = located["month"].astype(object).value_counts().reindex(months, fill_value=0).to_numpy()
+    found = []
+    for at, month in enumerate(months):
+        around = [*counts[max(0, at - NEIGHBOURS) : at], *counts[at + 1 : at + 1 + NEIGHBOURS]]
+        if len(around) < 2:
+            continue
+        usual = statistics.median(around)
+        far = counts[at] < LEAST_OF_NEIGHBOURS * usual and usual - counts[at] > FAR_BELOW * math.sqrt(usual)
+        if far:
+            found.append(
+                f"{month_words(month)} holds {counted(counts[at], 'incident')}, where the months "
+                "around it hold about "
+                f"{usual:,.0f}: its file may be incomplete, and a fall and rise there one of files, "
+                "not of crime."
+            )
+    return found
 
 
 def incomplete_months(incidents: Incidents, located: pd.DataFrame, months: Sequence[str]) -> dict[str, str]:
@@ -180,15 +235,5 @@ def _of_weight(located: pd.DataFrame, publishers: Mapping[str, str]) -> set[str]
 
 
 def _covered(rows: pd.Series) -> set[str]:
-    """Give the months that one source covers, from its rows by month."""
-    seen = sorted(str(month) for month in rows.index[rows > 0])
-    if not seen:
-        return set()
-    span = len(months_between(seen[0], seen[-1]))
-    average = float(rows.sum()) / span
-    covered = set(seen)
-    for before, after in pairwise(seen):
-        between = months_between(before, after)[1:-1]
-        if len(between) * average < MOST_EXPECTED_IN_A_GAP:
-            covered.update(between)
-    return covered
+    """Give the months that one source covers: those of which it has a row."""
+    return {str(month) for month in rows.index[rows > 0]}

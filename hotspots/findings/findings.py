@@ -1,7 +1,7 @@
 """
 What the stages found: the frames that an analysis holds together.
 
-The pipeline fills these; `disclosure` decides what of them an audience may see.
+`analysis` fills these; `disclose` decides what of them an audience may see.
 """
 
 from __future__ import annotations

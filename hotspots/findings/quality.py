@@ -15,8 +15,8 @@ from hotspots.locating.geocode import Geocoded
 from hotspots.locating.hitrate import MINIMUM_HIT_RATE, hit_rates
 from hotspots.reading.incidents import Incidents
 from hotspots.schema import ALL_INCIDENTS
-from hotspots.text import counted
-from hotspots.themes.themes import Theme, classify
+from hotspots.text import counted, safe_text
+from hotspots.themes.themes import LARGE_UNKNOWN_SHARE, Theme, classify, unknown_kinds, unknown_share
 
 _KINDS = ["month", "crime_type", "offence_code", "flags"]
 
@@ -78,6 +78,49 @@ def types_in_no_theme(located: pd.DataFrame, themes: Sequence[Theme]) -> dict[st
     counts = located.loc[alone, "crime_type"].astype(str).value_counts().sort_index()
     counts = counts.sort_values(ascending=False, kind="stable")
     return {kind: int(n) for kind, n in counts.items()}
+
+
+def unknown_words(
+    located: pd.DataFrame, themes: Sequence[Theme], *, named: bool = True, shown: int = 8
+) -> tuple[str, ...]:
+    """
+    Warn where a large share of the incidents goes by words that nothing here knows.
+
+    Parameters
+    ----------
+    located : DataFrame
+        Incidents in the area.
+    themes : sequence of Theme
+        From `load_themes`.
+    named : bool
+        Whether the words may be shown, which stand in the files: not beyond internal use.
+    shown : int
+        How many words.
+
+    Returns
+    -------
+    tuple of str
+        One warning with the commonest words and lines for a rules file; none where the share is small.
+    """
+    unknown = unknown_kinds(located, themes)
+    if not unknown_share(located, themes) >= LARGE_UNKNOWN_SHARE:
+        return ()
+    said = (
+        f"{sum(unknown.values()) / len(located):.0%} of the incidents in the area go by words that "
+        "are not known and "
+        "are in no theme, so themes may hold too few"
+    )
+    if not named:
+        return (f"{said}: hotspots check lists them, and --theme-rules puts them to themes.",)
+    words = [safe_text(word, limit=60).replace('"', "'") for word in list(unknown)[:shown]]
+    listed = ", ".join(f"'{word}'" for word in words)
+    snippet = ", ".join(f'"{word}"' for word in words)
+    return (
+        f"{said}: {listed}. Where one belongs to a theme, copy "
+        f"data/themes.toml, write partner_types = [{snippet}] and the word into the types of the "
+        "theme's rule, and "
+        "give the copy to --theme-rules.",
+    )
 
 
 def _unlocated(incidents: Incidents, geocoded: Geocoded) -> pd.DataFrame:

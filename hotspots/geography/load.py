@@ -15,7 +15,7 @@ import geopandas as gpd
 import shapely
 
 from hotspots.errors import ParameterError
-from hotspots.geography.local import local_levels, read_attribution
+from hotspots.geography._local import local_levels, read_attribution
 from hotspots.geography.projection import Projection, choose_projection
 from hotspots.geography.shipped import DERBY, Level, outline_of, shipped_level
 from hotspots.schema import LEVELS, LSOA, WARD

@@ -41,7 +41,7 @@ UNNAMED: Final = "place"
 _TABLES: Final = (".csv", ".txt")
 
 
-def read_points(paths: Sequence[Path], *, projection: Projection) -> gpd.GeoDataFrame:
+def read_points(paths: Sequence[Path], *, projection: Projection) -> gpd.GeoDataFrame | None:
     """
     Read files of points with a kind and a name.
 
@@ -54,15 +54,17 @@ def read_points(paths: Sequence[Path], *, projection: Projection) -> gpd.GeoData
 
     Returns
     -------
-    GeoDataFrame
+    GeoDataFrame or None
         `kind`, `name`, geometry in EPSG:27700, each once, by kind, name and place. Rows without a
-        coordinate are left out; one without a kind is a "place".
+        coordinate are left out; one without a kind is a "place". None where no file is given.
 
     Raises
     ------
     InputError
         If a file is missing, cannot be read, or has no name or coordinate.
     """
+    if not paths:
+        return None
     found = [_read(path, projection) for path in paths]
     frame = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=NATIONAL_GRID)
     middle = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy())).round(1)

@@ -9,7 +9,7 @@ has no point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +18,11 @@ import pandas as pd
 from hotspots.errors import InputError
 from hotspots.geography.projection import Projection, choose_projection
 from hotspots.geography.vintages import load_changes
-from hotspots.locating.evidence import find_points
-from hotspots.locating.locations import Locations, locate
+from hotspots.locating._evidence import find_points
+from hotspots.locating._locations import Locations, locate
+from hotspots.locating._stated_lsoas import compare_lsoas
+from hotspots.locating._suspicions import guess_mistake, hidden_mistakes, how_far
 from hotspots.locating.report import GeocodeReport, build_report
-from hotspots.locating.stated_lsoas import compare_lsoas
-from hotspots.locating.suspicions import guess_mistake, how_far
 from hotspots.schema import MATCH_LEVELS
 from hotspots.text import counted, safe_text
 
@@ -133,6 +133,8 @@ def geocode(
         projection=projection,
         rejected=rejected,
     )
+    hints = hidden_mistakes(incidents, locations.outside, areas)
+    report = replace(report, warnings=(*report.warnings, *hints))
     lost = ~locations.inside & ~locations.outside
     return Geocoded(
         frame=_frame(incidents, locations, areas),

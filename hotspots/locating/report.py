@@ -10,18 +10,18 @@ import pandas as pd
 
 from hotspots.geography.projection import Projection
 from hotspots.geography.vintages import BOTH, EITHER, LSOA_2011, LSOA_2021
-from hotspots.locating.evidence import AREA_CODE, COORDINATE, SECTOR, plain_text
+from hotspots.locating._evidence import AREA_CODE, COORDINATE, SECTOR, plain_text
+from hotspots.locating._stated_lsoas import Agreement, vintages_by_month
+from hotspots.locating._suspicions import PointChange, find_point_changes, guess_mistake, how_far
 from hotspots.locating.hitrate import MINIMUM_HIT_RATE, HitRate, hit_rate
-from hotspots.locating.stated_lsoas import Agreement, vintages_by_month
-from hotspots.locating.suspicions import PointChange, find_point_changes, guess_mistake, how_far
 from hotspots.schema import MATCH_LEVELS
 from hotspots.text import counted
 
 if TYPE_CHECKING:
     from hotspots.geography.load import Areas
     from hotspots.geography.vintages import ChangeTable
-    from hotspots.locating.evidence import Points
-    from hotspots.locating.locations import Locations
+    from hotspots.locating._evidence import Points
+    from hotspots.locating._locations import Locations
 #: The reasons for which reading sets a row aside that say it cannot be located.
 UNLOCATED_REASONS = ("no_location", "missing_coordinate", "zero_coordinate", "bad_coordinate")
 #: Of the sources that hold nothing in the area, so many are named one by one.

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hotspots.errors import OutputError
+from hotspots.outputs.exchange import exchange
 from hotspots.schema import columns
 
 MANIFEST = "run.json"
 #: Increase when a reader of run.json would misunderstand an older or newer one.
 MANIFEST_FORMAT = 1
+#: Of the hidden folder beside the target: who made it, the lock, and the new and the old folder.
+_MARK, _LOCK, _NEW, _OLD = "mark", "lock", "new", "old"
+_MARK_TEXT = "A run of hotspots works here. When none is running, this folder can be deleted.\n"
 #: Bytes that a name may have; the folder beside it takes up to 20 more.
 _LONGEST_NAME = 235
 _KEPT_NAMES = ("README.md", ".gitkeep", ".gitignore")
@@ -33,6 +35,7 @@ def check_target(out: Path) -> None:
         holds files but no manifest of a former run.
     """
     try:
+        recover(out)
         _check_place(out)
     except (OSError, ValueError) as error:  # a name that is too long, or holds a NUL
         raise OutputError(
@@ -97,22 +100,36 @@ def staged(out: Path) -> Iterator[Path]:
     """
     Lend an empty folder that becomes `out` when the block ends well, and vanishes when it does not.
 
-    Only one run at a time may do so; what a killed run left behind is cleared away.
+    Everything that is made on the way lies in one hidden folder beside `out` that
+    carries our mark; nothing without the mark is ever deleted. Only one run at a
+    time may write; what a killed run left behind is cleared away.
     """
     check_target(out)
     out = absolute(out)
-    with _parents_made(out), _locked(out):
-        _recover(out)
-        stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
-        try:
-            yield stage
-            _carry_over(out, stage)
-            _sync(stage)
-            # mkdtemp makes a folder that only its owner can read; the target is to be shared.
-            stage.chmod(0o777 & ~_umask())
-            _swap(stage, out)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
+    with _parents_made(out), _held(out) as workshop:
+        stage = workshop / _NEW
+        stage.mkdir()
+        yield stage
+        _carry_over(out, stage)
+        _sync(stage)
+        # The workshop is for its owner's eyes; the target is to be shared.
+        stage.chmod(0o777 & ~_umask())
+        _swap(stage, out, aside=workshop / _OLD)
+
+
+def recover(out: Path) -> None:
+    """
+    Bring an output folder back that a killed run had moved aside, and clear what it left; else do nothing.
+
+    Raises
+    ------
+    OutputError
+        If another run is writing the folder, or its hidden neighbour is not ours.
+    """
+    out = absolute(out)
+    if _workshop(out).exists():
+        with _held(out):
+            pass
 
 
 @contextmanager
@@ -164,74 +181,86 @@ def _listed(manifest: Path) -> list[str]:
     return listed
 
 
-def _swap(stage: Path, out: Path) -> None:
-    """Put the new folder in place of the old one; undo the first rename if the second fails."""
+def _swap(stage: Path, out: Path, *, aside: Path) -> None:
+    """Put the new folder in place of the old one, which goes aside; undo the first rename if need be."""
     if not out.exists():
         stage.rename(out)
         return
-    old = out.parent / f".{out.name}.old"
+    if exchange(stage, out):
+        return
     try:
-        out.rename(old)
+        out.rename(aside)
         stage.rename(out)
     except BaseException:  # an interruption too must leave one of them under the name
-        if not out.exists() and old.exists():
-            old.rename(out)
+        if not out.exists() and aside.exists():
+            aside.rename(out)
         raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
-def _recover(out: Path) -> None:
-    """Bring back the old folder if a run was killed between the two renames, and clear its leftovers."""
-    old = out.parent / f".{out.name}.old"
-    if old.is_dir():
-        if out.exists():
-            shutil.rmtree(old)
-        else:
-            old.rename(out)
-    for left in out.parent.glob(f".{out.name}.new-*"):
-        shutil.rmtree(left, ignore_errors=True)
+def _workshop(out: Path) -> Path:
+    return out.parent / f".{out.name}.hotspots"
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
-    """Hold the folder's lock: an operating system lock, so that a killed run never leaves it held."""
-    path = out.parent / f".{out.name}.lock"
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o666)
+def _held(out: Path) -> Iterator[Path]:
+    """
+    Hold the hidden folder in which a run works, as the only one; it is gone afterwards.
+
+    The lock is the operating system's, so that a killed run never leaves it held.
+    """
+    from filelock import FileLock, Timeout
+
+    workshop = _workshop(out)
+    busy = OutputError(f"Another run is writing {printable_name(out)}: wait for it or choose another --out.")
+    _make_workshop(workshop)
+    lock = FileLock(workshop / _LOCK, timeout=0)
     try:
-        if not _lock(handle) or not _is_open_file(path, handle):
-            raise OutputError(
-                f"Another run is writing {printable_name(out)}: wait for it or choose another --out."
-            )
-        try:
-            yield
-        finally:
-            # Removed while still locked: whoever opened it meanwhile sees in _is_open_file that it is gone.
-            with suppress(OSError):
-                path.unlink()
+        lock.acquire()
+    except (Timeout, FileNotFoundError) as error:
+        raise busy from error
+    try:
+        # A run that ended meanwhile took the folder, and the lock's file, with it.
+        if not _is_ours(workshop):
+            raise busy
+        _clear(workshop, out)
+        yield workshop
     finally:
-        os.close(handle)
+        if _is_ours(workshop):
+            with suppress(OSError):
+                _clear(workshop, out)
+            shutil.rmtree(workshop, ignore_errors=True)
+        with suppress(OSError):
+            lock.release()
 
 
-def _lock(handle: int) -> bool:
+def _make_workshop(workshop: Path) -> None:
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        workshop.mkdir(mode=0o700)
+    except FileExistsError:
+        if workshop.is_symlink() or not _is_ours(workshop):
+            raise OutputError(
+                f"{printable_name(workshop)} lies beside the output folder and is not of a run: "
+                "move it away, or choose another folder with --out."
+            ) from None
+        return
+    (workshop / _MARK).write_text(_MARK_TEXT, encoding="utf-8")
 
 
-def _is_open_file(path: Path, handle: int) -> bool:
+def _is_ours(workshop: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
+        return (workshop / _MARK).read_text(encoding="utf-8") == _MARK_TEXT
+    except (OSError, UnicodeDecodeError):
         return False
+
+
+def _clear(workshop: Path, out: Path) -> None:
+    """Bring the old folder back if a run was killed between the two renames, and clear what it left."""
+    old = workshop / _OLD
+    if old.is_dir() and not out.exists():
+        old.rename(out)
+    for left in (old, workshop / _NEW):
+        if left.exists():
+            shutil.rmtree(left)
 
 
 def _sync(folder: Path) -> None:

@@ -60,7 +60,7 @@ def publish_patrol(
 
 
 def shift_record(release: Release, shift: Shift) -> dict[str, Any]:
-    """Give the record of a shift, without the list of outputs: that of a run, what was asked for, and hours."""
+    """Give the record of a shift without the list of outputs: that of a run, what was asked for, hours."""
     hours = shift.cover[["patrol_hours", "person_hours", "delivered_patrol_hours"]].sum()
     return {
         **manifest(release),

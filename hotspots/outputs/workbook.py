@@ -87,7 +87,7 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
 
 def _visible(frame: pd.DataFrame, release: Release) -> pd.DataFrame:
     """Leave out themes that the data cannot show: their noughts would read as "it does not happen here"."""
-    unseen = [view.slug for view in release.themes if view.observability == "not visible"]
+    unseen = [view.slug for view in release.themes if view.observability in schema.UNSEEN]
     return frame[~frame["theme"].isin(unseen)]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from markupsafe import Markup
 
-from hotspots.pages.documents import environment
+from hotspots.pages._documents import environment
 from hotspots.policeuk import KINDS, street_name
 from hotspots.release.release import Release
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.pages import colours, map_beats, map_below, map_payload, words
-from hotspots.pages.assets import leaflet_licence, leaflet_script, leaflet_style, own_files
-from hotspots.pages.documents import environment, json_for_html, render_document
-from hotspots.pages.map_still import is_weak, still_map
+from hotspots.pages import colours, map_beats, map_below, map_hotspots, map_payload, words
+from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_style, own_files
+from hotspots.pages._documents import environment, json_for_html, render_document
+from hotspots.pages.map_still import still_map
 from hotspots.pages.report_card import report_card
-from hotspots.schema import NOT_VISIBLE, WARD
+from hotspots.schema import UNSEEN, WARD
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,6 +32,7 @@ SCRIPTS = (
     "core.js",
     "figures.js",
     "words.js",
+    "headline.js",
     "state.js",
     "grid-reference.js",
     "map.js",
@@ -44,6 +45,8 @@ SCRIPTS = (
     "search.js",
     "legend.js",
     "clusters.js",
+    "chart.js",
+    "card.js",
     "beats.js",
     "table.js",
     "sheet.js",
@@ -101,7 +104,7 @@ def render(
     context : Path or GeoDataFrame, optional
         Roads, rail and water to draw below the areas.
     layers : Layers, optional
-        What an analyst added; `leaflet.HotspotMap` makes it.
+        What an analyst added; `map_folium.HotspotMap` makes it.
     profiles : mapping of str to str, optional
         Address of the profile of each ward by its code, relative to the page,
         which links to those that lie beside it.
@@ -166,7 +169,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
         "sheet_caption": sheet_caption,
         "legend_title": "Incidents by ward",
         "legend": _legend(data, looks),
-        "clusters": [{"number": c["number"], "text": _cluster_text(c), "weak": is_weak(c)} for c in clusters],
+        "clusters": map_hotspots.first_view(data),
         "clusters_note": "" if clusters else theme["withheld"],
         "beats": map_beats.first_view(data),
         "table": _ward_table(release, data, caption),
@@ -199,13 +202,20 @@ def _theme_text(view: ThemeView, held: str) -> dict[str, Any]:
         view.observability_text,
         together,
         view.note,
-        "" if view.observability == NOT_VISIBLE else view.withheld,
+        "" if view.observability in UNSEEN else view.withheld,
     ]
     exact = []
     if smooth and smooth["metres"] is not None:
         said.append(f"Density is smoothed over {smooth['metres']:.0f} m.")
         exact.append(f"{smooth['kernel']} kernel: {smooth['reason']}")
-    if found and found["min_samples"] is not None:
+    if found and "squares" in found:
+        said.append(
+            f"A hot spot is a cell of one or several squares of {found['eps']:.0f} m with at least "
+            f"{words.whole(found['min_samples'])} incidents each. Incidents count in these coarse cells, "
+            "and nowhere finer."
+        )
+        exact.append(found["reason"])
+    elif found and found["min_samples"] is not None:
         said.append(
             f"A hot spot has at least {words.whole(found['min_samples'])} incidents within "
             f"{found['eps']:.0f} m of a place, at {words.small_number(found['min_places'])} or more places."
@@ -255,18 +265,9 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     clusters = data["clusters"].get(slug, [])
     if clusters:
         legend.append({"look": "cluster-swatch", "text": "hot spot, numbered as in the list"})
-    if any(is_weak(cluster) for cluster in clusters):
+    if any(map_hotspots.is_weak(cluster) for cluster in clusters):
         legend.append({"look": "cluster-swatch weak", "text": "weak hot spot"})
     return legend
-
-
-def _cluster_text(cluster: dict[str, Any]) -> str:
-    share = cluster["confidence"]
-    sure = "" if share is None else f"; {words.firmness(share)} ({words.percent(share)} of test runs)"
-    return (
-        f"{cluster['streets'] or 'no street named'}: {words.whole(cluster['n'])} incidents, "
-        f"{words.percent(cluster['share'])} of the theme{sure}"
-    )
 
 
 def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[str, Any]:
@@ -285,8 +286,8 @@ def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[st
                 wards["names"][i],
                 words.whole(count),
                 words.percent(count / total if count is not None and total else None),
-                words.rate(map_payload.number(per_1000[i])),
-                words.rate(map_payload.number(per_km2[i])),
+                words.rate(words.number(per_1000[i])),
+                words.rate(words.number(per_km2[i])),
             )
         )
     columns = ("Ward", "Incidents", "Share", "Per 1,000 residents", "Per km²")
@@ -311,7 +312,7 @@ def _theme_table(data: dict[str, Any], period: str) -> dict[str, Any]:
 
 def _seen(theme: dict[str, Any], count: float | None) -> str:
     """Write a count; where the data cannot show a theme, none recorded does not mean none."""
-    return "–" if count == 0 and theme["observability"] == NOT_VISIBLE else words.whole(count)
+    return "–" if count == 0 and theme["observability"] in UNSEEN else words.whole(count)
 
 
 def _palette_rules() -> str:

@@ -15,8 +15,8 @@ import pandas as pd
 import shapely
 
 from hotspots import policeuk
-from hotspots.months import halves, monthly_counts, period_words
-from hotspots.pages import colours, map_beats, map_shapes
+from hotspots.months import halves, period_words
+from hotspots.pages import colours, map_beats, map_hotspots, map_shapes, words
 from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "bounds": _bounds(release),
         "themes": [_theme(view, release.held) for view in release.groups],
         "levels": {level: _level(release, level) for level in LEVELS},
-        "clusters": _clusters(release),
+        **map_hotspots.payload(release, level_frame(release, WARD).index),
         "bands": _bands(release),
         **map_beats.payload(release),
         "streets": _streets(release),
@@ -87,17 +87,9 @@ def level_frame(release: Release, level: str) -> gpd.GeoDataFrame:
     return (release.wards if level == WARD else release.lsoas).sort_index()
 
 
-def number(value: Any, digits: int | None = None) -> Any:
-    """Turn a value into a JSON number, None where it is missing or infinite."""
-    if value is None or not np.isfinite(value):
-        return None
-    rounded = float(value) if digits is None else round(float(value), digits)
-    return int(rounded) if rounded.is_integer() else rounded
-
-
 def numbers(values: Any, digits: int | None = None) -> list[Any]:
     """Turn an array into a list of JSON numbers."""
-    return [number(value, digits) for value in np.asarray(values, dtype=float)]
+    return [words.number(value, digits) for value in np.asarray(values, dtype=float)]
 
 
 def _bounds(release: Release) -> list[list[float]]:
@@ -153,7 +145,7 @@ def _level(release: Release, level: str) -> dict[str, Any]:
 
 def _count_rows(count: np.ndarray, kind: str) -> list[list[Any]]:
     """Give the counts of each area, without months where a type has next to nothing in one."""
-    sparse = kind == "type" and np.nanmean(count[:, :1]) < FEWEST_A_MONTH * (count.shape[1] - 1)
+    sparse = kind == "type" and np.nansum(count[:, 0]) < FEWEST_A_MONTH * count[:, 1:].size
     return [numbers(row) for row in (count[:, :1] if sparse else count)]
 
 
@@ -212,40 +204,6 @@ def _ranks_by(release: Release, level: str, slug: str, codes: pd.Index) -> list[
     return [[words, numbers(rows[f"rank_by_{name}"])] for name, words in known.items()]
 
 
-def _clusters(release: Release) -> dict[str, list[dict[str, Any]]]:
-    frame = release.hotspots.sort_values(["theme", "order"], kind="stable")
-    wards = level_frame(release, WARD).index
-    shapes = map_shapes.to_degrees(shapely.simplify(frame.geometry.to_numpy(), map_shapes.TOLERANCE_M))
-    middles = map_shapes.to_degrees(shapely.centroid(frame.geometry.to_numpy()))
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row, shape, middle in zip(frame.to_dict("records"), shapes, middles, strict=True):
-        monthly = monthly_counts(row["monthly"])
-        found.setdefault(str(row["theme"]), []).append(
-            {
-                "number": int(row["order"]),
-                "id": str(row["cluster"]),
-                "name": str(row["name"]),
-                "n": number(row["n"]),
-                "share": number(row["share"], 4),
-                "confidence": number(row["confidence"], 2),
-                "types": str(row["types"]).split(";")[0],
-                "streets": "; ".join(policeuk.street_name(name) for name in str(row["streets"]).split(";")),
-                "wards": _positions(wards, str(row["ward_codes"])),
-                "status": str(row["status"]),
-                "monthly": monthly,
-                "halves": [sum(part) for part in halves(monthly)] if monthly else [],
-                "shape": map_shapes.polygon_rings(shape),
-                "middle": map_shapes.point_units(middle),
-            }
-        )
-    return found
-
-
-def _positions(codes: pd.Index, listed: str) -> list[int]:
-    """Find the listed codes, which semicolons part, among those of a level."""
-    return [int(i) for i in codes.get_indexer(pd.Index(listed.split(";"))) if i >= 0]
-
-
 def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:
     frame = release.bands.sort_values(["theme", "band"], kind="stable")
     shapes = map_shapes.to_degrees(shapely.simplify(frame.geometry.to_numpy(), map_shapes.TOLERANCE_M))
@@ -254,8 +212,8 @@ def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:
         found.setdefault(str(row["theme"]), []).append(
             {
                 "band": int(row["band"]),
-                "share": number(row["incident_share"], 4),
-                "area": number(row["area_share"], 4),
+                "share": words.number(row["incident_share"], 4),
+                "area": words.number(row["area_share"], 4),
                 "shape": map_shapes.polygon_rings(shape),
             }
         )

@@ -16,8 +16,8 @@ import numpy as np
 import shapely
 from markupsafe import Markup
 
-from hotspots.pages import map_labels, map_shapes, words
-from hotspots.pages.documents import environment, marked
+from hotspots.pages import map_hotspots, map_labels, map_shapes
+from hotspots.pages._documents import environment, marked
 
 WIDTH = 1000
 #: Units of the sheet by which a label may make room, and sizes; sheet.js has the same.
@@ -100,7 +100,7 @@ def still_map(
     Parameters
     ----------
     payload : dict
-        From `payload.build_payload`.
+        From `map_payload.build_payload`.
     looks : sequence of str
         CSS class of each ward.
     caption : str
@@ -135,17 +135,13 @@ def still_map(
             ward_paths=paths,
             priority_paths=[path for path, rank in zip(paths, ranks, strict=True) if rank is not None],
             clusters=[
-                {"path": sheet.path(cluster["shape"]), "weak": is_weak(cluster)} for cluster in clusters
+                {"path": sheet.path(cluster["shape"]), "weak": map_hotspots.is_weak(cluster)}
+                for cluster in clusters
             ],
             labels=labels,
         )
     )
     return svg, caption
-
-
-def is_weak(cluster: dict[str, Any]) -> bool:
-    """Tell whether fewer than half of the test runs found a hot spot again."""
-    return cluster["confidence"] is not None and words.firmness(cluster["confidence"]) == "weak"
 
 
 def _priority_ranks(wards: dict[str, Any], slug: str) -> list[int | None]:
@@ -188,7 +184,7 @@ def _labels(
             _MARK,
             map_labels.cluster_order(i),
             number=str(cluster["number"]),
-            weak=is_weak(cluster),
+            weak=map_hotspots.is_weak(cluster),
         )
         for i, cluster in enumerate(clusters)
     ]

@@ -14,9 +14,9 @@ import pandas as pd
 
 from hotspots.months import month_words
 from hotspots.pages import words
-from hotspots.pages.assets import own_files
+from hotspots.pages._assets import own_files
+from hotspots.pages._documents import render_document
 from hotspots.pages.beat_drawings import Sketches
-from hotspots.pages.documents import render_document
 from hotspots.pages.ward_drawings import month_bars
 from hotspots.release.release import Release
 from hotspots.release.shift import Shift

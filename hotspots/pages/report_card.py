@@ -43,7 +43,7 @@ def report_card(release: Release) -> dict[str, Any]:
             "theme": names.get(row["theme"], row["theme"]),
             "said": _share(row["said"]),
             "found": _share(row["found"]),
-            "n": words.whole(row["n"]),
+            "n": "–" if row["n"] != row["n"] else words.whole(row["n"]),
         }
         for row in card[card["level"].ne(LSOA)].to_dict("records")
     ]

@@ -11,7 +11,7 @@ import shapely
 from markupsafe import Markup
 
 from hotspots.pages import words
-from hotspots.pages.documents import environment
+from hotspots.pages._documents import environment
 
 _WIDTH: Final = 260
 #: Metres: smaller rings would be specks at this scale.

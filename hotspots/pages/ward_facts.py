@@ -52,12 +52,18 @@ class WardFacts:
     @cached_property
     def themes(self) -> list[ThemeView]:
         """Themes of which these data show something: a nought for the others would mislead."""
-        return [view for view in self.release.themes if view.observability != schema.NOT_VISIBLE]
+        return [view for view in self.release.themes if view.observability not in schema.UNSEEN]
 
     @cached_property
     def unseen(self) -> list[str]:
         """Names of the other themes."""
-        return [view.name for view in self.release.themes if view.observability == schema.NOT_VISIBLE]
+        return [view.name for view in self.release.themes if view.observability in schema.UNSEEN]
+
+    @property
+    def unseen_word(self) -> str:
+        """Whether they are not visible, or not recognised: one of the two in a release."""
+        found = {view.observability for view in self.release.themes} & set(schema.UNSEEN)
+        return (sorted(found) or [schema.NOT_VISIBLE])[-1]
 
     @cached_property
     def results(self) -> dict[tuple[str, str], Row]:
@@ -163,10 +169,12 @@ class WardFacts:
         sure = words.certainty(str(ranked["class"]), ranked.get("p_top"))
         standing = f"; {sure} among the top {top} by residents" if sure else ""
         low, high = ranked.get("rank_low"), ranked.get("rank_high")
-        spread = (
-            "" if low is None or high is None or low == high else f" (95 % range {low:.0f} to {high:.0f})"
+        spread = "" if low is None or high is None or low == high else f" (95% range {low:.0f} to {high:.0f})"
+        wards = sum(
+            row["rank"] is not None
+            for (_, theme), row in self.ranking.items()
+            if theme == self.release.overall
         )
-        wards = len(self.release.wards)
         over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
         said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards by residents{spread}{standing}."
         return f"{said} {self.release.held}".strip()
@@ -310,8 +318,8 @@ def change_words(row: Row) -> tuple[str, str]:
     if change is None or low is None or high is None or row["count"] < _FEWEST_FOR_CHANGE:
         return "too few to tell", ""
     sure = row["change_q"] is not None and row["change_q"] < 0.05
-    spread = f"{_signed(low)} to {_signed(high)}\xa0%"
-    return f"{_signed(change)}\xa0%", spread if sure else f"{spread}, may be chance"
+    spread = f"{_signed(low)} to {_signed(high)}%"
+    return f"{_signed(change)}%", spread if sure else f"{spread}, may be chance"
 
 
 def confidence_words(confidence: float | None) -> str:

@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from hotspots import schema
 from hotspots.pages import words
-from hotspots.pages.assets import own_files
-from hotspots.pages.documents import render_document
+from hotspots.pages._assets import own_files
+from hotspots.pages._documents import render_document
 from hotspots.pages.ward_drawings import Locator, month_bars
 from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
 from hotspots.release.release import Release
@@ -98,6 +98,7 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         comparison=facts.comparison,
         themes=[{**facts.theme_row(v, code), "bars": _bars(facts, code, v.slug)} for v in facts.themes],
         unseen=facts.unseen,
+        unseen_word=facts.unseen_word,
         types=facts.type_rows(code),
         held=release.held,
         unusual=facts.unusual(code),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 from typing import Any
 
 from hotspots.pages.colours import CLASSES
@@ -20,9 +21,22 @@ RECORDED_BY_PATROL = (
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+def number(value: Any, digits: int | None = None) -> float | int | None:
+    """Turn a value into a JSON number, None where it is missing or infinite."""
+    if value is None or not isfinite(value):
+        return None
+    rounded = float(value) if digits is None else round(float(value), digits)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
 def whole(value: float | None) -> str:
     """Write a count with thousands separators; a missing one is withheld."""
     return "withheld" if value is None else _rounded(value, 0)
+
+
+def incidents(count: float | None) -> str:
+    """Write a number of incidents."""
+    return f"{whole(count)} {'incident' if count == 1 else 'incidents'}"
 
 
 def rate(value: float | None) -> str:
@@ -41,17 +55,16 @@ def percent(share: float | None) -> str:
     """Write a share in whole per cent; a tiny one is not nothing."""
     if share is None:
         return "withheld"
-    # A number and its sign stay on one line.
-    return "under 1\xa0%" if 0 < share < 0.005 else f"{int(100 * share + 0.5)}\xa0%"
+    return "under 1%" if 0 < share < 0.005 else f"{int(100 * share + 0.5)}%"
 
 
 def fine_percent(share: float) -> str:
-    """Write a small share with a decimal: 0.025 is "2.5 %"."""
+    """Write a small share with a decimal: 0.025 is "2.5%"."""
     if 0 < share < 0.0005:
-        return "under 0.1\xa0%"
+        return "under 0.1%"
     if share >= 0.0995:
         return percent(share)
-    return f"{_rounded(100 * share, 1).removesuffix('.0')}\xa0%"
+    return f"{_rounded(100 * share, 1).removesuffix('.0')}%"
 
 
 def firmness(share: float) -> str:
@@ -62,6 +75,12 @@ def firmness(share: float) -> str:
 def small_number(value: int) -> str:
     """Write whole numbers up to ten as words."""
     return _SMALL[value] if 0 <= value < len(_SMALL) else str(value)
+
+
+def ordinal(value: int) -> str:
+    """Write a place in an order: 1 is "1st"."""
+    teen = 10 < value % 100 < 14
+    return f"{value}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th')}"
 
 
 def join_names(names: list[str], *, most: int = 4) -> str:
@@ -118,17 +137,20 @@ def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> s
     for word in ("clearly", "very probably", "possibly"):
         found = [names[i] for i in ranked if certainty(results["class"][i], results["p_top"][i]) == word]
         if found:
-            said.append((word, join_names(found)))
+            said.append((word, join_names(found), "is" if len(found) == 1 else "are"))
     scope, number = "By rate per resident", small_number(top)
     if not said:
         return f"{scope}, no ward stands out as one of the top {number}."
-    (first, leaders), *others = said
-    rest = "".join(f" {word.capitalize()}: {listed}." for word, listed in others)
-    return f"{scope}, {first} among the top {number}: {leaders}.{rest}"
+    (first, leaders, are), *others = said
+    rest = "".join(
+        f" {listed} may be too." if word == "possibly" else f" {listed} {word} {verb} too."
+        for word, listed, verb in others
+    )
+    return f"{scope}, {leaders} {are} {first} among the top {number}.{rest}"
 
 
 def certainty(kind: str, chance: float | None) -> str:
-    """Say what `priority.verdict` says of the chance to be in the top group; "" for what is not ranked."""
+    """Say what `verdicts.verdict` says of the chance to be in the top group; "" for what is not ranked."""
     if kind == "priority":
         return "clearly" if chance is not None and chance >= 0.95 else "very probably"
     if kind == "no":

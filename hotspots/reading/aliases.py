@@ -6,31 +6,39 @@ import re
 
 from hotspots.schema import FLAGS
 
-#: Every field this project reads, and the column names it goes by (spaces, case and marks ignored).
+#: Every field this project reads, and the column names it goes by (spaces, case and marks ignored), the
+#: best first: where a file has several, the first is used and the next where the first is blank.
+#: The names of a pair (easting and northing) stand at the same place in both lists.
 FIELDS: dict[str, tuple[str, ...]] = {
     "crime_id": (
-        "crime id", "reference", "ref", "crime reference", "crime ref", "crime no", "crime number",
-        "crime ref no", "crime reference number", "incident id", "incident reference", "incident ref",
-        "incident number", "incident no", "case id", "case ref", "case reference", "case number",
-        "record id", "urn", "reference number", "ref no", "id", "log number",
+        "crime id", "persistent id", "crime number", "crime no", "crime reference number", "crime reference",
+        "crime ref no", "crime ref", "crime number unique", "incident number", "incident no", "incident id",
+        "incident reference", "incident ref", "reference number", "reference", "ref no", "ref", "urn",
+        "case id", "case ref", "case reference", "case number", "log number", "record id", "report id",
+        "accident index", "collision index", "id",
     ),
     "date": (
-        "date", "date from", "from date", "start date", "date start", "committed date", "date committed",
-        "committed on", "committed from date", "first committed", "first committed date", "offence date",
-        "date of offence", "incident date", "date of incident", "occurred", "occurred on", "occurred date",
-        "occurred from", "date occurred", "occurrence date", "event date", "datetime", "date time",
-        "date and time", "incident datetime", "start datetime", "from datetime", "datetime from",
-        "committed from", "earliest date", "reported date", "date reported", "date received",
-        "created date", "timestamp",
+        "date from", "from date", "start date", "date start", "date first committed", "committed date",
+        "date committed", "committed on", "committed from date", "first committed date", "first committed",
+        "committed from", "committed from date time", "occurred from", "occurred from date",
+        "occurred date", "date occurred", "occurred on", "occurred", "occurrence date", "offence date",
+        "date of offence", "earliest date", "start datetime", "from datetime", "datetime from",
+        "date", "datetime", "date time", "date and time", "incident date", "date of incident",
+        "incident datetime", "event date", "timestamp", "call date", "incident start date",
+        "date recorded", "recorded date", "date reported", "reported date", "reported on", "date received",
+        "received date", "created date", "date created", "created", "created on", "date logged",
+        "logged date", "date raised", "opened date", "date opened",
     ),
-    "month": ("month", "period", "year month", "month year"),
+    "month": ("month", "year month", "month year", "period", "crime month", "month of offence", "week",
+              "iso week"),
+    "year": ("year", "calendar year", "financial year", "fin year", "fy", "accident year"),
     "time": (
-        "time", "time from", "from time", "start time", "time start", "committed time", "time committed",
-        "first committed time", "offence time", "incident time", "time of incident", "occurred time",
-        "time occurred", "earliest time", "committed from time",
+        "time from", "from time", "start time", "time start", "committed time", "time committed",
+        "first committed time", "committed from time", "offence time", "occurred time", "time occurred",
+        "earliest time", "time", "incident time", "time of incident", "call time",
     ),
     "date_to": (
-        "date to", "to date", "end date", "date end", "last committed", "last committed date",
+        "date to", "to date", "end date", "date end", "last committed date", "last committed",
         "committed to date", "committed to", "occurred to", "latest date", "end datetime", "to datetime",
         "datetime to",
     ),
@@ -39,42 +47,83 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "latest time",
     ),
     "crime_type": (
-        "crime type", "crime category", "type", "category", "offence", "offence type", "offence category",
-        "offence group", "offence description", "offence title", "incident type", "incident category",
-        "type of crime", "type of incident", "crime", "asb type", "asb category", "nsir category",
-        "closing category",
+        "crime type", "offence", "offence type", "offence title", "offence description", "offence desc",
+        "offence name", "offence subgroup", "offence sub group", "offence category", "offence group",
+        "home office offence", "ho offence", "minor category", "minor text", "major category", "major text",
+        "crime category", "category", "subcategory", "sub category", "type of crime", "crime",
+        "incident type", "type of incident", "incident category", "incident class", "asb type",
+        "asb category", "nsir category", "nsir class", "nsir", "closing category", "closing code description",
+        "final code description", "opening category", "type", "class", "service type", "problem type",
     ),
     "offence_code": (
-        "offence code", "ho code", "home office code", "home office offence code", "hooc", "crime code",
-        "ho offence code", "home office classification", "classification code", "ho class",
+        "offence code", "ho code", "home office code", "home office offence code", "ho offence code", "hooc",
+        "ho class", "home office classification", "ho classification", "classification code", "crime code",
     ),
-    "street": ("location", "street", "street name", "road", "road name", "thoroughfare"),
-    "longitude": ("longitude", "long", "lng", "lon", "wgs84 longitude", "long wgs84", "lon wgs84"),
-    "latitude": ("latitude", "lat", "wgs84 latitude", "lat wgs84"),
+    "status": (
+        "crime status", "record status", "crime record status", "incident status", "case status", "status",
+        "no crime", "nocrime", "cancelled", "cancelled flag", "cancellation reason", "no crime reason",
+        "disposal", "crime outcome",
+    ),
+    "count": (
+        "count", "incidents", "crimes", "n", "icount", "number of incidents", "number of crimes",
+        "number of offences", "number of records", "no of incidents", "no of crimes", "no of offences",
+        "incident count", "crime count", "offence count", "record count", "count of incidents",
+        "count of crimes", "count of offences", "asb count", "total incidents", "total crimes", "total",
+        "frequency", "freq", "volume", "num incidents", "num crimes", "n incidents", "n crimes",
+        "point count",
+        "join count", "tally", "qty", "quantity",
+    ),
+    "street": ("street name", "street", "location", "location street name", "road name", "road",
+               "thoroughfare"),
+    "geometry": (
+        "wkt", "geom", "geometry", "the geom", "wkb geometry", "wkb", "shape", "point", "geo point",
+        "geo point 2d", "geopoint", "geolocation", "geo location", "geo shape", "coordinates", "coordinate",
+        "coords", "lat long", "lat lon", "lat lng", "latlong", "latitude longitude", "long lat", "lon lat",
+        "lng lat", "location 1", "georeference", "wkt geom", "geom wkt", "position",
+    ),
+    "longitude": ("longitude", "long", "lng", "lon", "wgs84 longitude", "long wgs84", "lon wgs84",
+                  "location longitude", "geo longitude", "start lng", "decimal longitude"),
+    "latitude": ("latitude", "lat", "latt", "latd", "wgs84 latitude", "lat wgs84", "latitude wgs84",
+                 "location latitude", "geo latitude", "start lat", "decimal latitude"),
     "easting": (
-        "easting", "eastings", "east", "os easting", "osgr easting", "bng easting", "grid easting", "x",
-        "x coord", "x coordinate", "xcoordinate", "coord x", "osx", "bngx", "geo x", "map x", "point x",
+        "easting", "eastings", "east", "os easting", "osgr easting", "bng easting", "grid easting",
+        "location easting osgr", "os eastings", "osgb easting", "easting osgb", "easting bng", "oseast",
+        "crime easting", "incident easting", "grid ref easting", "gridreasting", "easting coordinate",
+        "east coord", "x", "x coord", "x coordinate", "coord x", "osx", "bngx", "geo x", "map x", "point x",
+        "xcoords", "x bng", "xpos", "location x",
     ),
     "northing": (
         "northing", "northings", "north", "os northing", "osgr northing", "bng northing", "grid northing",
-        "y", "y coord", "y coordinate", "ycoordinate", "coord y", "osy", "bngy", "geo y", "map y", "point y",
+        "location northing osgr", "os northings", "osgb northing", "northing osgb", "northing bng", "osnorth",
+        "crime northing", "incident northing", "grid ref northing", "gridrnorthing", "northing coordinate",
+        "north coord", "y", "y coord", "y coordinate", "coord y", "osy", "bngy", "geo y", "map y", "point y",
+        "ycoords", "y bng", "ypos", "location y",
     ),
+    "square": ("sheet", "square", "grid square", "os sheet", "os square", "100km square", "map sheet",
+               "grid letters", "os tile", "letters"),
     "grid_reference": (
         "grid reference", "grid ref", "gridref", "os grid reference", "os grid ref", "osgr", "ngr",
-        "national grid reference", "os ref",
+        "national grid reference", "os ref", "map reference", "map ref",
     ),
     "postcode": (
-        "postcode", "post code", "pcd", "pcds", "pcd7", "pcd8", "incident postcode", "location postcode",
+        "postcode", "post code", "incident postcode", "location postcode", "offence postcode", "pcd", "pcds",
+        "pcd7", "pcd8", "pcode", "postal code",
     ),
     "lsoa": (
-        "lsoa code", "lsoa", "lsoa21cd", "lsoa11cd", "lsoa21", "lsoa11", "lsoa 2021", "lsoa 2011",
-        "lsoa code 2021", "lsoa code 2011", "lsoa 2021 code", "lsoa 2011 code",
+        "lsoa code", "lsoa21cd", "lsoa 2021 code", "lsoa code 2021", "lsoa21", "lsoa 2021", "lsoa",
+        "lsoa11cd", "lsoa 2011 code", "lsoa code 2011", "lsoa11", "lsoa 2011", "lsoa of accident location",
+        "lsoa of casualty location", "lsoa of collision location", "area code", "geography code",
     ),
+    "lsoa_name": ("lsoa name", "lsoa21nm", "lsoa11nm", "lsoa 2021 name", "lsoa 2011 name", "lsoa name 2021",
+                  "lsoa name 2011", "lsoanm"),
     "ward": (
-        "ward code", "wd22cd", "wd23cd", "wd24cd", "wd25cd", "ward gss code", "ward gss", "ward code 2023",
-        "gss ward code",
+        "ward code", "wd25cd", "wd24cd", "wd23cd", "wd22cd", "ward gss code", "ward gss", "ward code 2023",
+        "gss ward code", "wardcode", "ward cd", "wdcd", "electoral ward code",
     ),
-    "outcome": ("last outcome category", "outcome", "outcome category"),
+    "ward_name": ("ward name", "ward", "wd25nm", "wd24nm", "wd23nm", "wd22nm", "ward nm", "electoral ward",
+                  "electoral ward name", "council ward", "policing ward"),
+    "outcome": ("last outcome category", "outcome", "outcome category", "outcome status category",
+                "outcome status"),
     "force": ("reported by", "force", "police force", "force name"),
     "flags": ("flags", "flag", "markers", "keywords", "aggravating factors"),
     "knife": (
@@ -93,6 +142,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "offender age band",
     ),
 }  # fmt: skip
+#: Where a better column of these is blank or cannot be used, the next one is.
+WITH_SPARES = (
+    "date", "crime_type", "offence_code", "lsoa", "ward", "postcode", "grid_reference", "status",
+)  # fmt: skip
+#: From this place on in the list of dates, a name speaks of the report, not of the incident.
+REPORTED = FIELDS["date"].index("date recorded")
 #: Fields that mark a row rather than describe it.
 FLAG_FIELDS = (*FLAGS, "flags", "victim_age", "suspect_age")
 _PERSONAL = re.compile(

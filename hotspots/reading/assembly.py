@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hotspots.policeuk import POLICE_STREET
 from hotspots.reading.columns import ColumnPlan
-from hotspots.reading.delimited import Survey
+from hotspots.reading.content import Source
 from hotspots.reading.judging import REASONS, count_reasons
-from hotspots.reading.repeats import Repeats, RowContent, find_repeats, is_placeholder
+from hotspots.reading.lines import compare_rows, merged_flags
+from hotspots.reading.repeats import Repeats, placeholders
 from hotspots.reading.report import SourceReport
-from hotspots.reading.sources import Source
+from hotspots.reading.survey import Survey
 from hotspots.reading.table import Coded, Table
 from hotspots.reading.verdicts import Rows
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS
@@ -32,9 +34,8 @@ _TEXTS = (
     "stated_ward",
 )
 _NUMBERS = ("source_row", "occurred_from", "occurred_to", "longitude", "latitude", "easting", "northing")
-#: What rows with the same Crime ID, or with none, are compared by beside month, type and outcome.
-_COMPARED_TEXTS = _TEXTS[2:]
-_COMPARED_NUMBERS = _NUMBERS[1:]
+#: A larger share of rows that repeat others is a fault of the file, or of how it counts.
+_MANY_COPIES, _FEW_COPIES = 0.2, 5
 _NOWHERE = tuple(REASONS.index(reason) for reason in ("no_location", "missing_coordinate"))
 
 
@@ -92,9 +93,9 @@ class Stack:
     source : ndarray of int32
         Source of each row.
     texts, numbers : dict
-        Columns, as in `validation.Rows`.
+        Columns, as in `verdicts.Rows`.
     reason : ndarray of int8
-        Position in `validation.REASONS`; 0 for a good row.
+        Position in `judging.REASONS`; 0 for a good row.
     out_of_period : ndarray of bool
         Good rows that were not asked for.
     placeholder : ndarray of bool
@@ -103,6 +104,8 @@ class Stack:
         What comparing the remaining rows found; its masks run over `compared`.
     compared : ndarray of int
         Rows that are good and asked for.
+    counted : frozenset of int
+        Sources whose rows were repeated by a column of counts.
     """
 
     names: tuple[str, ...]
@@ -114,6 +117,7 @@ class Stack:
     placeholder: np.ndarray
     repeats: Repeats
     compared: np.ndarray
+    counted: frozenset[int] = frozenset()
 
     @property
     def kept(self) -> np.ndarray:
@@ -144,14 +148,20 @@ def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
     out = np.concatenate([rows.out_of_period for rows in judged])
     compared = np.flatnonzero((reason == 0) & ~out)
     ids = _ids(texts, slice(None))
-    placeholder = np.fromiter(map(is_placeholder, ids), bool, len(ids))
-    repeats = _compare(texts, numbers, source, compared, np.where(placeholder, "", ids)[compared])
+    placeholder = placeholders(ids)
+    own = np.array([part.plan.kind != POLICE_STREET for part in read], bool)[source]
+    repeats = compare_rows(
+        texts, numbers, source, compared, ids=np.where(placeholder, "", ids)[compared], own=own
+    )
+    texts["flags"] = merged_flags(texts["flags"], repeats, compared)
     copies = repeats.duplicate
+    counted_sources = frozenset(n for n, rows in enumerate(judged) if rows.counted)
     if dedupe:
-        copies = copies | repeats.doubled_copy | repeats.overlap_copy
+        by_count = np.isin(source[compared], sorted(counted_sources))
+        copies = copies | (repeats.doubled_copy & ~by_count) | repeats.overlap_copy
     reason[compared[copies]] = REASONS.index("duplicate")
     names = tuple(part.name for part in read)
-    return Stack(names, source, texts, numbers, reason, out, placeholder, repeats, compared)
+    return Stack(names, source, texts, numbers, reason, out, placeholder, repeats, compared, counted_sources)
 
 
 def incident_frame(stack: Stack) -> pd.DataFrame:
@@ -201,10 +211,12 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
     done = (
         "One of each pair was rejected." if dedupe else "All are counted; --dedupe-source counts one of each."
     )
-    warnings = []
+    warnings = _many_copies(stack)
     doubled, overlap, versions = stack.repeats.doubled, stack.repeats.overlap, stack.repeats.versions
     columns = (doubled[name].tolist() for name in ("source", "month", "crime_type", "rows"))
     for source, month, crime_type, rows in zip(*columns, strict=True):
+        if source in stack.counted:
+            continue  # one row for several incidents is as often in the file as its count says
         what = stack.texts["crime_type"].values[crime_type] or "incidents"
         warnings.append(
             f"{stack.names[source]}: in {stack.texts['month'].values[month]} every row of {what} appears "
@@ -223,6 +235,23 @@ def repeat_warnings(stack: Stack, *, dedupe: bool) -> list[str]:
             f"found in both, perhaps the same incidents. {done}"
         )
     return warnings
+
+
+def _many_copies(stack: Stack) -> list[str]:
+    """Name sources of which a large part are copies: a broken delivery, or a row for each victim."""
+    copies = np.flatnonzero(stack.repeats.stays >= 0)
+    source = stack.source[stack.compared[copies]]
+    # A copy of a row in another file is an overlap of two downloads, which is said by itself.
+    within = source == stack.source[stack.compared[stack.repeats.stays[copies]]]
+    gone = np.bincount(source[within], minlength=len(stack.names))
+    rows = np.bincount(stack.source[stack.compared], minlength=len(stack.names))
+    return [
+        f"{name}: {copies:,} of {counted(total, 'row')} repeat an incident that another row holds, "
+        "which leaves "
+        f"{counted(total - copies, 'incident')}: check that the file is whole."
+        for name, copies, total in zip(stack.names, gone.tolist(), rows.tolist(), strict=True)
+        if copies > max(_FEW_COPIES, _MANY_COPIES * total)
+    ]
 
 
 def source_report(part: ReadSource, stack: Stack) -> SourceReport:
@@ -270,6 +299,14 @@ def _notes(part: ReadSource, stack: Stack, mine: np.ndarray) -> tuple[str, ...]:
             f"{counted(unnamed, 'row')} with a word or a rounded number (N/A, 0, 1.23E+15) as Crime ID: "
             "taken as without one."
         )
+    gone = stack.compared[stack.repeats.duplicate]
+    lines = int(mine[gone].sum())
+    if lines and part.plan.kind != POLICE_STREET:
+        notes.append(
+            f"{counted(lines, 'row')} more under a crime number with the same offence, date and "
+            "place (a row for each "
+            "victim, suspect or copy?): one incident each, with the flags of all its rows."
+        )
     shared = stack.compared[stack.repeats.shared_id]
     count = int((mine[shared] & (stack.reason[shared] == 0)).sum())
     if count:
@@ -283,26 +320,3 @@ def _category(codes: np.ndarray, values: Any) -> pd.Categorical:
 
 def _ids(texts: Mapping[str, Coded], rows: np.ndarray | slice) -> np.ndarray:
     return texts["crime_id"].values[texts["crime_id"].codes[rows]]
-
-
-def _compare(
-    texts: Mapping[str, Coded],
-    numbers: Mapping[str, np.ndarray],
-    source: np.ndarray,
-    rows: np.ndarray,
-    ids: np.ndarray,
-) -> Repeats:
-    fields = [texts[name].codes[rows] for name in _COMPARED_TEXTS if len(texts[name].values) > 1]
-    for name in _COMPARED_NUMBERS:
-        known = ~np.isnat(numbers[name]) if name.startswith("occurred") else ~np.isnan(numbers[name])
-        if known.any():
-            fields.append(numbers[name][rows])
-    content = RowContent(
-        ids=ids,
-        source=source[rows],
-        month=texts["month"].codes[rows],
-        crime_type=texts["crime_type"].codes[rows],
-        outcome=texts["outcome"].codes[rows],
-        fields=fields,
-    )
-    return find_repeats(content)

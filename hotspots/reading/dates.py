@@ -28,10 +28,10 @@ DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - local wall time, as in the sheet
 #: Serials of 1954 to 2119: five digits that are not a year and month.
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.(\d+))?", re.ASCII)
-_NAMES = {
+MONTH_NUMBERS = {
     name[:length].lower(): number for number, name in enumerate(MONTH_NAMES, 1) for length in (3, len(name))
 }
-_NAMES["sept"] = 9
+MONTH_NUMBERS["sept"] = 9
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", re.ASCII)
@@ -41,9 +41,13 @@ _NAMED = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[-/. ]+)?([a-z]{3,9})[-/.,' ]+
 _SHORT_YEAR = re.compile(r"([a-z]{3,9})[-/., ]+(0[1-9]|[12]\d|3[01])", re.ASCII)
 _NAMED_FIRST = re.compile(r"([a-z]{3,9})[. ]+(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})", re.ASCII)
 _CLOCK = re.compile(
-    r"(\d{1,2})(?:[:.h]?(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?",
+    r"(\d{1,2})(?:[:.h]?(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
+_COMPACT_TIME = re.compile(r"((?:19|20)\d{6})(\d{4})(\d{2})?", re.ASCII)
+#: Milliseconds since 1970 from 2001 on, and seconds up to 2030: what services write for a date.
+_EPOCH = re.compile(r"1\d{12}|1[0-8]\d{8}", re.ASCII)
+_WEEK = re.compile(r"(\d{4})[- ]?w(\d{1,2})(?:-?([1-7]))?", re.ASCII)
 _SPLIT = re.compile(r"(?<=\d)[tT ,]+(?=\d{1,2}(?:[:.h]\d{2}|\d{2}\b|\s*[ap]\.?m))", re.ASCII)
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.ASCII)
 _LONDON = "Europe/London"
@@ -184,7 +188,7 @@ def parse_dates(
 
 def _is_short_year(text: str) -> bool:
     match = _SHORT_YEAR.fullmatch(_WEEKDAY.sub("", text.strip().lower()))
-    return bool(match and match[1] in _NAMES)
+    return bool(match and match[1] in MONTH_NUMBERS)
 
 
 def _years_agree(start: np.ndarray, reason: np.ndarray, short: np.ndarray) -> bool:
@@ -252,6 +256,8 @@ def _read(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
     if serial:
         counted = _EXCEL_EPOCH + timedelta(seconds=round(float(plain) * 86400))
         return counted, TIME if serial[2] and float(plain) % 1 else DAY
+    if moment := _counted(plain):
+        return moment, TIME
     day, level = _day(plain, month_first=month_first)
     parts = _SPLIT.split(plain, maxsplit=1)
     if day is not None or len(parts) == 1:
@@ -261,7 +267,37 @@ def _read(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
     return (moment, TIME) if moment is not None else (None, NONE)
 
 
-def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
+def _counted(text: str) -> datetime | None:
+    """Read moments that are written as figures alone: since 1970, or 202401031005."""
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
+    if match := _COMPACT_TIME.fullmatch(text):
+        try:
+            return datetime.strptime(match[0], "%Y%m%d%H%M%S" if match[3] else "%Y%m%d%H%M")  # noqa: DTZ007
+        except ValueError:
+            return None
+    return None
+
+
+def is_epoch(text: str) -> bool:
+    """Say whether a text counts seconds or milliseconds since 1970."""
+    return bool(_EPOCH.fullmatch(text.strip()))
+
+
+def _week(year: str, week: str, day: str | None) -> tuple[datetime | None, int]:
+    """Read an ISO week as the month that holds its Thursday, as the standard counts weeks to years."""
+    try:
+        found = date.fromisocalendar(int(year), int(week), int(day or 4))
+    except ValueError:
+        return None, NONE
+    if day:
+        return datetime(found.year, found.month, found.day), DAY  # noqa: DTZ001
+    return datetime(found.year, found.month, 1), MONTH  # noqa: DTZ001
+
+
+def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:  # noqa: PLR0911 - one for each form
+    if match := _WEEK.fullmatch(text):
+        return _week(match[1], match[2], match[3])
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _date(match[1], match[2], match[3])
     if match := _NUMERIC.fullmatch(text):
@@ -270,9 +306,9 @@ def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
     if match := _MONTH_YEAR.fullmatch(text):
         return _date(match[2], match[1], None)
     if (match := _NAMED.fullmatch(text)) and ("-" in text or not _is_short_year(text)):
-        return _date(_century(match[3]), _NAMES.get(match[2], 0), match[1])
+        return _date(_century(match[3]), MONTH_NUMBERS.get(match[2], 0), match[1])
     if match := _NAMED_FIRST.fullmatch(text):
-        return _date(match[3], _NAMES.get(match[1], 0), match[2])
+        return _date(match[3], MONTH_NUMBERS.get(match[1], 0), match[2])
     return None, NONE
 
 
@@ -302,7 +338,11 @@ def _with_clock(day: datetime, text: str) -> datetime | None:
     if not zone:
         return moment
     try:
-        sign = datetime.strptime(zone.replace(":", ""), "%z") if zone[0] in "+-" else datetime.now(UTC)
+        sign = (
+            datetime.strptime(zone.replace(":", "").ljust(5, "0"), "%z")
+            if zone[0] in "+-"
+            else datetime.now(UTC)
+        )
     except ValueError:  # +99:99
         return None
     return moment.replace(tzinfo=sign.tzinfo)

@@ -12,57 +12,27 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from itertools import chain
 
 import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.reading.cells import Cuts
-from hotspots.reading.sources import CHUNK, MIB, Source, file_sha256
-from hotspots.reading.table import Table, Wanted, join_tables, record_table
+from hotspots.reading.content import CHUNK, Source
+from hotspots.reading.survey import Survey, survey_of
+from hotspots.reading.table import PREVIEWED, Table, Wanted, join_tables, record_table
 from hotspots.text import safe_text
 
 DELIMITERS = (",", ";", "\t", "|")
 #: A record over more lines than this is an unclosed quotation mark.
 MAX_RECORD_LINES = 500
-#: Content up to this size is kept between looking at it and parsing it.
-KEEP = 64 * MIB
 _ROWS_AT_ONCE = 100_000
-_UNDEFINED_1252 = re.compile(b"[\x81\x8d\x8f\x90\x9d]")
+#: Bytes in which the header is looked for.
+_LOOKED_AT = 65536
 _END = "\ue000end of file\ue000"
-#: By whether there are pairs, lone returns and lone line feeds.
-_LINE_ENDS = {(True, False, False): "CRLF", (False, True, False): "CR", (False, False, True): "LF"}
-
-
-@dataclass(frozen=True)
-class Survey:
-    """
-    What one pass over the content of a file shows.
-
-    Attributes
-    ----------
-    sha256 : str
-        Of the file on disk, or of a zip's member.
-    size : int
-        Bytes, unpacked.
-    encoding, line_end : str
-        Of text; "" for other formats.
-    quoted : bool
-        Whether there is a quotation mark anywhere.
-    kept : tuple of bytes, or None
-        The content, if it is small enough to keep until it is parsed.
-    """
-
-    sha256: str
-    size: int
-    encoding: str = ""
-    line_end: str = ""
-    quoted: bool = False
-    kept: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +60,8 @@ class TextFile:
     delimiter: str
     survey: Survey
     notes: tuple[str, ...] = ()
+    preview: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    has_points: bool = False
 
     def read(self, wanted: Wanted) -> Table:
         """Read the wanted columns; no other cell is turned into a value."""
@@ -142,96 +114,52 @@ def open_text(source: Source) -> TextFile:
         If it is empty, a web page, binary, or in an encoding that is not
         UTF-8, UTF-16 or Windows-1252.
     """
-    survey = _survey(source)
+    survey = survey_of(source)
     first = next(_line_blocks(_text_chunks(source, survey), survey.line_end), b"")
     _check_text(source.name, first)
     header_line, start, declared = _header_start(first)
-    text = first[start : start + 65536].decode("utf-8", "replace")
+    text = first[start : start + _LOOKED_AT].decode("utf-8", "replace")
     delimiter = declared or _delimiter(text)
-    if survey.quoted:
-        _, record = next(_records(io.StringIO(text, newline="\n"), delimiter, source.name), (0, []))
-    else:
-        record = text.split("\n", 1)[0].split(delimiter)
-    header = tuple(name.strip() for name in record)
+    preview = _preview(text, delimiter, line=header_line, quoted=survey.quoted, name=source.name)
+    header = preview[0][1] if preview else ()
     notes = ("this is not UTF-8 and was read as Windows-1252: check its accented letters.",)
     return TextFile(
-        source, header, header_line, delimiter, survey, notes if survey.encoding == "cp1252" else ()
+        source,
+        header,
+        header_line,
+        delimiter,
+        survey,
+        notes if survey.encoding == "cp1252" else (),
+        preview,
     )
 
 
-class _Look:
-    """Gather what a pass over the chunks of a file shows."""
-
-    def __init__(self, *, packed: bool) -> None:
-        # A packed file is known by the bytes on disk: hashing its content too would cost as much again.
-        self.digest = None if packed else sha256()
-        self.size = self.returns = self.pairs = self.feeds = 0
-        self.quoted = False
-        self.encoding = ""
-        self.undefined = False
-        self.kept: list[bytes] | None = []
-        self._decoder: codecs.IncrementalDecoder | None = None
-
-    def add(self, chunk: bytes, *, final: bool = False) -> None:
-        if not self.size and not final:
-            self.encoding = _marked_encoding(chunk)
-        if self.digest is not None:
-            self.digest.update(chunk)
-        self.size += len(chunk)
-        self.quoted = self.quoted or b'"' in chunk
-        self.feeds += chunk.count(b"\n")
-        if b"\r" in chunk:
-            self.returns += chunk.count(b"\r")
-            self.pairs += chunk.count(b"\r\n")
-        self._check_encoding(chunk, final=final)
-        if self.kept is not None:
-            self.kept.append(chunk)
-            self.kept = self.kept if self.size <= KEEP else None
-
-    @property
-    def line_end(self) -> str:
-        """Name the mark that ends lines; "mixed" if a stray one is among them."""
-        found = (self.pairs > 0, self.returns > self.pairs, self.feeds > self.pairs)
-        return _LINE_ENDS.get(found, "mixed" if any(found) else "LF")
-
-    def _check_encoding(self, chunk: bytes, *, final: bool) -> None:
-        if not self.encoding and (self._decoder is not None or not chunk.isascii()):
-            self._decoder = self._decoder or codecs.getincrementaldecoder("utf-8")()
-            try:
-                self._decoder.decode(chunk, final)
-            except UnicodeDecodeError:
-                self.encoding = "cp1252"
-        if self.encoding == "cp1252":
-            self.undefined = self.undefined or bool(_UNDEFINED_1252.search(chunk))
+def open_texts(source: Source, *, sheet: str = "") -> tuple[TextFile, ...]:
+    """Open a delimited text file, which holds one table, whatever sheet is asked of workbooks."""
+    del sheet
+    return (open_text(source),)
 
 
-def _survey(source: Source) -> Survey:
-    look = _Look(packed=source.form == "gzip")
-    for chunk in source.chunks():
-        look.add(chunk)
-    look.add(b"", final=True)
-    if look.undefined:
-        raise InputError(f"{source.name} is neither UTF-8 nor Windows-1252 text: save it as UTF-8.")
-    return Survey(
-        sha256=file_sha256(source.path) if look.digest is None else look.digest.hexdigest(),
-        size=look.size,
-        encoding=look.encoding or "utf-8",
-        line_end=look.line_end,
-        quoted=look.quoted,
-        kept=None if look.kept is None else tuple(look.kept),
-    )
-
-
-def _marked_encoding(start: bytes) -> str:
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    # Without a mark, every other byte of Western text in UTF-16 is zero.
-    head = start[:4096]
-    if len(head) > 16 and head[1::2].count(0) > 0.4 * len(head):
-        return "utf-16-le"
-    return ""
+def _preview(
+    text: str, delimiter: str, *, line: int, quoted: bool, name: str
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Split the first lines into fields; the last one may be cut, and is left out unless it is alone."""
+    whole = text if text.count("\n") < 2 else text[: text.rindex("\n") + 1]
+    if quoted:
+        records = _records(io.StringIO(whole, newline="\n"), delimiter, name)
+    else:
+        records = ((at, part.split(delimiter)) for at, part in enumerate(whole.rstrip("\n").split("\n"), 1))
+    found: list[tuple[int, tuple[str, ...]]] = []
+    try:
+        for at, record in records:
+            if any(cell.strip() for cell in record):
+                found.append((line + at - 1, tuple(cell.strip() for cell in record)))
+            if len(found) == PREVIEWED:
+                break
+    except InputError:
+        if not found:  # a later record that does not close is met when it is read
+            raise
+    return tuple(found)
 
 
 def _text_chunks(source: Source, survey: Survey) -> Iterator[bytes]:
@@ -282,8 +210,11 @@ def _joins_rows(record: list[str], delimiter: str, n_fields: int) -> bool:
 def _check_text(name: str, block: bytes) -> None:
     if not block.strip():
         raise InputError(f"{name} is empty.")
-    if block.lstrip()[:1] == b"<":
+    start = block.lstrip()[:1]
+    if start == b"<":
         raise InputError(f"{name} is a web page or XML saved under this name: download the data file again.")
+    if start in (b"{", b"[") and b":" in block[:4096]:
+        raise InputError(f"{name} is JSON saved under this name: rename it to end in .json or .geojson.")
 
 
 def _header_start(block: bytes) -> tuple[int, int, str]:
@@ -300,8 +231,14 @@ def _header_start(block: bytes) -> tuple[int, int, str]:
 
 
 def _delimiter(text: str) -> str:
-    first = text.split("\n", 1)[0]
-    fields = {mark: len(next(csv.reader([first], delimiter=mark), [])) for mark in DELIMITERS}
+    """Choose the mark that splits the first line, or most of the next ones where that is a title."""
+    lines = text.split("\n")[:PREVIEWED]
+    fields = {mark: len(next(csv.reader(lines[:1], delimiter=mark), [])) for mark in DELIMITERS}
+    if max(fields.values()) < 3:
+        agreed = {mark: Counter(line.count(mark) for line in lines if mark in line) for mark in DELIMITERS}
+        fields = {
+            mark: max((n * count for n, count in agreed[mark].items()), default=0) for mark in DELIMITERS
+        }
     return max(DELIMITERS, key=lambda mark: fields[mark])
 
 

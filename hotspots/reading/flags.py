@@ -35,7 +35,7 @@ def flag_rows(columns: Mapping[str, Coded], *, n_rows: int) -> tuple[Coded, list
     Parameters
     ----------
     columns : mapping of str to Coded
-        Those of `columns.FLAGS`, "flags" (a list of words), "victim_age" and
+        Those of `schema.FLAGS`, "flags" (a list of words), "victim_age" and
         "suspect_age" that the source has.
     n_rows : int
         Rows of the source.

@@ -30,24 +30,25 @@ from hotspots.reading.assembly import (
     unlocated_frame,
 )
 from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
+from hotspots.reading.content import Source, archives_kept, content_sha256
+from hotspots.reading.counts import expand_counts
 from hotspots.reading.dates import run_date
-from hotspots.reading.delimited import TextFile, open_text
-from hotspots.reading.geofile import Features, open_features
+from hotspots.reading.formats import Opened, format_of
+from hotspots.reading.headers import with_header
 from hotspots.reading.judging import count_reasons
 from hotspots.reading.report import ReadReport
 from hotspots.reading.rules import Rules
-from hotspots.reading.sources import Source, Wanted, content_sha256, find_sources
+from hotspots.reading.sources import Wanted, find_sources
 from hotspots.reading.table import Table
+from hotspots.reading.tables import choose_tables, is_alien
 from hotspots.reading.verdicts import Rows, judge_rows
-from hotspots.reading.workbook import Workbook, open_workbook
 from hotspots.schema import REJECT_REASONS, RESOLUTIONS
 from hotspots.text import counted
 
 #: A source of which more than this share is unreadable stops the run.
 MAX_REJECTED = 0.5
 #: Reasons that say nothing about the quality of the file.
-_NORMAL = {"no_location", "duplicate"}
-Opened = TextFile | Workbook | Features
+_NORMAL = {"no_location", "duplicate", "not_a_crime", "repeated_header"}
 Watch = Callable[[Sequence[Source]], Iterator[Source]]
 
 
@@ -104,8 +105,8 @@ def read_incidents(
     Parameters
     ----------
     paths : path-like or iterable of path-like
-        police.uk street files, whole archive zips, CSV of any force or
-        council, XLSX, GeoPackage and GeoJSON points; folders are searched.
+        police.uk street files, whole archive zips, tables and points of any
+        force or council in the formats of `formats.FORMATS`; folders are searched.
     mapping : mapping of str to str, optional
         Field to column name, for columns that no alias knows.
     from_month, to_month : str, optional
@@ -118,7 +119,7 @@ def read_incidents(
         Reject the second half of a month in which every row of a type appears
         twice, and rows without an ID that two overlapping downloads both hold.
     sheet : str, optional
-        Worksheet of XLSX files.
+        Worksheet of workbooks, or layer of files with several.
     today : date, optional
         Later dates are rejected; default SOURCE_DATE_EPOCH or the clock.
     watch : callable
@@ -142,12 +143,19 @@ def read_incidents(
             raise ParameterError("A month must be written YYYY-MM, such as 2025-01.")
     wanted = Wanted(from_month or "", to_month or "", _forces(force))
     rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)
-    found = find_sources([paths] if isinstance(paths, str | os.PathLike) else paths, wanted=wanted)
-    read, notes = _read_all(watch(found.sources), mapping=mapping or {}, rules=rules, sheet=sheet or "")
+    with archives_kept():
+        found = find_sources([paths] if isinstance(paths, str | os.PathLike) else paths, wanted=wanted)
+        read, said = _read_all(
+            watch(found.sources),
+            several=len(found.sources) > 1,
+            mapping=mapping or {},
+            rules=rules,
+            sheet=sheet or "",
+        )
     if not any(part.rows is not None for part in read):
         raise InputError(_no_incidents(read))
-    warnings = unmatched(mapping or {}, (part.plan for part in read))
-    return _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *notes), warnings=warnings)
+    warnings = [*found.warnings, *said.warnings, *unmatched(mapping or {}, (part.plan for part in read))]
+    return _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
 
 
 def _forces(force: str | None) -> frozenset[str]:
@@ -161,46 +169,59 @@ def _no_incidents(read: Sequence[ReadSource]) -> str:
     return f"No incidents were given: {kinds}. Give police.uk street files or a table of incidents."
 
 
+@dataclass
+class _Said:
+    """What is said of sources that were not read, beside those that were."""
+
+    notes: list[str]
+    warnings: list[str]
+
+
 def _read_all(
-    sources: Iterable[Source], *, mapping: Mapping[str, str], rules: Rules, sheet: str
-) -> tuple[list[ReadSource], list[str]]:
+    sources: Iterable[Source], *, several: bool, mapping: Mapping[str, str], rules: Rules, sheet: str
+) -> tuple[list[ReadSource], _Said]:
     read: list[ReadSource] = []
-    notes: list[str] = []
+    said = _Said([], [])
     seen: dict[int, list[tuple[str, Source]]] = {}
     faults: list[InputError] = []
     for source, opening in _opened_ahead(sources, sheet):
         try:
-            opened = opening.result()
-            same = _same_content(opened, seen)
+            opened = [with_header(one, mapping) for one in opening.result()]
+            same = _same_content(source, opened[0], seen)
             if same:
-                notes.append(f"{source.name} is the same file as {same}: it was read once.")
+                said.notes.append(f"{source.name} is the same file as {same}: it was read once.")
                 continue
-            read.append(_read_one(opened, mapping=mapping, rules=rules))
+            if several and is_alien(opened, mapping):
+                said.warnings.append(f"{source.name} was not read: none of its columns is one of incidents.")
+                continue
+            tables, left = choose_tables(source, opened, mapping, sheet=sheet)
+            said.warnings += left
+            read += [_read_one(one, mapping=mapping, rules=rules) for one in tables]
         except InputError as error:
             faults.append(error)
     if faults:
         raise _together(faults)
-    return read, notes
+    return read, said
 
 
-def _opened_ahead(sources: Iterable[Source], sheet: str) -> Iterator[tuple[Source, Future[Opened]]]:
+def _opened_ahead(sources: Iterable[Source], sheet: str) -> Iterator[tuple[Source, Future[Sequence[Opened]]]]:
     """Yield sources as they are opened; the next one is unpacked while this one is parsed."""
     with ThreadPoolExecutor(max_workers=1) as worker:
-        waiting: deque[tuple[Source, Future[Opened]]] = deque()
+        waiting: deque[tuple[Source, Future[Sequence[Opened]]]] = deque()
         for source in sources:
-            waiting.append((source, worker.submit(_open, source, sheet)))
+            waiting.append((source, worker.submit(format_of(source.form).open, source, sheet)))
             if len(waiting) > 1:
                 yield waiting.popleft()
         yield from waiting
 
 
-def _same_content(opened: Opened, seen: dict[int, list[tuple[str, Source]]]) -> str:
+def _same_content(source: Source, opened: Opened, seen: dict[int, list[tuple[str, Source]]]) -> str:
     """Return the name of an earlier source with the same content, packed or not; "" if there is none."""
     alike = seen.setdefault(opened.survey.size, [])
     for sha256, earlier in alike:
-        if sha256 == opened.survey.sha256 or content_sha256(earlier) == content_sha256(opened.source):
+        if sha256 == opened.survey.sha256 or content_sha256(earlier) == content_sha256(source):
             return earlier.name
-    alike.append((opened.survey.sha256, opened.source))
+    alike.append((opened.survey.sha256, source))
     return ""
 
 
@@ -211,24 +232,25 @@ def _together(faults: Sequence[InputError]) -> InputError:
     return InputError("\n".join(str(fault) for fault in faults[:5]) + more)
 
 
-def _open(source: Source, sheet: str) -> Opened:
-    if source.form == "workbook":
-        return open_workbook(source, sheet=sheet)
-    if source.form in ("geopackage", "geojson"):
-        return open_features(source)
-    return open_text(source)
-
-
 def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> ReadSource:
     name = opened.source.name
-    plan = plan_columns(opened.header, name=name, mapping=mapping, points=isinstance(opened, Features))
+    plan = plan_columns(
+        opened.header,
+        name=name,
+        mapping=mapping,
+        points=opened.has_points,
+        preview=[cells for _, cells in opened.preview[1:]],
+    )
     # Crime IDs are nearly all distinct: looking for equal ones here costs more than it saves.
     table = opened.read({place: field != "crime_id" for field, place in plan.places.items()})
-    rows = None
+    total = len(table.rows) + len(table.fault_rows)
+    rows: Rows | None = None
     if plan.kind in (POLICE_STREET, OWN_TABLE):
-        if not len(table.rows) and not len(table.fault_rows):
+        if not total:
             raise InputError(f"{name} has a header but no data rows.")
-        rows = judge_rows(table, plan, name=name, rules=rules)
+        table, notes = expand_counts(table, plan, name=name)
+        rows = judge_rows(table, plan, name=name, rules=rules, header=opened.header)
+        rows = replace(rows, notes=(*notes, *rows.notes))
         _check_share(name, table, rows)
     # The text of a thousand members of an archive would fill the memory: only what was found stays.
     return ReadSource(

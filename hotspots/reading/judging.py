@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from hotspots.reading.columns import ColumnPlan
+from hotspots.reading.columns import ColumnPlan, rank_of
 from hotspots.reading.table import Coded, Table
 from hotspots.schema import REJECT_REASONS
 from hotspots.text import clean_label, is_tidy
@@ -23,6 +23,41 @@ def count_reasons(codes: np.ndarray) -> Counter[str]:
     return Counter({reason: n for reason, n in zip(REASONS[1:], numbers[1:], strict=True) if n})
 
 
+#: What programs and people write for "nothing": R, pandas, SQL, spreadsheets, forms.
+BLANKS: Final = frozenset(
+    word
+    for one in (
+        "na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "nil", "<na>", "<null>", "(null)", "nat",
+        "-", "--", "---",
+        "unknown", "not known", "unk", "not recorded", "not stated", "not available", "not applicable",
+        "missing", "blank", "(blank)", "tbc",
+    )
+    for word in (one, one.upper(), one.title(), one.capitalize())
+) | {"NaN", "NaT", "<Null>", "N/a", "\\N"}  # fmt: skip
+#: In names of kinds these are kinds, if poor ones: the incident still counts.
+_KINDS_TOO: Final = frozenset(
+    word
+    for word in BLANKS
+    if word.casefold() in ("unknown", "not known", "unk", "not recorded", "not stated")
+)
+_NEVER_BLANKED: Final = ("crime_id",)
+
+
+def without_blanks(column: Coded, *, keep: frozenset[str] = frozenset()) -> Coded:
+    """Turn words that stand for nothing into nothing."""
+    if BLANKS.isdisjoint(column.values):
+        return column
+    words = BLANKS - keep
+    return column.map(lambda text: "" if text in words else text)
+
+
+def blank_values(column: Coded) -> np.ndarray:
+    """Say of each distinct value whether it is blank, or a word for it."""
+    if BLANKS.isdisjoint(column.values):  # a year has thousands of coordinates and no word among them
+        return column.values == ""
+    return np.array([not text.strip() or text.strip() in BLANKS for text in column.values], bool)
+
+
 class FieldColumns:
     """The columns of a table by field; one that the file lacks is blank throughout."""
 
@@ -30,6 +65,7 @@ class FieldColumns:
         self._table, self._plan = table, plan
         self.rows, self.points, self.crs = table.rows, table.points, table.crs
         self.since_1904 = table.since_1904
+        self._plain: dict[str, Coded] = {}
         self._blank = Coded(np.zeros(len(table.rows), np.int32), np.array([""], dtype=object))
 
     def __contains__(self, name: str) -> bool:
@@ -41,7 +77,60 @@ class FieldColumns:
 
     def __getitem__(self, name: str) -> Coded:
         place = self._plan.places.get(name)
-        return self._blank if place is None else self._table.columns[place]
+        if place is None:
+            return self._blank
+        if name not in self._plain:
+            field = name.partition(":")[0]
+            keep = _KINDS_TOO if field == "crime_type" else frozenset()
+            column = self._table.columns[place]
+            self._plain[name] = column if field in _NEVER_BLANKED else without_blanks(column, keep=keep)
+        return self._plain[name]
+
+    def raw(self, name: str) -> Coded:
+        """Return a column as it stands, with the words that stand for nothing."""
+        return self._table.columns[self._plan.places[name]]
+
+    def named(self, *fields: str) -> list[str]:
+        """Return the names of the columns of some fields that the file has, the best first."""
+        return [
+            name
+            for field in fields
+            for name in (field, *(f"{field}:{nth}" for nth in range(2, 10)))
+            if name in self
+        ]
+
+    def heading(self, name: str) -> str:
+        """Return a column's name as it stands in the file."""
+        return self._plan.used[name]
+
+    def rank(self, field: str) -> int:
+        """Return how far down in the list of its field a column's name stands; -1 if there is none."""
+        return rank_of(self._plan.used[field], field) if field in self else -1
+
+    def filled(self, *fields: str) -> Coded:
+        """Return the best column of some fields, each row filled from the next ones where it is blank."""
+        found = [self[name] for name in self.named(*fields)]
+        if not found:
+            return self._blank
+        best = found[0]
+        for other in found[1:]:
+            best = filled_from(best, other)
+        return best
+
+
+def filled_from(best: Coded, other: Coded) -> Coded:
+    """Take the other column's text where the better one is blank."""
+    lacking = best.spread(np.array([not text.strip() for text in best.values], bool))
+    if not lacking.any():
+        return best
+    return chosen(best, other, lacking)
+
+
+def chosen(best: Coded, other: Coded, rows: np.ndarray) -> Coded:
+    """Take the other column's text in some rows."""
+    both = Coded.concat([best, other])
+    n = len(best)
+    return both.take(np.where(rows, np.arange(n, 2 * n), np.arange(n)))
 
 
 def first_reason(*reasons: np.ndarray) -> np.ndarray:

@@ -109,6 +109,10 @@ _EAST_COAST = np.array(
         (60.90, -0.60),
     ]
 )  # fmt: skip
+#: Great Britain in Web Mercator (EPSG:3857), as web maps and ArcGIS services write it.
+_MERCATOR_X, _MERCATOR_Y = (-970_000.0, 210_000.0), (6_390_000.0, 8_620_000.0)
+#: The Isles of Scilly, the only land whose easting and northing are both below 100 km.
+_SCILLY_X, _SCILLY_Y = (80_000.0, 100_000.0), (4_000.0, 20_000.0)
 DEGREES, METRES = "longitude and latitude", "easting and northing"
 
 
@@ -164,6 +168,11 @@ def point_rule(x: np.ndarray, y: np.ndarray, *, named: str) -> PointRule:
     return PointRule(unit, fault, tuple(notes))
 
 
+def in_mercator(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Find pairs that lie in Great Britain if they are Web Mercator, and cannot be on the National Grid."""
+    return _within(x, _MERCATOR_X) & _within(y, _MERCATOR_Y)
+
+
 def beyond_grid(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """
     Find pairs that cannot be easting and northing of any place in Great Britain.
@@ -206,6 +215,15 @@ def _degree_fault(x: np.ndarray, y: np.ndarray) -> str:
 
 
 def _metre_fault(x: np.ndarray, y: np.ndarray) -> str:
+    offsets = (x >= 0) & (x < 100_000) & (y >= 0) & (y < 100_000) & ((x > 1000) | (y > 1000))
+    scilly = _within(x, _SCILLY_X) & _within(y, _SCILLY_Y)
+    if _most(offsets & ~scilly, 0.9):
+        return (
+            "easting and northing have five figures or fewer, so the 100 km square seems to be "
+            "missing: add a column "
+            "Square with its letters (SK for Derby), or add the square's corner to the numbers "
+            "(400000 and 300000)"
+        )
     inside = _within(x, GB_EASTING) & _within(y, GB_NORTHING)
     swapped = _within(y, GB_EASTING) & _within(x, GB_NORTHING)
     if _most(swapped & ~inside):

@@ -78,6 +78,8 @@ class Repeats:
         sources which share rows with one.
     overlap_copy : ndarray of bool
         The copies in the later source.
+    stays : ndarray of int
+        For each row of `duplicate` the row that stays for its incident; -1 for all others.
     """
 
     duplicate: np.ndarray
@@ -88,12 +90,24 @@ class Repeats:
     doubled_copy: np.ndarray
     overlap: pd.DataFrame
     overlap_copy: np.ndarray
+    stays: np.ndarray
 
 
 def is_placeholder(ident: str) -> bool:
     """Say whether an ID only stands for none: "N/A", "-", "0", or "1.23E+15", which has lost its digits."""
     # The length first: a force's file has a hundred thousand long IDs.
     return 0 < len(ident) <= _LONGEST and bool(_PLACEHOLDER.fullmatch(ident.strip() or ident))
+
+
+def placeholders(ids: np.ndarray) -> np.ndarray:
+    """Say of each ID whether it only stands for none."""
+    found = np.zeros(len(ids), bool)
+    # A force's file has a hundred thousand long IDs: their length alone tells that they are none of
+    # these words.
+    lengths = np.fromiter(map(len, ids), np.int64, len(ids))
+    for row in np.flatnonzero((lengths > 0) & (lengths <= _LONGEST)).tolist():
+        found[row] = is_placeholder(ids[row])
+    return found
 
 
 def find_repeats(content: RowContent) -> Repeats:
@@ -126,7 +140,23 @@ def find_repeats(content: RowContent) -> Repeats:
     pairs = _sharing_sources(incident, source, duplicate[again])
     overlap, overlap_copy = _overlap(content, bare, key, pairs)
     versions = _kept_in(incident, source, version[again])
-    return Repeats(duplicate, version, versions, shared_id, doubled, doubled_copy, overlap, overlap_copy)
+    kept = _stays(incident, again, duplicate)
+    return Repeats(
+        duplicate, version, versions, shared_id, doubled, doubled_copy, overlap, overlap_copy, kept
+    )
+
+
+def _stays(incident: np.ndarray, again: np.ndarray, duplicate: np.ndarray) -> np.ndarray:
+    """Return for each duplicate the first row of its incident that is none."""
+    stays = np.full(len(duplicate), -1, np.int64)
+    gone = duplicate[again]
+    if gone.any():
+        first = np.full(int(incident.max()) + 1, -1, np.int64)
+        left = np.flatnonzero(~gone)[::-1]
+        # Written from the end, the first row of each incident is what stays.
+        first[incident[left]] = again[left]
+        stays[again[gone]] = first[incident[gone]]
+    return stays
 
 
 def _versions(incident: np.ndarray, whole: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

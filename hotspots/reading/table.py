@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+#: Rows that are looked at before a file is read: a header stands among them, and data show their kind.
+PREVIEWED = 40
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -97,6 +99,8 @@ class Table:
         Whether dates that are bare numbers count days from 1904.
     joined : tuple of int
         Lines of records over several lines that look like several rows.
+    counted : bool
+        Whether rows were repeated by a column of counts: equal rows are no copies then.
     """
 
     columns: Mapping[int, Coded]
@@ -108,6 +112,7 @@ class Table:
     crs: str = ""
     since_1904: bool = False
     joined: tuple[int, ...] = ()
+    counted: bool = False
 
 
 def record_table(batch: Sequence[tuple[int, Sequence[str]]], n_fields: int, wanted: Wanted) -> Table:

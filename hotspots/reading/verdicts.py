@@ -8,16 +8,18 @@ rows: a year of a force's files has a hundred thousand rows and a dozen dates.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hotspots.policeuk import force_slug
 from hotspots.reading.aliases import FLAG_FIELDS
 from hotspots.reading.columns import ColumnPlan
-from hotspots.reading.dates import NONE
+from hotspots.reading.dates import MONTH_FIRST, NONE
 from hotspots.reading.flags import flag_rows
 from hotspots.reading.judging import CODE, FieldColumns, first_reason, tidy_labels
+from hotspots.reading.kinds import kinds_of, void_notes, void_records
 from hotspots.reading.rules import Rules
 from hotspots.reading.table import Coded, Table
 from hotspots.reading.when import date_rows
@@ -47,6 +49,8 @@ class Rows:
         Who reported the rows, if the source says so of all.
     notes, warnings : tuple of str
         What people should know.
+    counted : bool
+        Whether rows were repeated by a column of counts.
     """
 
     texts: dict[str, Coded]
@@ -57,9 +61,12 @@ class Rows:
     publisher: str
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    counted: bool = False
 
 
-def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Rows:
+def judge_rows(
+    table: Table, plan: ColumnPlan, *, name: str, rules: Rules, header: Sequence[str] = ()
+) -> Rows:
     """
     Turn the text of a source into values and judge every row.
 
@@ -73,6 +80,8 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
         The source, for messages.
     rules : Rules
         Today, the date order, months and forces.
+    header : sequence of str
+        Names of the columns: a row of them is none of data.
 
     Raises
     ------
@@ -81,11 +90,22 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
         coordinates, dates in two orders.
     """
     columns = FieldColumns(table, plan)
+    if plan.month_first and not rules.date_format:
+        rules = replace(rules, date_format=MONTH_FIRST)
     where = locate_rows(columns, name)
     when = date_rows(columns, name, rules)
-    crime_type, offence = tidy_labels(columns["crime_type"]), tidy_labels(columns["offence_code"])
+    crime_type, type_notes = kinds_of(columns)
+    offence = tidy_labels(columns.filled("offence_code"))
     untyped = crime_type.spread(crime_type.values == "") & offence.spread(offence.values == "")
-    reason = first_reason(where.reason, when.reason, untyped * CODE["missing_type"])
+    again = _header_rows(columns, plan, header)
+    left_out = void_records(columns)
+    reason = first_reason(
+        again * CODE["repeated_header"],
+        left_out * CODE["not_a_crime"],
+        where.reason,
+        when.reason,
+        untyped * CODE["missing_type"],
+    )
     flags, flag_notes = flag_rows(columns.present(*FLAG_FIELDS), n_rows=len(table.rows))
     force = tidy_labels(columns["force"])
     resolution = _coarsest(when.resolution[reason == 0])
@@ -97,7 +117,7 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
             "offence_code": offence,
             "flags": flags,
             "street": tidy_labels(columns["street"]),
-            "outcome": columns["outcome"],
+            "outcome": columns.filled("outcome"),
             **where.texts,
         },
         numbers={
@@ -110,9 +130,23 @@ def judge_rows(table: Table, plan: ColumnPlan, *, name: str, rules: Rules) -> Ro
         out_of_period=(reason == 0) & (_outside_months(when.month, rules) | _other_force(force, rules)),
         resolution=resolution,
         publisher=str(force.values[0]) if len(force.values) == 1 else "",
-        notes=(*where.notes, *when.notes, *flag_notes),
-        warnings=(*where.warnings, *_dated_codes(offence)),
+        notes=(*where.notes, *when.notes, *type_notes, *flag_notes),
+        warnings=(*where.warnings, *void_notes(left_out), *_dated_codes(offence)),
+        counted=table.counted,
     )
+
+
+def _header_rows(columns: FieldColumns, plan: ColumnPlan, header: Sequence[str]) -> np.ndarray:
+    """Find rows that are the header once more, as files put together with "copy" have them."""
+    found = np.zeros(len(columns.rows), bool)
+    names = [name for name in plan.places if name not in ("crime_id", "geometry")]
+    if not header or not names:
+        return found
+    found[:] = True
+    for name in names:
+        column = columns[name]
+        found &= column.spread(column.values == header[plan.places[name]])
+    return found
 
 
 def _coarsest(resolution: np.ndarray) -> str:

@@ -7,15 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from hotspots.errors import InputError
-from hotspots.reading.dates import DAY, MONTH, TIME, ParsedDates, parse_dates, parse_times
-from hotspots.reading.judging import CODE, FieldColumns
+from hotspots.reading.aliases import REPORTED
+from hotspots.reading.dates import (
+    DAY,
+    MONTH,
+    TIME,
+    ParsedDates,
+    is_epoch,
+    parse_dates,
+    parse_times,
+)
+from hotspots.reading.exchanged import exchanged
+from hotspots.reading.judging import CODE, FieldColumns, chosen
 from hotspots.reading.rules import Rules
 from hotspots.reading.table import Coded
+from hotspots.reading.years import bare_month, is_financial_year, with_years
 from hotspots.text import counted
 
-#: What police.uk writes as Location where it publishes none.
 #: From so many rows on, dates that are all the first of a month are months.
 _FIRSTS = 10
+#: One time in 24 is midnight where times are rounded to the hour; a larger share is a placeholder.
+_PLACEHOLDER_SHARE = 0.15
 
 
 @dataclass(frozen=True)
@@ -29,17 +41,21 @@ class Dated:
 
 
 def date_rows(columns: FieldColumns, name: str, rules: Rules) -> Dated:
-    dates = columns["date"] if "date" in columns else columns["month"]
+    dates, chosen_notes = _date_column(columns, rules)
     parsed = parse_dates(dates.values, date_format=rules.date_format, today=rules.today)
+    # Before the order: an order that fits the texts would read the exchanged cells without a word.
+    if not rules.date_format and (clause := exchanged(dates.values, parsed.start)):
+        raise InputError(f"{name}: {clause}.")
     _check_order(dates, parsed, columns.rows, name)
     _check_epoch(columns, parsed, name)
+    _check_years(dates, parsed, name)
     reason = np.array([CODE[text] for text in parsed.reason], np.int8)[dates.codes]
     # Before zones: days exported as midnight in UTC would all fall on 01:00 in summer.
     only_days = parsed.all_midnight
     if only_days:
         parsed = parsed.as_days()
     start, resolution = _with_time(dates, parsed, columns["time"])
-    notes = [*_date_notes(dates, parsed, rules), *_time_notes(columns["time"])]
+    notes = [*chosen_notes, *_date_notes(dates, parsed, rules), *_time_notes(columns["time"])]
     resolution, resolution_notes = _true_resolution(start, resolution, only_days=only_days)
     month = _months(dates, parsed)
     end, end_notes = _ends(columns, start, rules, only_days=only_days)
@@ -50,8 +66,83 @@ def date_rows(columns: FieldColumns, name: str, rules: Rules) -> Dated:
         end=np.where(known, end, np.datetime64("NaT", "s")),
         resolution=resolution,
         reason=reason,
-        notes=(*notes, *resolution_notes, *end_notes),
+        notes=(*notes, *resolution_notes, *_midnight_notes(start, resolution), *end_notes),
     )
+
+
+def _date_column(columns: FieldColumns, rules: Rules) -> tuple[Coded, list[str]]:
+    """Return the best dates of each row: when it happened, else when it was reported, else its month."""
+    found = [(name, columns[name]) for name in columns.named("date", "month")]
+    best, column = found[0]
+    if "year" in columns:
+        column = _years_added(column, columns["year"])
+    notes = []
+    for name, further in found[1:]:
+        other = _years_added(further, columns["year"]) if "year" in columns else further
+        lacking = column.spread(_unreadable(column, rules)) & ~other.spread(_unreadable(other, rules))
+        if lacking.any():
+            column = chosen(column, other, lacking)
+            notes.append(
+                f"{counted(int(lacking.sum()), 'row')} dated by {columns.heading(name)}, where "
+                f"{columns.heading(best)} is blank or not understood."
+            )
+    if len(found) > 1:
+        notes.insert(0, f"Dated by {columns.heading(best)}, before any other column of dates.")
+    if columns.rank("date") >= REPORTED:
+        notes.append(
+            f"{columns.heading('date')} is when an incident was reported or recorded, not when it happened."
+        )
+    return column, notes
+
+
+def _unreadable(column: Coded, rules: Rules) -> np.ndarray:
+    parsed = parse_dates(column.values, date_format=rules.date_format, today=rules.today)
+    return np.isin(parsed.reason, ("missing_date", "bad_date"))
+
+
+def _years_added(column: Coded, years: Coded) -> Coded:
+    """Give months that are names or numbers alone the year that stands beside them."""
+    bare = np.array([bool(bare_month(text)) for text in column.values], bool)
+    if not bare.any():
+        return column
+    pairs = column.codes.astype(np.int64) * len(years.values) + years.codes
+    kinds, codes = np.unique(pairs, return_inverse=True)
+    month, year = np.divmod(kinds, len(years.values))
+    texts = with_years(list(column.values[month]), list(years.values[year]))
+    coded = Coded.of(texts)
+    return Coded(coded.codes[codes], coded.values)
+
+
+def _check_years(dates: Coded, parsed: ParsedDates, name: str) -> None:
+    """Say what is missing where the dates are years or months without a year."""
+    bad = [text for text, reason in zip(dates.values, parsed.reason, strict=True) if reason == "bad_date"]
+    if not bad or len(bad) < len(dates.values) / 2:
+        return
+    if all(is_financial_year(text) for text in bad):
+        what = "financial years (such as 2023/24)"
+    elif all(bare_month(text) for text in bad):
+        what = "months without a year"
+    elif all(text.strip().isdigit() and len(text.strip()) == 4 for text in bad):
+        what = "years"
+    else:
+        return
+    raise InputError(
+        f"{name}: the dates are {what}: give the month or the day of each incident (YYYY-MM-DD)."
+    )
+
+
+def _midnight_notes(start: np.ndarray, resolution: np.ndarray) -> list[str]:
+    """Say that midnight is more often than a real one a time that was not known."""
+    timed = resolution == TIME
+    midnight = timed & (start == start.astype("datetime64[D]"))
+    n = int(midnight.sum())
+    if n < _FIRSTS or n < _PLACEHOLDER_SHARE * timed.sum():
+        return []
+    return [
+        f"{counted(n, 'row')} of {int(timed.sum()):,} say 00:00, which mostly stands for a time that "
+        "is not known: "
+        "they count for the day, and the table of hours leaves them out."
+    ]
 
 
 def _check_order(dates: Coded, parsed: ParsedDates, rows: np.ndarray, name: str) -> None:
@@ -129,6 +220,9 @@ def _date_notes(dates: Coded, parsed: ParsedDates, rules: Rules) -> list[str]:
     if parsed.serials:
         count = int(dates.spread(parsed.is_serial).sum())
         notes.append(f"{counted(count, 'date')} given as Excel serials (45306 is 2024-01-15).")
+    epochs = int(dates.spread(np.array([is_epoch(text) for text in dates.values], bool)).sum())
+    if epochs:
+        notes.append(f"{counted(epochs, 'date')} counted in milliseconds or seconds since 1970, in UTC.")
     moved = int(dates.spread((parsed.resolution == TIME) & (parsed.start != parsed.stated)).sum())
     if moved:
         notes.append(f"{counted(moved, 'time')} of another zone or UTC changed to the time in Britain.")

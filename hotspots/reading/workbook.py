@@ -1,42 +1,27 @@
-"""XLSX: one sheet as a table of text. Values only; a formula is never evaluated."""
+"""Spreadsheets: each sheet as a table of text. Values only; a formula is never evaluated."""
 
 from __future__ import annotations
 
 import io
-import re
-import warnings
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from decimal import Decimal
 from hashlib import sha256
+from itertools import islice
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from hotspots.errors import InputError
-from hotspots.reading.delimited import Survey
-from hotspots.reading.sources import DAMAGE, Source, check_ratio, whole_content
-from hotspots.reading.table import Table, Wanted, record_table
-from hotspots.text import safe_text
-
-#: What stands for a formula that was saved without its result.
-NO_RESULT = "="
-#: Bytes of XML that openpyxl may have to hold.
-MAX_XML = 1024 * 1024 * 1024
-#: Rows that XLSX can have; a file that states more would be padded with empty ones for hours.
-MAX_ROWS = 1_048_576
-#: Rows times columns: a cell in the last column makes a row of 16,384.
-MAX_CELLS = 32_000_000
-#: What openpyxl raises at a damaged workbook.
-_DAMAGE = (*DAMAGE, KeyError, TypeError, AttributeError, IndexError, ParseError, RuntimeError)
-_FORMULA = re.compile(rb"<f[ >/]")
+from hotspots.reading.cell import NO_RESULT, cell_text
+from hotspots.reading.content import Source, whole_content
+from hotspots.reading.package import BROKEN, MAX_CELLS, Package, SheetFacts, open_package
+from hotspots.reading.survey import Survey
+from hotspots.reading.table import PREVIEWED, Table, Wanted, record_table
+from hotspots.text import counted, safe_text
 
 
 @dataclass(frozen=True)
 class Workbook:
     """
-    One sheet, opened: its header is known, its rows are not kept.
+    One sheet, opened: its first rows are known, the others are not made into text.
 
     Attributes
     ----------
@@ -44,193 +29,177 @@ class Workbook:
         First row that is not empty.
     header_line : int
         Its number.
-    sheet : str
-        Name of the sheet.
+    cells : object
+        The sheet as python-calamine keeps it.
+    facts : SheetFacts
+        Hidden rows and formulas.
     since_1904 : bool
         Whether the workbook counts days from 1904, as Excel for Mac once did.
     """
 
     source: Source
-    content: bytes
-    sheet: str
+    cells: Any
     header: tuple[str, ...]
     header_line: int
     survey: Survey
+    preview: tuple[tuple[int, tuple[str, ...]], ...]
+    facts: SheetFacts
     delimiter: str = ""
     notes: tuple[str, ...] = ()
     since_1904: bool = False
+    has_points: bool = False
 
     def read(self, wanted: Wanted) -> Table:
         """Read the wanted columns; the other cells are passed over."""
         n = len(self.header)
         records = []
-        for number, cells in self._checked_cells():
-            if number <= self.header_line or all(cell is None for cell in cells):
+        for number, cells in self._checked_rows():
+            if number <= self.header_line or all(cell == "" for cell in cells):
                 continue
-            beyond = [cell for cell in cells[n:] if cell not in (None, "")]
+            beyond = [cell for cell in cells[n:] if cell != ""]
             texts = [cell_text(cell) if place in wanted else "" for place, cell in enumerate(cells[:n])]
+            # A row is no empty one because nobody wanted its cells.
             texts += [""] * (n - len(texts)) + ["?"] * len(beyond)
             records.append((number, texts))
         return replace(record_table(records, n, wanted), since_1904=self.since_1904)
 
-    def _checked_cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def _checked_rows(self) -> Iterator[tuple[int, list[Any]]]:
         try:
-            yield from self._cells()
-        except _DAMAGE as error:
+            yield from _rows(self.cells, self.facts)
+        except BROKEN as error:
             raise _damaged(self.source) from error
 
-    def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        values = _rows(self.source, self.content, self.sheet, values=True)
-        if not _has_formulas(self.content):
-            yield from enumerate(values, start=1)
-            return
-        formulas = _rows(self.source, self.content, self.sheet, values=False)
-        for number, (row, written) in enumerate(zip(values, formulas, strict=True), start=1):
-            yield (
-                number,
-                tuple(
-                    NO_RESULT if cell is None and source is not None else cell
-                    for cell, source in zip(row, written, strict=True)
-                ),
-            )
 
-
-def open_workbook(source: Source, *, sheet: str = "") -> Workbook:
+def open_sheets(source: Source, *, sheet: str = "") -> tuple[Workbook, ...]:
     """
-    Open the sheet that holds the incidents.
+    Open every visible sheet that is not empty, or the one that is named.
 
     Parameters
     ----------
     source : Source
-        An XLSX file.
+        An XLSX, XLSB, XLS or ODS file.
     sheet : str, optional
-        Its name; needed if several sheets hold data.
+        The name of a sheet.
 
     Raises
     ------
     InputError
-        If it is not a workbook, is locked, or the sheet is not there or not
-        the only one.
+        If it is not a workbook, is locked, or holds no such sheet or no value.
     """
+    import python_calamine
+
     content = whole_content(source)
-    _check_package(source, content)
-    try:
-        name = _choose_sheet(source, content, sheet)
-        header_line, header = _header(source, content, name)
-        since_1904 = _since_1904(content)
-    except InputError:
-        raise
-    except _DAMAGE as error:
-        raise _damaged(source) from error
-    if not header:
-        raise InputError(f"{source.name}: the sheet {safe_text(name)!r} is empty.")
+    package = None if source.form == "xls" and content[:2] != b"PK" else open_package(source, content)
     survey = Survey(sha256=sha256(content).hexdigest(), size=len(content))
-    return Workbook(source, content, name, header, header_line, survey, since_1904=since_1904)
+    try:
+        facts = _all_facts(package)
+        book = python_calamine.load_workbook(io.BytesIO(package.plain() if package else content))
+        names = _choose(source, book, sheet)
+        found = [
+            _open_sheet(source, book, name, survey, facts.get(name, SheetFacts()), since=_since(package))
+            for name in names
+        ]
+    except python_calamine.PasswordError as error:
+        raise InputError(f"{source.name} is locked with a password: save it without one.") from error
+    except (*BROKEN, python_calamine.CalamineError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise _damaged(source) from error
+    filled = [one for one in found if one.header]
+    if not filled:
+        raise InputError(f"{source.name}: the sheet {safe_text(names[0] if names else '')!r} is empty.")
+    hidden = _hidden(book) if not sheet else ()
+    if hidden:
+        filled[0] = replace(filled[0], notes=(*filled[0].notes, _hidden_note(hidden)))
+    if len(filled) == 1:
+        return (filled[0],)
+    return tuple(
+        replace(one, source=replace(source, name=f"{source.name}/{safe_text(name)}"))
+        for name, one in zip((n for n, o in zip(names, found, strict=True) if o.header), filled, strict=True)
+    )
 
 
-def cell_text(value: object) -> str:
-    """Return a cell's value as the text a CSV of the same sheet would hold."""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, datetime):
-        plain = value.replace(microsecond=0)
-        return plain.date().isoformat() if plain.time() == time() else plain.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, float):
-        # 123.0 is how Excel keeps 123; no exponents, which no reader here takes.
-        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
-    return "" if value is None else str(value)
+def _since(package: Package | None) -> bool:
+    return package is not None and package.since_1904
+
+
+def _all_facts(package: Package | None) -> dict[str, SheetFacts]:
+    if package is None or package.source.form in ("xlsb", "ods"):
+        return {}
+    return {name: package.facts(name) for name in package.sheet_parts()}
+
+
+def _choose(source: Source, book: Any, sheet: str) -> list[str]:
+    visible = _visible(book)
+    if not sheet:
+        return visible
+    if sheet not in visible:
+        shown = ", ".join(repr(safe_text(name)) for name in visible)
+        raise InputError(f"{source.name} has no sheet {safe_text(sheet)!r}; it has {shown}.")
+    return [sheet]
+
+
+def _visible(book: Any) -> list[str]:
+    return [one.name for one in book.sheets_metadata if _kind(one.visible) == "Visible" and _is_sheet(one)]
+
+
+def _hidden(book: Any) -> tuple[str, ...]:
+    return tuple(
+        one.name for one in book.sheets_metadata if _kind(one.visible) != "Visible" and _is_sheet(one)
+    )
+
+
+def _is_sheet(one: Any) -> bool:
+    return _kind(one.typ) == "WorkSheet"
+
+
+def _kind(value: Any) -> str:
+    return str(value).rpartition(".")[2]
+
+
+def _hidden_note(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(safe_text(name, limit=40)) for name in names[:5])
+    return f"{counted(len(names), 'hidden sheet')} not read: {shown}."
+
+
+def _open_sheet(
+    source: Source, book: Any, name: str, survey: Survey, facts: SheetFacts, *, since: bool
+) -> Workbook:
+    cells = book.get_sheet_by_name(name)
+    if cells.total_height * cells.total_width > MAX_CELLS:
+        raise InputError(
+            f"{source.name}: a cell far from the others makes the sheet one of too many rows and columns. "
+            "Copy the table alone to a new sheet, or save it as CSV."
+        )
+    filled = ((number, row) for number, row in _rows(cells, facts) if any(cell != "" for cell in row))
+    preview = tuple((number, _texts(row)) for number, row in islice(filled, PREVIEWED))
+    line, header = preview[0] if preview else (0, ())
+    notes = []
+    if facts.hidden_rows:
+        notes.append(
+            f"{counted(facts.hidden_rows, 'row')} hidden by a filter or by hand: read and counted too."
+        )
+    return Workbook(source, cells, header, line, survey, preview, facts, notes=tuple(notes), since_1904=since)
+
+
+def _rows(cells: Any, facts: SheetFacts) -> Iterator[tuple[int, list[Any]]]:
+    """Yield each row with its number, formulas that were saved without a result as "="."""
+    first = (cells.start or (0, 0))[1] + 1
+    unfinished = facts.unfinished
+    for number, row in enumerate(cells.iter_rows(), start=1):
+        if not unfinished:
+            yield number, row
+            continue
+        blank = [cell == "" and (number, at) in unfinished for at, cell in enumerate(row, start=first)]
+        yield number, [NO_RESULT if lost else cell for cell, lost in zip(row, blank, strict=True)]
+
+
+def _texts(row: Sequence[Any]) -> tuple[str, ...]:
+    texts = [cell_text(cell).strip() for cell in row]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
 
 
 def _damaged(source: Source) -> InputError:
     return InputError(f"{source.name} is not a workbook that can be read: save it again as XLSX.")
-
-
-def _check_package(source: Source, content: bytes) -> None:
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise InputError(
-            f"{source.name} is locked with a password or in the old XLS format: save it as XLSX."
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            unpacked = sum(info.file_size for info in package.infolist())
-    except DAMAGE as error:
-        raise InputError(f"{source.name} is damaged or not a workbook: save it again as XLSX.") from error
-    check_ratio(source.name, packed=len(content), unpacked=unpacked)
-    if unpacked > MAX_XML:
-        raise InputError(f"{source.name} is too large for a workbook: save the sheet as CSV.")
-
-
-def _open(content: bytes, *, values: bool) -> Any:
-    import openpyxl
-
-    with warnings.catch_warnings():
-        # What openpyxl leaves out (styles, damaged links) is of no account, and would reach the terminal.
-        warnings.simplefilter("ignore", UserWarning)
-        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
-
-
-def _rows(source: Source, content: bytes, sheet: str, *, values: bool) -> Iterator[tuple[Any, ...]]:
-    book = _open(content, values=values)
-    try:
-        worksheet = book[sheet]
-        # The size that the file states may be wrong in either direction.
-        worksheet.reset_dimensions()
-        yield from _within_limits(source, worksheet.iter_rows(values_only=True))
-    finally:
-        book.close()
-
-
-def _within_limits(source: Source, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    cells = 0
-    for number, row in enumerate(rows, start=1):
-        cells += len(row)
-        if number > MAX_ROWS or cells > MAX_CELLS:
-            what = f"more than {MAX_ROWS:,} rows" if number > MAX_ROWS else "too many rows and columns"
-            raise InputError(
-                f"{source.name}: a cell far from the others makes the sheet one of {what}. "
-                "Copy the table alone to a new sheet, or save it as CSV."
-            )
-        yield row
-
-
-def _since_1904(content: bytes) -> bool:
-    book = _open(content, values=True)
-    try:
-        return bool(book.epoch.year == 1904)
-    finally:
-        book.close()
-
-
-def _has_formulas(content: bytes) -> bool:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/")]
-        return any(_FORMULA.search(package.read(name)) for name in sheets)
-
-
-def _choose_sheet(source: Source, content: bytes, sheet: str) -> str:
-    book = _open(content, values=True)
-    try:
-        names = [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
-    finally:
-        book.close()
-    shown = ", ".join(repr(safe_text(name)) for name in names)
-    if sheet:
-        if sheet not in names:
-            raise InputError(f"{source.name} has no sheet {safe_text(sheet)!r}; it has {shown}.")
-        return sheet
-    filled = [name for name in names if _header(source, content, name)[1]]
-    if len(filled) > 1:
-        raise InputError(f"{source.name} has several sheets, {shown}: name the one to read (--sheet).")
-    return (filled or names)[0]
-
-
-def _header(source: Source, content: bytes, sheet: str) -> tuple[int, tuple[str, ...]]:
-    for number, row in enumerate(_rows(source, content, sheet, values=True), start=1):
-        texts = [cell_text(cell).strip() for cell in row]
-        while texts and not texts[-1]:
-            texts.pop()
-        if texts:
-            return number, tuple(texts)
-    return 0, ()

@@ -72,13 +72,13 @@ def release_beats(
         frame = kept.frame if policy.exact else _coarse(kept, findings, clusters, streets)
         frames.append(frame)
         details.append(_details(kept, frame, policy))
-    beats = _stack(frames)
+    released = _stack(frames)
     return {
-        "beats": beats,
+        "beats": released,
         "beat_details": pd.concat(details, ignore_index=True) if details else _empty("beat_details"),
         "beat_grades": {slug: _grade(findings, slug, one.grade, policy) for slug, one in shown.items()},
         "beats_for": next((one.first_month for one in shown.values()), ""),
-        "nearby": _nearby(findings, beats, clusters),
+        "nearby": _nearby(findings, released, clusters),
     }
 
 
@@ -187,7 +187,7 @@ def _what(findings: Findings, slug: str) -> str:
 
 
 def _nearby(findings: Findings, beats: gpd.GeoDataFrame, clusters: gpd.GeoDataFrame) -> pd.DataFrame:
-    """List the points within 250 m of each beat and hot spot, measured from the outlines that are released."""
+    """List the points within 250 m of each beat and hot spot, by the outlines that are released."""
     if findings.points is None or not len(findings.points):
         return _empty("nearby")
     hotspots = clusters[clusters["part_of"].eq("")].rename(columns={"cluster": "beat"})

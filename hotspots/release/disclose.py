@@ -6,14 +6,15 @@ maps, profiles and tables take a `Release` and nothing else. Figures are exact
 for internal use. For partners and the public
 
 - counts below the audience's minimum are withheld and the others rounded
-  (`policy`), and more are withheld where a sum would give a small one back
-  (`suppression`);
-- rates, shares and changes follow from the published counts, and statistics
-  are given in steps (`figures`);
-- clusters and parts of density bands hold enough incidents at enough places,
-  and their numbers are blank where they would narrow a small count (`generalise`);
-- the reports of reading and geocoding lose what counts by file, month or
-  reason, and the list of rejected rows is empty (`records`);
+  (`rounding`), and more are withheld where a sum would give a small one back
+  (`withholding`);
+- everything else that is said of areas, themes and months is computed from these
+  released counts and from nothing else (`from_counts`);
+- clusters and density bands are drawn from counts by coarse cell, with parameters
+  from a published ladder (`coarse_shapes`, `ladder`); a cluster's number is blank
+  where it would narrow a small count (`shape_numbers`);
+- of reading and geocoding the record keeps how many files of which kind there were;
+  the list of rejected rows is empty (`reports`);
 - restricted themes are shown by ward only, secret ones not to the public.
 
 A theme of which most counts by month, or by LSOA, would be blank gets none at
@@ -21,7 +22,7 @@ that grain: a coarser table that can be read beats a fine one of blanks.
 
 On police.uk files, which are public row by row, all this is about reliability;
 on extracts of a force or a council it is about disclosure. It is the same for
-both: see `policy`.
+both: see `audiences`.
 """
 
 from __future__ import annotations
@@ -31,40 +32,40 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from hotspots import schema
 from hotspots._version import __version__
 from hotspots.audiences import POLICIES, Policy
 from hotspots.errors import ParameterError
 from hotspots.findings.findings import Findings, ThemeFindings
+from hotspots.geography.coarse import coarse_cells
 from hotspots.months import comparable_periods, period_words
-from hotspots.policeuk import POLICE_STREET
-from hotspots.release.area_figures import count_tables, release_counts, release_priority, release_results
+from hotspots.release.area_counts import count_tables, release_counts
 from hotspots.release.beats import release_beats
+from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_cells, number_by_size
+from hotspots.release.from_counts import Shown
 from hotspots.release.grades import release_grades
+from hotspots.release.ladder import Parameters, choose_steps
 from hotspots.release.release import Release, ThemeView
-from hotspots.release.reports import (
-    parameters,
-    plain_words,
-    reason_counts,
-    release_geocoding,
-    release_reading,
-    release_rejected,
-)
+from hotspots.release.reports import reason_counts, release_rejected, released_parameters, released_reading
 from hotspots.release.rounding import show_count
-from hotspots.release.shape_numbers import unlink_shapes
-from hotspots.release.shapes import (
-    release_bands,
-    release_clusters,
-    stack,
-    street_labels,
-)
+from hotspots.release.shape_numbers import unlink_clusters
+from hotspots.release.shapes import exact_clusters, no_streets, stack, street_labels
 from hotspots.release.type_figures import release_types
+from hotspots.release.views import (
+    combined_view,
+    exact_held,
+    exact_view,
+    is_coarse,
+    protected_held,
+    protected_view,
+    sources,
+    type_view,
+    withheld_words,
+)
 from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
-from hotspots.themes.harm import harm_words
 
 
 def disclose(findings: Findings, *, audience: str | None = None, marking: str | None = None) -> Release:
@@ -97,17 +98,16 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         raise ParameterError(f"Audience '{name}' is unknown: use one of {', '.join(POLICIES)}.")
     policy = POLICIES[name]
     slugs = _visible(findings, policy)
-    figures = _exact_figures(findings, slugs) if policy.exact else _protected_figures(findings, slugs, policy)
-    counts, whole = figures.pop("counts"), findings.complete_months
-    shapes = {name: figures[name] for name in ("clusters", "streets")}
+    parts = (_exact_parts if policy.exact else _protected_parts)(findings, slugs, policy)
+    counts, whole = parts.pop("counts"), findings.complete_months
+    shapes = {name: parts[name] for name in ("clusters", "streets")}
+    totals = {view.slug: view.total for view in parts["themes"]}
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
         months=findings.months,
         incomplete=findings.incomplete,
-        report_card=release_grades(
-            findings.report_card, {view.slug: view.total for view in figures["themes"]}, policy
-        ),
+        report_card=release_grades(findings.report_card, totals, policy),
         period_text=period_words(findings.months),
         synthetic=findings.synthetic,
         audience=name,
@@ -120,24 +120,14 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         lsoas=findings.areas.lsoas,
         outline=findings.areas.outline,
         rejected=release_rejected(findings.rejected, policy),
-        rejects=_reasons(findings.rejected, policy),
-        reading=release_reading(findings.incidents.report.as_dict(), policy),
-        geocoding=release_geocoding(findings.geocoding, policy),
-        sources=_sources(findings, policy),
-        warnings=tuple(plain_words(findings.warnings, policy)),
-        parameters=parameters(settings),
-        combined_themes=dict(findings.combined),
+        sources=sources(findings, policy),
+        parameters=released_parameters(settings, slugs, audience=name),
         derived=findings.areas.derived,
-        area_notes=findings.areas.notes,
-        times=_times(findings.times, policy),
         counts=counts.long(),
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
-        combined_at=dict(findings.combined_at),
-        own_denominator=findings.own_denominator,
-        held=_held(findings, figures["themes"], policy),
         **release_beats(findings, slugs, policy, **shapes),
-        **figures,
+        **parts,
     )
 
 
@@ -146,45 +136,62 @@ def _visible(findings: Findings, policy: Policy) -> list[str]:
     return [s for s, one in findings.themes.items() if policy.secret or one.theme.sensitivity != "secret"]
 
 
-def _exact_figures(findings: Findings, slugs: list[str]) -> dict[str, Any]:
-    policy = POLICIES["internal"]
-    views = tuple(
-        _theme_view(findings, slug, policy, total=findings.groups[slug].total)
-        for slug in _in_order(findings, slugs)
-    )
-    types = tuple(_theme_view(findings, s, policy, total=one.total) for s, one in findings.types.items())
+def _exact_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[str, Any]:
+    """Give everything as it was found."""
+    groups = [slug for slug in findings.groups if slug in slugs or slug in findings.combination]
     streets = street_labels(findings.places.frame, policy)
-    clusters, bands = _shapes(findings, views, policy, streets=streets)
+    clusters = [exact_clusters(findings.themes[slug].clusters, policy) for slug in slugs]
+    bands = [findings.themes[slug].bands for slug in slugs]
     return {
-        "themes": views,
-        "types": types,
+        "themes": tuple(exact_view(findings, findings.groups[slug]) for slug in groups),
+        "types": tuple(exact_view(findings, one) for one in findings.types.values()),
+        "own_denominator": findings.own_denominator,
         "counts": findings.table,
         "results": findings.results.reset_index(drop=True),
         "priority": findings.priority.reset_index(drop=True),
-        "clusters": clusters,
-        "bands": bands,
+        "clusters": stack(clusters, slugs, "clusters"),
+        "bands": stack(bands, slugs, "bands"),
         "streets": streets,
+        "combined_themes": dict(findings.combined),
+        "combined_at": dict(findings.combined_at),
+        "held": exact_held(findings),
+        "warnings": tuple(findings.warnings),
+        "area_notes": findings.areas.notes,
+        "times": findings.times,
+        "reading": findings.incidents.report.as_dict(),
+        "geocoding": dict(findings.geocoding),
+        "rejects": reason_counts(findings.rejected),
     }
 
 
-def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> dict[str, Any]:
+def _protected_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[str, Any]:
+    """Release the counts, and compute everything else from them; shapes come from coarse cells."""
     tables = count_tables(findings, slugs)
-    fine = np.array([not _coarse(findings.themes[slug], policy) for slug in slugs])
+    fine = np.array([not is_coarse(findings.themes[slug], policy) for slug in slugs])
     states = withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine)
-    totals = _totals(tables, states, slugs, policy)
-    totals |= _combined_total(findings, totals)
-    grains = {slug: _grain(k, slugs, states, findings, policy) for k, slug in enumerate(slugs)}
-    grains |= dict.fromkeys(findings.combination, _combined_grain(findings, slugs, states))
-    views = tuple(
-        _theme_view(findings, slug, policy, total=totals[slug], grain=grains[slug])
-        for slug in _in_order(findings, slugs)
-    )
-    streets = street_labels(findings.places.frame, policy)
-    clusters, bands = _shapes(findings, views, policy, streets=streets)
     bounds = attack(tables, states, policy)
-    clusters, bands = unlink_shapes(
+    counts, type_totals = release_types(
+        findings,
+        release_counts(findings, tables, states, slugs, policy),
+        states=states,
+        bounds=bounds,
+        slugs=slugs,
+        policy=policy,
+    )
+    shown = Shown(
+        counts=counts,
+        totals={**_totals(tables, states, slugs, policy), **type_totals},
+        themes={slug: findings.themes[slug].theme for slug in slugs},
+        types={slug: findings.types[slug].theme for slug in type_totals},
+        areas=findings.areas,
+        incomplete=findings.incomplete,
+        settings=findings.settings,
+    )
+    grains = {slug: _grain(k, slugs, states, findings, policy) for k, slug in enumerate(slugs)}
+    chosen = {slug: _steps(findings.themes[slug], shown, policy) for slug in slugs}
+    clusters, bands = _coarse_shapes(findings, shown, chosen, policy)
+    clusters = unlink_clusters(
         clusters,
-        bands,
         findings.areas,
         tables=tables,
         states=states,
@@ -192,24 +199,55 @@ def _protected_figures(findings: Findings, slugs: list[str], policy: Policy) -> 
         slugs=slugs,
         policy=policy,
     )
-    counts = release_counts(findings, tables, states, slugs, policy)
-    counts, type_totals = release_types(
-        findings, counts, states=states, bounds=bounds, slugs=slugs, policy=policy
+    views = tuple(
+        protected_view(findings.themes[slug], shown, policy, chosen=chosen[slug], grain=grains[slug])
+        for slug in slugs
     )
-    totals |= type_totals
-    grain = f"Counts of types by {'month and ' if len(findings.months) > 1 else ''}LSOA are for internal use."
+    by_month = "month and " if len(findings.months) > 1 else ""
+    types = tuple(
+        type_view(shown, slug, grain=f"Counts of types by {by_month}LSOA are for internal use.")
+        for slug in shown.types
+    )
     return {
-        "themes": views,
-        "types": tuple(
-            _theme_view(findings, slug, policy, total=n, grain=grain) for slug, n in type_totals.items()
-        ),
-        "counts": counts,
-        "results": release_results(findings.results, findings, counts, totals),
-        "priority": release_priority(findings.priority, counts),
-        "clusters": clusters,
+        "types": types,
+        "themes": _in_order(views, combined_view(shown, grain=_combined_grain(shown, slugs, states))),
+        "counts": shown.table,
+        "results": shown.results,
+        "priority": shown.priority,
+        "clusters": number_by_size(clusters),
         "bands": bands,
-        "streets": streets,
+        "streets": no_streets(),
+        "combined_themes": shown.combined_themes,
+        "combined_at": shown.combined_at,
+        "held": protected_held(shown),
+        "warnings": shown.warnings(base=policy.base, minimum=policy.minimum),
+        "area_notes": (),
+        "times": _times(findings.times),
+        "reading": released_reading(findings.incidents.report.as_dict()),
+        "geocoding": {"projection": findings.geocoding.get("projection")},
+        "rejects": {},
     }
+
+
+def _steps(found: ThemeFindings, shown: Shown, policy: Policy) -> Parameters | None:
+    """Choose the parameters of a theme's shapes; None where it gets none."""
+    slug = found.theme.slug
+    if withheld_words(found, shown.observability(slug), policy):
+        return None
+    return choose_steps(found.theme, shown.totals[slug], shown.areas, policy)
+
+
+def _coarse_shapes(
+    findings: Findings, shown: Shown, chosen: Mapping[str, Parameters | None], policy: Policy
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    places, cells = findings.places, coarse_cells(findings.areas.outline)
+    clusters, bands = [], []
+    for slug, steps in chosen.items():
+        counts = count_cells(places.frame, places.weights(slug), cells)
+        total = shown.totals[slug]
+        clusters.append(coarse_clusters(counts, steps, findings.areas, policy, total=total))
+        bands.append(coarse_bands(counts, steps, findings.areas, policy))
+    return stack(clusters, list(chosen), "clusters"), stack(bands, list(chosen), "bands")
 
 
 def _totals(tables: CountTables, states: States, slugs: list[str], policy: Policy) -> dict[str, int | None]:
@@ -219,37 +257,9 @@ def _totals(tables: CountTables, states: States, slugs: list[str], policy: Polic
     }
 
 
-def _in_order(findings: Findings, slugs: list[str]) -> list[str]:
-    """Put the combination among the visible themes."""
-    return [slug for slug in findings.groups if slug in slugs or slug in findings.combination]
-
-
-def _combined_total(findings: Findings, totals: Mapping[str, int | None]) -> dict[str, int | None]:
-    """Add up the published totals of the combined themes; None where one of them is withheld."""
-    parts = [totals[slug] for slug in findings.combined_at.get(schema.WARD, ())]
-    known = [n for n in parts if n is not None]
-    return dict.fromkeys(findings.combination, sum(known) if len(known) == len(parts) else None)
-
-
-def _held(findings: Findings, views: Sequence[ThemeView], policy: Policy) -> str:
-    """Say what share of all incidents the combined themes hold: whoever ranks by them leaves out the rest."""
-    totals = {view.kind: view.total for view in views}
-    if not findings.combination:
-        return ""
-    if policy.exact:
-        share = findings.combination[schema.COMBINED].share or 0.0
-        words = f"{100 * share:.0f} %"
-    else:
-        # From published totals, in which an incident of two themes counts twice.
-        every, together = totals["all"], totals["combined"]
-        if not every or together is None:
-            return ""
-        words = f"at most {100 * min(together / every, 1.0):.0f} %"
-    return f"The themes together hold {words} of the incidents; the rest belongs to none of them."
-
-
-def _coarse(found: ThemeFindings, policy: Policy) -> bool:
-    return found.theme.sensitivity != "open" and not policy.restricted
+def _in_order(views: Sequence[ThemeView], combination: ThemeView | None) -> tuple[ThemeView, ...]:
+    """Put the combination behind all incidents."""
+    return (views[0], *([combination] if combination else []), *views[1:])
 
 
 def _grain(theme: int, slugs: list[str], states: States, findings: Findings, policy: Policy) -> str:
@@ -259,134 +269,22 @@ def _grain(theme: int, slugs: list[str], states: States, findings: Findings, pol
     if len(findings.months) > 1 and not states.monthly[theme]:
         said.append(f"Counts by month are left out: {small}.")
     if not states.fine[theme]:
-        coarse = _coarse(findings.themes[slugs[theme]], policy)
+        coarse = is_coarse(findings.themes[slugs[theme]], policy)
         said.append(f"Counts by LSOA are left out: {'the theme is restricted' if coarse else small}.")
     return " ".join(said)
 
 
-def _combined_grain(findings: Findings, slugs: list[str], states: States) -> str:
+def _combined_grain(shown: Shown, slugs: list[str], states: States) -> str:
     """Say which counts the combination lacks because one of its themes lacks them."""
     kinds = (("month", states.monthly, schema.WARD), ("LSOA", states.fine, schema.LSOA))
     said = [
         f"Counts by {name} are left out: a theme among them has none."
         for name, given, level in kinds
-        if not all(given[slugs.index(slug)] for slug in findings.combined_at.get(level, ()))
-        and (name == "LSOA" or len(findings.months) > 1)
+        if not all(given[slugs.index(slug)] for slug in shown.combined_at.get(level, ()))
+        and (name == "LSOA" or len(shown.counts.months) > 1)
     ]
     return " ".join(said)
 
 
-def _unlocated(findings: Findings, slug: str) -> str:
-    """Say what share of a theme no map or table can show; a page without it would look complete."""
-    rates = {one["theme"]: one["hit_rate"]["rate"] for one in findings.geocoding.get("themes", ())}
-    missing = 1 - (1.0 if rates.get(slug) is None else rates[slug])
-    if missing < 0.005:
-        return ""
-    return f"{100 * missing:.0f} % of the incidents in the files could not be located, and are missing here."
-
-
-def _theme_view(
-    findings: Findings, slug: str, policy: Policy, *, total: int | None, grain: str = ""
-) -> ThemeView:
-    found = findings.groups[slug]
-    theme = found.theme
-    withheld = found.withheld
-    if _coarse(found, policy) and not withheld:
-        withheld = f"{theme.name} is shown by ward only outside internal use."
-    shown = not withheld
-    return ThemeView(
-        slug=theme.slug,
-        name=theme.name,
-        description=theme.description,
-        observability=found.observability,
-        observability_text=" ".join(plain_words([found.observability_text], policy)),
-        # Every output prints the note, so what is left out is said wherever the theme is shown.
-        note=" ".join(text for text in (theme.note, _unlocated(findings, slug), grain) if text),
-        geography=theme.geography,
-        sensitivity=theme.sensitivity,
-        shows_density=shown and _smooth_enough(found, policy),
-        shows_clusters=shown and found.parameters is not None,
-        withheld=withheld,
-        total=total,
-        bandwidth=_chosen(found.bandwidth, policy) if shown else None,
-        cluster_parameters=_chosen(found.parameters, policy) if shown else None,
-        grain=grain,
-        kind=_kind(findings, slug),
-    )
-
-
-def _kind(findings: Findings, slug: str) -> str:
-    if slug in (schema.ALL_INCIDENTS, schema.COMBINED):
-        return slug
-    return "type" if slug in findings.types else "theme"
-
-
-def _smooth_enough(found: ThemeFindings, policy: Policy) -> bool:
-    """Tell whether a density may be shown: a peak narrower than the floor would point at an address."""
-    if found.bandwidth is None:
-        return False
-    reach = found.bandwidth.reach
-    return reach is None or reach >= policy.least_bandwidth
-
-
-def _chosen(record: Any, policy: Policy) -> dict[str, Any] | None:
-    """Give the values that were chosen and why; outside internal use without exact counts."""
-    if record is None:
-        return None
-    plain = {name: getattr(record, name) for name in record.__dataclass_fields__}
-    if policy.exact:
-        return plain
-    if "incidents" in plain:
-        plain["incidents"] = show_count(int(plain["incidents"]), policy)
-    return {**plain, "reason": plain_words([plain["reason"]], policy)[0]}
-
-
-def _shapes(
-    findings: Findings, views: tuple[ThemeView, ...], policy: Policy, *, streets: gpd.GeoDataFrame
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    clusters, bands = [], []
-    places = findings.places
-    for view in views:
-        if view.slug not in findings.themes:
-            continue
-        found = findings.themes[view.slug]
-        drawn = found.clusters if view.shows_clusters else found.clusters.iloc[:0]
-        clusters.append(release_clusters(drawn, policy, total=view.total, streets=streets))
-        drawn = found.bands if view.shows_density else found.bands.iloc[:0]
-        weights = places.weights(view.slug)
-        bands.append(release_bands(drawn, places.frame, weights, policy, total=view.total))
-    slugs = [view.slug for view in views if view.slug in findings.themes]
-    return stack(clusters, slugs, "clusters"), stack(bands, slugs, "bands")
-
-
-def _reasons(rejected: pd.DataFrame, policy: Policy) -> dict[str, int | None]:
-    return reason_counts(rejected["reason"].value_counts().sort_index().to_dict(), policy)
-
-
-def _times(times: Times, policy: Policy) -> Times:
-    return times if policy.exact or times.reason else no_times(INTERNAL_ONLY)
-
-
-def _sources(findings: Findings, policy: Policy) -> tuple[str, ...]:
-    """Say where incidents, areas and harm weights are from, each under its own terms."""
-    harm = findings.settings.harm if policy.exact else ""
-    return (
-        *_incident_sources(findings),
-        *findings.areas.sources,
-        *([harm_words(findings.located, harm)] if harm else []),
-    )
-
-
-def _incident_sources(findings: Findings) -> list[str]:
-    if findings.synthetic:
-        return ["Incidents: synthetic sample made by this project; no real incident is in it."]
-    kinds = {source.kind for source in findings.incidents.report.sources if source.rows_kept}
-    said = []
-    if POLICE_STREET in kinds:
-        said.append(
-            "Incidents: data.police.uk. Contains public sector information licensed under the "
-            "Open Government Licence v3.0."
-        )
-    if kinds - {POLICE_STREET}:
-        said.append("Incidents: files given to this run, under the terms of who supplied them.")
-    return said
+def _times(times: Times) -> Times:
+    return times if times.reason else no_times(INTERNAL_ONLY)

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from hotspots.audiences import POLICIES, Policy
+from hotspots.column import Column
 from hotspots.errors import ReleaseError
-from hotspots.schema import COLUMNS, Column
+from hotspots.schema import COLUMNS
 
 
 def check_frame(frame: pd.DataFrame, name: str, *, audience: str) -> None:

@@ -27,7 +27,7 @@ def release_grades(
     totals : mapping of str to int or None
         The city's released total by theme.
     policy : Policy
-        Outside internal use shares are whole percent, and there is no score.
+        Outside internal use shares are whole percent, and there is neither a number nor a score.
 
     Returns
     -------
@@ -42,4 +42,4 @@ def release_grades(
     enough = card["theme"].map(lambda slug: (totals.get(slug) or 0) >= FEWEST_INCIDENTS).astype(bool)
     kept = card[enough & card["level"].ne(schema.LSOA)].reset_index(drop=True)
     percent = {name: np.floor(100 * kept[name].astype(float) + 0.5) / 100 for name in ("said", "found")}
-    return kept.assign(**percent, score=np.nan)
+    return kept.assign(**percent, n=np.nan, score=np.nan)

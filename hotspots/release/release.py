@@ -118,7 +118,7 @@ class Release:
     combined_themes: dict[str, float] = field(default_factory=dict)
     derived: bool = True
     area_notes: tuple[str, ...] = ()
-    rejects: dict[str, int | None] = field(default_factory=dict)
+    rejects: dict[str, int] = field(default_factory=dict)
     times: Times = field(default_factory=no_times)
     incomplete: tuple[str, ...] = ()
     combined_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,5 +1,5 @@
 """
-Blank the numbers of clusters and bands that would narrow a withheld count.
+Blank the numbers of clusters that would narrow a withheld count.
 
 A shape's number of incidents bounds the areas it reaches into from below and
 all others from above: a cluster of 15 across two wards, one of them shown as
@@ -31,9 +31,8 @@ class _Level:
     tree: shapely.STRtree
 
 
-def unlink_shapes(
+def unlink_clusters(
     clusters: gpd.GeoDataFrame,
-    bands: gpd.GeoDataFrame,
     areas: Areas,
     *,
     tables: CountTables,
@@ -41,13 +40,13 @@ def unlink_shapes(
     bounds: Bounds,
     slugs: Sequence[str],
     policy: Policy,
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+) -> gpd.GeoDataFrame:
     """
-    Blank what gives counts away in the shapes of all themes.
+    Blank what gives counts away in the clusters of all themes.
 
     Parameters
     ----------
-    clusters, bands : GeoDataFrame
+    clusters : GeoDataFrame
         With `theme`, as they are to be published.
     areas : Areas
     tables, states, bounds
@@ -58,25 +57,18 @@ def unlink_shapes(
 
     Returns
     -------
-    clusters, bands : GeoDataFrame
-        With n, density and share, or incidents and share, missing where they
-        would narrow a withheld count.
+    GeoDataFrame
+        With n, density and share missing where they would narrow a withheld count.
     """
     trees = {level: shapely.STRtree(areas.level(level).geometry.to_numpy()) for level in schema.LEVELS}
-    safe_clusters, safe_bands = np.ones(len(clusters), dtype=bool), np.ones(len(bands), dtype=bool)
+    safe = np.ones(len(clusters), dtype=bool)
     for k, slug in enumerate(slugs):
         levels = [*_levels(k, states, bounds, trees)]
         total = float(tables.total[k]) if states.total[k] == SHOWN else np.inf
         rows = np.flatnonzero(clusters["theme"].eq(slug))
         shapes, numbers = clusters.geometry.to_numpy()[rows], clusters["n"].to_numpy(float)[rows]
-        safe_clusters[rows] = _safe_together(shapes, numbers, levels, total, policy)
-        rows = np.flatnonzero(bands["theme"].eq(slug))
-        shapes, numbers = bands.geometry.to_numpy()[rows], bands["incidents"].to_numpy(float)[rows]
-        safe_bands[rows] = _safe_nested(shapes, numbers, levels, total, policy)
-    return (
-        _blank(clusters, ~safe_clusters, ("n", "density_per_km2", "share")),
-        _blank(bands, ~safe_bands, ("incidents", "incident_share")),
-    )
+        safe[rows] = _safe_together(shapes, numbers, levels, total, policy)
+    return _blank(clusters, ~safe, ("n", "density_per_km2", "share"))
 
 
 def _levels(
@@ -102,18 +94,6 @@ def _safe_together(
         alone = _exposes(least, touched[row], levels, total, policy)
         if not alone and not _exposes(known + least, joined, levels, total, policy):
             safe[row], together, known = True, joined, known + least
-    return safe
-
-
-def _safe_nested(
-    rings: np.ndarray, numbers: np.ndarray, levels: list[_Level], total: float, policy: Policy
-) -> np.ndarray:
-    """Tell which of nested shapes, given as rings from the widest inwards, may have a number."""
-    touched = [_rows_touched(rings, level) for level in levels]
-    safe = np.ones(len(rings), dtype=bool)
-    for k, number in enumerate(numbers):
-        held = [np.asarray(areas[k:].any(axis=0)) for areas in touched]
-        safe[k] = not _exposes(_least(number, policy), held, levels, total, policy)
     return safe
 
 

@@ -45,10 +45,11 @@ def release_types(
     counts : Counts
         With the types.
     totals : dict of str to int or None
-        By type, the sum of what is published; None where a ward is withheld.
+        By type, the sum of what is published; None where a ward is withheld. A type of
+        which no ward's count is shown is not named at all: that it occurs is a count.
     """
-    names = list(findings.types)
-    exact = findings.table.select(names)
+    every = list(findings.types)
+    exact = findings.table.select(every)
     wards = exact.areas["level"].eq(schema.WARD).to_numpy()
     true = exact.count[:, wards, 0]
     hidden = withhold_types(_tables(findings, states, bounds, slugs), policy) != SHOWN
@@ -56,8 +57,9 @@ def release_types(
     count[:, wards, 0] = np.where(hidden, np.nan, round_counts(true, policy.base))
     given[:, wards, 0] = True
     low, high = rounding_limits(count, policy)
-    added = replace(exact, count=count, low=low, high=high, given=given)
-    summed = count[:, wards, 0].sum(axis=1)
+    names = [slug for slug, table in zip(every, count, strict=True) if not np.isnan(table).all()]
+    added = replace(exact, count=count, low=low, high=high, given=given).select(names)
+    summed = added.count[:, wards, 0].sum(axis=1)
     totals = {slug: None if np.isnan(n) else int(n) for slug, n in zip(names, summed, strict=True)}
     return counts.joined(added), totals
 

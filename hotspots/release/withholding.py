@@ -111,7 +111,7 @@ def withhold(tables: CountTables, policy: Policy, *, monthly: np.ndarray, fine: 
     Returns
     -------
     States
-        Every small count lies anywhere from 0 to `policy.minimum` - 1 as far
+        Every small count lies anywhere from 0 to the policy's minimum less one, as far
         as `attack` can tell.
     """
     states = _small(tables, policy, monthly, fine)

@@ -58,6 +58,11 @@ class Counts:
     high: np.ndarray
     given: np.ndarray
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether every count is known, and none of them rounded."""
+        return bool(np.array_equal(self.low, self.high))
+
     @classmethod
     def exact(
         cls, groups: Sequence[str], areas: pd.DataFrame, months: Sequence[str], count: np.ndarray

@@ -8,7 +8,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
+from hotspots.vocabulary import plain_words
+
 # A class number, its letter, a sub-class, and whatever explains them: "010D - Article with blade".
+_HOME_OFFICE = re.compile(r"\d{1,3}[A-Z]{0,2}(/\d{1,3}[A-Z]?)?|NFIB\d+[A-Z]?")
 _CODE = re.compile(r"0*(\d+)([A-Z]?)(?:[./]0*(\d+))?(?:\s*[-:–]\s*\D.*|\s+\D.*)?")
 
 
@@ -44,9 +47,19 @@ def code_within(code: str, codes: Collection[str]) -> bool:
     return code in codes or code.partition("/")[0] in codes
 
 
+def is_home_office_code(code: str) -> bool:
+    """
+    Tell whether a normalised code has the form of the Home Office's or the fraud bureau's.
+
+    Codes of a force's own system, and codes that a spreadsheet made dates,
+    tell nothing: the words beside them are believed instead.
+    """
+    return bool(_HOME_OFFICE.fullmatch(code))
+
+
 def normalise_type(name: str) -> str:
     """Write a crime type without case and punctuation: "ASB - Personal" becomes "asb personal"."""
-    return " ".join(re.findall(r"[a-z0-9]+", name.lower()))
+    return plain_words(name)
 
 
 def distinct_rows(

@@ -12,6 +12,7 @@ from hotspots.policeuk import POLICE_TYPES
 from hotspots.schema import ALL_INCIDENTS, COMBINED, DIRECT, FLAGS, NOT_VISIBLE, PROXY, TYPE_PREFIX
 from hotspots.text import counted
 from hotspots.themes.offences import normalise_type
+from hotspots.vocabulary import meanings
 
 _CHOICES: Final = {
     "observability": (DIRECT, PROXY, NOT_VISIBLE),
@@ -59,7 +60,7 @@ def _faults(table: dict[str, Any]) -> list[str]:
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         return ["there is no [[theme]]"]
     faults = [f"{key} is not a setting" for key in table if key not in ("partner_types", "theme")]
-    types = set(map(normalise_type, (*POLICE_TYPES, *partner)))
+    types = {*map(normalise_type, (*POLICE_TYPES, *partner)), *meanings()}
     for number, entry in enumerate(entries, 1):
         faults += _theme_faults(entry, f"theme {number}", types)
     slugs = [entry.get("slug") for entry in entries]

@@ -18,10 +18,20 @@ import pandas as pd
 
 from hotspots.errors import ParameterError
 from hotspots.resources import shipped
-from hotspots.schema import ALL_INCIDENTS, DIRECT, NOT_VISIBLE, PROXY
+from hotspots.schema import ALL_INCIDENTS, DIRECT, NOT_VISIBLE, PROXY, UNRECOGNISED
 from hotspots.text import join_words, nearest
-from hotspots.themes.offences import code_within, distinct_rows, normalise_code, normalise_type
+from hotspots.themes.offences import (
+    code_within,
+    distinct_rows,
+    is_home_office_code,
+    normalise_code,
+    normalise_type,
+)
 from hotspots.themes.themefile import THEME_SWITCHES, THEME_TEXTS, read_theme_table
+from hotspots.vocabulary import is_known, wordings
+
+#: A share of incidents by unknown words from which on a theme without any may be among them.
+LARGE_UNKNOWN_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,7 @@ def classify(incidents: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFrame:
     """
     found, kind_of = distinct_rows(incidents, ("crime_type", "offence_code", "flags"))
     kinds = [
-        (normalise_type(crime_type), normalise_code(code), frozenset(flags.split(";")) - {""})
+        (normalise_type(crime_type), _known_code(code), frozenset(flags.split(";")) - {""})
         for crime_type, code, flags in found
     ]
     columns = {ALL_INCIDENTS: np.ones(len(incidents), dtype=bool)}
@@ -187,6 +197,49 @@ def observability_words(theme: Theme, incidents: pd.DataFrame) -> str:
         return f"Seen only through {by[PROXY]}, a proxy."
     needed = join_words([rule.words for rule in theme.rules], "or")
     return f"Not visible in these data; it would take {needed}."
+
+
+def seen_as(theme: Theme, incidents: pd.DataFrame, *, unknown: float) -> tuple[str, str]:
+    """
+    Say how far the incidents show a theme, and in a sentence by what.
+
+    Parameters
+    ----------
+    theme : Theme
+        From `load_themes`.
+    incidents : DataFrame
+        As for `classify`.
+    unknown : float
+        From `unknown_share`: where it is large, a theme without evidence is
+        "not recognised", for its incidents may be among the unknown words.
+    """
+    level = observability(theme, incidents)
+    if level != NOT_VISIBLE or unknown < LARGE_UNKNOWN_SHARE:
+        return level, observability_words(theme, incidents)
+    return UNRECOGNISED, (
+        "Not recognised in these data: a large part of the incidents go by words that are not known, "
+        "and some of them "
+        "may belong to this theme. hotspots check lists the words; --theme-rules puts them to themes."
+    )
+
+
+def unknown_kinds(incidents: pd.DataFrame, themes: Sequence[Theme]) -> dict[str, int]:
+    """Count incidents in no theme whose words are not known and that carry no code, the commonest first."""
+    if incidents.empty:
+        return {}
+    alone = ~classify(incidents, themes).drop(columns=ALL_INCIDENTS).any(axis=1)
+    bare = ~incidents["offence_code"].map(lambda code: bool(_known_code(code))).to_numpy(bool)
+    strange = (
+        ~incidents["crime_type"].map(is_known).to_numpy(bool) & (incidents["crime_type"] != "").to_numpy()
+    )
+    counts = incidents.loc[alone.to_numpy() & bare & strange, "crime_type"].astype(str).value_counts()
+    ordered = counts.sort_index().sort_values(ascending=False, kind="stable")
+    return {str(kind): int(n) for kind, n in ordered.items()}
+
+
+def unknown_share(incidents: pd.DataFrame, themes: Sequence[Theme]) -> float:
+    """Return the share of the incidents that `unknown_kinds` counts."""
+    return sum(unknown_kinds(incidents, themes).values()) / max(len(incidents), 1)
 
 
 def describe(themes: Sequence[Theme]) -> list[dict[str, str]]:
@@ -258,7 +311,7 @@ def _could_hold(rule: Rule, incidents: pd.DataFrame) -> np.ndarray:
     if rule.types:
         named = incidents["crime_type"].map(lambda name: normalise_type(name) in rule.types).to_numpy(bool)
         could &= named.any() & (incidents["crime_type"] != "").to_numpy()
-    coded = (incidents["offence_code"] != "").to_numpy()
+    coded = incidents["offence_code"].map(lambda code: bool(_known_code(code))).to_numpy(bool)
     if rule.codes:
         could &= coded
     if rule.without_code:
@@ -288,10 +341,21 @@ def _theme(entry: dict[str, Any]) -> Theme:
 
 def _rule(entry: dict[str, Any]) -> Rule:
     return Rule(
-        types=frozenset(map(normalise_type, entry.get("types", ()))),
+        types=frozenset(_with_other_words(entry.get("types", ()))),
         codes=frozenset(map(normalise_code, entry.get("codes", ()))),
         flags=frozenset(entry.get("flags", ())),
         without_code=entry.get("without_code", False),
         evidence=entry["evidence"],
         words=entry["words"],
     )
+
+
+def _with_other_words(types: Sequence[str]) -> set[str]:
+    """Add to the types of a rule what other publishers call them."""
+    return {word for name in types for word in (normalise_type(name), *wordings(normalise_type(name)))}
+
+
+def _known_code(code: str) -> str:
+    """Return a code in one way of writing, "" for one that is not the Home Office's: the words count then."""
+    normal = normalise_code(code)
+    return normal if is_home_office_code(normal) else ""

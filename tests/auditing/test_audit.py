@@ -112,3 +112,11 @@ def test_the_room_knows_nothing_of_how_counts_are_withheld():
     ground = {"hotspots._version", "hotspots.errors", "hotspots.audiences"}
     ground |= {"hotspots.months", "hotspots.resources", "hotspots.schema"}
     assert set(done.stdout.split()) <= ground
+
+
+def test_page_data_of_another_form_are_named(tmp_path):
+    folder = quiet().write(tmp_path / "a")
+    path = folder / "index.html"
+    path.write_text(path.read_text(encoding="utf-8").replace('"codes"', '"kodes"'), encoding="utf-8")
+    with pytest.raises(InputError, match="form that this audit does not read"):
+        read_published(folder)

@@ -12,7 +12,7 @@ import shapely
 from paths import CLONE
 
 from hotspots.geography.gridref import parse_grid_references
-from hotspots.pages import map_labels, map_page, map_shapes, map_still, words
+from hotspots.pages import map_beats, map_hotspots, map_labels, map_page, map_shapes, map_still, words
 from hotspots.pages.map_labels import Label, Order
 from hotspots.pages.map_payload import build_payload
 
@@ -24,9 +24,11 @@ TWINS = {
     "words.js": ("hotspots/pages/words.py", "test_twins.py", "test_words_for_numbers"),
     "grid-reference.js": ("hotspots/geography/gridref.py", "test_twins.py", "test_grid_references_are_read"),
     "overlays.js": ("hotspots/pages/map_still.py", "test_twins.py", "test_priority_areas"),
+    "beats.js": ("hotspots/pages/map_beats.py", "test_twins.py", "test_beats_are_told_as_without_scripts"),
     "placing.js": ("hotspots/pages/map_labels.py", "test_twins.py", "test_labels_find_the_same_room"),
     "legend.js": ("hotspots/pages/map_page.py", "test_legend.py", "test_says_the_same_as_without_scripts"),
-    "clusters.js": ("hotspots/pages/map_page.py", "test_twins.py", "test_hot_spots_are_told"),
+    "clusters.js": ("hotspots/pages/map_hotspots.py", "test_twins.py", "test_hot_spots_are_told"),
+    "card.js": ("hotspots/pages/map_hotspots.py", "test_card.py", "test_holds_the_figures_of_the_payload"),
     "table.js": ("hotspots/outputs/csv.py", "test_table.py", "test_download_equals_the_areas_table"),
     "sheet.js": ("hotspots/pages/map_still.py", "test_sheet.py", "test_the_first_view_has_its_labels"),
 }
@@ -80,6 +82,7 @@ LISTS = (["Ash"], ["Ash", "Elm"], ["Ash", "Elm", "Fir"], list("ABCD"), list("ABC
         ("firmness", words.firmness, SHARES),
         ("smallNumber", words.small_number, (0, 1, 3, 10, 11, 25)),
         ("joinNames", words.join_names, LISTS),
+        ("ordinal", words.ordinal, (1, 2, 3, 4, 10, 11, 12, 13, 21, 22, 101, 111)),
     ],
 )
 def test_words_for_numbers(watched, script, twin, values):
@@ -93,10 +96,8 @@ def test_hot_spots_are_told(opened):
     first = build_payload(pages.small_release())["clusters"]["all"]
     assert len(first) > 1
     for cluster in first:
-        said = opened.locator(f"#cluster-{cluster['number']} p").inner_text()
-        name, told = map_page._cluster_text(cluster).split(": ")
-        assert said.startswith(told)
-        assert name in opened.locator(f"#cluster-{cluster['number']} button").inner_text()
+        said = opened.locator(f"#cluster-{cluster['number']} .spot-text").inner_text()
+        assert said == f"{cluster['name']} {map_hotspots.told(cluster)}"
 
 
 @browser
@@ -186,3 +187,18 @@ def test_labels_find_the_same_room(watched):
         moved += sum((label.x, label.y) != (x, y) for label, x, y in ours)
         left_out += len(crowd) - len(ours)
     assert moved > 40 and left_out > 40
+
+
+@browser
+def test_beats_are_told_as_without_scripts(watched):
+    beats = [
+        {"grid": "SK 3530 3627", "expected": 2.25, "low": 0, "high": 6, "share": 0.031, "area": 0.00042},
+        {"grid": "SK 3612 3590", "expected": 10.5, "low": 4, "high": 18, "share": 0.12, "area": 0.0014},
+        {"grid": "SK 3601 3580", "expected": None, "low": None, "high": None, "share": None, "area": 0.0002},
+    ]
+    told = watched.page.evaluate("beats => beats.map(Hotspots.beats.told)", beats)
+    assert told == [map_beats.told(beat) for beat in beats]
+    # For no month: the small town has no beats of its own.
+    for ticked, of in (([], []), ([], beats), (beats[:1], beats[:2]), (beats[:2], beats[:2]), (beats, beats)):
+        said = watched.page.evaluate("([ticked, of]) => Hotspots.beats.shareText(ticked, of)", [ticked, of])
+        assert said == map_beats.share_text(ticked, of, "")

@@ -33,7 +33,7 @@ class TestWithheld:
         row = next(row for row in table(guarded) if row[0] == "Dogwood")
         assert row[1:5] == ["withheld"] * 4
         assert "withheld" in text(guarded, "#legend")
-        assert "420 of 924 (45\xa0%)" in text(guarded, "#finding")
+        assert "420 of 924 (45%)" in text(guarded, "#finding")
         choose(guarded, **{"from": 0, "to": 1})
         assert "120 of 252 that may be shown" in text(guarded, "#finding")
 

@@ -15,7 +15,7 @@ from paths import CLONE
 from hotspots import policeuk, resources
 from hotspots.errors import DataMissingError, NetworkError, ParameterError
 from hotspots.fetching import publishers
-from hotspots.fetching.web import Web
+from hotspots.fetching._web import Web
 from hotspots.geography.load import load_areas
 
 AREA = "E06000018"
@@ -310,7 +310,7 @@ class TestPatience:
 
     def test_pauses_grow_and_retry_after_counts(self, publisher, tmp_path, monkeypatch):
         pauses: list[float] = []
-        monkeypatch.setattr("hotspots.fetching.web.time.sleep", pauses.append)
+        monkeypatch.setattr("hotspots.fetching._web.time.sleep", pauses.append)
         publisher.troubles = [
             (503, {}),
             (503, {}),
@@ -323,7 +323,7 @@ class TestPatience:
 
     def test_requests_keep_their_distance(self, publisher, monkeypatch):
         pauses: list[float] = []
-        monkeypatch.setattr("hotspots.fetching.web.time.sleep", pauses.append)
+        monkeypatch.setattr("hotspots.fetching._web.time.sleep", pauses.append)
         publisher.body = b"{}"
         slow = Web(per_second=0.001)
         for _ in range(3):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,8 @@ BROKEN = (
     ("pages/words.py", "import hotspots.clusters.dbscan", "Behind the door the release alone is seen"),
     ("reading/aliases.py", "import hotspots.reading.incidents", "No circle in a room"),
 )
+#: Modules that prose may name and that are not in a room.
+OTHERS = ("benchmarks", "folium", "typer")
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +83,39 @@ def test_every_room_says_what_it_is_and_hides_nothing():
     for room in rooms:
         text = (room / "__init__.py").read_text(encoding="utf-8")
         assert text.startswith('"""') and text.rstrip().endswith('"""'), room.name
+
+
+def _modules() -> list[Path]:
+    return sorted((CLONE / "hotspots").rglob("*.py"))
+
+
+def test_a_file_with_an_underscore_is_imported_in_its_room_alone():
+    wrong = []
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            for room in re.findall(r"^hotspots\.(\w+)\._[a-z]\w*$", "\n".join(names), re.MULTILINE):
+                if path.parent.name != room:
+                    wrong.append(f"{path.relative_to(CLONE)}: {names}")
+    assert not wrong
+
+
+def test_what_prose_calls_by_module_and_name_is_there():
+    """A docstring that says `rates.rate` names a file or room of that name, which holds that word."""
+    texts: dict[str, str] = {}
+    for path in _modules():
+        texts[path.stem] = texts.get(path.stem, "") + path.read_text(encoding="utf-8")
+        # A room holds its files, as a file holds its functions.
+        texts[path.parent.name] = f"{texts.get(path.parent.name, '')} {path.stem} "
+    wrong = [
+        f"{path.relative_to(CLONE)}: {module}.{name}"
+        for path in _modules()
+        for module, name in re.findall(r"`([a-z]\w+)\.([A-Za-z]\w*)`", path.read_text(encoding="utf-8"))
+        if module not in OTHERS and not re.search(rf"\b{name}\b", texts.get(module, ""))
+    ]
+    assert not wrong

@@ -10,8 +10,8 @@ from geocoding_cases import EAST, WEST, X, incidents, town
 from hotspots.geography.load import load_areas
 from hotspots.geography.projection import HELMERT
 from hotspots.geography.vintages import load_changes
-from hotspots.locating.evidence import COORDINATE, GRID_REFERENCE, NONE, SECTOR, find_points, plain_text
-from hotspots.locating.stated import lsoa_meanings, read_stated_areas, wards_of_lsoas
+from hotspots.locating._evidence import COORDINATE, GRID_REFERENCE, NONE, SECTOR, find_points, plain_text
+from hotspots.locating._stated import lsoa_meanings, read_stated_areas, wards_of_lsoas
 
 
 def levels(**columns: object) -> list[int]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from hotspots.geography.projection import HELMERT
 from hotspots.geography.vintages import load_changes
-from hotspots.locating.evidence import find_points
-from hotspots.locating.locations import Locations, locate
+from hotspots.locating._evidence import find_points
+from hotspots.locating._locations import Locations, locate
 
 
 def locations(x: list[float], y: list[float]) -> Locations:

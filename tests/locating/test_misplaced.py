@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from geocoding_cases import X, Y, incidents, town
 
-from hotspots.locating.suspicions import guess_mistake, how_far
+from hotspots.locating._suspicions import guess_mistake, how_far
 
 AT = (434_570.0, 335_700.0)
 

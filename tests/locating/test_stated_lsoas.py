@@ -8,9 +8,9 @@ from geocoding_cases import incidents, town
 
 from hotspots.geography.projection import HELMERT
 from hotspots.geography.vintages import load_changes
-from hotspots.locating.evidence import find_points
-from hotspots.locating.locations import locate
-from hotspots.locating.stated_lsoas import Agreement, compare_lsoas, vintages_by_month
+from hotspots.locating._evidence import find_points
+from hotspots.locating._locations import locate
+from hotspots.locating._stated_lsoas import Agreement, compare_lsoas, vintages_by_month
 
 
 def test_only_rows_with_a_point_that_state_one_are_compared() -> None:

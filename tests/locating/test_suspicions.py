@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hotspots.locating.suspicions import find_point_changes
+from hotspots.locating._suspicions import find_point_changes
 
 
 def snapped(first: int, *, points: int = 150, each: int = 3) -> np.ndarray:

@@ -11,6 +11,8 @@ import textwrap
 import pytest
 
 from hotspots.errors import OutputError
+from hotspots.outputs import folder
+from hotspots.outputs.exchange import exchange
 from hotspots.outputs.folder import MANIFEST, check_target, staged
 from hotspots.outputs.publish import os_errors
 
@@ -147,13 +149,44 @@ def test_a_killed_run_leaves_the_old_folder_and_the_next_clears_up(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["maps"]
 
 
-def test_a_run_killed_between_the_two_renames_is_undone_by_the_next(tmp_path):
+@pytest.mark.parametrize("look", [check_target, lambda out: _finish(out, {"index.html": "new"})])
+def test_a_run_killed_between_the_two_renames_is_undone_by_whoever_comes_next(tmp_path, look):
     out = tmp_path / "maps"
     _finish(out, {"index.html": "old"})
     (out / "mine.txt").write_text("kept")
-    out.rename(tmp_path / ".maps.old")
-    _finish(out, {"index.html": "new"})
+    workshop = tmp_path / ".maps.hotspots"
+    folder._make_workshop(workshop)
+    out.rename(workshop / "old")
+    look(out)
     assert _tree(out) == ["index.html", "mine.txt", MANIFEST]
+    assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+@pytest.fixture(params=[True, False], ids=["exchanged", "renamed"])
+def swapping(request, monkeypatch):
+    """Try the swap as the system does it, and as one without an exchange does."""
+    if not request.param:
+        monkeypatch.setattr(folder, "exchange", lambda *_: False)
+    return request.param
+
+
+def test_the_swap_gives_the_new_folder_and_leaves_nothing(tmp_path, swapping):
+    out = tmp_path / "maps"
+    for text in ("old", "new", "newest"):
+        _finish(out, {"index.html": text})
+        assert (out / "index.html").read_text() == text
+        assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+def test_two_folders_are_exchanged_at_once_or_not_at_all(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "text").write_text(name)
+    done = exchange(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "a" / "text").read_text() == ("b" if done else "a")
+    if sys.platform == "linux":
+        with pytest.raises(OSError, match="No such file"):
+            exchange(tmp_path / "a", tmp_path / "nothing")
 
 
 @pytest.mark.parametrize("call", range(1, 3))
@@ -170,6 +203,7 @@ def test_a_failing_rename_loses_nothing(tmp_path, monkeypatch, call):
             raise OSError(28, "No space left on device")
         return real(self, target)
 
+    monkeypatch.setattr(folder, "exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(OSError, match="No space left"):
         _finish(out, {"index.html": "new"})
@@ -194,12 +228,78 @@ def test_an_interruption_between_the_renames_loses_nothing(tmp_path, monkeypatch
             raise raised
         return result
 
+    monkeypatch.setattr(folder, "exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises((KeyboardInterrupt, SystemExit)):
         _finish(out, {"index.html": "new"})
     monkeypatch.undo()
     assert (out / "index.html").read_text() == ("old" if call == 1 else "new")
     _finish(out, {"index.html": "newer"})
+    assert [p.name for p in tmp_path.iterdir()] == ["maps"]
+
+
+@pytest.mark.parametrize("name", ["maps", "*", "[a-z]"])
+def test_neighbours_that_carry_no_mark_of_ours_are_never_touched(tmp_path, name):
+    mine = [tmp_path / f".{name}.old", tmp_path / f".{name}.new-mine", tmp_path / ".abc.new-theirs"]
+    for one in mine:
+        one.mkdir()
+        (one / "thesis.doc").write_text("years of work")
+    (tmp_path / f".{name}.lock").write_text("mine")
+    for text in ("old", "new"):
+        _finish(tmp_path / name, {"index.html": text})
+    assert all((one / "thesis.doc").read_text() == "years of work" for one in mine)
+    assert (tmp_path / f".{name}.lock").read_text() == "mine"
+
+
+def test_a_neighbour_with_the_name_of_ours_but_not_the_mark_is_refused(tmp_path):
+    workshop = tmp_path / ".maps.hotspots"
+    workshop.mkdir()
+    (workshop / "thesis.doc").write_text("years of work")
+    with pytest.raises(OutputError, match="is not of a run: move it away"):
+        check_target(tmp_path / "maps")
+    assert (workshop / "thesis.doc").read_text() == "years of work"
+
+
+@posix
+def test_whenever_a_run_is_killed_one_whole_folder_stands(tmp_path, swapping):
+    """Kill while writing, before and after each step of the swap; `make faults` does so 200 times."""
+    out = tmp_path / "maps"
+    _finish(out, {"index.html": "old", "tables/a.csv": "old"})
+    program = textwrap.dedent(
+        f"""
+        import os, signal, sys
+        from pathlib import Path
+        from hotspots.outputs import folder
+        if not {swapping!r}:
+            folder.exchange = lambda *_: False
+        steps, real = [0], Path.rename
+        def step(*_, **__):
+            steps[0] += 1
+            if steps[0] == int(sys.argv[1]):
+                os.kill(os.getpid(), signal.SIGKILL)
+        def rename(self, target):
+            step(); done = real(self, target); step()
+            return done
+        Path.rename = rename
+        exchanged = folder.exchange
+        def exchange(one, other):
+            step(); done = exchanged(one, other); step()
+            return done
+        folder.exchange = exchange
+        with folder.staged(Path({str(out)!r})) as stage:
+            (stage / "tables").mkdir()
+            (stage / "index.html").write_text("new"); step()
+            (stage / "tables" / "a.csv").write_text("new")
+            files = '{{"outputs": [{{"path": "index.html"}}, {{"path": "tables/a.csv"}}]}}'
+            (stage / "run.json").write_text(files)
+        """
+    )
+    for kill_at in range(1, 9):
+        subprocess.run([sys.executable, "-c", program, str(kill_at)], check=False)
+        check_target(out)
+        texts = {(out / name).read_text() for name in ("index.html", "tables/a.csv")}
+        assert texts in ({"old"}, {"new"}), kill_at
+    _finish(out, {"index.html": "last"})
     assert [p.name for p in tmp_path.iterdir()] == ["maps"]
 
 

@@ -53,7 +53,7 @@ def test_areas_has_the_contracts_columns_and_every_combination(release):
     table = tables.area_table(release)
     assert tuple(table.columns) == CONTRACT_AREAS
     areas = len(release.wards) + len(release.lsoas)
-    assert len(table) == areas * len(release.themes) * (1 + len(release.months))
+    assert len(table) == areas * len(release.groups) * (1 + len(release.months))
     assert not table.duplicated(["level", "code", "theme", "month"]).any()
 
 
@@ -145,7 +145,7 @@ def test_hours_and_months_as_tables(release):
     assert hours.groupby("theme").size().eq(168).all()
     assert hours.groupby("theme")["share"].sum().to_numpy() == pytest.approx(1, abs=0.01)
     months = tables.month_table(release)
-    assert len(months) == len(release.wards) * len(release.themes) * len(release.months)
+    assert len(months) == len(release.wards) * len(release.groups) * len(release.months)
     assert set(months["signal"]) <= {"", "above", "below"}
     both = months.merge(tables.area_table(release), on=["level", "code", "theme", "month"])
     assert len(both) == len(months) and both["count_x"].equals(both["count_y"])

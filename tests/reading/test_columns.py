@@ -73,9 +73,11 @@ def test_mapping_wins_over_aliases() -> None:
     assert found.ignored == ("Offence",)
 
 
-def test_two_columns_for_one_field_are_both_named() -> None:
-    with pytest.raises(InputError, match="'Offence' and 'Category' both mean crime_type"):
-        plan(["Date", "Offence", "Category", "X", "Y"])
+def test_of_two_columns_for_one_field_the_second_fills_in_for_the_first_in_any_order() -> None:
+    one = plan(["Date", "Offence", "Category", "X", "Y"])
+    other = plan(["Category", "Date", "X", "Y", "Offence"])
+    for found in (one, other):
+        assert (found.used["crime_type"], found.used["crime_type:2"]) == ("Offence", "Category")
 
 
 def test_a_header_that_appears_twice_is_named() -> None:
@@ -128,10 +130,12 @@ def test_mapping_faults() -> None:
         plan([*POLICE, "Victim address"], mapping={"street": "Victim address"})
 
 
-def test_the_finer_of_two_columns_is_read() -> None:
+def test_the_coarser_of_two_columns_is_kept_for_rows_that_lack_the_finer() -> None:
     found = plan(["Month", "Date", "Type", "Lat", "Long", "Easting", "Northing"])
-    assert set(found.places) == {"date", "crime_type", "easting", "northing"}
-    assert found.ignored == ("Month", "Lat", "Long")
+    assert set(found.places) == {
+        "date", "month", "crime_type", "easting", "northing", "longitude", "latitude",
+    }  # fmt: skip
+    assert found.ignored == ()
 
 
 @pytest.mark.parametrize(

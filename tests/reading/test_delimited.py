@@ -12,6 +12,7 @@ import zipfile
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -20,19 +21,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hotspots.errors import InputError
-from hotspots.reading import sources
+from hotspots.reading import content as contents
+from hotspots.reading import zips
+from hotspots.reading.cell import cell_text
 from hotspots.reading.cells import MAX_WIDTH, Cuts
+from hotspots.reading.content import Source
 from hotspots.reading.delimited import open_text
-from hotspots.reading.geofile import open_features
-from hotspots.reading.sources import Source, Wanted, find_sources
+from hotspots.reading.formats import format_of
+from hotspots.reading.incidents import read_incidents
+from hotspots.reading.sources import Wanted, find_sources
 from hotspots.reading.table import Coded, Table
-from hotspots.reading.workbook import cell_text, open_workbook
+from hotspots.reading.workbook import open_sheets
 from hotspots.text import clean_label, is_tidy, safe_text
 
 
 def source(path: Path, content: bytes, form: str = "text") -> Source:
     path.write_bytes(content)
     return Source(path.name, path, form)
+
+
+def open_features(source: Source) -> Any:
+    return format_of(source.form).open(source, "")[0]
+
+
+def open_workbook(source: Source, sheet: str = "") -> Any:
+    return open_sheets(source, sheet=sheet)[0]
 
 
 def cells(table: Table) -> list[tuple[str, ...]]:
@@ -132,7 +145,7 @@ def test_blocks_do_not_change_what_is_read(tmp_path: Path, monkeypatch: pytest.M
     lines = ["a,b", *(f"{n},{'é' * (n % 7)}" for n in range(500)), "bad"]
     content = "\r\n".join(lines).encode()
     _, whole = read_all(tmp_path / "whole.csv", content)
-    monkeypatch.setattr(sources, "CHUNK", 64)
+    monkeypatch.setattr(contents, "CHUNK", 64)
     _, pieces = read_all(tmp_path / "pieces.csv", content)
     assert cells(pieces) == cells(whole)
     assert pieces.rows.tolist() == whole.rows.tolist() == list(range(2, 502))
@@ -184,7 +197,7 @@ def test_special_and_missing_files(tmp_path: Path) -> None:
             find_sources([path])
 
 
-@pytest.mark.parametrize("name", ["x.kml", "x.pkl", "x.shp", "x", "x.xls", "x.tar.gz", "x.parquet"])
+@pytest.mark.parametrize("name", ["x.pkl", "x", "x.tar.gz", "x.mdb", "x.pdf", "x.sav"])
 def test_other_formats_are_refused_unopened(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"anything")
     with pytest.raises(InputError, match="not supported"):
@@ -216,14 +229,15 @@ def test_what_a_folder_holds_and_is_not_read_is_said(tmp_path: Path) -> None:
         path.write_bytes(b"x,y\n1,2\n")
     (folder / "more" / "link").symlink_to(tmp_path, target_is_directory=True)
     found = find_sources([folder])
-    assert [one.name for one in found.sources] == ["a.csv"]
-    assert found.notes == (
-        "The folder extracts: 5 files passed over (.json, .txt, .txt.gz, .xlsm): "
-        "name them singly to read them.",
+    assert [one.name for one in found.sources] == ["a.csv", "h.xlsm"]
+    assert found.warnings == (
+        "The folder extracts: 4 files passed over (.json, .txt, .txt.gz): name them singly to read them.",
+        "The folder extracts: 1 file not read: a PDF: ask for the table behind it as CSV or XLSX.",
         "The folder extracts: 1 link to folders not followed: name the folders to read them.",
     )
     (folder / "a.csv").unlink()
-    with pytest.raises(InputError, match=r"holds no data file: .* 5 files passed over"):
+    (folder / "more" / "h.xlsm").unlink()
+    with pytest.raises(InputError, match=r"holds no data file: .* 4 files passed over"):
         find_sources([folder])
 
 
@@ -264,7 +278,7 @@ def test_only_wanted_members_of_an_archive(tmp_path: Path) -> None:
     assert [s.name for s in found.sources] == [
         "a.zip/2024-02/2024-02-derbyshire-street.csv", "a.zip/2024-03/2024-03-derbyshire-street.csv",
     ]  # fmt: skip
-    said = " ".join(found.notes)
+    said = " ".join([*found.notes, *found.warnings])
     for part in (
         "24 members",
         "zip inside a zip",
@@ -274,8 +288,10 @@ def test_only_wanted_members_of_an_archive(tmp_path: Path) -> None:
         assert part in said
 
 
-def test_an_archive_of_many_forces_asks_which(tmp_path: Path) -> None:
+def test_an_archive_of_many_forces_asks_which_only_if_it_is_large(tmp_path: Path, monkeypatch) -> None:
     path = make_zip(tmp_path / "a.zip", {f"2024-01-{force}-street.csv": b"a" for force in "abcdef"})
+    assert len(find_sources([path]).sources) == 6
+    monkeypatch.setattr(zips, "ALL_FORCES", 3)
     with pytest.raises(InputError, match="6 forces"):
         find_sources([path])
 
@@ -343,8 +359,9 @@ def test_workbook_values(tmp_path: Path) -> None:
 
 def test_workbook_sheets(tmp_path: Path) -> None:
     book = workbook(tmp_path / "x.xlsx", [["a"], ["1"]], Other=[["b"], ["2"]], Blank=[])
-    with pytest.raises(InputError, match="several sheets, 'Sheet', 'Other'"):
-        open_workbook(book)
+    assert [one.header for one in open_sheets(book)] == [("a",), ("b",)]
+    with pytest.raises(InputError, match="several sheets or layers, 'Sheet', 'Other'"):
+        read_incidents(book.path)
     assert open_workbook(book, sheet="Other").header == ("b",)
     with pytest.raises(InputError, match="no sheet 'Third'"):
         open_workbook(book, sheet="Third")
@@ -420,14 +437,14 @@ def test_geopackage_faults(tmp_path: Path) -> None:
 )
 def test_geojson_faults(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError, match="is not GeoJSON"):
-        open_features(source(tmp_path / "x.geojson", text.encode(), "geojson"))
+        open_features(source(tmp_path / "x.geojson", text.encode(), "json"))
 
 
 def test_shapes_that_are_not_points(tmp_path: Path) -> None:
     shape = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
     text = json.dumps({"features": [{"properties": {}, "geometry": shape}]})
     with pytest.raises(InputError, match="other shapes than points"):
-        open_features(source(tmp_path / "x.geojson", text.encode(), "geojson"))
+        open_features(source(tmp_path / "x.geojson", text.encode(), "json"))
 
 
 # -- text that is shown ----------------------------------------------------------------------

@@ -20,7 +20,7 @@ import xlsxwriter
 from police_lines import HEADER, row
 
 from hotspots.errors import InputError
-from hotspots.reading import workbook as workbook_module
+from hotspots.reading import package as package_module
 from hotspots.reading.delimited import open_text
 from hotspots.reading.incidents import Incidents, read_incidents
 from hotspots.reading.sources import find_sources
@@ -65,7 +65,7 @@ def test_a_time_that_is_none_is_said(tmp_path):
     records[3][2], records[4][2] = "24:00", "unknown"
     source = read(table(tmp_path / "x.csv", records)).report.sources[0]
     assert source.resolution == "day"
-    assert any(note.startswith("2 times not understood") for note in source.notes)
+    assert any(note.startswith("1 time not understood") for note in source.notes)
 
 
 @pytest.mark.parametrize("zone", ["+99:99", "+24:00", "-23:59"])
@@ -184,7 +184,7 @@ def test_a_row_beyond_the_last_one_of_a_sheet_is_refused(tmp_path):
 def test_cells_in_the_last_column_of_many_rows_are_refused(tmp_path, monkeypatch):
     rows = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(20, 40))
     path = with_sheet(tmp_path / "wide.xlsx", rows)
-    monkeypatch.setattr(workbook_module, "MAX_CELLS", 10 * 16384)
+    monkeypatch.setattr(package_module, "MAX_CELLS", 10 * 16384)
     with pytest.raises(InputError, match=r"wide.xlsx: a cell far from the others .* rows and columns"):
         read(path)
 
@@ -254,8 +254,9 @@ def test_swapped_axes_are_refused_and_a_wrong_system_is_said(tmp_path):
 
 def test_title_rows_second_headers_footers_and_units(tmp_path):
     good = [own(n) for n in range(8)]
-    with pytest.raises(InputError, match="the header row is missing"):
-        read(table(tmp_path / "a.csv", [OWN, *good], ["Incidents in Derby", *[""] * 6]))
+    below = read(table(tmp_path / "a.csv", [OWN, *good], ["Incidents in Derby", *[""] * 6]))
+    assert len(below) == 8
+    assert any("stand in row 2; 1 row above" in text for text in below.report.warnings)
     noisy = [OWN, *good, ["Total", *[""] * 4, "8", ""], own(9, Easting="435009 m")]
     result = read(table(tmp_path / "b.csv", noisy))
     assert len(result) == 8
@@ -321,7 +322,7 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path, name):
         read(tmp_path / name)
 
 
-def test_what_openpyxl_thinks_of_a_workbook_does_not_reach_the_terminal(tmp_path):
+def test_what_libraries_think_of_a_workbook_does_not_reach_the_terminal(tmp_path):
     good, path = workbook(tmp_path / "x.xlsx"), tmp_path / "y.xlsx"
     with zipfile.ZipFile(good) as old, zipfile.ZipFile(path, "w") as new:
         for name in old.namelist():
@@ -331,6 +332,5 @@ def test_what_openpyxl_thinks_of_a_workbook_does_not_reach_the_terminal(tmp_path
             new.writestr(name, text)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        with pytest.raises(InputError, match=r"y\.xlsx"):
-            read(path)
+        assert len(read(path)) == 12
     assert not [w for w in told if w.category is UserWarning]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 import socket
@@ -122,17 +121,25 @@ def _invoke(words: list[str]) -> tuple[int, str, str, float, float]:
     return done.exit_code, done.stdout, done.stderr, seconds, 0.0
 
 
+#: A process begins with the peak memory of the one that it was forked from: a small one starts the run.
+MEASURE = """
+import json, os, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(child.pid, 0)
+child.returncode = os.waitstatus_to_exitcode(status)
+measured = child.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+with open(sys.argv[1], "w") as file:
+    json.dump(measured, file)
+"""
+
+
 def _process(words: list[str], place: Path) -> tuple[int, str, str, float, float]:
-    files = [place / "stdout", place / "stderr"]
-    with files[0].open("wb") as stdout, files[1].open("wb") as stderr:
-        child = subprocess.Popen([sys.executable, "-m", "hotspots", *words], stdout=stdout, stderr=stderr)
-        _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    told = [file.read_text(encoding="utf-8") for file in files]
-    for file in files:
-        file.unlink()
-    seconds = usage.ru_utime + usage.ru_stime
-    return child.returncode, told[0], told[1], seconds, usage.ru_maxrss / 1024
+    usage = place / "usage"
+    command = [sys.executable, "-c", MEASURE, str(usage), sys.executable, "-m", "hotspots", *words]
+    done = subprocess.run(command, capture_output=True, check=True)
+    code, seconds, peak = json.loads(usage.read_text())
+    usage.unlink()
+    return code, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), seconds, peak
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

@@ -16,7 +16,7 @@ import pytest
 import shapely
 
 from hotspots.analysis import Analysis, analyse_files
-from hotspots.clusters.confidence import cluster_confidence
+from hotspots.clusters.confidence import sweep_clusters
 from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.clusters.outlines import describe_clusters
 from hotspots.clusters.parameters import choose_parameters
@@ -148,8 +148,10 @@ def test_swapping_x_and_y_swaps_every_spatial_answer(quarter) -> None:
     options = {"eps": chosen.eps, "min_samples": chosen.min_samples}
     labels = hotspot_dbscan(frame, **options)
     np.testing.assert_array_equal(hotspot_dbscan(mirrored, **options), labels)
-    sure = cluster_confidence(frame, labels, draws=10, **options)["sweep"]
-    pd.testing.assert_series_equal(cluster_confidence(mirrored, labels, draws=10, **options)["sweep"], sure)
+    # Which of two clusters takes a border place between them may hang on the order of the places.
+    again, swept = (sweep_clusters(one, labels, **options)["found_again"] for one in (mirrored, frame))
+    np.testing.assert_allclose(again, swept, atol=0.1)
+    assert swept.nunique() > 1
     areas = [describe_clusters(one, labels, eps=chosen.eps)["area_km2"] for one in (frame, mirrored)]
     np.testing.assert_allclose(areas[0], areas[1], rtol=0.02)
 

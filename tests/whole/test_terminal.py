@@ -133,7 +133,7 @@ def test_what_was_not_found_is_told_as_such():
         clusters=plain.clusters.iloc[:0], results=plain.results.assign(**{"class": "no", "p_top": 0.01})
     )
     (line,) = terminal._finding_lines(release)
-    assert line == "Taking the themes together, no ward stands out as one of the top three."
+    assert line == "By rate per resident, no ward stands out as one of the top three."
     unranked = pages.small_release(clusters=plain.clusters.assign(n=float("nan"), confidence=float("nan")))
     spots = terminal._finding_lines(unranked)[-1]
     assert spots == "2 hot spots of all incidents, the biggest: High Street; Mill Lane."

@@ -66,7 +66,7 @@
 
   function themeNote(theme) {
     // That nothing is drawn of what the data cannot show goes without saying.
-    const withheld = theme.observability === "not visible" ? "" : theme.withheld;
+    const withheld = ["not visible", "not recognised"].includes(theme.observability) ? "" : theme.withheld;
     return [theme.observabilityText, theme.note, withheld].filter(Boolean).join(" ");
   }
 

@@ -82,7 +82,8 @@
     const total = isWhole(state) && theme.total !== null ? theme.total : known;
     const partial = total === known && found.includes(null);
     // Where the data cannot show a theme, none recorded does not mean none: no zeros are drawn.
-    const blind = known === 0 && theme.observability === "not visible";
+    const unseen = known === 0 && ["not visible", "not recognised"].includes(theme.observability);
+    const blind = unseen ? theme.observability : "";
     const count = blind ? found.map(() => null) : found;
     const columns = {
       count,

@@ -30,7 +30,7 @@
     const has = (look) => view.looks.includes(look);
     if (has("area-0")) items.push(item("area-0", "none"));
     if (has("area-withheld")) items.push(item("area-withheld", "withheld: too few to show, or not for this audience"));
-    if (has("area-none")) items.push(item("area-none", view.blind ? "not visible in these data" : "not known"));
+    if (has("area-none")) items.push(item("area-none", view.blind ? `${view.blind} in these data` : "not known"));
     return items;
   }
 
@@ -51,6 +51,20 @@
     const more = H.labels.hidesNumbers() ? "; more numbers when zoomed in" : "";
     const text = `hot spot${drawn.whole ? "" : " of the whole period"}, numbered as in the list`;
     return H.element("span", {}, text, H.element("span", { class: "on-screen" }, more));
+  }
+
+  /* It folds, and makes room for a card by itself; what the reader says then stands. */
+  const fold = H.element("button", { type: "button", class: "fold", "aria-controls": "legend-body" }, "Legend");
+  let wanted = null;
+  H.byId("legend-title").replaceChildren(fold);
+  fold.addEventListener("click", () => {
+    wanted = H.byId("legend-body").classList.contains("folded");
+    setFold(wanted);
+  });
+
+  function setFold(open) {
+    H.byId("legend-body").classList.toggle("folded", !open);
+    fold.setAttribute("aria-expanded", String(open));
   }
 
   H.map.leaflet.on("zoomend moveend", () => {
@@ -83,6 +97,7 @@
     }
     if (H.beats.shown(state).length) items.push(item("beat-swatch", "beat that is ticked in the list"));
     H.byId("legend").replaceChildren(...items);
+    setFold(wanted === null ? !state.spot : wanted);
     H.byId("legend-measure").textContent = `${title(view)}${density ? ", whole period" : ""}`;
   }
 

@@ -7,6 +7,7 @@
   const data = H.data;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const touch = window.matchMedia("(hover: none) and (pointer: coarse)").matches;
+  const STREETS_FROM = 15.5; // zoom at which a fill would hide where one is
   const city = L.latLngBounds(data.bounds);
 
   const map = L.map("map", {
@@ -18,15 +19,17 @@
     dragging: !touch,
   });
 
-  /* Where the legend lies on the map, the city keeps clear of it. */
+  /* Where the legend or the card lies on the map, what is shown keeps clear of it. */
   function fit() {
     const legend = document.querySelector(".legend-box");
-    const beside = window.getComputedStyle(legend).position === "absolute";
-    return { paddingTopLeft: [12, 30], paddingBottomRight: [beside ? legend.offsetWidth + 18 : 12, 12], animate: false };
+    const over = [legend, H.byId("card")].filter((box) => window.getComputedStyle(box).position === "absolute");
+    const beside = Math.max(0, ...over.map((box) => box.offsetWidth + 18));
+    return { paddingTopLeft: [12, 30], paddingBottomRight: [beside || 12, 12], animate: false };
   }
   map.fitBounds(city, fit());
   map.setMinZoom(Math.min(map.getZoom() - 1, 11));
   map.setMaxBounds(city.pad(0.6));
+  map.on("zoomend", () => map.getContainer().classList.toggle("among-streets", map.getZoom() >= STREETS_FROM));
   map.on("focus", () => map.scrollWheelZoom.enable());
   map.on("blur", () => map.scrollWheelZoom.disable());
 
@@ -111,7 +114,7 @@
   function zoomTo(shape) {
     const top = map.getSize().x < 700 ? readout.offsetHeight + 20 : 30;
     const room = { ...fit(), paddingTopLeft: [12, top] };
-    map.flyToBounds(L.latLngBounds(H.shapeOf(shape).flat(2)), { ...room, maxZoom: 16, animate: !calm, duration: 0.6 });
+    map.flyToBounds(L.latLngBounds(H.shapeOf(shape).flat(2)), { ...room, maxZoom: 16.5, animate: !calm, duration: 0.6 });
   }
 
   /* To a ward picked by its name; to the whole city without one. */

@@ -12,6 +12,7 @@
     wards: H.map.paneRenderer("wards", 430),
     priority: H.map.paneRenderer("priority", 440),
     clusters: H.map.paneRenderer("clusters", 450),
+    spot: H.map.paneRenderer("spot", 455),
   };
   const groups = Object.fromEntries(Object.keys(renderers).map((name) => [name, L.layerGroup().addTo(map)]));
   const SIGNIFICANT = 0.05;
@@ -47,6 +48,24 @@
     return view.results ? view.results.class.map((kind, i) => (kind === "priority" ? i : -1)).filter((i) => i >= 0) : [];
   }
 
+  /* Along its outline only: inside it a click chooses the area. */
+  function addHits(clusters) {
+    for (const { id, shape } of clusters) {
+      const hit = H.map.polygon(shape, renderers.clusters, "cluster-hit", true);
+      groups.clusters.addLayer(hit.on("click", (event) => {
+        L.DomEvent.stopPropagation(event);
+        H.clusters.choose(id);
+      }));
+    }
+  }
+
+  function drawSpot(state) {
+    const spot = showsClusters(state) ? H.clusters.find(state) : null;
+    const parts = spot ? H.clusters.partsOf(state.theme).filter(({ of }) => of === spot.id) : [];
+    const shapes = spot ? [spot.shape] : [];
+    refill("spot", [["spot-halo", shapes], ["spot-line", shapes], ["part-line", parts.map(({ shape }) => shape)]]);
+  }
+
   function draw(view, changed) {
     const { state, level } = view;
     const moved = (...keys) => keys.some((key) => changed.includes(key));
@@ -61,7 +80,9 @@
         ["cluster-shape", shapes(clusters.filter((cluster) => !H.clusters.isWeak(cluster)))],
         ["cluster-shape weak", shapes(clusters.filter(H.clusters.isWeak))],
       ]);
+      addHits(clusters);
     }
+    if (moved("theme", "layers", "spot")) drawSpot(state);
     if (moved("theme", "layers", "level")) {
       const shapesOf = (positions) => positions.map((i) => level.shapes[i]);
       const priority = shapesOf(priorityOf(view));

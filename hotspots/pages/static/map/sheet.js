@@ -109,7 +109,7 @@
     const caption = [`${captionOf(view)}.`, hiddenOf(hidden), chosen && chosenOf(view, chosen)].filter(Boolean).join(" ");
     H.byId("sheet-caption").textContent = caption;
     H.byId("sheet-title").textContent = `Map. ${caption}`;
-    H.byId("sheet-desc").textContent = `${H.words.finding(view)} ${H.words.sure(view)}`;
+    H.byId("sheet-desc").textContent = H.headline.say(view).join(" ").trim();
   }
 
   /* Bands and hot spots are those of the whole period, whatever months are chosen. */

@@ -7,17 +7,17 @@
     const { state } = view;
     const theme = H.words.themeOf(state);
     H.byId("subtitle").textContent = `${theme.name} · ${H.words.months(state)}`;
-    const said = [H.words.finding(view), H.words.sure(view)];
+    const said = H.headline.say(view);
     H.byId("finding").textContent = said[0];
     H.byId("finding-sure").textContent = said[1];
-    // Not on opening: a screen reader is reading the page then. Of a chosen area the map tells.
-    const figures = changed.some((key) => !["ward", "lsoa"].includes(key));
+    // Not on opening: a screen reader is reading the page then. Of a chosen area the map tells, of a hot spot its card.
+    const figures = changed.some((key) => !["ward", "lsoa", "spot", "layers"].includes(key)) && !view.state.spot;
     if (figures && H.started) H.byId("live").textContent = said[0];
   }
 
   window.addEventListener("resize", H.measureHeader);
 
-  const parts = [H.map, H.basemap, H.keyboard, H.overlays, H.labels, H.controls, H.legend, H.clusters, H.beats, H.table, H.sheet];
+  const parts = [H.map, H.basemap, H.keyboard, H.overlays, H.labels, H.controls, H.legend, H.clusters, H.card, H.beats, H.table, H.sheet];
   parts.forEach((part) => H.state.onChange(part.draw));
   H.state.onChange(head);
   H.state.start();

@@ -8,7 +8,7 @@
   const LAYERS = ["areas", "density", "clusters", "beats", "significant", "labels", "backdrop"];
   const MEASURES = Object.keys(H.words.MEASURES);
   const first = {
-    theme: data.themes[0].slug, measure: "count", from: 0, to: last, level: "ward", ward: "", lsoa: "",
+    theme: data.themes[0].slug, measure: "count", from: 0, to: last, level: "ward", ward: "", lsoa: "", spot: "",
     layers: ["areas", "clusters", "labels", "backdrop"],
   };
   const listeners = [];
@@ -37,6 +37,7 @@
       level: oneOf(given.get("level"), Object.keys(data.levels), first.level),
       ward: oneOf(given.get("ward"), data.levels.ward.codes, first.ward),
       lsoa: oneOf(given.get("lsoa"), data.levels.lsoa.codes, first.lsoa),
+      spot: given.get("spot") || "",
       layers,
     };
   }
@@ -45,7 +46,7 @@
     const words = new URLSearchParams({
       theme: state.theme, measure: state.measure, level: state.level,
       from: data.months[state.from] || "", to: data.months[state.to] || "",
-      ward: state.ward, lsoa: state.lsoa, layers: state.layers.join(","),
+      ward: state.ward, lsoa: state.lsoa, ...(state.spot ? { spot: state.spot } : {}), layers: state.layers.join(","),
     });
     // Commas are plain in an address and easier to read.
     const hash = "#" + words.toString().replace(/%2C/g, ",");
@@ -66,17 +67,24 @@
     return data.levels.ward.codes[ward[data.levels.lsoa.codes.indexOf(lsoa)]] || "";
   }
 
-  /* An LSOA and a ward that are chosen together belong together: the later choice stands. */
-  function settled(state, changes) {
+  /* A hot spot belongs to its theme. An LSOA and a ward that are chosen together belong together: the later choice stands. */
+  function settled(given, changes) {
+    const known = ["clusters", "parts"].some((kind) => (data[kind][given.theme] || []).some(({ id }) => id === given.spot));
+    const state = known ? given : { ...given, spot: "" };
     if (!state.ward || !state.lsoa || wardOf(state.lsoa) === state.ward) return state;
     return { ...state, ...(changes.lsoa ? { ward: "" } : { lsoa: "" }) };
   }
 
-  function update(changes) {
+  function become(next) {
     const before = current;
-    current = settled({ ...current, ...changes }, changes);
-    write(current);
-    tell(Object.keys(current).filter((key) => current[key] !== before[key]));
+    current = next;
+    tell(Object.keys(current).filter((key) => String(current[key]) !== String(before[key])));
+  }
+
+  function update(changes) {
+    const next = settled({ ...current, ...changes }, changes);
+    write(next);
+    become(next);
   }
 
   H.state = {
@@ -88,8 +96,7 @@
       current = settled(read(window.location.hash), {});
       tell(Object.keys(current));
       window.addEventListener("hashchange", () => {
-        current = settled(read(window.location.hash), {});
-        tell(Object.keys(current));
+        become(settled(read(window.location.hash), {}));
       });
     },
   };

@@ -24,13 +24,13 @@
   }
 
   function percent(share) {
-    return share > 0 && share < 0.005 ? "under 1\u00a0%" : whole.format(100 * share) + "\u00a0%";
+    return share > 0 && share < 0.005 ? "under 1%" : whole.format(100 * share) + "%";
   }
 
-  /* Small shares of the area differ by less than a whole per cent: 0.025 -> "2.5 %". */
+  /* Small shares of the area differ by less than a whole per cent: 0.025 -> "2.5%". */
   function finePercent(share) {
-    if (share > 0 && share < 0.0005) return "under 0.1\u00a0%";
-    return share < 0.0995 ? `${fine.format(100 * share)}\u00a0%` : percent(share);
+    if (share > 0 && share < 0.0005) return "under 0.1%";
+    return share < 0.0995 ? `${fine.format(100 * share)}%` : percent(share);
   }
 
   /* How sure a hot spot is: the share of test runs that find it again. */
@@ -39,10 +39,10 @@
     return share >= 0.8 ? "firm" : share >= 0.5 ? "fairly firm" : "weak";
   }
 
-  /* 1.12 -> "+12 %"; a number and its sign stay on one line. */
+  /* 1.12 -> "+12%" */
   function change(ratio) {
     const points = Math.round(100 * (ratio - 1));
-    return (points > 0 ? "+" : points < 0 ? "−" : "") + Math.abs(points) + "\u00a0%";
+    return (points > 0 ? "+" : points < 0 ? "−" : "") + Math.abs(points) + "%";
   }
 
   const FORMATS = {
@@ -64,6 +64,12 @@
 
   function smallNumber(value) {
     return SMALL[value] || String(value);
+  }
+
+  /* 1 -> "1st" */
+  function ordinal(value) {
+    const teen = value % 100 > 10 && value % 100 < 14;
+    return `${value}${(!teen && ["th", "st", "nd", "rd"][value % 10]) || "th"}`;
   }
 
   function joinNames(names, most = 4) {
@@ -127,12 +133,13 @@
     const { state, level, counts, columns, values, total } = view;
     const theme = themeOf(state);
     const many = level.words.many;
-    if (view.blind) return `${theme.name}: not visible in these data. That none is recorded does not mean that there is none.`;
+    if (view.blind) return `${theme.name}: ${view.blind} in these data. That none is recorded does not mean that there is none.`;
     if (!counts) return `${theme.name}: no figures by ${level.words.one} may be shown.`;
     const order = H.figures.ranked(values, level.names);
     if (state.measure === "change") return changes(view, theme, order);
     if (!total || !order.length) {
       const hidden = columns.count.some((value) => value === null);
+      if (total && !hidden) return `${theme.name}: the rate is not known, because the ${many} have no number to divide by.`;
       return `${theme.name}: ${hidden ? "no figures can be shown for" : "no incident in"} ${months(state)}.`;
     }
     const top = order[0];
@@ -159,15 +166,15 @@
       (view.whole ? "" : " over the whole period");
     const said = ["clearly", "very probably", "possibly"].flatMap((word) => {
       const found = view.byRank.filter((i) => certainty(results, i) === word).map((i) => nameOf(view, i));
-      return found.length ? [[word, joinNames(found)]] : [];
+      return found.length ? [[word, joinNames(found), found.length === 1 ? "is" : "are"]] : [];
     });
     if (!said.length) return `${scope}, no ${level.words.one} stands out as one of the top ${top}.`;
-    const [[word, names], ...others] = said;
-    const rest = others.map(([next, list]) => ` ${next[0].toUpperCase()}${next.slice(1)}: ${list}.`);
-    return `${scope}, ${word} among the top ${top}: ${names}.${rest.join("")}`;
+    const [[word, names, are], ...others] = said;
+    const rest = others.map(([next, list, verb]) => (next === "possibly" ? ` ${list} may be too.` : ` ${list} ${next} ${verb} too.`));
+    return `${scope}, ${names} ${are} ${word} among the top ${top}.${rest.join("")}`;
   }
 
-  /* The words for the chance of being in the top group, as in priority.verdict. */
+  /* The words for the chance of being in the top group, as in verdicts.verdict. */
   function certainty(results, i) {
     const [kind, chance] = [results.class[i], results.p_top[i]];
     if (kind === "priority") return chance >= 0.95 ? "clearly" : "very probably";
@@ -181,6 +188,8 @@
     if (!results || results.rank[i] === null) return "";
     const top = smallNumber(data.top);
     const word = certainty(results, i);
+    // What is true of nearly all is not said of each.
+    if (word === "not") return "";
     if (word !== "possibly") return word && `${word} among the top ${top}`;
     // Rivals: not ruled out themselves, and their interval of the rank overlaps.
     const rival = (j) => j !== i && ["priority", "possible"].includes(results.class[j]) &&
@@ -198,9 +207,9 @@
 
   /* Its rank by every denominator: whoever names one only chooses the answer. */
   function elsewhere({ results }, i) {
-    const ranks = results.by.flatMap(([name, rank]) => (rank[i] === null ? [] : [`${rank[i]} by ${name}`]));
-    if (ranks.length > 1) return `rank ${joinNames(ranks, ranks.length)}`;
-    return results.sensitive[i] ? "ranks otherwise by households or by area" : "";
+    const ranks = results.by.flatMap(([name, rank]) => (rank[i] === null ? [] : [`${ordinal(rank[i])} by ${name}`]));
+    if (ranks.length > 1) return joinNames(ranks, ranks.length);
+    return results.sensitive[i] ? "its place differs by households or by area" : "";
   }
 
   function changeText(view, i) {
@@ -213,7 +222,7 @@
   function ranking(view, i) {
     const { results, level } = view;
     if (!results || results.rank[i] === null) return [];
-    const parts = [`rank ${results.rank[i]} of ${level.names.length} ${rankedBy(view)}`];
+    const parts = [`${ordinal(results.rank[i])} of ${level.names.length} ${rankedBy(view)}`];
     if (!view.whole) parts.push("over the whole period");
     if (results.class[i] !== "no") parts.push(verdict(view, i));
     if (results.sensitive[i]) parts.push(elsewhere(view, i));
@@ -225,7 +234,7 @@
   function area(view, i) {
     const { columns } = view;
     const name = nameOf(view, i);
-    if (view.blind) return `${name}: not visible in these data`;
+    if (view.blind) return `${name}: ${view.blind} in these data`;
     if (columns.count[i] === null) return `${name}: withheld, too few incidents to show`;
     const parts = [`${name}: ${incidents(columns.count[i])}`];
     if (columns.share[i] !== null) parts.push(`${percent(columns.share[i])} of all`);
@@ -237,6 +246,6 @@
 
   H.words = {
     MEASURES, COMPARED, months, whole: (value) => whole.format(value), incidents, percent, finePercent, firmness, rate, change, figure,
-    smallNumber, joinNames, period, themeOf, rankedBy, nameOf, wardOf, finding, sure, verdict, assessment, area,
+    smallNumber, ordinal, joinNames, period, themeOf, rankedBy, nameOf, wardOf, finding, sure, verdict, assessment, area,
   };
 })(window.Hotspots);

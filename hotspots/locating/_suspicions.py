@@ -16,6 +16,7 @@ import numpy as np
 
 from hotspots.geography.containment import inside
 from hotspots.geography.projection import to_national_grid
+from hotspots.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +125,46 @@ def guess_mistake(incidents: pd.DataFrame, areas: Areas) -> str:
         if known.any() and inside(trial_x[known], trial_y[known], areas.outline).mean() > 0.5:
             return clause
     return ""
+
+
+def hidden_mistakes(incidents: pd.DataFrame, outside: np.ndarray, areas: Areas) -> tuple[str, ...]:
+    """
+    Count rows outside the area that a usual slip would bring in: two numbers exchanged, a sign lost.
+
+    Nothing is corrected: a row may well lie outside.
+
+    Parameters
+    ----------
+    incidents : DataFrame
+        From `read_incidents`.
+    outside : ndarray of bool
+        Rows with a place outside the area.
+    areas : Areas
+        The study area.
+    """
+    # A file without any row inside is named as a whole, with the slip that would explain it.
+    mixed = incidents["source"].isin(incidents["source"][~outside].unique()).to_numpy()
+    rows = np.flatnonzero(outside & mixed)
+    if not len(rows):
+        return ()
+    x, y = (incidents[name].to_numpy(dtype=float)[rows] for name in ("easting", "northing"))
+    longitude, latitude = (incidents[name].to_numpy(dtype=float)[rows] for name in ("longitude", "latitude"))
+    trials = (
+        ("exchanging longitude and latitude", to_national_grid(latitude, longitude)),
+        ("a minus before the longitude", to_national_grid(-longitude, latitude)),
+        ("exchanging easting and northing", (y, x)),
+    )
+    said = []
+    for clause, (trial_x, trial_y) in trials:
+        known = np.flatnonzero(np.isfinite(trial_x) & np.isfinite(trial_y))
+        n = int(inside(trial_x[known], trial_y[known], areas.outline).sum()) if len(known) else 0
+        if n:
+            said.append(
+                f"{counted(n, 'row')} outside {areas.area_name} would lie inside after {clause}: "
+                "check these rows; "
+                "nothing was changed."
+            )
+    return tuple(said)
 
 
 def how_far(x: np.ndarray, y: np.ndarray, areas: Areas) -> str:

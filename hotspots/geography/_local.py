@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from hotspots.errors import BoundaryError
-from hotspots.geography.layers import LocalLayer, find_layers, mend
+from hotspots.geography._layers import LocalLayer, find_layers, mend
 from hotspots.geography.projection import Projection
 from hotspots.geography.shipped import (
     DERBY,

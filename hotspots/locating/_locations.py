@@ -10,8 +10,8 @@ import pandas as pd
 
 from hotspots.geography.containment import containing_area, inside, nearest_area
 from hotspots.geography.projection import distinct_points
-from hotspots.locating.evidence import AREA_CODE, SECTOR, Points, plain_text
-from hotspots.locating.stated import read_stated_areas
+from hotspots.locating._evidence import AREA_CODE, SECTOR, Points, plain_text
+from hotspots.locating._stated import read_stated_areas
 from hotspots.policeuk import NO_LOCATION
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pandas as pd
 import shapely
 
 from hotspots.geography.shipped import known_figures
-from hotspots.locating.evidence import plain_text
+from hotspots.locating._evidence import plain_text
 from hotspots.schema import LSOA, WARD
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: An LSOA lies wholly in a ward if this share of its ground does: borders were generalised apart.
 WHOLLY = 0.99
+#: How the names of LSOAs end: "Derby 013A".
+_NUMBER_OF_LSOA = re.compile(r" \d{3}[A-Z]$")
 _LSOA_CODE, _WARD_CODE = r"^[EW]01\d{6}$", r"^[EW]05\d{6}$"
 
 
@@ -63,6 +66,8 @@ def read_stated_areas(stated: pd.DataFrame, areas: Areas, *, changes: ChangeTabl
         LSOAs of 2011 and 2021.
     """
     lsoa_text, ward_text = (plain_text(stated[name]) for name in ("stated_lsoa", "stated_ward"))
+    lsoa_text = lsoa_text.map(codes_of_names(lsoa_text.unique(), areas.lsoas)).astype(object)
+    ward_text = ward_text.map(codes_of_names(ward_text.unique(), areas.wards)).astype(object)
     meanings = lsoa_meanings(lsoa_text.unique(), areas, changes=changes)
     whole = wards_of_lsoas(areas) if any(meanings.values()) else {}
     lsoa = lsoa_text.map({code: _only(found) for code, found in meanings.items()})
@@ -71,13 +76,44 @@ def read_stated_areas(stated: pd.DataFrame, areas: Areas, *, changes: ChangeTabl
     ward = ward.where(~ours, ward_text)
     named = lsoa_text.isin([code for code, found in meanings.items() if found])
     inside = (named | ours | ward_text.isin(_known_wards(areas))).to_numpy(dtype=bool)
-    foreign = lsoa_text.str.match(_LSOA_CODE) | ward_text.str.match(_WARD_CODE)
+    foreign = (
+        lsoa_text.str.match(_LSOA_CODE) | ward_text.str.match(_WARD_CODE) | _foreign_names(lsoa_text, areas)
+    )
     return StatedAreas(
         inside,
         foreign.to_numpy(dtype=bool) & ~inside,
         ward.to_numpy(dtype=object),
         lsoa.to_numpy(dtype=object),
     )
+
+
+def codes_of_names(texts: Iterable[str], layer: pd.DataFrame) -> dict[str, str]:
+    """
+    Return for each stated text the code of the area of that name; a text that is no name stays as it is.
+
+    Case, "&" for "and", marks and a last word "ward" are of no account. A name
+    that two areas of the layer share names neither.
+    """
+    names: dict[str, set[str]] = {}
+    for code, name in layer["name"].items():
+        names.setdefault(_plain_name(str(name)), set()).add(str(code))
+    found = {text: names.get(_plain_name(text), set()) for text in texts}
+    return {text: next(iter(codes)) if text and len(codes) == 1 else text for text, codes in found.items()}
+
+
+def _plain_name(name: str) -> str:
+    words = re.sub(r"['\u2019.]", "", name.casefold()).replace("&", " and ")
+    return re.sub(r"\s+ward$", "", " ".join(re.findall(r"[^\W_]+", words)))
+
+
+def _foreign_names(lsoa_text: pd.Series, areas: Areas) -> pd.Series:
+    """Find names of LSOAs of other districts: "Amber Valley 003B" cannot be one of Derby's."""
+    names = [str(name).upper() for name in areas.lsoas["name"]]
+    ours = {_NUMBER_OF_LSOA.sub("", name) for name in names if _NUMBER_OF_LSOA.search(name)}
+    if not ours:  # a layer without the official names says nothing of others
+        return pd.Series(False, index=lsoa_text.index)
+    place = lsoa_text.str.upper().str.replace(_NUMBER_OF_LSOA, "", regex=True)
+    return lsoa_text.str.upper().str.contains(_NUMBER_OF_LSOA, regex=True) & ~place.isin(ours)
 
 
 def _only(codes: set[str] | tuple[str, ...]) -> str:

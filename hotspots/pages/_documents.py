@@ -18,7 +18,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from hotspots.pages.assets import own_files
+from hotspots.pages._assets import own_files
 from hotspots.resources import shipped
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.locating.evidence import plain_text
+from hotspots.locating._evidence import plain_text
+from hotspots.locating._stated import lsoa_meanings
 from hotspots.locating.hitrate import hit_rate
-from hotspots.locating.stated import lsoa_meanings
 
 if TYPE_CHECKING:
     from hotspots.geography.load import Areas
     from hotspots.geography.vintages import ChangeTable
-    from hotspots.locating.locations import Locations
+    from hotspots.locating._locations import Locations
 
 
 @dataclass(frozen=True)

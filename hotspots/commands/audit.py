@@ -1,0 +1,50 @@
+"""`hotspots audit`: attack published folders from outside, with nothing but what they publish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotspots.commands import _options as options
+from hotspots.commands._telling import errors_told, say, say_json
+from hotspots.errors import AuditError
+
+EXAMPLES = (
+    "hotspots audit public-maps/",
+    "hotspots audit january-june/ january-july/ partner-maps/",
+    "hotspots audit public-maps/ --deep",
+)
+
+Folders = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FOLDER", help="What `hotspots run` wrote; several are attacked together as well."
+    ),
+]
+Deep = Annotated[
+    bool,
+    options.flag("--deep", text="Measure every interval to its ends and replay the ranking: takes minutes."),
+]
+
+
+def command(
+    folders: Folders,
+    deep: Deep = False,
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Try to work withheld counts out again from published folders; exit 7 if any can be."""
+    with errors_told(debug=debug):
+        from hotspots.auditing.audit import audit_folders
+
+        report = audit_folders(folders, deep=deep)
+        if json:
+            say_json(report.as_dict())
+        else:
+            say(report.text())
+        if not report.ok:
+            raise AuditError(
+                "The audit found withheld counts, or other things, that can be worked out: see above."
+            )

@@ -1,0 +1,156 @@
+"""JSON: points as GeoJSON or ArcGIS writes them, and lists of records such as the police.uk API's."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hotspots.errors import InputError
+from hotspots.reading.cell import attribute_text
+from hotspots.reading.content import Source, source_sha256, whole_content
+from hotspots.reading.features import Features, in_known_system, no_points
+from hotspots.reading.survey import Survey
+from hotspots.schema import WGS84
+
+#: JSON can write half a character, which nothing can print.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_FAULTS = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+#: Under these names an answer of a service holds its records.
+_LISTS = ("results", "data", "records", "rows", "items", "value", "crimes")
+#: Objects within objects that are looked into.
+_DEEPEST = 4
+
+
+def open_json(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
+    """
+    Open a JSON file of points or records.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, or holds neither.
+    """
+    del sheet  # it holds one table
+    content = whole_content(source)
+    try:
+        whole = _parsed(content)
+        if _HALF.search(content):
+            json.dumps(whole, ensure_ascii=False).encode("utf-8")
+        opened = _records(source, whole) if _is_records(whole) else _features(source, whole)
+    except _FAULTS as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{source.name} is not GeoJSON whose features are points, nor a list of records: "
+            "save it as CSV or GeoPackage."
+        ) from error
+    return (opened,)
+
+
+def _parsed(content: bytes) -> Any:
+    text = content.decode("utf-8-sig")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        lines = [line.lstrip("\x1e") for line in text.split("\n") if line.strip()]
+        if len(lines) < 2:
+            raise
+        records = [json.loads(line) for line in lines]
+        if all(record.get("type") == "Feature" for record in records):
+            return {"features": records}
+        return records
+
+
+def _is_records(whole: Any) -> bool:
+    if isinstance(whole, dict) and "features" not in whole:
+        return any(isinstance(whole.get(name), list) for name in _LISTS)
+    return isinstance(whole, list) and bool(whole) and "geometry" not in whole[0]
+
+
+def _records(source: Source, whole: Any) -> Features:
+    if isinstance(whole, dict):
+        whole = next(whole[name] for name in _LISTS if isinstance(whole.get(name), list))
+    records = [_flat(record) for record in whole]
+    return _opened(source, records, None, "", ())
+
+
+def _flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
+    """Write an object within an object as the names that data frames give it: location.latitude."""
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and depth < _DEEPEST and "coordinates" not in value:
+            flat |= _flat(value, f"{prefix}{name}.", depth + 1)
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _features(source: Source, whole: Any) -> Features:
+    features = list(whole["features"] if isinstance(whole, dict) else whole)
+    if isinstance(whole, list) and not features:
+        raise ValueError("an empty list")
+    if features and "attributes" in features[0]:
+        return _from_arcgis(source, whole, features)
+    shapes = [feature.get("geometry") or {"type": "Point", "coordinates": []} for feature in features]
+    records = [dict(feature.get("properties") or {}) for feature in features]
+    if any(shape["type"] not in ("Point", "MultiPoint") for shape in shapes):
+        raise no_points(source)
+    points = np.array([_pair(shape) for shape in shapes], dtype=float).reshape(-1, 2)
+    stated = whole.get("crs") if isinstance(whole, dict) else None
+    system = str((stated or {}).get("properties", {}).get("name", WGS84))
+    return _opened(source, records, points, system, ())
+
+
+def _from_arcgis(source: Source, whole: dict[str, Any], features: list[dict[str, Any]]) -> Features:
+    """Read what an ArcGIS service answers to f=json, and what ArcGIS Pro writes as "Features To JSON"."""
+    shapes = [feature.get("geometry") or {} for feature in features]
+    if any(shape and "x" not in shape for shape in shapes):
+        raise no_points(source)
+    pairs = [(_number(shape.get("x")), _number(shape.get("y"))) for shape in shapes]
+    reference = whole.get("spatialReference") or {}
+    number = reference.get("latestWkid") or reference.get("wkid")
+    system = f"EPSG:{3857 if number == 102100 else number}" if number else str(reference.get("wkt") or "")
+    records = [dict(feature["attributes"]) for feature in features]
+    return _opened(source, records, np.array(pairs, dtype=float).reshape(-1, 2), system, ())
+
+
+def _number(value: Any) -> float:
+    if value is None or value == "NaN":
+        return np.nan
+    if isinstance(value, str | bool):
+        raise ValueError("a coordinate is not a number")
+    return float(value)
+
+
+def _opened(
+    source: Source,
+    records: Sequence[dict[str, Any]],
+    points: np.ndarray | None,
+    system: str,
+    notes: tuple[str, ...],
+) -> Features:
+    crs, said = "", notes
+    if points is not None:
+        points, crs, said = in_known_system(source, points, system)
+    header = tuple(dict.fromkeys(name for record in records for name in record))
+
+    def attributes(wanted: Sequence[int]) -> list[list[str]]:
+        return [[attribute_text(record.get(header[place])) for record in records] for place in wanted]
+
+    survey = Survey(sha256=source_sha256(source), size=source.path.stat().st_size)
+    return Features(source, header, points, crs, len(records), attributes, survey, said)
+
+
+def _pair(shape: dict[str, Any]) -> tuple[float, float]:
+    place = shape["coordinates"]
+    if shape["type"] == "MultiPoint" and place:
+        place = place[0] if len(place) == 1 else None
+    if not place:
+        return np.nan, np.nan
+    if any(isinstance(number, str | bool) for number in place[:2]):
+        raise ValueError("a coordinate is not a number")
+    return float(place[0]), float(place[1])

@@ -1,0 +1,239 @@
+"""
+Hot spots and density bands outside internal use, from counts by coarse cell.
+
+Every incident counts in its cell and nowhere finer, so that moving it within the cell
+changes nothing that is drawn. That holds whatever the attacker knows of the others: it
+needs no luck and no random numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from hotspots import schema
+from hotspots.audiences import Policy
+from hotspots.clusters.cutting import length_of
+from hotspots.clusters.identity import identify
+from hotspots.density.bands import density_bands
+from hotspots.density.grid import square_grid
+from hotspots.density.surface import kernel_density
+from hotspots.findings.by_theme import CELL_METRES, no_shapes
+from hotspots.geography.coarse import CoarseCells
+from hotspots.geography.load import Areas
+from hotspots.places import coordinates
+from hotspots.release.ladder import Parameters
+from hotspots.release.rounding import round_counts
+from hotspots.release.shapes import no_streets
+
+#: Share of a hot spot's area from which it is said to lie in a ward.
+_LEAST_IN_WARD = 0.1
+#: Digits of a density that are given.
+_DIGITS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class CellCounts:
+    """
+    A theme's incidents by coarse cell.
+
+    Attributes
+    ----------
+    cells : CoarseCells
+    n : ndarray of int, shape (cells,)
+        Incidents.
+    places : ndarray of int, shape (cells,)
+        Distinct places with any.
+    """
+
+    cells: CoarseCells
+    n: np.ndarray
+    places: np.ndarray
+
+
+def count_cells(places: gpd.GeoDataFrame, weights: np.ndarray, cells: CoarseCells) -> CellCounts:
+    """Fold places with their incidents into coarse cells."""
+    of = cells.locate(coordinates(places))
+    n = np.bincount(of, weights=weights, minlength=len(cells))
+    return CellCounts(cells, n.astype(np.int64), np.bincount(of[weights > 0], minlength=len(cells)))
+
+
+def coarse_clusters(
+    counts: CellCounts, chosen: Parameters | None, areas: Areas, policy: Policy, *, total: int | None
+) -> gpd.GeoDataFrame:
+    """
+    Take each dense cell as a hot spot.
+
+    Dense cells side by side are not joined: in the middle of a city they would make one
+    of two kilometres, which nobody patrols as one.
+
+    Parameters
+    ----------
+    counts : CellCounts
+    chosen : Parameters or None
+        From the ladder.
+    areas : Areas
+    policy : Policy
+        A hot spot holds `shape_minimum` incidents at `shape_places` places or more.
+    total : int or None
+        The theme's released total, for shares.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of "clusters" but the theme. The number of incidents is rounded, area
+        and wards are those of the outline; places, streets, months and confidence
+        are blank: each would tell points of a cell apart.
+    """
+    if chosen is None or chosen.min_samples is None:
+        return no_shapes("clusters")
+    dense = counts.n >= np.maximum(chosen.min_samples * counts.cells.squares, policy.shape_minimum)
+    groups = [group for group in np.flatnonzero(dense)[:, None] if _enough(counts, group, policy)]
+    if not groups:
+        return no_shapes("clusters")
+    boxes = counts.cells.boxes()
+    shapes = [
+        shapely.intersection(shapely.union_all(boxes[np.isin(counts.cells.cell, group)]), areas.outline)
+        for group in groups
+    ]
+    n = round_counts([counts.n[group].sum() for group in groups], policy.base)
+    area = shapely.area(shapes) / 1e6
+    months = ("first_month", "last_month", "monthly", "status")
+    blank = dict.fromkeys(("part_of", "flags", "types", "streets", *months), "")
+    found = gpd.GeoDataFrame(
+        {
+            "order": np.arange(1, len(groups) + 1),
+            "cluster": [str(k) for k in range(len(groups))],
+            "name": "",
+            "n": n,
+            "places": np.nan,
+            "area_km2": area,
+            "length_m": [_length(shape, policy.snap) for shape in shapes],
+            "density_per_km2": n / area,
+            "share": np.minimum(n / total, 1.0) if total else np.nan,
+            "confidence": np.nan,
+            "ward_codes": _wards(shapes, areas),
+            **blank,
+        },
+        geometry=shapes,
+        crs=schema.NATIONAL_GRID,
+    )
+    # Without streets a hot spot is named by where its outline lies.
+    return identify(found[found.geometry.area > 0].reset_index(drop=True), no_streets())
+
+
+def coarse_bands(
+    counts: CellCounts, chosen: Parameters | None, areas: Areas, policy: Policy
+) -> gpd.GeoDataFrame:
+    """
+    Draw the density of incidents that are spread evenly over their cells.
+
+    Parameters
+    ----------
+    counts, chosen, areas, policy
+        As for `coarse_clusters`.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of "bands" but the theme, corners on a grid of `policy.snap` metres. How many
+        incidents a band holds is not said: it would cut cells.
+    """
+    if chosen is None or chosen.bandwidth is None:
+        return no_shapes("bands")
+    cells = counts.cells
+    spread = gpd.GeoDataFrame(
+        {"n": (counts.n / cells.squares)[cells.cell]},
+        geometry=shapely.points(cells.centres),
+        crs=schema.NATIONAL_GRID,
+    )
+    grid = square_grid(areas.outline, cell=CELL_METRES)
+    surface = kernel_density(spread, grid=grid, bandwidth=chosen.bandwidth, edge=areas.outline)
+    bands = density_bands(
+        surface,
+        grid,
+        places=spread,
+        outline=areas.outline,
+        reach=chosen.bandwidth,
+        minimum_incidents=policy.shape_minimum,
+        minimum_places=1,
+    )
+    return _supported(bands, counts, areas, policy) if len(bands) else bands
+
+
+def number_by_size(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Number each theme's hot spots by their released incidents, those without a number last."""
+    order = clusters.assign(size=clusters["n"].fillna(-1.0), place=range(len(clusters)))
+    order = order.sort_values(["size", "place"], ascending=[False, True], kind="stable")
+    numbers = order.groupby("theme", sort=False).cumcount() + 1
+    numbered = clusters.assign(order=numbers.reindex(clusters.index).astype("int64"))
+    themes = pd.factorize(numbered["theme"])[0]
+    return numbered.iloc[np.lexsort((numbered["order"], themes))].reset_index(drop=True)
+
+
+def _length(shape: shapely.Geometry, step: float) -> float:
+    """Measure an outline from end to end, in steps."""
+    hull = shapely.get_coordinates(shapely.convex_hull(shape))
+    return float(np.floor(length_of(hull) / step + 0.5) * step) if len(hull) else 0.0
+
+
+def _enough(counts: CellCounts, group: np.ndarray, policy: Policy) -> bool:
+    return bool(
+        counts.n[group].sum() >= policy.shape_minimum and counts.places[group].sum() >= policy.shape_places
+    )
+
+
+def _wards(shapes: list[shapely.Geometry], areas: Areas) -> list[str]:
+    """Name the wards in which a real part of each shape lies, by code."""
+    wards = areas.wards.geometry.to_numpy()
+    found = []
+    for shape in shapes:
+        part = shapely.area(shapely.intersection(wards, shape)) / max(shape.area, 1e-9)
+        found.append(";".join(areas.wards.index[part >= _LEAST_IN_WARD].astype(str)))
+    return found
+
+
+def _supported(bands: gpd.GeoDataFrame, counts: CellCounts, areas: Areas, policy: Policy) -> gpd.GeoDataFrame:
+    """Keep the parts of bands, with the denser ones inside, that rest on enough incidents and places."""
+    cells, drawn_rings = counts.cells, bands.geometry.to_numpy()
+    tree = shapely.STRtree(shapely.points(cells.centres))
+    nested, denser = [], shapely.Polygon()
+    for k in range(len(drawn_rings) - 1, -1, -1):
+        whole = shapely.set_precision(shapely.union_all(drawn_rings[k:]), policy.snap)
+        # A part that was kept above is kept below: snapping must not let it stick out.
+        parts = shapely.get_parts(shapely.union(whole, denser, grid_size=policy.snap))
+        parts = parts[shapely.get_dimensions(parts) == 2]
+        kept = [
+            part
+            for part, square in ((part, tree.query(part, predicate="intersects")) for part in parts)
+            if _enough(counts, np.unique(cells.cell[square]), policy)
+        ]
+        denser = shapely.union_all(kept)
+        nested.append(denser)
+    nested = nested[::-1]
+    drawn = [k for k, shape in enumerate(nested) if not shape.is_empty]
+    inner = [*(nested[k] for k in drawn[1:]), shapely.Polygon()]
+    rings = [
+        shapely.difference(nested[k], above, grid_size=policy.snap)
+        for k, above in zip(drawn, inner, strict=True)
+    ]
+    chosen = bands.iloc[drawn]
+    return gpd.GeoDataFrame(
+        chosen.assign(
+            lower=_significant(chosen["lower"]),
+            upper=_significant(chosen["upper"]),
+            incidents=np.nan,
+            incident_share=np.nan,
+            area_share=[shapely.area(nested[k]) / areas.outline.area for k in drawn],
+        ),
+        geometry=rings,
+        crs=schema.NATIONAL_GRID,
+    )
+
+
+def _significant(values: pd.Series) -> np.ndarray:
+    return np.array([float(f"{value:.{_DIGITS}g}") for value in values])
