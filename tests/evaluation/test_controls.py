@@ -103,8 +103,20 @@ class TestSyntheticControl:
         found = synthetic_control(treated, donors, learning=LEARNING, before=LEARNING, after=READ[12:])
         assert found.rank == 1
         assert found.placebos == 20
+        assert found.effect.freedom == 20 - len(found.weights)
         assert found.effect.high < 1
         assert found.effect.ratio == pytest.approx(0.4, abs=0.1)
+
+    def test_placebos_are_not_made_of_their_neighbours(self):
+        donors = drawn(9)
+        # Each odd donor repeats the even one before it: with it at hand a placebo fits without error.
+        donors.iloc[1:8:2] = donors.iloc[0:8:2].to_numpy()
+        pairs = np.arange(9) // 2
+        near = pd.DataFrame(pairs[:, None] == pairs[None, :], index=donors.index, columns=donors.index)
+        months = {"learning": LEARNING, "before": LEARNING, "after": READ[12:]}
+        blind = synthetic_control(donors.mean(), donors, **months)
+        found = synthetic_control(donors.mean(), donors, near=near, **months)
+        assert blind.effect.dispersion < 0.5 * found.effect.dispersion
 
     def test_gives_no_interval_with_hardly_any_placebo(self):
         donors = drawn(4)

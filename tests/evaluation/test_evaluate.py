@@ -93,6 +93,7 @@ class TestFinding:
                 {"E05000001", "E05000005", "E05000006"} if finding.case.where == "Ward 0" else {"E05000023"}
             )
             assert not chosen & {CORNER, "E05000024", *near}
+            assert not {CORNER, "E05000024", *near} & set(finding.case.pool.index)
 
     def test_the_control_that_was_named_wins(self):
         (finding,) = run(CITY, intervention(control="E05000020 E05000021")).findings
@@ -116,11 +117,16 @@ class TestFinding:
         assert [one.case.windows.switch for one in run(CITY, lapsed).findings] == ["began", "lapsed"]
 
     def test_one_of_many_is_held_to_a_stricter_rule(self):
-        doubtful = without(*CITY, code=CORNER, since="2025-07", share=0.25)
+        doubtful = without(*CITY, code=CORNER, since="2025-07", share=0.4)
         (alone,) = run(doubtful).findings
+        assert alone.found
+        assert alone.q == alone.effect.p
         others = [intervention(f"E050000{number}") for number in (10, 12, 14, 20, 22, 24)]
         among = run(doubtful, intervention(), *others).findings[0]
-        assert among.q > alone.q == alone.effect.p
+        assert among.effect.found
+        assert not among.found
+        assert among.q == pytest.approx(7 * among.effect.p)
+        assert "to be expected by chance" in among.verdict.sentence
 
     def test_a_place_that_was_moving_already_is_said(self):
         earlier = without(*CITY, code=CORNER, since="2024-10", share=0.6)

@@ -114,6 +114,14 @@ class TestCounting:
         assert list(found["rate_per_km2"]) == [8.0, 8.0, 0.0, 0.0]
         assert found["rate_per_1000"].isna().all()
 
+    def test_the_shape_counts_and_not_the_box_around_it(self, read):
+        triangle = shapely.Polygon([(0, 0), (1000, 0), (0, 1000)])
+        frame = pd.DataFrame({"month": "2025-01", "easting": [100.0, 900.0], "northing": [100.0, 900.0]})
+        found = count_zones(
+            frame, pd.DataFrame({THEME: [True, True]}), read(layer([triangle], ["T"])), months=READ
+        )
+        assert found["count"].iloc[0] == 1
+
     def test_wards_as_zones_count_what_wards_count(self, read):
         frame, membership = incidents(READ, mean=5)
         shapes = wards()
