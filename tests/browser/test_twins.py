@@ -60,6 +60,16 @@ def test_rings_come_back(watched):
 
 
 @browser
+def test_what_is_packed_comes_back(watched):
+    data = build_payload(pages.small_release())
+    read = watched.page.evaluate("({ levels: Hotspots.data.levels, streets: Hotspots.data.streets })")
+    assert read["streets"] == data["streets"]
+    for level in ("ward", "lsoa"):
+        assert read["levels"][level]["results"] == data["levels"][level]["results"]
+    assert {"priority", "no"} <= set(read["levels"]["ward"]["results"]["all"]["class"])
+
+
+@browser
 def test_classes_of_the_first_view(opened):
     data = build_payload(pages.small_release())
     found = opened.evaluate("Hotspots.figures.compute(Hotspots.state.get()).looks")

@@ -86,5 +86,5 @@
     return chosen ? [answer(chosen), standing(chosen)] : [W.finding(view), W.sure(view)];
   }
 
-  H.headline = { say, moved };
+  H.headline = { say, moved, within };
 })(window.Hotspots);
