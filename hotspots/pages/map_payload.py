@@ -100,7 +100,7 @@ def packed(data: dict[str, Any]) -> dict[str, Any]:
 
 def _packed_results(found: dict[str, Any]) -> dict[str, Any]:
     letters = {
-        name: "".join(_LETTERS[words.index(word)] for word in found[name]) for name, words in _FEW_WORDS.items()
+        name: "".join(_LETTERS[few.index(word)] for word in found[name]) for name, few in _FEW_WORDS.items()
     }
     return {**found, **letters, "sensitive": "".join(str(flag) for flag in found["sensitive"])}
 

@@ -27,7 +27,8 @@ class TestHeadline:
     def test_follows_the_theme_the_measure_and_the_period(self, opened):
         said = self.said(opened, ward=CEDAR, theme="anti-social-behaviour")
         assert said.startswith(
-            "Cedar: 24 incidents of anti-social behaviour, 4th most of 6 wards; one weak hot spot: Park Road; "
+            "Cedar: 24 incidents of anti-social behaviour, 4th most of 6 wards; "
+            "one weak hot spot: Park Road; "
         )
         said = self.said(opened, measure="rate_per_1000")
         assert said.startswith(

@@ -32,6 +32,7 @@ class TestWithoutScripts:
 class TestPrint:
     def test_pdf_is_tagged_and_has_map_legend_table_and_marking(self, opened, tmp_path):
         choose(opened, theme="anti-social-behaviour")
+        opened.locator("#print-all").check()
         opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         path = tmp_path / "map.pdf"
         content = opened.pdf(path=path, tagged=True, prefer_css_page_size=True, print_background=True)

@@ -29,7 +29,7 @@ TWINS = {
     "legend.js": ("hotspots/pages/map_page.py", "test_legend.py", "test_says_the_same_as_without_scripts"),
     "clusters.js": ("hotspots/pages/map_hotspots.py", "test_twins.py", "test_hot_spots_are_told"),
     "card.js": ("hotspots/pages/map_hotspots.py", "test_card.py", "test_holds_the_figures_of_the_payload"),
-    "table.js": ("hotspots/outputs/csv.py", "test_table.py", "test_download_equals_the_areas_table"),
+    "saving.js": ("hotspots/outputs/csv.py", "test_saving.py", "test_cells_are_guarded_as_in_the_tables"),
     "sheet.js": ("hotspots/pages/map_still.py", "test_sheet.py", "test_the_first_view_has_its_labels"),
 }
 
