@@ -269,21 +269,18 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     breaks = wards["breaks"].get(slug, {}).get("count", {}).get("period", [])
     texts = words.class_texts(breaks, unit="incidents")
     items = [{"look": f"area-{i}", "text": text} for i, text in enumerate(texts, start=1)]
-    rest = [("area-0", "none"), ("area-withheld", "withheld: too few to show"), ("area-none", "not known")]
-    legend = items[::-1] + [{"look": look, "text": text} for look, text in rest if look in looks]
+    said = words.LEGEND
+    legend = items[::-1]
+    legend += [{"look": k, "text": said[k]} for k in ("area-0", "area-withheld", "area-none") if k in looks]
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = words.small_number(data["top"])
-        legend.append(
-            {
-                "look": "priority-swatch",
-                "text": f"priority: among the top {top} by rate per resident; the number is its rank",
-            }
-        )
+        text = f"{said['priority']} {top} by rate per resident{said['rank']}"
+        legend.append({"look": "priority-swatch", "text": text})
     clusters = data["clusters"].get(slug, [])
     if clusters:
-        legend.append({"look": "cluster-swatch", "text": "hot spot, numbered as in the list"})
+        legend.append({"look": "cluster-swatch", "text": said["clusters"] + said["numbered"]})
     if any(map_hotspots.is_weak(cluster) for cluster in clusters):
-        legend.append({"look": "cluster-swatch weak", "text": "weak hot spot"})
+        legend.append({"look": "cluster-swatch weak", "text": said["weak"]})
     return legend
 
 

@@ -61,6 +61,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "months": list(release.months),
         "marking": release.marking,
         "synthetic": release.synthetic,
+        "legend": words.LEGEND,
         "source": " ".join(release.sources[:1]),
         "top": int(release.parameters.get("top", 3)),
         "bounds": _bounds(release),

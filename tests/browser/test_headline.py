@@ -43,7 +43,7 @@ class TestHeadline:
     def test_says_what_is_not_there_or_cannot_be_seen(self, opened):
         assert self.said(opened, ward=ELM).startswith("Elm: 0 incidents; no hot spot.")
         said = self.said(opened, theme="cyber-crime")
-        assert said == "Elm: these data cannot show cyber crime."
+        assert said == "Elm: cyber crime is not visible in these data."
         assert text(opened, "#finding-sure") == ""
 
     def test_answers_for_a_small_area(self, opened):

@@ -74,7 +74,7 @@ class TestPrint:
     def test_ranks_are_boxed_and_hot_spots_are_round(self, opened):
         self.redrawn(opened, theme="all")
         assert opened.locator("#sheet .rank-mark rect").count() == 1
-        assert opened.locator("#sheet .rank-mark").text_content() == "1"
+        assert opened.locator("#sheet .rank-mark").text_content() == "1st"
         assert opened.locator("#sheet .cluster-mark circle").count() == 2
         assert opened.locator("#sheet .ward-name.first").text_content() == "Ash"
         self.redrawn(opened, theme="anti-social-behaviour")
@@ -82,7 +82,7 @@ class TestPrint:
 
     def test_the_rank_stays_where_names_are_switched_off(self, opened):
         found = self.redrawn(opened, layers=["areas"])
-        assert [label[:2] for label in found] == [["rank-mark", "1"], ["ward-name first", "Ash"]]
+        assert [label[:2] for label in found] == [["rank-mark", "1st"], ["ward-name first", "Ash"]]
 
     @pytest.mark.parametrize(
         ("layers", "fields", "caption"),

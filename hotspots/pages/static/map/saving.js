@@ -6,8 +6,11 @@
   const data = H.data;
   const FORMULA = /^[=+\-@\t\r]/;
 
+  /* A change such as "+40%" is a figure of ours and no formula. */
+  const CHANGE = /^\+\d+%(, may be chance)?$/;
+
   function guarded(cell) {
-    return typeof cell === "string" && FORMULA.test(cell) ? `'${cell}` : String(cell);
+    return typeof cell === "string" && !CHANGE.test(cell) && FORMULA.test(cell) ? `'${cell}` : String(cell);
   }
 
   function quoted(cell) {

@@ -12,7 +12,7 @@
   /* Units by which a label may make room; svgmap.py has the same. */
   const FAR = H.placing.moves([0, 6, 12, 18, 24, 30, 36, 42]);
   const LITTLE = H.placing.moves([0], [0, 22, 44]);
-  const RANK = 24;
+  const RANK = 36;
   let frame = CITY;
   let stale = null;
 
@@ -82,7 +82,7 @@
     const { ORDER } = H.placing;
     const label = { name: names[i], x, y, w: names[i].length * 9.2 + 8, h: 22, holds: inside(level, i), leads };
     if (!rank) return { ...label, moves: leads ? FAR : LITTLE, order: leads ? ORDER.leader : ORDER.ward };
-    const ranked = { ...label, rank: String(rank), moves: FAR, order: leads ? ORDER.leader : ORDER.priority };
+    const ranked = { ...label, rank: H.words.ordinal(rank), moves: FAR, order: leads ? ORDER.leader : ORDER.priority };
     // The rank too must lie on its own area.
     const holds = (u, v) => label.holds(u, v) && label.holds(u - label.w / 2, v);
     return { ...ranked, w: label.w + RANK, holds, short: { ...ranked, name: "", w: RANK, must: true, leads: false } };
@@ -123,7 +123,7 @@
     if (street) return [H.svg("text", { class: "street-name", ...at(left) }, street)];
     const parts = [];
     if (rank) {
-      const box = H.svg("rect", { x: -11, y: -10, width: 22, height: 20 });
+      const box = H.svg("rect", { x: -17, y: -10, width: 34, height: 20 });
       parts.push(H.svg("g", { class: "rank-mark", ...at(left - (w - RANK) / 2) }, box, H.svg("text", {}, rank)));
     }
     if (name) parts.push(H.svg("text", { class: `ward-name${rank ? " first" : ""}`, ...at(left + (rank ? RANK / 2 : 0)) }, name));
