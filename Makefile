@@ -35,6 +35,9 @@ lint: $(TESTED)
 docs: $(WRITTEN)
 	MPLBACKEND=agg $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
+attack: $(TESTED)
+	$(BIN)/python -m benchmarks.attack_shapes
+
 bench: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks
 

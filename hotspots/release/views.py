@@ -11,7 +11,7 @@ from hotspots.policeuk import POLICE_STREET
 from hotspots.release.from_counts import NOT_SHOWN, Shown
 from hotspots.release.ladder import Parameters
 from hotspots.release.release import ThemeView
-from hotspots.schema import ALL_INCIDENTS, COMBINED, DIRECT, NOT_VISIBLE
+from hotspots.schema import ALL_INCIDENTS, COMBINED, DIRECT, NOT_VISIBLE, TYPE_PREFIX
 from hotspots.themes.harm import harm_words
 
 #: What stands in the notes where counts of the unlocated would be too small to be told.
@@ -75,7 +75,7 @@ def protected_view(
 def type_view(shown: Shown, slug: str, *, grain: str) -> ThemeView:
     """Describe a type of incident, of which only counts by ward are told."""
     theme = shown.types[slug]
-    text = "Every incident of this type."
+    text = "Every incident recorded under this type."
     found = by_area_only(theme, 0, (DIRECT, text), "Shown by area only.")
     return _view(
         found,
@@ -161,9 +161,15 @@ def _view(found: ThemeFindings, *, note: list[str], **changes: Any) -> ThemeView
         note=" ".join(text for text in note if text),
         geography=theme.geography,
         sensitivity=theme.sensitivity,
-        kind=theme.slug if theme.slug in (ALL_INCIDENTS, COMBINED) else "theme",
+        kind=_kind(theme.slug),
         **changes,
     )
+
+
+def _kind(slug: str) -> str:
+    if slug in (ALL_INCIDENTS, COMBINED):
+        return slug
+    return "type" if slug.startswith(TYPE_PREFIX) else "theme"
 
 
 def _unlocated(findings: Findings, slug: str) -> str:
