@@ -93,7 +93,17 @@ def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(release, tmp_pat
 
     workbook.write_workbook(replace(release, clusters=hostile), path, created=CREATED)
     book = openpyxl.load_workbook(path)
-    parts = ["Areas", "Clusters", "Priority", "Months", "Hours", "Near repeats", "Rejected"]
+    parts = [
+        "Areas",
+        "Clusters",
+        "Beats",
+        "Nearby",
+        "Priority",
+        "Months",
+        "Hours",
+        "Near repeats",
+        "Rejected",
+    ]
     assert book.sheetnames == ["Notes", *parts]
     for sheet in book:
         for row in sheet.iter_rows():
@@ -110,7 +120,7 @@ def test_the_geopackage_opens_with_the_promised_layers(release, tmp_path):
     path = tmp_path / "out.gpkg"
     geopackage.write_geopackage(release, path, created=CREATED)
     layers = dict(pyogrio.list_layers(path))
-    assert set(layers) == {"wards", "lsoas", "clusters", "density", "layer_styles"}
+    assert set(layers) == {"wards", "lsoas", "clusters", "beats", "density", "layer_styles"}
     wards = pyogrio.read_dataframe(path, layer="wards")
     assert wards.crs.to_epsg() == 27700
     assert len(wards) == len(release.wards)

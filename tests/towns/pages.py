@@ -21,6 +21,7 @@ WARDS = ("Ash", "Beech", "Cedar", "Dogwood", "Elm", "Fir")
 MONTHLY = (60, 30, 12, 6, 0, 24)
 WEST, SOUTH = 430_000, 332_000
 SIDE = 2_000
+THEME = "anti-social-behaviour"
 
 #: Text that would run, close an element or change a style if it reached the page as markup.
 HOSTILE = (
@@ -72,6 +73,55 @@ def small_release(**changes: Any) -> Release:
     values.setdefault("unusual_months", unusual_months(table, months=values["months"]))
     values.setdefault("compared", comparable_periods(values["months"]))
     return Release(**values)
+
+
+def release_with_beats(**changes: Any) -> Release:
+    """Make the small release with three beats of all incidents and one of a theme; `changes` as above."""
+    rows = [("all", 1, 12.34, 0.25), ("all", 2, 3.0, 0.125), ("all", 3, 0.4, 0.0004), (THEME, 1, 2.0, 0.5)]
+    names = ["High Street", "Mill Lane and Park Road", "Station Approach", "High Street"]
+    middles = [(WEST + 600 + 300 * k, SOUTH + 700 + 200 * k) for k in range(len(rows))]
+    beats = gpd.GeoDataFrame(
+        {
+            "theme": [row[0] for row in rows],
+            "order": [row[1] for row in rows],
+            "beat": [f"SK3{k}-beat-{k}" for k in range(len(rows))],
+            "name": names,
+            "streets": [name.replace(" and ", "; ") for name in names],
+            "easting": [x for x, _ in middles],
+            "northing": [y for _, y in middles],
+            "area_km2": 0.0227,
+            "expected": [row[2] for row in rows],
+            "low": 0,
+            "high": [25, 8, 2, 6],
+            "p_top": 0.9,
+            "score": 500.0,
+            "ward_codes": "E05000001",
+            "lsoa_codes": "",
+            "part_of": "",
+            "flags": ["hospital", "", "", ""],
+        },
+        geometry=[shapely.Point(xy).buffer(85) for xy in middles],
+        crs=NATIONAL_GRID,
+    )
+    details = pd.DataFrame(
+        {
+            "theme": beats["theme"],
+            "beat": beats["beat"],
+            "grid_reference": [f"SK 30{k}0 3210" for k in range(len(rows))],
+            "share": [row[3] for row in rows],
+            "recorded": 21,
+            "recorded_by_month": "1;2;3;4;5;6",
+            "types": "Robbery 12; Drugs 9",
+            "hours": "18:00 to 22:00",
+        }
+    )
+    values = {
+        "beats": beats,
+        "beat_details": details,
+        "beat_grades": {"all": "In the last four months such beats held 25\xa0% of all incidents."},
+        "beats_for": "2025-07",
+    }
+    return small_release(**{**values, **changes})
 
 
 def hostile_release() -> Release:
