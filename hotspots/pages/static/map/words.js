@@ -205,9 +205,9 @@
     return said.filter(Boolean).join("; ");
   }
 
-  /* Its rank by every denominator: whoever names one only chooses the answer. */
+  /* Its rank by the other denominators: whoever names one only chooses the answer. The first is by residents. */
   function elsewhere({ results }, i) {
-    const ranks = results.by.flatMap(([name, rank]) => (rank[i] === null ? [] : [`${ordinal(rank[i])} by ${name}`]));
+    const ranks = results.by.slice(1).flatMap(([name, rank]) => (rank[i] === null ? [] : [`${ordinal(rank[i])} by ${name}`]));
     if (ranks.length > 1) return joinNames(ranks, ranks.length);
     return results.sensitive[i] ? "its place differs by households or by area" : "";
   }
