@@ -237,7 +237,8 @@ def _attack_lines(attack: Attack) -> list[str]:
 def _table_words(table: TableBounds) -> str:
     one = table.narrowest
     open_end = "" if one.interval.exact else " or wider"
-    verdict = f"; {len(table.below)} BELOW POLICY" if table.below else ""
+    certain = sum(bound.certain for bound in table.below)
+    verdict = f"; {len(table.below)} BELOW POLICY, {certain} of them surely small" if table.below else ""
     high = "any" if one.interval.high == float("inf") else f"{one.interval.high:,.0f}"
     return (
         f"{table.table}: {one.interval.low:,.0f} to {high}{open_end} ({len(table.bounds)} withheld{verdict})"
@@ -269,7 +270,12 @@ def _table_dict(table: TableBounds) -> dict[str, Any]:
         "narrowest": [one.interval.low, _finite(one.interval.high)],
         "measured": one.interval.exact,
         "below": [
-            {"cell": bound.cell.words(), "low": bound.interval.low, "high": _finite(bound.interval.high)}
+            {
+                "cell": bound.cell.words(),
+                "low": bound.interval.low,
+                "high": _finite(bound.interval.high),
+                "certain": bound.certain,
+            }
             for bound in table.below
         ],
     }

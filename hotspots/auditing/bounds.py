@@ -29,6 +29,16 @@ class Bound:
         return not holds(self.interval.low, self.interval.high, self.minimum)
 
     @property
+    def certain(self) -> bool:
+        """
+        Whether a reader can tell that the count is a small one, and narrowed.
+
+        Otherwise it may be a large one that was withheld to protect others; a
+        reader cannot tell, so an audit counts it as below policy too.
+        """
+        return self.below and self.interval.high < self.minimum
+
+    @property
     def width(self) -> float:
         """How far the ends lie apart."""
         return self.interval.high - self.interval.low

@@ -50,6 +50,8 @@ SCRIPTS = (
     "beats.js",
     "table.js",
     "sheet.js",
+    "saving.js",
+    "picture.js",
     "start.js",
 )
 _TYPE_WORDS = "Months of small areas are left out of this page where a type is rare; the tables have them."
@@ -132,7 +134,7 @@ def render(
     }
     return render_document(
         "map.html.j2",
-        title=f"Hot spots in {release.area_name}, {release.period_text}",
+        title=f"Hot spots in {_place(release)}, {release.period_text}",
         marking=release.marking,
         synthetic=release.synthetic,
         styles=[leaflet_style(), own_files(*STYLES), _palette_rules(), *added.styles],
@@ -142,7 +144,7 @@ def render(
             *([added.script] if added.script else []),
         ],
         image_sources=sorted({*([source["origin"]] if source else []), *added.image_sources}),
-        payload=json_for_html(data),
+        payload=json_for_html(map_payload.packed(data)),
         patterns=Markup(environment().get_template("_patterns.svg.j2").render()),  # noqa: S704 - our own file
         added_body=Markup(added.body),  # noqa: S704 - the analyst's own layers
         **_first_view(release, data),
@@ -162,7 +164,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
     )
     sheet, sheet_caption = still_map(data, looks=looks, caption=drawn, description=" ".join(finding))
     return {
-        "area_name": release.area_name,
+        "area_name": _place(release),
         "subtitle": f"{theme['name']} · {release.period_text}",
         "finding": finding,
         "sheet": sheet,
@@ -184,6 +186,7 @@ def _method(release: Release) -> dict[str, Any]:
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "leaders": release.leaders(),
         "resolution": release.resolution,
+        "print_note": _print_note(release),
         "warnings": release.warnings,
         "sources": release.sources,
         "vintages": f"{_vintage(release.wards_vintage)} and {_vintage(release.lsoas_vintage)}",
@@ -191,6 +194,20 @@ def _method(release: Release) -> dict[str, Any]:
         "audience": release.audience,
         "leaflet_licence": leaflet_licence(),
     }
+
+
+def _place(release: Release) -> str:
+    """Name the place; layers without names leave its code, which tells a reader nothing."""
+    return "the chosen area" if release.area_name == release.area_code else release.area_name
+
+
+def _print_note(release: Release) -> str:
+    """Say on the one sheet what a reader must not make of it."""
+    moved = "police.uk moves each incident to a nearby map point. " if release.resolution == "month" else ""
+    return (
+        f"Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
+        f"Areas: {_vintage(release.wards_vintage)}. {' '.join(release.sources[:1])}"
+    )
 
 
 def _theme_text(view: ThemeView, held: str) -> dict[str, Any]:
@@ -252,21 +269,18 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     breaks = wards["breaks"].get(slug, {}).get("count", {}).get("period", [])
     texts = words.class_texts(breaks, unit="incidents")
     items = [{"look": f"area-{i}", "text": text} for i, text in enumerate(texts, start=1)]
-    rest = [("area-0", "none"), ("area-withheld", "withheld: too few to show"), ("area-none", "not known")]
-    legend = items[::-1] + [{"look": look, "text": text} for look, text in rest if look in looks]
+    said = words.LEGEND
+    legend = items[::-1]
+    legend += [{"look": k, "text": said[k]} for k in ("area-0", "area-withheld", "area-none") if k in looks]
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = words.small_number(data["top"])
-        legend.append(
-            {
-                "look": "priority-swatch",
-                "text": f"priority: among the top {top} by rate per resident; the number is its rank",
-            }
-        )
+        text = f"{said['priority']} {top} by rate per resident{said['rank']}"
+        legend.append({"look": "priority-swatch", "text": text})
     clusters = data["clusters"].get(slug, [])
     if clusters:
-        legend.append({"look": "cluster-swatch", "text": "hot spot, numbered as in the list"})
+        legend.append({"look": "cluster-swatch", "text": said["clusters"] + said["numbered"]})
     if any(map_hotspots.is_weak(cluster) for cluster in clusters):
-        legend.append({"look": "cluster-swatch weak", "text": "weak hot spot"})
+        legend.append({"look": "cluster-swatch weak", "text": said["weak"]})
     return legend
 
 
@@ -286,12 +300,16 @@ def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[st
                 wards["names"][i],
                 words.whole(count),
                 words.percent(count / total if count is not None and total else None),
-                words.rate(words.number(per_1000[i])),
-                words.rate(words.number(per_km2[i])),
+                *(_rate(count, words.number(found[i])) for found in (per_1000, per_km2)),
             )
         )
     columns = ("Ward", "Incidents", "Share", "Per 1,000 residents", "Per km²")
     return {"id": "areas-table", "caption": caption, "columns": columns, "rows": rows}
+
+
+def _rate(count: float | None, rate: float | None) -> str:
+    """Write a rate; one of a count that is shown is not withheld but unknown."""
+    return "–" if rate is None and count is not None else words.rate(rate)
 
 
 def _theme_table(data: dict[str, Any], period: str) -> dict[str, Any]:

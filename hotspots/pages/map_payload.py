@@ -32,6 +32,9 @@ LEVEL_WORDS = {
 #: Incidents of a type in an average area and month below which the page has the whole period only:
 #: mostly noughts and ones, they would make a third of it. tables/areas.csv has them all.
 FEWEST_A_MONTH = 2
+#: The words of columns that hold nothing else; each is written as the letter of its place.
+_FEW_WORDS = {"class": ["", "no", "possible", "priority"], "category": ["", *CATEGORIES]}
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _RESULT_NUMBERS = ("change", "change_q", "gi_star", "gi_q", "rank", "rank_low", "rank_high", "p_top")
 
 
@@ -58,6 +61,8 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "months": list(release.months),
         "marking": release.marking,
         "synthetic": release.synthetic,
+        "legend": words.LEGEND,
+        "source": " ".join(release.sources[:1]),
         "top": int(release.parameters.get("top", 3)),
         "bounds": _bounds(release),
         "themes": [_theme(view, release.held) for view in release.groups],
@@ -72,6 +77,33 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "categories": dict(CATEGORIES),
         "profiles": [(profiles or {}).get(str(code), "") for code in level_frame(release, WARD).index],
     }
+
+
+def packed(data: dict[str, Any]) -> dict[str, Any]:
+    """
+    Write a payload in fewer characters, as static/map/core.js reads it back.
+
+    Words of which there are few become one letter each, and streets the steps from one to the next.
+    """
+    levels = {
+        name: {**level, "results": {slug: _packed_results(found) for slug, found in level["results"].items()}}
+        for name, level in data["levels"].items()
+    }
+    points = np.array(data["streets"]["points"], dtype=int).reshape(-1, 2)
+    steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=int)).ravel()
+    return {
+        **data,
+        "levels": levels,
+        "streets": {**data["streets"], "points": [int(step) for step in steps]},
+        "packed": _FEW_WORDS,
+    }
+
+
+def _packed_results(found: dict[str, Any]) -> dict[str, Any]:
+    letters = {
+        name: "".join(_LETTERS[few.index(word)] for word in found[name]) for name, few in _FEW_WORDS.items()
+    }
+    return {**found, **letters, "sensitive": "".join(str(flag) for flag in found["sensitive"])}
 
 
 def _compared(release: Release) -> dict[str, str]:

@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from markupsafe import Markup
 
-from hotspots.pages import map_hotspots, map_labels, map_shapes
+from hotspots.pages import map_hotspots, map_labels, map_shapes, words
 from hotspots.pages._documents import environment, marked
 
 WIDTH = 1000
@@ -24,6 +24,7 @@ WIDTH = 1000
 _FAR = map_labels.moves((0, 6, 12, 18, 24, 30, 36, 42), (0, 6, 12, 18, 24, 30, 36, 42))
 _LITTLE = map_labels.moves((0,), (0, 22, 44))
 _MARK = 24
+_RANK = 36
 _LINE = 22
 _LETTER = 9.2
 
@@ -216,14 +217,14 @@ def _ward_label(
     )
     if rank is None:
         return label
-    bare = replace(label, name="", rank=str(rank), width=_MARK, leads=False, must=True)
-    return replace(label, rank=str(rank), width=width + _MARK, name_width=width, short=bare)
+    bare = replace(label, name="", rank=words.ordinal(rank), width=_RANK, leads=False, must=True)
+    return replace(label, rank=words.ordinal(rank), width=width + _RANK, name_width=width, short=bare)
 
 
 def _drawn(label: map_labels.Label, x: float, y: float) -> dict[str, Any]:
     """Say where the parts of a label stand: the rank left of the name."""
-    rank = x - (label.width - _MARK) / 2 if label.rank else x
-    name = x + _MARK / 2 if label.rank else x
+    rank = x - (label.width - _RANK) / 2 if label.rank else x
+    name = x + _RANK / 2 if label.rank else x
     return {
         "number": label.number,
         "weak": label.weak,

@@ -18,6 +18,19 @@ RECORDED_BY_PATROL = (
     "Patrol changes what is recorded: where police stop and search, more drugs and weapons are found. "
     "A rise of these in a beat after patrols is no evidence that they failed, nor that more happened there."
 )
+#: What the looks of the map mean: the legend says so with and without scripts.
+LEGEND = {
+    "area-0": "none",
+    "area-withheld": "withheld: too few to show, or not for this audience",
+    "area-none": "not known",
+    "priority": "priority: among the top",
+    "rank": "; 1st, 2nd and so on is its rank",
+    "significant": "among neighbours that are high beyond chance",
+    "clusters": "hot spot",
+    "numbered": ", numbered as in the list",
+    "weak": "weak hot spot",
+    "beats": "beat that is ticked in the list",
+}
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -124,7 +137,7 @@ def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> s
     Parameters
     ----------
     results : mapping of str to list, or None
-        `rank`, `class` and `p_top` of each ward, taking the themes together; None if they are not ranked.
+        `rank`, `class` and `p_top` of each ward, by rate per resident; None if they are not ranked.
     names : sequence of str
         The wards.
     top : int

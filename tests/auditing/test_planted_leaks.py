@@ -327,6 +327,7 @@ def test_the_order_of_ranks_narrows_counts(tmp_path):
     folder = clean(tmp_path / "a", priority=frame)
     below = {cell.code: (low, high) for _, cell, low, high in audited(folder).below}
     assert below == {WARD: (0, 8), "E05000002": (7, 17)}
+    assert "2 BELOW POLICY, 1 of them surely small" in audited(folder).text()
 
 
 def test_a_leak_in_many_pages_is_counted_and_not_repeated(folder):

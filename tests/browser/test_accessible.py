@@ -116,7 +116,7 @@ class TestScreens:
     @pytest.mark.parametrize("width", [1440, 820, 390, 320])
     def test_priority_areas_keep_their_number(self, opened, width):
         opened.set_viewport_size({"width": width, "height": 844})
-        assert opened.locator(".ward-label.first .rank").all_inner_texts() == ["1"]
+        assert opened.locator(".ward-label.first .rank").all_inner_texts() == ["1st"]
 
     @pytest.mark.parametrize("width", [1440, 390])
     def test_table_headings_break_between_words_only(self, opened, width):

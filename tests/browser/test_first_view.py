@@ -39,7 +39,7 @@ class TestFirstView:
     def test_priority_area_has_a_double_outline_a_number_and_words(self, opened):
         for look in ("priority-halo", "priority-line"):
             assert opened.locator(f"#map path.{look}").get_attribute("d").count("M") == 1
-        assert text(opened, ".ward-label.first .rank") == "1"
+        assert text(opened, ".ward-label.first .rank") == "1st"
         assert "Ash" in text(opened, ".ward-label.first")
         assert "clearly among the top three" in text(opened, ".ward-label.first")
 

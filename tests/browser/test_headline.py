@@ -27,7 +27,8 @@ class TestHeadline:
     def test_follows_the_theme_the_measure_and_the_period(self, opened):
         said = self.said(opened, ward=CEDAR, theme="anti-social-behaviour")
         assert said.startswith(
-            "Cedar: 24 incidents of anti-social behaviour, 4th most of 6 wards; one weak hot spot: Park Road; "
+            "Cedar: 24 incidents of anti-social behaviour, 4th most of 6 wards; "
+            "one weak hot spot: Park Road; "
         )
         said = self.said(opened, measure="rate_per_1000")
         assert said.startswith(
@@ -42,7 +43,7 @@ class TestHeadline:
     def test_says_what_is_not_there_or_cannot_be_seen(self, opened):
         assert self.said(opened, ward=ELM).startswith("Elm: 0 incidents; no hot spot.")
         said = self.said(opened, theme="cyber-crime")
-        assert said == "Elm: these data cannot show cyber crime."
+        assert said == "Elm: cyber crime is not visible in these data."
         assert text(opened, "#finding-sure") == ""
 
     def test_answers_for_a_small_area(self, opened):

@@ -34,7 +34,7 @@ class TestHostileText:
         assert page.locator("#map").is_visible()
         assert page.evaluate("document.title").startswith("Hot spots in </script>")
         choose(page, ward="")
-        assert "\n'=HYPERLINK" in page.evaluate("Hotspots.table.csv()").replace(",", "\n").replace('"', "")
+        assert "\n'=HYPERLINK" in page.evaluate("Hotspots.saving.csv()").replace(",", "\n").replace('"', "")
         assert watched.problems == []
         assert watched.outside() == []
         watched.context.close()

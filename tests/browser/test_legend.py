@@ -17,11 +17,11 @@ class TestLegend:
         assert opened.locator("#legend li").all_text_contents() == before
 
     def test_says_what_priority_goes_by(self, opened):
-        assert "priority: among the top three over the themes together; the number is its rank" in (
+        assert "priority: among the top three by rate per resident; 1st, 2nd and so on is its rank" in (
             text(opened, "#legend")
         )
         choose(opened, theme="anti-social-behaviour")
-        assert "priority: among the top three by rate per resident; the number" in text(opened, "#legend")
+        assert "priority: among the top three by rate per resident; 1st" in text(opened, "#legend")
 
     def test_says_what_stays_of_the_whole_period_when_a_part_is_shown(self, opened):
         layers = ["areas", "clusters", "significant", "labels"]
@@ -29,7 +29,8 @@ class TestLegend:
         assert "whole period" not in text(opened, "#legend")
         choose(opened, **{"from": 1, "to": 2})
         assert opened.locator("#legend li").all_inner_texts()[-4:] == [
-            "priority: among the top three by rate per resident, whole period; the number is its rank",
+            "priority: among the top three by rate per resident, whole period; "
+            "1st, 2nd and so on is its rank",
             "among neighbours that are high beyond chance, whole period",
             "hot spot of the whole period, numbered as in the list",
             "weak hot spot of the whole period",
@@ -38,5 +39,5 @@ class TestLegend:
     def test_promises_no_number_where_none_is_drawn(self, opened):
         opened.get_by_label("Names").uncheck()
         assert opened.locator(".rank").count() == 0
-        assert "over the themes together" in text(opened, "#legend")
-        assert "the number is its rank" not in text(opened, "#legend")
+        assert "by rate per resident" in text(opened, "#legend")
+        assert "is its rank" not in text(opened, "#legend")

@@ -60,3 +60,14 @@ class TestSearch:
         field, note = (opened.locator(name).bounding_box() for name in ("#search", "#search-note"))
         assert 0 <= note["y"] - (field["y"] + field["height"]) < 24
         assert self.find(opened, "") == ""
+
+    def test_what_was_found_goes_with_the_next_place(self, opened):
+        ring = opened.locator("#map path.found-line")
+        for choice in ({"ward": "E05000005"}, {"spot": "SK0000NE-high-street"}):
+            opened.fill("#search", "mill lane")
+            opened.press("#search", "Enter")
+            assert ring.count() == 1
+            choose(opened, **choice)
+            assert ring.count() == 0
+            assert text(opened, "#search-note") == ""
+            assert opened.input_value("#search") == ""

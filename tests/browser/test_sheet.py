@@ -32,6 +32,7 @@ class TestWithoutScripts:
 class TestPrint:
     def test_pdf_is_tagged_and_has_map_legend_table_and_marking(self, opened, tmp_path):
         choose(opened, theme="anti-social-behaviour")
+        opened.locator("#print-all").check()
         opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         path = tmp_path / "map.pdf"
         content = opened.pdf(path=path, tagged=True, prefer_css_page_size=True, print_background=True)
@@ -73,7 +74,7 @@ class TestPrint:
     def test_ranks_are_boxed_and_hot_spots_are_round(self, opened):
         self.redrawn(opened, theme="all")
         assert opened.locator("#sheet .rank-mark rect").count() == 1
-        assert opened.locator("#sheet .rank-mark").text_content() == "1"
+        assert opened.locator("#sheet .rank-mark").text_content() == "1st"
         assert opened.locator("#sheet .cluster-mark circle").count() == 2
         assert opened.locator("#sheet .ward-name.first").text_content() == "Ash"
         self.redrawn(opened, theme="anti-social-behaviour")
@@ -81,7 +82,7 @@ class TestPrint:
 
     def test_the_rank_stays_where_names_are_switched_off(self, opened):
         found = self.redrawn(opened, layers=["areas"])
-        assert [label[:2] for label in found] == [["rank-mark", "1"], ["ward-name first", "Ash"]]
+        assert [label[:2] for label in found] == [["rank-mark", "1st"], ["ward-name first", "Ash"]]
 
     @pytest.mark.parametrize(
         ("layers", "fields", "caption"),

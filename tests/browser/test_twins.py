@@ -29,7 +29,7 @@ TWINS = {
     "legend.js": ("hotspots/pages/map_page.py", "test_legend.py", "test_says_the_same_as_without_scripts"),
     "clusters.js": ("hotspots/pages/map_hotspots.py", "test_twins.py", "test_hot_spots_are_told"),
     "card.js": ("hotspots/pages/map_hotspots.py", "test_card.py", "test_holds_the_figures_of_the_payload"),
-    "table.js": ("hotspots/outputs/csv.py", "test_table.py", "test_download_equals_the_areas_table"),
+    "saving.js": ("hotspots/outputs/csv.py", "test_saving.py", "test_cells_are_guarded_as_in_the_tables"),
     "sheet.js": ("hotspots/pages/map_still.py", "test_sheet.py", "test_the_first_view_has_its_labels"),
 }
 
@@ -57,6 +57,16 @@ def test_rings_come_back(watched):
     found = watched.page.evaluate("steps => Hotspots.shapeOf([[steps]])[0][0]", steps)
     np.testing.assert_allclose(np.array(found)[:, ::-1], map_shapes.decode_ring(steps), atol=1e-12)
     assert found[0] == pytest.approx([52.92, -1.47])
+
+
+@browser
+def test_what_is_packed_comes_back(watched):
+    data = build_payload(pages.small_release())
+    read = watched.page.evaluate("({ levels: Hotspots.data.levels, streets: Hotspots.data.streets })")
+    assert read["streets"] == data["streets"]
+    for level in ("ward", "lsoa"):
+        assert read["levels"][level]["results"] == data["levels"][level]["results"]
+    assert {"priority", "no"} <= set(read["levels"]["ward"]["results"]["all"]["class"])
 
 
 @browser

@@ -39,6 +39,6 @@ class TestWithheld:
 
     def test_months_that_are_not_published_say_so(self, guarded):
         choose(guarded, level="lsoa", **{"from": 1, "to": 1})
-        assert "Single months are not published" in text(guarded, "#period-note")
+        assert "Single months are not given" in text(guarded, "#period-note")
         assert {look.split()[-1] for _, look in areas(guarded)} == {"area-withheld"}
         assert "no figures can be shown for February 2025" in text(guarded, "#finding")

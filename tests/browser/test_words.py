@@ -21,7 +21,7 @@ WALK = r"""({ measures, periods }) => {
     const named = [...document.querySelectorAll("[aria-label], [aria-valuetext]")]
       .map(e => `${e.getAttribute("aria-label") || ""} ${e.getAttribute("aria-valuetext") || ""}`);
     const words = [...document.body.children].filter(e => e.tagName !== "SCRIPT").map(e => e.textContent);
-    return [...words, ...named, Hotspots.table.csv()].join(" ");
+    return [...words, ...named, Hotspots.saving.csv()].join(" ");
   };
   for (const { slug } of Hotspots.data.themes) {
     for (const measure of measures) {

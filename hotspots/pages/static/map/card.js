@@ -90,7 +90,7 @@
 
   function lead(state) {
     const theme = W.themeOf(state);
-    const of = theme.kind === "all" ? "all incidents" : theme.name;
+    const of = theme.kind === "all" ? "all incidents" : H.headline.within(theme.name);
     return `${W.incidents(spot.n)}, ${W.percent(spot.share)} of ${of}, ${W.period(0, Math.max(H.figures.last, 0))}`;
   }
 
@@ -102,7 +102,8 @@
       H.element("div", { class: "card-head" }, H.element("h2", { id: "card-title" }, title()), close),
       H.element("p", { class: "card-lead" }, lead(state)),
       ...(spot.monthly.length > 1 ? [H.chart.bars(spot.monthly, spot.name)] : []),
-      H.element("dl", {}, ...told));
+      H.element("dl", {}, ...told),
+      ...(spot.monthly.length > 1 ? [H.element("div", { class: "buttons" }, ...H.picture.chartButtons())] : []));
     card.scrollTop = 0;
   }
 

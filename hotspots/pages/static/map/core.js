@@ -1,10 +1,11 @@
-/* Twin: hotspots/pages/map_shapes.py (rings). */
+/* Twin: hotspots/pages/map_shapes.py (rings) and map_payload.py (packing). */
 /* The one name that the page's scripts share, the data, and small helpers.
    Text is set with textContent only: names and streets come from files that anyone may have written. */
 window.Hotspots = (function () {
   "use strict";
 
   const data = JSON.parse(document.getElementById("data").textContent);
+  unpack();
   // From here on the style sheet shows the live map in place of the still one.
   document.documentElement.classList.add("scripted");
   const SVG = "http://www.w3.org/2000/svg";
@@ -13,6 +14,21 @@ window.Hotspots = (function () {
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
   ];
+
+  /* What map_payload.packed wrote shorter: words as one letter each, streets as steps. */
+  function unpack() {
+    for (const level of Object.values(data.levels)) {
+      for (const results of Object.values(level.results)) {
+        for (const [column, few] of Object.entries(data.packed)) {
+          results[column] = Array.from(results[column], (letter) => few[parseInt(letter, 36)]);
+        }
+        results.sensitive = Array.from(results.sensitive, Number);
+      }
+    }
+    const steps = data.streets.points;
+    let [x, y] = [0, 0];
+    data.streets.points = data.streets.names.map((_, i) => [(x += steps[2 * i]), (y += steps[2 * i + 1])]);
+  }
 
   /* Make an element: attributes by name, then children (strings become text). */
   function element(name, attributes, ...children) {

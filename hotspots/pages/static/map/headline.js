@@ -63,7 +63,7 @@
 
   function answer({ view, level, i }) {
     const name = W.nameOf(view, i) + (view.whole ? "" : `, ${W.period(view.state.from, view.state.to)}`);
-    if (view.blind) return `${name}: these data cannot show ${within(W.themeOf(view.state).name)}.`;
+    if (view.blind) return `${name}: ${within(W.themeOf(view.state).name)} is ${view.blind} in these data.`;
     if (!view.counts) return `${name}: no figures of this theme may be shown.`;
     const count = view.columns.count[i];
     const first = count === null ? "too few incidents to show" : [held(view, i), place(view, i)].filter(Boolean).join(", ");
@@ -86,5 +86,5 @@
     return chosen ? [answer(chosen), standing(chosen)] : [W.finding(view), W.sure(view)];
   }
 
-  H.headline = { say, moved };
+  H.headline = { say, moved, within };
 })(window.Hotspots);

@@ -17,7 +17,7 @@
   const FAR = H.placing.moves([0, 6, 12, 18, 24, 30, 36, 42, 48]);
   const LITTLE = H.placing.moves([0], [0, 13, 26]);
   const STAY = [[0, 0]];
-  const RANK = 22; // pixels that it adds to a name
+  const RANK = 34; // pixels that it adds to a name
   const ROOM_FROM = 11.75; // zoom at which wards are big enough for their names to do so
   const ruler = document.createElement("canvas").getContext("2d");
   let view = null;
@@ -51,7 +51,7 @@
     if (!shown || !first.priority.includes(i)) {
       return { ...named, parts, moves: leads ? FAR : moves, order: leads ? ORDER.leader : order, leads };
     }
-    parts.unshift(H.element("span", { class: "rank" }, String(view.results.rank[i])));
+    parts.unshift(H.element("span", { class: "rank" }, H.words.ordinal(view.results.rank[i])));
     const verdict = level === "ward" && map.getZoom() >= VERDICTS_FROM ? H.words.verdict(view, i) : "";
     if (verdict) parts.push(H.element("span", { class: "verdict" }, verdict));
     const bold = width(name, `700 ${font}`);
@@ -59,7 +59,7 @@
       ...named, parts, kind: `${kind} first`, moves: FAR, order: leads ? ORDER.leader : ORDER.priority, leads,
       w: Math.max(bold + 8 + RANK, verdict ? width(verdict, "12px system-ui") + 8 : 0), h: verdict ? 36 : 20,
     };
-    const rank = { ...label, parts: parts.slice(0, 1), w: 26, must: true, leads: false };
+    const rank = { ...label, parts: parts.slice(0, 1), w: 38, must: true, leads: false };
     // The rank too must lie on its own area.
     const holds = (x, y) => named.holds(x, y) && named.holds(x - bold / 2 - 2, y);
     return { ...label, holds, short: { ...rank, h: 20 } };

@@ -5,6 +5,7 @@
 
   const data = H.data;
   const W = H.words;
+  const SAID = data.legend; // the same words as without scripts
   let drawn = null;
 
   function item(look, text) {
@@ -28,9 +29,9 @@
     const kind = view.state.measure === "change" ? "change" : "area";
     const items = (view.blind ? [] : classTexts(view)).map((text, i) => item(`${kind}-${i + 1}`, text)).reverse();
     const has = (look) => view.looks.includes(look);
-    if (has("area-0")) items.push(item("area-0", "none"));
-    if (has("area-withheld")) items.push(item("area-withheld", "withheld: too few to show, or not for this audience"));
-    if (has("area-none")) items.push(item("area-none", view.blind ? `${view.blind} in these data` : "not known"));
+    if (has("area-0")) items.push(item("area-0", SAID["area-0"]));
+    if (has("area-withheld")) items.push(item("area-withheld", SAID["area-withheld"]));
+    if (has("area-none")) items.push(item("area-none", view.blind ? `${view.blind} in these data` : SAID["area-none"]));
     return items;
   }
 
@@ -42,14 +43,14 @@
   /* Priority is of the whole period, whichever months are chosen. Its number is written with the names. */
   function priorityText(view) {
     const whole = view.whole ? "" : ", whole period";
-    const number = view.state.layers.includes("labels") ? "; the number is its rank" : "";
-    return `priority: among the top ${W.smallNumber(data.top)} ${W.rankedBy(view)}${whole}${number}`;
+    const number = view.state.layers.includes("labels") ? SAID.rank : "";
+    return `${SAID.priority} ${W.smallNumber(data.top)} ${W.rankedBy(view)}${whole}${number}`;
   }
 
   /* Paper cannot be zoomed; there the caption tells. */
   function clusterText() {
     const more = H.labels.hidesNumbers() ? "; more numbers when zoomed in" : "";
-    const text = `hot spot${drawn.whole ? "" : " of the whole period"}, numbered as in the list`;
+    const text = `${SAID.clusters}${drawn.whole ? "" : " of the whole period"}${SAID.numbered}`;
     return H.element("span", {}, text, H.element("span", { class: "on-screen" }, more));
   }
 
@@ -88,14 +89,14 @@
     }
     if (state.layers.includes("significant")) {
       const whole = view.whole ? "" : ", whole period";
-      items.push(item("significant-swatch", `among neighbours that are high beyond chance${whole}`));
+      items.push(item("significant-swatch", `${SAID.significant}${whole}`));
     }
     if (H.overlays.showsClusters(state)) {
       items.push(item("cluster-swatch", clusterText()));
-      const weak = `weak hot spot${view.whole ? "" : " of the whole period"}`;
+      const weak = `${SAID.weak}${view.whole ? "" : " of the whole period"}`;
       if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", weak));
     }
-    if (H.beats.shown(state).length) items.push(item("beat-swatch", "beat that is ticked in the list"));
+    if (H.beats.shown(state).length) items.push(item("beat-swatch", SAID.beats));
     H.byId("legend").replaceChildren(...items);
     setFold(wanted === null ? !state.spot : wanted);
     H.byId("legend-measure").textContent = `${title(view)}${density ? ", whole period" : ""}`;

@@ -82,7 +82,9 @@
   }
 
   function show(i) {
-    const area = i === null ? chosen : { view, level: shown, i };
+    // Beside the card of a hot spot there is no room for what is chosen, only for what is pointed at.
+    const resting = view && view.state.spot ? null : chosen;
+    const area = i === null ? resting : { view, level: shown, i };
     readout.hidden = area === null || view === null;
     if (readout.hidden) return;
     const name = H.words.nameOf(area.view, area.i);

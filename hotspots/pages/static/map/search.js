@@ -60,4 +60,16 @@
 
   H.byId("search-list").append(...PLACES.map(({ name }) => H.element("option", { value: name })));
   field.addEventListener("change", find);
+
+  /* What was found is of no account once another place is chosen. */
+  function draw(view, changed) {
+    const { ward } = view.state;
+    const found = plain(data.levels.ward.names[data.levels.ward.codes.indexOf(ward)] || "");
+    if (!changed.some((key) => ["ward", "lsoa", "spot"].includes(key)) || (ward && found === plain(field.value))) return;
+    ring.clearLayers();
+    field.value = "";
+    H.byId("search-note").textContent = "";
+  }
+
+  H.search = { draw };
 })(window.Hotspots);

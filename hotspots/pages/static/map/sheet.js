@@ -5,11 +5,15 @@
 
   const data = H.data;
   const sheet = H.byId("sheet");
-  const [west, north, scale] = ["west", "north", "scale"].map((name) => Number(sheet.dataset[name]));
+  const [WIDTH, HEIGHT] = sheet.getAttribute("viewBox").split(" ").slice(2).map(Number);
+  const CITY = Object.fromEntries(["west", "north", "scale"].map((name) => [name, Number(sheet.dataset[name])]));
+  const MOST_STREETS = 40;
+  const BARS = [5, 2, 1, 0.5, 0.2, 0.1, 0.05]; // kilometres
   /* Units by which a label may make room; svgmap.py has the same. */
   const FAR = H.placing.moves([0, 6, 12, 18, 24, 30, 36, 42]);
   const LITTLE = H.placing.moves([0], [0, 22, 44]);
-  const RANK = 24;
+  const RANK = 36;
+  let frame = CITY;
   let stale = null;
 
   function mercator(latitude) {
@@ -17,7 +21,40 @@
   }
 
   function place([latitude, longitude]) {
-    return [(longitude - west) * scale, (mercator(north) - mercator(latitude)) * scale];
+    return [(longitude - frame.west) * frame.scale, (mercator(frame.north) - mercator(latitude)) * frame.scale];
+  }
+
+  /* What is chosen fills the sheet: a hot spot with what lies around it, an area, else the whole city. */
+  function frameOf(view) {
+    const spot = H.clusters.find(view.state);
+    const chosen = H.figures.chosen(view);
+    if (!spot && !chosen) return CITY;
+    const points = H.shapeOf(spot ? spot.shape : data.levels[chosen.level].shapes[chosen.i]).flat(2);
+    const [xs, ys] = [points.map(([, longitude]) => longitude), points.map(([latitude]) => mercator(latitude))];
+    const [west, east, south, north] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const scale = Math.min(WIDTH / (east - west), HEIGHT / (north - south)) * (spot ? 0.6 : 0.88);
+    const top = (north + south) / 2 + HEIGHT / scale / 2;
+    const latitude = (Math.atan(Math.exp((top * Math.PI) / 180)) * 360) / Math.PI - 90;
+    return { west: (west + east) / 2 - WIDTH / scale / 2, north: latitude, scale };
+  }
+
+  function isZoomed() {
+    return frame !== CITY;
+  }
+
+  function isOnSheet({ x, y }) {
+    return x > 0 && x < WIDTH && y > 0 && y < HEIGHT;
+  }
+
+  /* The longest round length that takes up at most a fifth of the sheet. */
+  function drawScale() {
+    const unit = frame.scale / (111.32 * Math.cos((frame.north * Math.PI) / 180));
+    const long = BARS.find((kilometres) => kilometres * unit <= WIDTH / 5) || BARS[BARS.length - 1];
+    const end = (long * unit).toFixed(1);
+    const bar = sheet.querySelector(".sheet-scale");
+    bar.querySelector("path").setAttribute("d", `M0 -8V0H${end}V-8`);
+    bar.querySelector("text").setAttribute("x", (end / 2).toFixed(1));
+    bar.querySelector("text").textContent = long < 1 ? `${1000 * long} m` : `${long} km`;
   }
 
   function pathOf(shape) {
@@ -29,7 +66,7 @@
     H.byId(id).replaceChildren(...shapes.map(([shape, look]) => H.svg("path", { class: look, d: pathOf(shape) })));
   }
 
-  const outlines = {};
+  let outlines = {};
 
   function inside(level, i) {
     const key = `${level} ${i}`;
@@ -45,10 +82,18 @@
     const { ORDER } = H.placing;
     const label = { name: names[i], x, y, w: names[i].length * 9.2 + 8, h: 22, holds: inside(level, i), leads };
     if (!rank) return { ...label, moves: leads ? FAR : LITTLE, order: leads ? ORDER.leader : ORDER.ward };
-    const ranked = { ...label, rank: String(rank), moves: FAR, order: leads ? ORDER.leader : ORDER.priority };
+    const ranked = { ...label, rank: H.words.ordinal(rank), moves: FAR, order: leads ? ORDER.leader : ORDER.priority };
     // The rank too must lie on its own area.
     const holds = (u, v) => label.holds(u, v) && label.holds(u - label.w / 2, v);
     return { ...ranked, w: label.w + RANK, holds, short: { ...ranked, name: "", w: RANK, must: true, leads: false } };
+  }
+
+  function streetLabels() {
+    const placed = data.streets.names.map((street, i) => {
+      const [x, y] = place(H.pointOf(data.streets.points[i]));
+      return { street, x, y, w: street.length * 6.4 + 6, h: 16, moves: [[0, 0]], order: H.placing.ORDER.street };
+    });
+    return placed.filter(isOnSheet).slice(0, MOST_STREETS);
   }
 
   function labels(view, clusters) {
@@ -63,20 +108,22 @@
     const wanted = (i) => priority.includes(i) || (named && (state.level === "ward" || i === leader));
     const shown = level.names.flatMap((_, i) =>
       (wanted(i) ? [areaLabel(state.level, i, priority.includes(i) && results.rank[i], i === leader)] : []));
+    const streets = named && isZoomed() ? streetLabels() : [];
     const wards = named && state.level !== "ward" ? data.levels.ward.names.map((_, i) => areaLabel("ward", i)) : [];
-    return H.placing.arrange([...numbers, ...shown, ...wards]);
+    return H.placing.arrange([...numbers, ...shown, ...wards, ...streets].filter(isOnSheet));
   }
 
-  function drawLabel({ cluster, rank, name, x, y, w, move }) {
+  function drawLabel({ cluster, street, rank, name, x, y, w, move }) {
     const [left, top] = [x + move[0], y + move[1]];
     const at = (u) => ({ transform: `translate(${u.toFixed(1)} ${top.toFixed(1)})` });
     if (cluster) {
       return [H.svg("g", { class: `cluster-mark${H.clusters.isWeak(cluster) ? " weak" : ""}`, ...at(left) },
         H.svg("circle", { r: 11 }), H.svg("text", {}, String(cluster.number)))];
     }
+    if (street) return [H.svg("text", { class: "street-name", ...at(left) }, street)];
     const parts = [];
     if (rank) {
-      const box = H.svg("rect", { x: -11, y: -10, width: 22, height: 20 });
+      const box = H.svg("rect", { x: -17, y: -10, width: 34, height: 20 });
       parts.push(H.svg("g", { class: "rank-mark", ...at(left - (w - RANK) / 2) }, box, H.svg("text", {}, rank)));
     }
     if (name) parts.push(H.svg("text", { class: `ward-name${rank ? " first" : ""}`, ...at(left + (rank ? RANK / 2 : 0)) }, name));
@@ -87,6 +134,9 @@
     if (!stale) return;
     const view = stale;
     stale = null;
+    frame = frameOf(view);
+    outlines = {};
+    drawScale();
     const { state, level } = view;
     const density = H.overlays.showsDensity(state);
     const coloured = state.layers.includes("areas") && !density;
@@ -100,12 +150,20 @@
     const clusters = H.overlays.showsClusters(state) ? data.clusters[state.theme] : [];
     fill("sheet-clusters", clusters.flatMap((cluster) =>
       [[cluster.shape, "cluster-halo"], [cluster.shape, `cluster-shape${H.clusters.isWeak(cluster) ? " weak" : ""}`]]));
+    const spot = H.clusters.find(state);
+    const parts = spot ? H.clusters.partsOf(state.theme).filter(({ of }) => of === spot.id) : [];
+    const marks = spot ? [[spot.shape, "spot-halo"], [spot.shape, "spot-line"], ...parts.map((part) => [part.shape, "part-line"])] : [];
+    fill("sheet-spot", marks);
     const chosen = H.figures.chosen(view);
     const shape = chosen && data.levels[chosen.level].shapes[chosen.i];
     fill("sheet-chosen", chosen ? [[shape, "selected-halo"], [shape, "selected-line"]] : []);
     const placed = labels(view, clusters);
     H.byId("sheet-labels").replaceChildren(...placed.flatMap(drawLabel));
-    const hidden = clusters.length - placed.filter(({ cluster }) => cluster).length;
+    const numbered = clusters.filter(({ middle }) => {
+      const [x, y] = place(H.pointOf(middle));
+      return isOnSheet({ x, y });
+    });
+    const hidden = numbered.length - placed.filter(({ cluster }) => cluster).length;
     const caption = [`${captionOf(view)}.`, hiddenOf(hidden), chosen && chosenOf(view, chosen)].filter(Boolean).join(" ");
     H.byId("sheet-caption").textContent = caption;
     H.byId("sheet-title").textContent = `Map. ${caption}`;
@@ -147,6 +205,7 @@
   window.addEventListener("beforeprint", redraw);
 
   H.sheet = {
+    redraw,
     draw(view) {
       stale = view;
       later(redraw);

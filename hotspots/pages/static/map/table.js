@@ -1,5 +1,5 @@
-/* Twin: hotspots/outputs/csv.py (the same rows, the same bytes). */
-/* The table says what the map says: sorted, filtered, and as CSV with the rows of tables/areas.csv. */
+/* No twin in Python. */
+/* The table says what the map says: sorted, filtered, and ready to be taken away. */
 (function (H) {
   "use strict";
 
@@ -133,53 +133,44 @@
     if (changed.some((key) => ["ward", "lsoa", "level"].includes(key))) scrollToChosen();
   }
 
-  /* CSV as tables.csv_bytes writes it: the same columns, decimals and guard against formulas. */
-  const FORMULA = /^[=+\-@\t\r]/;
-
-  function quoted(text) {
-    const safe = FORMULA.test(text) ? "'" + text : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+  /* The table as it stands, in words, for a document. */
+  function texts() {
+    const columns = columnsOf(view.state.level);
+    const lines = rows().map((i) => columns.map(([column]) =>
+      (column === "name" ? view.level.names[i] : column === "verdict" ? W.assessment(view, i) : cellText(column, i))));
+    return { caption: H.byId("areas-table-caption-text").textContent, head: columns.map(([, title]) => title), lines };
   }
 
-  /* Three decimals, half to even like NumPy, and ".0" after whole numbers like Python. */
-  function decimal(value) {
-    if (value === null) return "";
-    const scaled = value * 1000;
-    const floor = Math.floor(scaled);
-    const half = scaled - floor === 0.5;
-    const rounded = (half ? floor + (floor % 2) : Math.round(scaled)) / 1000;
-    return Number.isInteger(rounded) ? `${rounded}.0` : String(rounded);
-  }
+  const rounded = (value, times = 1) => Math.round(value * times * 1000) / 1000;
+  const RAW = {
+    count: (value) => value, rank: (value) => value, share: (value) => rounded(value, 100), change: (value) => rounded(value - 1, 100),
+    rate_per_1000: rounded, rate_per_km2: rounded,
+  };
 
-  function csvLine(i, period) {
-    const { level, counts, state } = view;
-    const count = counts[i][period];
-    const per = (denominator, times) => (count === null || !denominator ? null : (times * count) / denominator);
-    return [
-      state.level, level.vintage, level.codes[i], level.names[i], state.theme, period ? data.months[period - 1] : "",
-    ].map(quoted).concat(
-      count === null ? "" : String(count), decimal(per(level.residents[i], 1000)), decimal(per(level.km2[i], 1))).join(",");
-  }
-
-  function csv() {
-    const heading = "level,vintage,code,name,theme,month,count,rate_per_1000,rate_per_km2";
-    if (!view.counts) return heading + "\n";
-    const { from, to } = view.state;
-    const periods = view.whole ? [0] : Array.from({ length: to - from + 1 }, (_, k) => from + k + 1);
-    const byCode = rows().sort((a, b) => (view.level.codes[a] < view.level.codes[b] ? -1 : 1));
-    const lines = byCode.flatMap((i) => periods.map((period) => csvLine(i, period)));
-    return [heading, ...lines].join("\n") + "\n";
-  }
-
-  function download() {
-    // The byte order mark tells Excel that it is UTF-8.
-    const blob = new Blob(["\ufeff" + csv()], { type: "text/csv;charset=utf-8" });
-    const link = H.element("a", { href: URL.createObjectURL(blob), download: `${view.state.theme}-${view.state.level}.csv` });
-    link.click();
-    window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  /* The same as numbers, for a spreadsheet; the headings say of which theme and months they are. */
+  function figures() {
+    const { state, results } = view;
+    const of = `${W.themeOf(state).name}, ${W.period(state.from, state.to)}`;
+    const heads = {
+      count: `Incidents: ${of}`, share: "Share (%)", change: W.COMPARED ? `Change (%), ${W.COMPARED}` : "Change (%)",
+      rank: `Rank ${W.rankedBy(view)}, whole period`,
+    };
+    const columns = columnsOf(state.level);
+    const cell = (column, i) => {
+      const value = view.columns[column] ? view.columns[column][i] : null;
+      return value === null ? cellText(column, i).replace("–", "") : RAW[column](value);
+    };
+    const clear = (i) => (results && results.change[i] !== null ? (H.figures.isClear(results, i) ? "yes" : "no") : "");
+    const middle = columns.slice(1, -1);
+    return {
+      head: ["Code", "Area", ...middle.flatMap(([column, title]) => [heads[column] || title, ...(column === "change" ? ["Change beyond chance"] : [])]), "Assessment"],
+      lines: rows().map((i) => [
+        view.level.codes[i], view.level.names[i],
+        ...middle.flatMap(([column]) => [cell(column, i), ...(column === "change" ? [clear(i)] : [])]), W.assessment(view, i),
+      ]),
+    };
   }
 
   filter.addEventListener("input", body);
-  H.byId("download").addEventListener("click", download);
-  H.table = { draw, csv };
+  H.table = { draw, texts, figures };
 })(window.Hotspots);
