@@ -16,7 +16,7 @@ HOTSPOT_COLUMNS: Final = (
     *("theme", "cluster", "name", "cluster_before", "n_before", "n_after"),
     *("confidence_before", "confidence_after", "found", "status", "reason"),
 )
-#: A hot spot found again in fewer resamplings than this comes and goes by chance.
+#: The confidence is the chance that a later period shows a hot spot again: below this it may come and go.
 SURE: Final = 0.8
 
 KEPT, RENAMED, NEW, GONE = "kept", "kept under another name", "new", "gone"
@@ -123,13 +123,12 @@ def _judge(
     q = discoveries(p)
     table = table.copy()
     table["status"] = np.select([q < DISCOVERY_RATE, ~np.isnan(q)], [CHANGED, CHANCE], "")
-    # One found in hardly any resampling is not there for certain in its own period.
     known = table["confidence_before"].fillna(table["confidence_after"])
     single = table["found"].isin([NEW, GONE])
     unsure = single & ~(known >= SURE)
     table.loc[single, "status"] = CHANGED
     table.loc[unsure, "status"] = CHANCE
-    table.loc[unsure, "reason"] = f"found again in fewer than {100 * SURE:.0f} % of resamplings, or not known"
+    table.loc[unsure, "reason"] = f"its confidence is below {100 * SURE:.0f} %, or not known"
     hidden = _hidden(before, after)
     table.loc[single & table["reason"].eq(""), "reason"] = hidden
     return table

@@ -230,7 +230,7 @@ class TestHotspots:
         ]
         found = self.found(compare, before, []).hotspots.set_index("name")
         assert found["status"].to_dict() == {"a": "may be chance", "b": "changed"}
-        assert "resamplings" in found["reason"]["a"]
+        assert "confidence is below 80 %" in found["reason"]["a"]
 
     def test_outside_internal_use_gone_may_be_hidden(self, compare):
         before = [{"cluster": "b", "n": 50, "confidence": "0.9"}]
