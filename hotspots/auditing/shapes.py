@@ -88,7 +88,9 @@ def shape_leaks(published: Published) -> Iterator[Leak]:
 
 def _wrong_shares(published: Published, table: Table, number: str, other: str) -> Iterator[Leak]:
     frame = table.frame
-    known = frame[~(frame[number].map(blank) | frame[other].map(blank)).astype(bool)]
+    known = frame[
+        ~(frame[number].map(blank).astype(bool) | frame[other].map(blank).astype(bool)).astype(bool)
+    ]
     totals = known["theme"].map(lambda theme: published.stated.get(published.city(str(theme))) or np.nan)
     from_released = known[number].astype(float) / totals.astype(float)
     half = _half(known[other])

@@ -216,6 +216,8 @@ def _supported(bands: gpd.GeoDataFrame, counts: CellCounts, areas: Areas, policy
         nested.append(denser)
     nested = nested[::-1]
     drawn = [k for k, shape in enumerate(nested) if not shape.is_empty]
+    if not drawn:
+        return no_shapes("bands")
     inner = [*(nested[k] for k in drawn[1:]), shapely.Polygon()]
     rings = [
         shapely.difference(nested[k], above, grid_size=policy.snap)

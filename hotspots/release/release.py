@@ -28,7 +28,7 @@ def _no_rows(name: str) -> Any:
     """Give a frame without rows, whose columns keep their types."""
     columns = {label: pd.Series(dtype=kind) for label, kind in schema.dtypes(name).items()}
     return (
-        gpd.GeoDataFrame(columns, geometry=[])
+        gpd.GeoDataFrame(columns, geometry=[], crs=schema.NATIONAL_GRID)
         if "geometry" in schema.COLUMNS[name]
         else pd.DataFrame(columns)
     )

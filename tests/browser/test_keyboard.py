@@ -36,13 +36,15 @@ class TestKeyboard:
         for _ in range(60):
             opened.keyboard.press("Tab")
             name = opened.evaluate(
-                "[document.activeElement].map(e => e.id || e.name || e.dataset?.area || e.className)[0]"
+                "[document.activeElement].map(e => e.id || e.name || e.dataset?.area"
+                " || e.getAttribute('href') || e.className)[0]"
             )
             if name in seen[:1]:
                 break
             seen.append(name)
         for wanted in (
-            "skip",
+            "#clusters-section",
+            "#table",
             "theme",
             "measure",
             "from",
@@ -59,11 +61,13 @@ class TestKeyboard:
         assert seen.count("E05000000") == 1
         assert seen.index("map") < seen.index("E05000000") < seen.index("filter")
 
-    def test_skip_link_goes_to_the_table(self, opened):
+    @pytest.mark.parametrize(("tabs", "target"), [(1, "clusters-section"), (2, "table")])
+    def test_skip_links_go_to_the_hot_spots_and_to_the_table(self, opened, tabs, target):
         opened.evaluate("document.activeElement.blur()")
-        opened.keyboard.press("Tab")
+        for _ in range(tabs):
+            opened.keyboard.press("Tab")
         opened.keyboard.press("Enter")
-        assert opened.evaluate("document.activeElement.id") == "table"
+        assert opened.evaluate("document.activeElement.id") == target
 
     def test_theme_and_month_without_a_pointer(self, opened):
         opened.locator("#theme").focus()

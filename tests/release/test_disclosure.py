@@ -215,7 +215,11 @@ def add_types(lp, release, analysis):
             key = (view.slug, "ward", code, "")
             if view.kind == "combined" or key not in lp.index or not member[view.slug].any():
                 continue
-            terms = {key: -1.0}
+            # A theme may rest on types that are not named.
+            hidden = ("unnamed part", view.slug, code)
+            lp.unknown(hidden)
+            lp.between({hidden: 1.0, ("unnamed types", code): -1.0}, high=0.0)
+            terms = {key: -1.0, hidden: 1.0}
             for one in release.types:
                 both = int((member[view.slug] & kind.eq(one.slug)).sum())
                 if both == kind.eq(one.slug).sum():
