@@ -140,7 +140,7 @@ def coarse_bands(
     Returns
     -------
     GeoDataFrame
-        The columns of "bands" but the theme, corners on a grid of `policy.snap` metres. How many
+        The columns of "bands" but the theme, corners on a grid of the policy's `snap` metres. How many
         incidents a band holds is not said: it would cut cells.
     """
     if chosen is None or chosen.bandwidth is None:

@@ -136,11 +136,16 @@ def rate_ratio(
             "before": before,
             "after": after,
             "change": ratio * length,
-            "low": np.where(any_at_all, low / (1 - low) * length, np.nan),
-            "high": high / (1 - high) * length,
+            "low": np.where(any_at_all, _odds(low) * length, np.nan),
+            "high": _odds(high) * length,
             "p": np.where(any_at_all, np.minimum(1.0, 2 * np.minimum(at_least, at_most)), 1.0),
         }
     )
+
+
+def _odds(share: np.ndarray) -> np.ndarray:
+    """Turn a share into odds; a share of 1 has no upper end."""
+    return np.divide(share, 1 - share, out=np.full(len(share), np.inf), where=share != 1)
 
 
 def _dispersion(monthly: pd.DataFrame, periods: Periods, *, tail: float) -> np.ndarray | None:

@@ -126,7 +126,7 @@ class TestNoEmptyWords:
         release = derby_analysis.release()
         last = len(release.months) - 1
         walked = self.walk(chromium, tmp_path, release, MEASURES, [[0, last], [0, 0], [last - 1, last]])
-        assert walked == 2 * 4 * 3 * len(release.themes)
+        assert walked == 2 * 4 * 3 * (len(release.themes) + len(release.types))
 
     @pytest.mark.shared
     @pytest.mark.parametrize("audience", ["partner", "public"])
@@ -141,7 +141,7 @@ class TestNoEmptyWords:
         """Walk the counts and the changes, of the whole period and of a month that may not be shown."""
         periods = [[0, len(release.months) - 1], [0, 0]]
         walked = self.walk(chromium, tmp_path, release, ("count", "change"), periods)
-        assert walked == 2 * 2 * 2 * len(release.themes)
+        assert walked == 2 * 2 * 2 * (len(release.themes) + len(release.types))
 
     def walk(self, chromium, tmp_path, release, measures, periods):
         path = tmp_path / "walk.html"

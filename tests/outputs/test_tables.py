@@ -99,6 +99,7 @@ def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(release, tmp_pat
         "Beats",
         "Nearby",
         "Priority",
+        "Report card",
         "Months",
         "Hours",
         "Near repeats",

@@ -294,8 +294,14 @@ def test_a_month_that_the_file_leaves_in_the_middle_is_counted_and_compared_with
     assert said.startswith("December 2024 is in the files only up to 8 December")
     # What compares months is as if December had not been read; what counts is not.
     before = analyse_files(replace(settings, to_month="2024-11"))
-    for column in ("change", "change_q", "category"):
-        assert cut.results[column].equals(before.results[column])
+    # Which rare types go by their own name depends on all incidents.
+    own, others = (
+        found.results[~found.results["theme"].str.startswith("type-")].reset_index(drop=True)
+        for found in (cut, before)
+    )
+    for column in ("change", "change_q"):
+        np.testing.assert_allclose(own[column], others[column], rtol=1e-9)
+    assert own["category"].equals(others["category"])
     assert cut.results["count"].sum() > before.results["count"].sum()
     release = cut.release()
     assert cut.record()["period"]["incomplete"] == ["2024-12"]
@@ -380,7 +386,7 @@ def test_counts_equal_a_plain_count_of_rows(rows, tmp_path):
     again = count_areas(located, classify(located, themes), analysis.areas, months=analysis.months)
     drugs = analysis.counts.query("theme == 'drugs-and-alcohol-misuse' and level == 'lsoa' and month == ''")
     assert drugs["count"].sum() == sum(row["Crime type"] == "Drugs" for row in rows)
-    single = analysis.counts.query("theme != 'combined'")
+    single = analysis.counts[~analysis.counts["theme"].str.startswith(("combined", "type-"))]
     assert again.long()["count"].sum() == single["count"].sum()
 
 

@@ -61,14 +61,14 @@ def test_the_unmapped_are_told_by_theme_and_month(checked):
 
 def test_crime_types_in_no_theme_are_listed(tmp_path):
     rows = [
-        {**row, "Crime type": "Fly tipping" if k < 7 else "Noise"}
+        {**row, "Crime type": "Fly tipping" if k < 7 else "Humming"}
         for k, row in enumerate(towns.incident_rows(20))
     ]
     rows[19]["Crime type"] = "Drugs"
     checked = check_files(Settings(inputs=(towns.write_rows(tmp_path / "a.csv", rows),))).as_dict()
-    assert list(checked["in_no_theme"].items()) == [("Noise", 12), ("Fly tipping", 7)]
+    assert list(checked["in_no_theme"].items()) == [("Humming", 12), ("Fly tipping", 7)]
     lines = _section(terminal.check_text(checked), "In no theme (--theme-rules can change that)")
-    assert lines == ["  12  Noise", "   7  Fly tipping"]
+    assert lines == ["  12  Humming", "   7  Fly tipping"]
 
 
 def test_a_run_sums_up_what_is_unmapped_in_many_months():

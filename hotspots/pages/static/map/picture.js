@@ -51,7 +51,8 @@
     const legend = items.flatMap((item, k) =>
       legendLine(item, MARGIN, HEAD + height + LINE * (1.4 + k)));
     const marking = [data.marking, data.synthetic ? "SYNTHETIC SAMPLE" : ""].filter(Boolean).join(" · ");
-    const title = `${document.querySelector("h1").textContent}: ${H.byId("subtitle").textContent}`;
+    const heading = document.querySelector("h1").textContent;
+    const title = `${heading}: ${H.byId("subtitle").textContent}`;
     return H.svg("svg", { viewBox: `0 0 ${width} ${below}`, width, height: below },
       H.svg("title", {}, title),
       document.querySelector(".patterns defs").cloneNode(true),
