@@ -36,7 +36,9 @@
     const here = (data.clusters[theme.slug] || []).filter(({ wards }) => wards.includes(i));
     const scope = view.whole ? "" : " over the whole period";
     if (!here.length) return `no hot spot${scope}`;
-    const groups = ["firm", "fairly firm", "weak", ""].map((word) => [word, here.filter(({ confidence }) => W.firmness(confidence) === word)]);
+    const groups = ["firm", "fairly firm", "weak", ""].map((word) => [
+      word, here.filter(({ confidence }) => W.firmness(confidence) === word),
+    ]);
     const said = groups.filter(([, list]) => list.length).map(([word, list], k) => {
       const noun = k ? "" : list.length === 1 ? "hot spot" : "hot spots";
       const names = W.joinNames(list.map(({ name }) => name), 3);

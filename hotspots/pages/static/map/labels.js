@@ -83,7 +83,8 @@
     if (!H.overlays.showsClusters(view.state)) return [];
     const clusters = data.clusters[view.state.theme];
     return clusters.slice(0, map.getZoom() < ALL_CLUSTERS_FROM ? FIRST_CLUSTERS : undefined).map((cluster, i) => ({
-      at: cluster.middle, kind: `cluster-label${H.clusters.isWeak(cluster) ? " weak" : ""}${cluster.id === view.state.spot ? " chosen" : ""}`, parts: [String(cluster.number)], w: 24, h: 24,
+      at: cluster.middle, parts: [String(cluster.number)], w: 24, h: 24,
+      kind: ["cluster-label", H.clusters.isWeak(cluster) && "weak", cluster.id === view.state.spot && "chosen"].filter(Boolean).join(" "),
       // A number stays on its hot spot.
       moves: STAY, order: H.placing.clusterOrder(i), isCluster: true,
       click: () => H.clusters.choose(cluster.id),

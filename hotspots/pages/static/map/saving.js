@@ -55,7 +55,7 @@
   function copy() {
     const shown = H.table.texts();
     document.addEventListener("copy", (event) => {
-      event.clipboardData.setData("text/html", asTable(shown).outerHTML);
+      event.clipboardData.setData("text/html", new XMLSerializer().serializeToString(asTable(shown)));
       event.clipboardData.setData("text/plain", asText(shown));
       event.preventDefault();
     }, { once: true });

@@ -17,7 +17,10 @@
 
   window.addEventListener("resize", H.measureHeader);
 
-  const parts = [H.map, H.basemap, H.keyboard, H.overlays, H.labels, H.controls, H.search, H.legend, H.clusters, H.card, H.beats, H.table, H.sheet];
+  const parts = [
+    H.map, H.basemap, H.keyboard, H.overlays, H.labels, H.controls, H.search, H.legend, H.clusters, H.card, H.beats,
+    H.table, H.sheet,
+  ];
   parts.forEach((part) => H.state.onChange(part.draw));
   H.state.onChange(head);
   H.state.start();

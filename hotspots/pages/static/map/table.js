@@ -52,8 +52,8 @@
     const { level, columns, state } = view;
     const wanted = filter.value.trim().toLowerCase();
     const ward = state.level === "lsoa" ? data.levels.ward.codes.indexOf(state.ward) : -1;
-    const texts = { name: level.names, ward: level.names.map((_, i) => W.wardOf(view, i)) };
-    const values = texts[sort.column] || columns[sort.column];
+    const named = { name: level.names, ward: level.names.map((_, i) => W.wardOf(view, i)) };
+    const values = named[sort.column] || columns[sort.column];
     const compare = (a, b) => {
       if (values[a] === null || values[b] === null) return (values[a] === null) - (values[b] === null);
       const order = values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : 0;
@@ -163,7 +163,13 @@
     const clear = (i) => (results && results.change[i] !== null ? (H.figures.isClear(results, i) ? "yes" : "no") : "");
     const middle = columns.slice(1, -1);
     return {
-      head: ["Code", "Area", ...middle.flatMap(([column, title]) => [heads[column] || title, ...(column === "change" ? ["Change beyond chance"] : [])]), "Assessment"],
+      head: [
+        "Code", "Area",
+        ...middle.flatMap(([column, title]) => [
+          heads[column] || title, ...(column === "change" ? ["Change beyond chance"] : []),
+        ]),
+        "Assessment",
+      ],
       lines: rows().map((i) => [
         view.level.codes[i], view.level.names[i],
         ...middle.flatMap(([column]) => [cell(column, i), ...(column === "change" ? [clear(i)] : [])]), W.assessment(view, i),
