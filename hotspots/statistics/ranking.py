@@ -163,7 +163,7 @@ def rank_over_denominators(
         The columns of `rank_areas`, and: denominator_sensitive (bool: being in the
         top k, or the class, differs between denominators that rank the area),
         top_by (the denominators that put it in the top k, ";" between), and for
-        each denominator rank_by_ and chance_by_ with its name.
+        each denominator ``rank_by_`` and ``chance_by_`` with its name.
 
     Raises
     ------
