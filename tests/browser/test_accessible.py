@@ -41,7 +41,7 @@ class TestAccessible:
         try:
             assert violations(axe, opened) == []
         finally:
-            opened.emulate_media(media="screen")
+            opened.emulate_media(media="null")
 
     def test_targets_are_large_enough(self, opened):
         small = opened.eval_on_selector_all(

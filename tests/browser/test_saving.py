@@ -191,4 +191,4 @@ class TestPaper:
         try:
             assert violations(axe, opened) == []
         finally:
-            opened.emulate_media(media="screen")
+            opened.emulate_media(media="null")
