@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
+from hotspots.evaluation.dispersion import place_dispersion
 from hotspots.evaluation.effect import Effect
 
 #: Fewer months than this before the switch fit anything.
@@ -108,12 +109,16 @@ def synthetic_control(
         raise ParameterError("No other place has an incident before the switch: there is nothing to weight.")
     weights = _weights(treated, usable, learning)
     series = pd.Series(weights @ usable.to_numpy(float), index=usable.columns)
-    ratio, error = _change(treated, series, before, after)
-    scores = _placebos(usable, near, learning, before, after)
+    # Large places vary by more than their Poisson error: a small one's placebo is no yardstick for them.
+    sums = (usable[list(months)].sum(axis=1).to_numpy() for months in (before, after))
+    windows = _Windows(tuple(learning), tuple(before), tuple(after), place_dispersion(*sums).alpha)
+    ratio, error, poisson = _change(treated, series, windows)
+    scores = _placebos(usable, near, windows)
     found = pd.Series(weights, index=usable.index)
     kept = found[found > _NEGLIGIBLE * found.max()].sort_values(ascending=False, kind="stable")
     rank = 1 + int((scores >= abs(ratio) / error).sum())
     effect = _effect(ratio, error, scores, weighted=len(kept), confidence=confidence)
+    effect = replace(effect, dispersion=effect.dispersion * (error / poisson) ** 2)
     return Synthetic(kept, series, effect, rank, len(scores))
 
 
@@ -161,13 +166,17 @@ def _weights(treated: pd.Series, donors: pd.DataFrame, learning: Sequence[str]) 
     return np.asarray(nnls(donors[months].to_numpy(float).T, treated[months].to_numpy(float))[0])
 
 
-def _placebos(
-    donors: pd.DataFrame,
-    near: pd.DataFrame | None,
-    learning: Sequence[str],
-    before: Sequence[str],
-    after: Sequence[str],
-) -> np.ndarray:
+@dataclass(frozen=True)
+class _Windows:
+    """The months of the fit and of the comparison, and the dispersion of counts between the latter."""
+
+    learning: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    alpha: float
+
+
+def _placebos(donors: pd.DataFrame, near: pd.DataFrame | None, windows: _Windows) -> np.ndarray:
     """Let every donor play the treated place: the sizes of their changes over their errors."""
     scores = []
     for code in donors.index:
@@ -176,20 +185,21 @@ def _placebos(
             others = others.loc[~near.loc[code, others.index].to_numpy(bool)]
         if others.empty:
             continue
-        weights = _weights(donors.loc[code], others, learning)
+        weights = _weights(donors.loc[code], others, windows.learning)
         synthetic = pd.Series(weights @ others.to_numpy(float), index=others.columns)
-        ratio, error = _change(donors.loc[code], synthetic, before, after)
+        ratio, error, _ = _change(donors.loc[code], synthetic, windows)
         scores.append(abs(ratio) / error)
     return np.array(scores, dtype=float)
 
 
-def _change(
-    place: pd.Series, synthetic: pd.Series, before: Sequence[str], after: Sequence[str]
-) -> tuple[float, float]:
-    """Give the logarithm of the ratio, and its error were the place Poisson and the control known."""
-    b, a = (float(place[list(months)].sum()) + 0.5 for months in (before, after))
-    expected_b, expected_a = (float(synthetic[list(months)].sum()) + 0.5 for months in (before, after))
-    return float(np.log(a / b) - np.log(expected_a / expected_b)), float(np.sqrt(1 / a + 1 / b))
+def _change(place: pd.Series, synthetic: pd.Series, windows: _Windows) -> tuple[float, float, float]:
+    """Give the logarithm of the ratio, its error were the control known, and that of Poisson counts."""
+    sides = windows.before, windows.after
+    b, a = (float(place[list(months)].sum()) + 0.5 for months in sides)
+    expected_b, expected_a = (float(synthetic[list(months)].sum()) + 0.5 for months in sides)
+    poisson = 1 / a + 1 / b
+    ratio = float(np.log(a / b) - np.log(expected_a / expected_b))
+    return ratio, float(np.sqrt(poisson + 2 * windows.alpha)), float(np.sqrt(poisson))
 
 
 def _effect(ratio: float, error: float, scores: np.ndarray, *, weighted: int, confidence: float) -> Effect:
