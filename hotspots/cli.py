@@ -74,6 +74,8 @@ app.add_typer(_fetching, name="fetch", rich_help_panel="Data")
 def main() -> NoReturn:
     """Run the command line; the entry point of the installed script."""
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     if hasattr(signal, "SIGPIPE"):
         # A reader that leaves early, such as head, ends the output and not the run.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -83,6 +85,18 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     app(prog_name="hotspots")
     sys.exit(0)
+
+
+class _Interrupted(KeyboardInterrupt):
+    """An interrupt of a kind of its own.
+
+    Where a plain KeyboardInterrupt passes through `eval` or `exec` of text, as the making of a
+    named tuple is, Python dies of the signal at its end, whatever code the program has chosen.
+    """
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise _Interrupted
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
