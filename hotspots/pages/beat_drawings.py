@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -30,6 +31,29 @@ _FURNITURE: Final = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """
+    The beats of a theme, read once for the sketches of them all.
+
+    Attributes
+    ----------
+    orders : ndarray of int, shape (n,)
+    shapes : ndarray of geometries, shape (n,)
+    middles : float ndarray of shape (n, 2)
+    """
+
+    orders: np.ndarray
+    shapes: np.ndarray
+    middles: np.ndarray
+
+    @classmethod
+    def of(cls, beats: gpd.GeoDataFrame) -> Beside:
+        """Take what is drawn from rows of the release's beats."""
+        shapes = beats.geometry.to_numpy()
+        return cls(beats["order"].to_numpy(int), np.asarray(shapes, dtype=object), _middles(shapes))
+
+
 class Sketches:
     """
     Draws where each beat lies among streets and wards.
@@ -43,7 +67,7 @@ class Sketches:
     def __init__(self, release: Release) -> None:
         self._release = release
 
-    def draw(self, beat: dict[str, Any], others: gpd.GeoDataFrame) -> Markup:
+    def draw(self, beat: dict[str, Any], beside: Beside) -> Markup:
         """
         Draw one beat.
 
@@ -51,20 +75,20 @@ class Sketches:
         ----------
         beat : dict
             A row of the release's beats.
-        others : GeoDataFrame
-            The other beats of its theme, drawn thin with their order.
+        beside : Beside
+            The beats of its theme; the others are drawn thin with their order.
         """
         x, y = float(beat["easting"]), float(beat["northing"])
         frame = shapely.box(x - HALF_WIDTH, y - HALF_HEIGHT, x + HALF_WIDTH, y + HALF_HEIGHT)
-        near = others[others.geometry.intersects(frame)]
-        orders = _orders(near, x, y)
+        near = shapely.intersects(beside.shapes, frame) & (beside.orders != beat["order"])
+        orders = _orders(beside.orders[near], beside.middles[near], x, y)
         html = (
             environment()
             .get_template("_sketch.svg.j2")
             .render(
                 label=f"Sketch of {beat['name']} with the streets around it",
                 beat=_paths([beat["geometry"]], x, y)[0],
-                others=_paths(near.geometry, x, y),
+                others=_paths(beside.shapes[near], x, y),
                 orders=orders,
                 borders=_paths(self._borders(frame), x, y),
                 streets=self._streets(x, y, orders),
@@ -119,6 +143,10 @@ class Sketches:
         return found
 
 
+def _middles(shapes: Any) -> np.ndarray:
+    return np.asarray(shapely.get_coordinates(shapely.centroid(np.asarray(shapes, dtype=object))))
+
+
 def _room(name: str, anchor: str, x: float, y: float) -> tuple[float, float, float, float]:
     """Give the box that a name takes: left, top, right, bottom."""
     width = _LETTER * len(name)
@@ -153,11 +181,10 @@ def _line(coordinates: np.ndarray, x: float, y: float) -> str:
     return "M" + "L".join(f"{east - x:.0f} {y - north:.0f}" for east, north in coordinates)
 
 
-def _orders(near: gpd.GeoDataFrame, x: float, y: float) -> list[dict[str, Any]]:
+def _orders(numbers: np.ndarray, middles: np.ndarray, x: float, y: float) -> list[dict[str, Any]]:
     """Put the number of each other beat above its middle, where that is well inside the sketch."""
-    middles = shapely.get_coordinates(shapely.centroid(near.geometry.to_numpy()))
     placed = [
         {"order": int(order), "x": round(east - x), "y": round(y - north) - 12}
-        for order, (east, north) in zip(near["order"], middles, strict=True)
+        for order, (east, north) in zip(numbers, middles.tolist(), strict=True)
     ]
     return [one for one in placed if abs(one["x"]) < HALF_WIDTH - 20 and abs(one["y"]) < HALF_HEIGHT - _LINE]

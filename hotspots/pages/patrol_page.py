@@ -16,7 +16,7 @@ from hotspots.months import month_words
 from hotspots.pages import words
 from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
-from hotspots.pages.beat_drawings import Sketches
+from hotspots.pages.beat_drawings import Beside, Sketches
 from hotspots.pages.ward_drawings import month_bars
 from hotspots.release.release import Release
 from hotspots.release.shift import Shift
@@ -118,12 +118,13 @@ class _Cards:
         """Give the cards of a theme, of these beats only if any are named."""
         frame = self._release.beats[self._release.beats["theme"].eq(theme)]
         rows = {int(row["order"]): row for row in frame.to_dict("records")}
+        beside = Beside.of(frame)
         name = next(view.name for view in self._release.themes if view.slug == theme)
         return [
             {
                 **self._card(rows[order]),
                 "theme": name,
-                "sketch": self._sketches.draw(rows[order], frame[frame["order"].ne(order)]),
+                "sketch": self._sketches.draw(rows[order], beside),
             }
             for order in (rows if orders is None else orders)
         ]

@@ -22,6 +22,26 @@ _CUSHION: Final = 0.05
 _AREAS_AN_INCIDENT: Final = 4
 
 
+class DrawnOnce:
+    """
+    A forecast whose draws are kept: every denominator is set against the same counts to come.
+
+    Parameters
+    ----------
+    forecast : Forecast
+    """
+
+    def __init__(self, forecast: Forecast) -> None:
+        self._forecast = forecast
+        self._kept: dict[tuple[int, int], np.ndarray] = {}
+
+    def draw(self, draws: int, *, seed: int) -> np.ndarray:
+        """Give the counts of a later period, shape (draws, n_areas)."""
+        if (draws, seed) not in self._kept:
+            self._kept[draws, seed] = self._forecast.draw(draws, seed=seed)
+        return self._kept[draws, seed]
+
+
 @dataclass(frozen=True, eq=False)
 class LaterRates:
     """
@@ -31,13 +51,13 @@ class LaterRates:
     ----------
     behind : RateModel
         Over the known areas.
-    later : Forecast or None
+    later : DrawnOnce or None
         Over all areas; None where months are too few to tell how counts vary.
     known : bool ndarray of shape (n_areas,)
     """
 
     behind: RateModel
-    later: Forecast | None
+    later: DrawnOnce | None
     known: np.ndarray
 
     @property
@@ -112,7 +132,7 @@ def gather(
     *,
     k: int,
     draws: int,
-    later: Mapping[str, Forecast] | None = None,
+    later: Mapping[str, DrawnOnce] | None = None,
 ) -> Candidates:
     """
     Check the counts of one theme (a Series) or several (a mapping), and fit their models.
@@ -121,7 +141,7 @@ def gather(
     ----------
     counts, exposure, weights, k, draws
         As for `ranking.combine_themes`.
-    later : mapping of str to Forecast, optional
+    later : mapping of str to DrawnOnce, optional
         By theme ("" where one theme is given alone), what a later period would bring to the same
         areas: then that is drawn, and not only the rates behind the counts.
 

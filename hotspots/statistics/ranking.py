@@ -11,8 +11,8 @@ import pandas as pd
 from hotspots.errors import ParameterError
 from hotspots.months import months_between, shift_month
 from hotspots.schema import RANKING_COLUMNS
-from hotspots.statistics.combining import Candidates, gather
-from hotspots.statistics.forecasts import Forecast, forecast_counts
+from hotspots.statistics.combining import Candidates, DrawnOnce, gather
+from hotspots.statistics.forecasts import forecast_counts
 from hotspots.statistics.predictive import fit_counts
 from hotspots.statistics.rates import FEWEST_INCIDENTS, rank_chances, rank_interval
 
@@ -192,7 +192,7 @@ def rank_over_denominators(
 
 def _later(
     monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None, exposure: pd.Series
-) -> dict[str, Forecast]:
+) -> dict[str, DrawnOnce]:
     """Forecast as many months as were read, theme by theme; nothing where a month is unknown or alone."""
     tables = {} if monthly is None else {"": monthly} if isinstance(monthly, pd.DataFrame) else dict(monthly)
     return {
@@ -202,13 +202,13 @@ def _later(
     }
 
 
-def _next_period(table: pd.DataFrame, exposure: pd.Series) -> Forecast:
+def _next_period(table: pd.DataFrame, exposure: pd.Series) -> DrawnOnce:
     size = exposure.reindex(table.index).astype(float)
     alike = size.where(size > 0, size[size > 0].mean()).fillna(1.0)
     last = max(table.columns)
     months = months_between(shift_month(last, 1), shift_month(last, table.shape[1]))
     # What the whole city has in common leaves every rank as it is.
-    return forecast_counts(fit_counts(table, alike=alike), months=months, shared=False)
+    return DrawnOnce(forecast_counts(fit_counts(table, alike=alike), months=months, shared=False))
 
 
 def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:
