@@ -32,7 +32,28 @@ numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
 html_theme = "pydata_sphinx_theme"
-html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+html_title = project
+html_theme_options = {
+    "show_prev_next": False,
+    "navigation_with_keys": False,
+    # more than these do not fit beside the name on a laptop
+    "header_links_before_dropdown": 3,
+    "navbar_align": "left",
+}
+# A page without pages below it has nothing to list beside it.
+html_sidebars = {
+    page: []
+    for page in (
+        "index",
+        "install",
+        "tutorial",
+        "reading",
+        "backtest",
+        "responsible-use",
+        "transparency",
+        "howto/*",
+    )
+}
 html_show_sourcelink = False
 html_copy_source = False
 
@@ -43,6 +64,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_memory": False,
+    "show_signature": False,
     "min_reported_time": 3600,
     "write_computation_times": False,
 }
