@@ -175,19 +175,16 @@ def rank_over_denominators(
             f'The denominator "{default}" is not at hand: choose one of {", ".join(denominators)}.'
         )
     later = _later(monthly, denominators[default])
-    chosen = gather(counts, denominators[default], weights, k=k, draws=draws, later=later)
-    ranked = _rank(chosen, k=k, draws=draws, seed=seed)
-    standings = {default: ranked[["rank", "p_top"]].to_numpy(float)}
-    for name, exposure in denominators.items():
-        if name != default:
-            other = gather(counts, exposure, weights, k=k, draws=draws, later=later)
-            # The same draws for every denominator: else chance alone would move some area over a limit.
-            ranks = _rank(other, k=k, draws=draws, seed=seed)
-            standings[name] = ranks[["rank", "p_top"]].to_numpy(float)
-    in_order = {name: standings[name] for name in denominators}
-    by_each = {f"rank_by_{name}": one[:, 0] for name, one in in_order.items()}
-    by_each |= {f"chance_by_{name}": one[:, 1] for name, one in in_order.items()}
-    return ranked.assign(**_sensitivity(in_order, ranked.index, k), **by_each)
+    # The same draws for every denominator: else chance alone would move some area over a limit.
+    by = {
+        name: gather(counts, exposure, weights, k=k, draws=draws, later=later)
+        for name, exposure in denominators.items()
+    }
+    found = {name: _standings(prepared, k=k, draws=draws, seed=seed) for name, prepared in by.items()}
+    ranked = _framed(by[default], found[default])
+    each = {f"rank_by_{name}": one["rank"] for name, one in found.items()}
+    each |= {f"chance_by_{name}": one["p_top"] for name, one in found.items()}
+    return ranked.assign(**_sensitivity(found, ranked.index, k), **each)
 
 
 def _later(
@@ -212,40 +209,52 @@ def _next_period(table: pd.DataFrame, exposure: pd.Series) -> DrawnOnce:
 
 
 def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:
-    """Fill in everything that follows from the models; blanks where there are none."""
+    """Rank the areas by one denominator."""
+    return _framed(prepared, _standings(prepared, k=k, draws=draws, seed=seed))
+
+
+def _standings(prepared: Candidates, *, k: int, draws: int, seed: int) -> dict[str, np.ndarray]:
+    """Give everything that follows from the models, by column; blanks where there are none."""
     known, frame = prepared.known, prepared.frame
     found = {name: np.full(len(frame), np.nan) for name in RANKING_COLUMNS[3:-2]}
-    group = np.full(len(frame), "", dtype=object)
-    reason = np.where(known, prepared.reason, "the denominator is unknown or zero").astype(object)
     if prepared.models:
+        count, size = frame["count"].to_numpy()[known], frame["exposure"].to_numpy()[known]
         places = rank_chances(prepared.draw(draws, seed))
         found["score"][known] = prepared.score()
         if not prepared.combined:
-            city = frame["count"].to_numpy()[known].sum() / frame["exposure"].to_numpy()[known].sum()
-            found["shrunk_rate"] = found["score"] * city
-        found["rank"][known] = _rank_of(found["score"][known], frame[known])
+            found["shrunk_rate"] = found["score"] * (count.sum() / size.sum())
+        found["rank"][known] = _rank_of(found["score"][known], count, frame.index.to_numpy()[known])
         found["rank_low"][known], found["rank_high"][known] = rank_interval(places)
-        found["p_top"][known] = chance = places[:, :k].sum(axis=1)
-        bounds = [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE]
-        group[known] = np.select(bounds, ["priority", "possible"], "no")
-    return frame.assign(**found, **{"class": group, "reason": reason})[list(RANKING_COLUMNS)]
+        found["p_top"][known] = places[:, :k].sum(axis=1)
+    return found
 
 
-def _rank_of(score: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+def _framed(prepared: Candidates, found: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Set the standings beside the counts, with the class, and why an area is not ranked."""
+    chance = found["p_top"]
+    groups = [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE, ~np.isnan(chance)]
+    group = np.select(groups, ["priority", "possible", "no"], "").astype(object)
+    reason = np.where(prepared.known, prepared.reason, "the denominator is unknown or zero").astype(object)
+    return prepared.frame.assign(**found, **{"class": group, "reason": reason})[list(RANKING_COLUMNS)]
+
+
+def _rank_of(score: np.ndarray, count: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Number the areas by score, count, then code."""
     # Rounded, so that the last bit of a sum never decides between equals.
     rounded = np.round(score, 12)
-    code = np.argsort(np.argsort(frame.index.to_numpy(), kind="stable"), kind="stable")
-    order = np.lexsort((code, -frame["count"].to_numpy(), -rounded))
+    code = np.argsort(np.argsort(codes, kind="stable"), kind="stable")
+    order = np.lexsort((code, -count, -rounded))
     rank = np.empty(len(order))
     rank[order] = np.arange(1, len(order) + 1)
     return rank
 
 
-def _sensitivity(standings: Mapping[str, np.ndarray], index: pd.Index, k: int) -> dict[str, pd.Series]:
+def _sensitivity(
+    standings: Mapping[str, Mapping[str, np.ndarray]], index: pd.Index, k: int
+) -> dict[str, pd.Series]:
     """Compare top-k membership and class over the denominators that rank an area."""
-    ranks = np.column_stack([one[:, 0] for one in standings.values()])
-    chances = np.column_stack([one[:, 1] for one in standings.values()])
+    ranks = np.column_stack([one["rank"] for one in standings.values()])
+    chances = np.column_stack([one["p_top"] for one in standings.values()])
     groups = np.digitize(chances, [POSSIBLE_CHANCE, PRIORITY_CHANCE])
     ranked, inside = ~np.isnan(ranks), ranks <= k
     mixed = (inside & ranked).any(axis=1) & (~inside & ranked).any(axis=1)

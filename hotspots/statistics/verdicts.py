@@ -38,6 +38,10 @@ _ORDINALS: Final = {
 }
 
 
+#: Rivals that are named.
+_NAMED: Final = 3
+
+
 def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3, own: str = "own") -> pd.Series:
     """
     Put each area's place in the ranking into words.
@@ -61,10 +65,11 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3, own: str = "ow
     """
     top = "at the top" if k == 1 else f"among the top {_WORDS.get(k, str(k))}"
     by = [name.removeprefix("rank_by_") for name in frame if name.startswith("rank_by_")]
+    competing = _Rivals(frame, names)
     sentences = []
     for position, row in enumerate(frame.to_dict("records")):
         group, reason = row["class"], row["reason"]
-        rivals = f"cannot be told apart from {_rivals(frame, position, names)}" if group == "possible" else ""
+        rivals = f"cannot be told apart from {competing.of(position)}" if group == "possible" else ""
         if not group:
             words = f"Not ranked: {reason}."
         elif by:
@@ -122,15 +127,24 @@ def _percent(chance: float) -> str:
     return "under 1%" if chance < 0.01 else f"{chance:.0%}"
 
 
-def _rivals(frame: pd.DataFrame, position: int, names: pd.Series) -> str:
-    """Name the areas that compete for a place: not ruled out, and intervals of the rank that overlap."""
-    own = frame.iloc[position]
-    other = np.arange(len(frame)) != position
-    overlap = (frame["rank_low"] <= own["rank_high"]) & (frame["rank_high"] >= own["rank_low"])
-    open_to = frame[overlap & frame["class"].isin(["priority", "possible"]) & other]
-    if open_to.empty:
-        open_to = frame[overlap & other]
-    found = [str(names.get(rival, rival)) for rival in open_to.sort_values("rank").index]
-    if len(found) > 3:
-        found = [*found[:3], f"{len(found) - 3} more"]
-    return found[0] if len(found) == 1 else " and ".join([", ".join(found[:-1]), found[-1]])
+class _Rivals:
+    """Names the areas that compete with one for its place: not ruled out, with ranks that overlap."""
+
+    def __init__(self, frame: pd.DataFrame, names: pd.Series) -> None:
+        self._low, self._high = (frame[name].to_numpy(float) for name in ("rank_low", "rank_high"))
+        self._rank = frame["rank"].to_numpy(float)
+        self._open = frame["class"].isin(["priority", "possible"]).to_numpy(bool)
+        known = names.to_dict()
+        self._names = [str(known.get(code, code)) for code in frame.index]
+
+    def of(self, position: int) -> str:
+        """Name the three best placed, and how many more there are."""
+        overlap = (self._low <= self._high[position]) & (self._high >= self._low[position])
+        overlap[position] = False
+        among = np.flatnonzero(overlap & self._open)
+        if not len(among):
+            among = np.flatnonzero(overlap)
+        found = [self._names[at] for at in among[np.argsort(self._rank[among], kind="stable")]]
+        if len(found) > _NAMED:
+            found = [*found[:_NAMED], f"{len(found) - _NAMED} more"]
+        return found[0] if len(found) == 1 else " and ".join([", ".join(found[:-1]), found[-1]])
