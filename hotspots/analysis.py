@@ -52,6 +52,7 @@ from hotspots.release.release import Release
 from hotspots.resources import data_folder, shipped
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
+from hotspots.statistics.periods import parse_comparison, parse_period
 from hotspots.statistics.times import Times, find_times
 from hotspots.themes.themes import classify, load_themes, select_themes
 from hotspots.themes.types import find_types
@@ -198,6 +199,8 @@ def analyse(
     months = _months(incidents, located)
     partial = incomplete_months(incidents, located, months)
     incomplete = tuple(partial)
+    complete = [month for month in months if month not in incomplete]
+    named = parse_comparison(*settings.compare, months=complete) if settings.compare else None
     table = count_areas(located, groups, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
@@ -217,7 +220,7 @@ def analyse(
         located,
         membership,
         places=places,
-        months=[month for month in months if month not in incomplete],
+        months=complete,
         areas=areas,
         seed=settings.seed,
         plan=BeatPlan(found=settings.found_by_patrol),
@@ -228,7 +231,7 @@ def analyse(
         places,
         table,
         areas,
-        months=[month for month in months if month not in incomplete],
+        months=complete,
         settings=settings,
     )
     progress("Ranking areas")
@@ -293,6 +296,7 @@ def analyse(
         type_of=types.membership,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
+        named=named,
         beats=beats,
         report_card=card,
         points=points,
@@ -310,6 +314,8 @@ def check_names(settings: Settings) -> None:
     """
     select_themes(load_themes(settings.theme_rules), settings.themes)
     check_weights(settings)
+    for period in settings.compare:
+        parse_period(period)
     if _layers_folder(settings) is None:
         check_vintage(schema.WARD, settings.wards)
         check_vintage(schema.LSOA, settings.lsoas)

@@ -139,6 +139,12 @@ _RANKS: Final = {
     "p_top": _column("number", "chance to be among the top", "computed", 3),
     "class": _column("text", "priority class", "computed"),
 }
+_CHANGE: Final = {
+    "change": _column("number", "later over earlier daily rate", "computed", 3),
+    "change_low": _column("number", "lower end of the change", "computed", 3),
+    "change_high": _column("number", "upper end of the change", "computed", 3),
+    "change_q": _column("number", "false discovery rate of the change", "computed", 4),
+}
 _SENSITIVE: Final = _column("flag", "the rank depends on the denominator", "computed")
 _BY: Final = {
     name: {
@@ -187,10 +193,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "count": _COUNT,
         "share": _column("number", "share of the city's incidents", "computed", 4),
         **_RATES,
-        "change": _column("number", "later over earlier daily rate", "computed", 3),
-        "change_low": _column("number", "lower end of the change", "computed", 3),
-        "change_high": _column("number", "upper end of the change", "computed", 3),
-        "change_q": _column("number", "false discovery rate of the change", "computed", 4),
+        **_CHANGE,
         "gi_star": _column("number", "Gi* z score", "computed", 2),
         "gi_q": _column("number", "false discovery rate of Gi*", "computed", 4),
         "category": _column("text", "emerging hot spot category", "computed"),
@@ -221,6 +224,51 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "usual_low": _column("whole", "fewest that would be usual", "computed"),
         "usual_high": _column("whole", "most that would be usual", "computed"),
         "signal": _column("text", "above or below the usual", "computed"),
+        "adjusted": _column("number", "incidents without the city's season", "computed", 1),
+    },
+    "similar": {
+        "code": _AREA["code"],
+        "name": _AREA["name"],
+        "place": _column("whole", "place in the order, 1 is most alike", "label"),
+        "similar_code": _label("GSS code of the similar ward"),
+        "similar_name": _label("similar ward"),
+        "distance": _column("number", "how unlike: 0 is equal, 1.4 as two picked at random", "label", 2),
+        "alike_in": _label("what they are most alike in"),
+    },
+    "comparisons": {
+        "comparison": _label("the two periods"),
+        "theme": _THEME,
+        **_AREA,
+        "before": _column("whole", "incidents in the earlier period", "computed"),
+        "after": _column("whole", "incidents in the later period", "computed"),
+        **_CHANGE,
+        "city_change": _column("number", "the same of all areas together", "computed", 3),
+        "city_low": _column("number", "lower end of the city's change", "computed", 3),
+        "city_high": _column("number", "upper end of the city's change", "computed", 3),
+        "similar_before": _column("whole", "incidents of the similar wards, earlier", "computed"),
+        "similar_after": _column("whole", "incidents of the similar wards, later", "computed"),
+        "similar_change": _column("number", "later over earlier daily rate of these", "computed", 3),
+        "reason": _column("text", "what stands against it", "computed"),
+    },
+    "emerging": {
+        "theme": _THEME,
+        **_AREA,
+        "since": _column("text", "first month of the rise", "computed"),
+        "observed": _column("whole", "incidents since then", "computed"),
+        "expected": _column("number", "incidents expected since then", "computed", 1),
+        "p": _column("number", "chance of so many, were nothing new", "computed", 6),
+        "q": _column("number", "false discovery rate", "computed", 4),
+        "confirmed_at": _column("whole", "incidents in a further month that would confirm it", "computed"),
+        "confirmed_in": _column("text", "that month", "label"),
+    },
+    "forecasts": {
+        "theme": _THEME,
+        **_AREA,
+        "month": _label("month to come, blank for all of them"),
+        "expected": _column("number", "incidents expected", "computed", 1),
+        "low": _column("whole", "fewest of the 95 % range", "computed"),
+        "high": _column("whole", "most of the 95 % range", "computed"),
+        "reason": _column("text", "what stands against it", "computed"),
     },
     "clusters": {
         "theme": _THEME,
@@ -392,7 +440,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
 PARAMETERS: Final[Mapping[str, Column]] = {
     **{
         name: _label(name.replace("_", " "))
-        for name in ("area", "wards", "lsoas", "from_month", "to_month", "themes", "theme_rules")
+        for name in ("area", "wards", "lsoas", "from_month", "to_month", "compare", "themes", "theme_rules")
     },
     **{name: _label(name) for name in ("audience", "marking", "weights", "tiles")},
     "seed": _column("whole", "seed of the random numbers", "label"),
@@ -403,7 +451,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _column("text", name.replace("_", " "), "internal")
         for name in (
             *("columns", "harm", "force", "date_format", "sheet", "dedupe_source"),
-            *("denominator", "found_by_patrol"),
+            *("denominator", "found_by_patrol", "scan"),
         )
     },
 }

@@ -45,6 +45,8 @@ class Settings:
         Vintages: 2003 or 2023 and 2011 or 2021 ship, others need local layers.
     from_month, to_month : str
         First and last month, "YYYY-MM"; "" for open.
+    compare : tuple of str
+        Two periods to compare, as "2024-01..2024-12"; none for the usual ones.
     themes : tuple of str
         Slugs to map; none means all of them.
     theme_rules : Path or None
@@ -81,6 +83,8 @@ class Settings:
         URL template of the user's own tile server.
     points : tuple of Path
         Schools, premises, stops: what lies near beats and hot spots is named from these.
+    scan : bool
+        Whether circles that are high beyond chance are sought; it costs some seconds a theme.
     found_by_patrol : bool
         Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
     """
@@ -93,6 +97,7 @@ class Settings:
     lsoas: str = "2021"
     from_month: str = ""
     to_month: str = ""
+    compare: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     theme_rules: Path | None = None
     audience: str = "internal"
@@ -115,6 +120,7 @@ class Settings:
     context: Path | None = None
     tiles: str = ""
     points: tuple[Path, ...] = ()
+    scan: bool = False
     found_by_patrol: bool = False
 
     def __post_init__(self) -> None:
@@ -141,6 +147,8 @@ class Settings:
                 faults.append(f"{flag} takes a month as YYYY-MM, such as 2025-01.")
         if self.from_month and self.to_month and self.from_month > self.to_month:
             faults.append("--from is later than --to: swap them.")
+        if len(self.compare) not in (0, 2):
+            faults.append("--compare takes two periods, such as 2024-01..2024-12 2025-01..2025-12.")
         if self.top < 1 or min(self.draws, self.permutations, self.seed) < 0:
             faults.append("top must be at least 1; seed, draws and permutations at least 0.")
         if not all(math.isfinite(weight) and weight >= 0 for weight in self.weights.values()):

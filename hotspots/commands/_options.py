@@ -118,6 +118,16 @@ Lsoas = Annotated[
 ]
 From = Annotated[str | None, option("--from", text="First month, YYYY-MM.", metavar="MONTH", group=PLACE)]
 To = Annotated[str | None, option("--to", text="Last month, YYYY-MM.", metavar="MONTH", group=PLACE)]
+Compare = Annotated[
+    tuple[str, str] | None,
+    option(
+        "--compare",
+        text="Two periods to compare, the earlier first: 2024-01..2024-12 2025-01..2025-12 "
+        "(default: year on year and the last quarter with that of a year before, where they were read).",
+        metavar="PERIOD PERIOD",
+        group=PLACE,
+    ),
+]
 
 Themes = Annotated[
     list[str] | None,
@@ -154,6 +164,14 @@ Harm = Annotated[
     ),
 ]
 
+Scan = Annotated[
+    bool | None,
+    option(
+        "--scan",
+        text="Seek circles that are high beyond chance, all looks allowed for; takes seconds a theme.",
+        group=SEEK,
+    ),
+]
 FoundByPatrol = Annotated[
     bool | None,
     option(

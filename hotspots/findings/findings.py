@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hotspots.clusters.parameters import ClusterParameters
     from hotspots.density.bandwidth import Bandwidth
     from hotspots.geography.load import Areas
+    from hotspots.months import Periods
     from hotspots.places import Places
     from hotspots.reading.incidents import Incidents
     from hotspots.statistics.counts import Counts
@@ -122,6 +123,8 @@ class Findings:
         What the user's denominator is called; "" without one.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
+    named : Periods or None
+        The two periods that the user compares.
     beats : mapping of str to Beats
         Where to patrol next month, by theme, each with the back-test of its choice.
     report_card : DataFrame or None
@@ -152,6 +155,7 @@ class Findings:
     type_of: pd.DataFrame
     own_denominator: str
     incomplete: tuple[str, ...] = ()
+    named: Periods | None = None
     beats: Mapping[str, Beats] = field(default_factory=dict)
     report_card: pd.DataFrame | None = None
     points: gpd.GeoDataFrame | None = None

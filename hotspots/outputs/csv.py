@@ -11,6 +11,9 @@ from hotspots.outputs.tables import (
     area_table,
     beat_table,
     cluster_table,
+    comparison_table,
+    emerging_table,
+    forecast_table,
     hour_table,
     month_table,
     nearby_table,
@@ -18,6 +21,7 @@ from hotspots.outputs.tables import (
     rejected_table,
     repeat_table,
     report_card_table,
+    similar_table,
 )
 from hotspots.release.release import Release
 
@@ -49,6 +53,10 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
         "nearby": nearby_table(release),
         "priority": priority_table(release),
         "report_card": report_card_table(release),
+        "emerging": emerging_table(release),
+        "comparisons": comparison_table(release),
+        "forecasts": forecast_table(release),
+        "similar": similar_table(release),
         "months": month_table(release),
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),

@@ -41,6 +41,26 @@ def report_card_table(release: Release) -> pd.DataFrame:
     return tidy(release.report_card, "report_card")
 
 
+def similar_table(release: Release) -> pd.DataFrame:
+    """Give tables/similar.csv: the wards most like each by census and deprivation."""
+    return tidy(release.similar, "similar")
+
+
+def comparison_table(release: Release) -> pd.DataFrame:
+    """Give tables/comparisons.csv: two periods side by side, by theme and ward."""
+    return tidy(release.comparisons, "comparisons")
+
+
+def emerging_table(release: Release) -> pd.DataFrame:
+    """Give tables/emerging.csv: what rises beyond season and chance, newest first."""
+    return tidy(release.emerging, "emerging")
+
+
+def forecast_table(release: Release) -> pd.DataFrame:
+    """Give tables/forecasts.csv: what the next months may bring, by theme and ward."""
+    return tidy(release.forecasts, "forecasts")
+
+
 def priority_table(release: Release) -> pd.DataFrame:
     """Give tables/priority.csv: the ranking of all incidents, each theme, and the themes combined."""
     return tidy(release.priority, "priority")

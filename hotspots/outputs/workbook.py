@@ -13,6 +13,9 @@ from hotspots.outputs.tables import (
     area_table,
     beat_table,
     cluster_table,
+    comparison_table,
+    emerging_table,
+    forecast_table,
     hour_table,
     month_table,
     nearby_table,
@@ -20,6 +23,7 @@ from hotspots.outputs.tables import (
     rejected_table,
     repeat_table,
     report_card_table,
+    similar_table,
 )
 from hotspots.pages.words import RECORDED_BY_PATROL
 from hotspots.release.release import Release
@@ -60,6 +64,10 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         "Nearby": nearby_table(release),
         "Priority": priority_table(release),
         "Report card": report_card_table(release),
+        "Emerging": emerging_table(release),
+        "Comparisons": _visible(comparison_table(release), release),
+        "Forecasts": _visible(forecast_table(release), release),
+        "Similar wards": similar_table(release),
         "Months": _visible(month_table(release), release),
         "Hours": _hours_by_weekday(hour_table(release)),
         "Near repeats": repeat_table(release),

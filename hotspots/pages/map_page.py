@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.pages import colours, map_beats, map_below, map_hotspots, map_payload, words
+from hotspots.pages import colours, map_beats, map_below, map_hotspots, map_payload, over_time, words
 from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages._documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import still_map
@@ -182,6 +182,9 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
 def _method(release: Release) -> dict[str, Any]:
     return {
         "themes": [_theme_text(view, release.held) for view in release.themes],
+        "emerging": over_time.emerging(release),
+        "changed": over_time.changed(release),
+        "coming": over_time.coming(release, release.area_code),
         "report_card": report_card(release),
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "leaders": release.leaders(),

@@ -17,7 +17,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hotspots import schema
-from hotspots.pages import words
+from hotspots.pages import over_time, words
 from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
 from hotspots.pages.ward_drawings import Locator, month_bars
@@ -103,6 +103,9 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         held=release.held,
         unusual=facts.unusual(code),
         week=facts.week(code),
+        compared=over_time.compared(release, code),
+        likest=over_time.likest(release, code),
+        coming=over_time.coming(release, code),
         clusters=facts.cluster_rows(code),
         more_clusters=max(len(clusters) - CLUSTERS_LISTED, 0),
         halves=facts.halves if any(row.get("status") for row in clusters) else [],

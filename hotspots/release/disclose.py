@@ -46,6 +46,7 @@ from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_
 from hotspots.release.from_counts import Shown
 from hotspots.release.grades import release_grades
 from hotspots.release.ladder import Parameters, choose_steps
+from hotspots.release.over_time import over_time
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import reason_counts, release_rejected, released_parameters, released_reading
 from hotspots.release.rounding import show_count
@@ -126,6 +127,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         counts=counts.long(),
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
+        **over_time(counts, findings.areas, themes=slugs, months=whole, named=findings.named),
         **release_beats(findings, slugs, policy, **shapes),
         **parts,
     )

@@ -81,6 +81,8 @@ class Release:
     `own_denominator` is what the user's denominator is called.
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
+    `similar` names the wards most like each, `comparisons` sets periods side by side, `emerging` lists what
+    rises, and `forecasts` the months to come.
     `report_card` grades statements such as those of this release on the later months.
     `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
     `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
@@ -130,6 +132,10 @@ class Release:
     beat_grades: Mapping[str, str] = field(default_factory=dict)
     beats_for: str = ""
     report_card: pd.DataFrame = field(default_factory=lambda: _no_rows("report_card"))
+    similar: pd.DataFrame = field(default_factory=lambda: _no_rows("similar"))
+    comparisons: pd.DataFrame = field(default_factory=lambda: _no_rows("comparisons"))
+    emerging: pd.DataFrame = field(default_factory=lambda: _no_rows("emerging"))
+    forecasts: pd.DataFrame = field(default_factory=lambda: _no_rows("forecasts"))
     nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
 
     def __post_init__(self) -> None:
