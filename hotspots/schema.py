@@ -129,8 +129,8 @@ _THEME: Final = _label("theme")
 _AREA: Final = {"level": _label("level"), "code": _label("GSS code"), "name": _label("name")}
 _COUNT: Final = _column("whole", "incidents", "count")
 _RATES: Final = {
-    "rate_per_1000": _column("number", "incidents per 1,000 residents", "computed", 3),
-    "rate_per_km2": _column("number", "incidents per km2", "computed", 3),
+    "rate_per_1000": _column("number", "incidents per 1,000 residents a year", "computed", 3),
+    "rate_per_km2": _column("number", "incidents per km2 a year", "computed", 3),
 }
 _RANKS: Final = {
     "rank": _column("whole", "rank, 1 is highest", "computed"),
@@ -206,7 +206,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         **_RANKS,
         "count": _COUNT,
         **_RATES,
-        "shrunk_rate": _column("number", "rate per 1,000 residents, drawn towards the city's", "computed", 3),
+        "shrunk_rate": _column(
+            "number", "rate per 1,000 residents a year, drawn towards the city's", "computed", 3
+        ),
         "denominator_sensitive": _SENSITIVE,
         "top_by": _column("text", "denominators that put it among the top", "computed"),
         **_BY_EACH,

@@ -16,6 +16,7 @@ import shapely
 from hotspots.errors import InputError, ParameterError
 from hotspots.evaluation.shapes import PlaceError, check_polygon, read_polygons
 from hotspots.schema import NATIONAL_GRID, WHOLE_PERIOD
+from hotspots.statistics.counts import MONTHS_A_YEAR
 from hotspots.text import clean_label, safe_text
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def count_zones(
             "classify the same frame that is counted."
         )
     member = membership.to_numpy(dtype=bool)
+    years = np.array([len(months), *[1] * len(months)]) / MONTHS_A_YEAR
     tables = []
     for code, name, area, shape in zip(
         zones.frame.index, zones.frame["name"], zones.frame["area_km2"], zones.frame.geometry, strict=True
@@ -148,7 +150,7 @@ def count_zones(
                         "month": [WHOLE_PERIOD, *months],
                         "count": count,
                         "rate_per_1000": np.nan,
-                        "rate_per_km2": count / area,
+                        "rate_per_km2": count / area / years,
                     }
                 )
             )

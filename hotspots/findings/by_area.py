@@ -23,7 +23,7 @@ from hotspots.settings import Settings
 from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
 from hotspots.statistics.combining import theme_weights
-from hotspots.statistics.counts import DENOMINATORS, Counts, rate
+from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
@@ -73,7 +73,7 @@ def rank_all(
     Returns
     -------
     DataFrame
-        The columns of "priority"; rates are for the whole period. shrunk_rate
+        The columns of "priority"; rates are for a year. shrunk_rate
         (per 1,000 residents) is missing where themes are combined: see
         `ranking.combine_themes`. An area with a withheld count is not ranked: its
         ranks are missing and its verdict is "too few to show".
@@ -99,7 +99,7 @@ def rank_all(
         for slug, tally in jobs.items():
             job = _Job(tally, _by_month(here, tally, slug, incomplete), denominators)
             ranked = _ranked(job, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
-            parts.append(_labelled(ranked, frame, level, slug))
+            parts.append(_labelled(ranked, frame, level, slug, years=len(counts.months) / MONTHS_A_YEAR))
     stacked = pd.concat(parts, ignore_index=True)
     columns = [name for name in schema.COLUMNS["priority"] if name in stacked]
     order = ["theme", "level", "rank", "code"]
@@ -290,21 +290,23 @@ def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bo
     )
 
 
-def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str) -> pd.DataFrame:
+def _labelled(
+    ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, *, years: float
+) -> pd.DataFrame:
     labelled = ranked.assign(
         theme=slug,
         level=level,
         name=frame["name"],
-        **_rates(ranked["count"], frame),
-        shrunk_rate=1000 * ranked["shrunk_rate"],
+        **_rates(ranked["count"], frame, years),
+        shrunk_rate=1000 * ranked["shrunk_rate"] / years,
     )
     return labelled.rename_axis("code").reset_index()
 
 
-def _rates(count: pd.Series, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+def _rates(count: pd.Series, frame: pd.DataFrame, years: float) -> dict[str, np.ndarray]:
     return {
-        "rate_per_1000": rate(count, frame["residents"], per=DENOMINATORS["residents"]),
-        "rate_per_km2": rate(count, frame["area_km2"]),
+        "rate_per_1000": rate(count / years, frame["residents"], per=DENOMINATORS["residents"]),
+        "rate_per_km2": rate(count / years, frame["area_km2"]),
     }
 
 
@@ -352,7 +354,7 @@ def _describe(
         "name": frame["name"],
         "count": count,
         "share": np.minimum(count / level.city, 1.0) if level.city else np.nan,
-        **_rates(count, frame),
+        **_rates(count, frame, monthly.shape[1] / MONTHS_A_YEAR),
         "change": change["change"],
         "change_low": change["low"],
         "change_high": change["high"],

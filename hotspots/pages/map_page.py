@@ -306,7 +306,7 @@ def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[st
                 *(_rate(count, words.number(found[i])) for found in (per_1000, per_km2)),
             )
         )
-    columns = ("Ward", "Incidents", "Share", "Per 1,000 residents", "Per km²")
+    columns = ("Ward", "Incidents", "Share", "Per 1,000 residents a year", "Per km² a year")
     return {"id": "areas-table", "caption": caption, "columns": columns, "rows": rows}
 
 

@@ -16,7 +16,7 @@ from hotspots.audiences import POLICIES
 from hotspots.months import Periods
 from hotspots.release.door import check_frame
 from hotspots.release.rounding import rounding_limits
-from hotspots.statistics.counts import DENOMINATORS, Counts, rate
+from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
 from hotspots.statistics.times import Times, no_times
 from hotspots.text import counted, join_words
 
@@ -192,10 +192,13 @@ class Release:
         return (*self.themes, *self.types)
 
     def city_rate(self, total: int | None) -> float | None:
-        """Set a total against the residents of the whole area, per 1,000; None where either is unknown."""
+        """Set a total against all residents, per 1,000 and year; None where either is unknown."""
         if total is None:
             return None
-        found = float(rate(total, float(self.wards["residents"].sum()), per=DENOMINATORS["residents"]))
+        years = len(self.months) / MONTHS_A_YEAR
+        found = float(
+            rate(total / years, float(self.wards["residents"].sum()), per=DENOMINATORS["residents"])
+        )
         return None if np.isnan(found) else found
 
     @property

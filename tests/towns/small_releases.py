@@ -104,7 +104,8 @@ class Release:
             area = areas.loc[code]
             rates = (np.nan, np.nan)
             if count is not None:
-                rates = (1000 * count / area["residents"], count / area["area_km2"])
+                years = (1 if month else len(self.months)) / 12
+                rates = (1000 * count / years / area["residents"], count / years / area["area_km2"])
             rows.append(
                 {
                     "level": level,

@@ -14,8 +14,8 @@
 
   const MEASURES = {
     count: { title: "Incidents", unit: "incidents" },
-    rate_per_1000: { title: "Incidents per 1,000 residents", unit: "per 1,000 residents" },
-    rate_per_km2: { title: "Incidents per km²", unit: "per km²" },
+    rate_per_1000: { title: "Incidents per 1,000 residents a year", unit: "per 1,000 residents a year" },
+    rate_per_km2: { title: "Incidents per km² a year", unit: "per km² a year" },
     change: { title: COMPARED ? `Change, ${COMPARED}` : "Change", unit: "" },
   };
 
@@ -238,8 +238,8 @@
     if (columns.count[i] === null) return `${name}: withheld, too few incidents to show`;
     const parts = [`${name}: ${incidents(columns.count[i])}`];
     if (columns.share[i] !== null) parts.push(`${percent(columns.share[i])} of all`);
-    if (columns.rate_per_1000[i] !== null) parts.push(`${rate(columns.rate_per_1000[i])} per 1,000 residents`);
-    if (view.state.measure === "rate_per_km2") parts.push(`${rate(columns.rate_per_km2[i])} per km²`);
+    if (columns.rate_per_1000[i] !== null) parts.push(`${rate(columns.rate_per_1000[i])} per 1,000 residents a year`);
+    if (view.state.measure === "rate_per_km2") parts.push(`${rate(columns.rate_per_km2[i])} per km² a year`);
     if (view.state.measure === "change") parts.push(changeText(view, i));
     return parts.concat(ranking(view, i)).join(", ");
   }
