@@ -101,9 +101,12 @@ def _comparisons(
     tables: Tables, months: Sequence[str], named: Periods | None, similar: pd.DataFrame, names: dict[str, str]
 ) -> pd.DataFrame:
     usual = usual_comparisons(months) or tuple(one for one in (comparable_periods(months),) if one.after)
-    wanted = [*([named] if named else []), *(one for one in usual if one != named)]
+    # The user's words for the same months win.
+    wanted = {(one.before, one.after): one for one in (*([named] if named else []), *usual)}
+    if named:
+        wanted[named.before, named.after] = named
     whole = {key: table[list(months)] for key, table in tables.items()}
-    parts = [_explained(compare_periods(whole, [one], similar=similar), one) for one in wanted]
+    parts = [_explained(compare_periods(whole, [one], similar=similar), one) for one in wanted.values()]
     held = [part for part in parts if len(part)]
     if not held:
         return _empty("comparisons")
