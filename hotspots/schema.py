@@ -263,6 +263,24 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "confirmed_at": _column("whole", "incidents in a further month that would confirm it", "computed"),
         "confirmed_in": _column("text", "that month", "label"),
     },
+    "scan": {
+        "theme": _THEME,
+        "kind": _label("of the whole period, or of the last months against their own past"),
+        "over": _label("what the circle holds"),
+        "order": _column("whole", "order, 1 stands out most", "computed"),
+        "centre": _column("text", "GSS code of the LSOA of its middle", "computed"),
+        "name": _column("text", "its middle", "computed"),
+        "since": _column("text", "first month of the rise", "computed"),
+        "n": _column("whole", "incidents in the circle", "count"),
+        "expected": _column("number", "incidents expected in it", "computed", 1),
+        "relative_risk": _column("number", "rate inside over rate outside", "computed", 2),
+        "llr": _column("number", "log likelihood ratio", "computed", 3),
+        "p": _column("number", "chance of such a circle anywhere", "computed", 3),
+        "easting": _column("whole", "easting of its middle in metres", "computed"),
+        "northing": _column("whole", "northing of its middle in metres", "computed"),
+        "radius_m": _column("number", "radius in metres", "computed", 0),
+        "members": _column("text", "GSS codes of its LSOAs", "computed"),
+    },
     "forecasts": {
         "theme": _THEME,
         **_AREA,
@@ -444,7 +462,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _label(name.replace("_", " "))
         for name in ("area", "wards", "lsoas", "from_month", "to_month", "compare", "themes", "theme_rules")
     },
-    **{name: _label(name) for name in ("audience", "marking", "weights", "tiles")},
+    **{name: _label(name) for name in ("audience", "marking", "weights", "tiles", "scan")},
     "seed": _column("whole", "seed of the random numbers", "label"),
     "top": _column("whole", "size of the top group", "label"),
     "permutations": _column("whole", "permutations of the local statistic", "label"),
@@ -453,7 +471,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _column("text", name.replace("_", " "), "internal")
         for name in (
             *("columns", "harm", "force", "date_format", "sheet", "dedupe_source"),
-            *("denominator", "found_by_patrol", "scan"),
+            *("denominator", "found_by_patrol"),
         )
     },
 }

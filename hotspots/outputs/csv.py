@@ -21,6 +21,7 @@ from hotspots.outputs.tables import (
     rejected_table,
     repeat_table,
     report_card_table,
+    scan_table,
     similar_table,
 )
 from hotspots.release.release import Release
@@ -46,7 +47,9 @@ def write_tables(release: Release, folder: Path) -> None:
 
 
 def _tables(release: Release) -> dict[str, pd.DataFrame]:
+    scanned = {"scan": scan_table(release)} if release.parameters.get("scan") else {}
     return {
+        **scanned,
         "areas": area_table(release),
         "clusters": cluster_table(release),
         "beats": beat_table(release),

@@ -47,6 +47,7 @@ def manifest(release: Release) -> dict[str, Any]:
         "themes": [_theme_record(view) for view in release.themes],
         "report_card": _plain_rows(release.report_card),
         "emerging": _plain_rows(release.emerging),
+        "scan": _plain_rows(release.scan),
         "compared": sorted(release.comparisons["comparison"].unique()),
         "combined_themes": dict(release.combined_themes),
         "temporal": {"resolution": release.resolution, **release.times.as_dict()},

@@ -56,6 +56,11 @@ def emerging_table(release: Release) -> pd.DataFrame:
     return tidy(release.emerging, "emerging")
 
 
+def scan_table(release: Release) -> pd.DataFrame:
+    """Give tables/scan.csv: circles that are high beyond chance, where --scan asked for them."""
+    return tidy(release.scan, "scan")
+
+
 def forecast_table(release: Release) -> pd.DataFrame:
     """Give tables/forecasts.csv: what the next months may bring, by theme and ward."""
     return tidy(release.forecasts, "forecasts")

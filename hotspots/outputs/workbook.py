@@ -23,6 +23,7 @@ from hotspots.outputs.tables import (
     rejected_table,
     repeat_table,
     report_card_table,
+    scan_table,
     similar_table,
 )
 from hotspots.pages.words import RECORDED_BY_PATROL
@@ -65,6 +66,7 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         "Priority": priority_table(release),
         "Report card": report_card_table(release),
         "Emerging": emerging_table(release),
+        **({"Scan": scan_table(release)} if release.parameters.get("scan") else {}),
         "Comparisons": _visible(comparison_table(release), release),
         "Forecasts": _visible(forecast_table(release), release),
         "Similar wards": similar_table(release),

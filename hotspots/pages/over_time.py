@@ -16,6 +16,8 @@ from hotspots.release.release import Release
 CITY: Final = "city"
 #: Rows of changes that the map page lists; the table has all.
 CHANGES_LISTED: Final = 12
+#: Circles that the map page lists of each theme and kind.
+CIRCLES_LISTED: Final = 3
 #: Below so many incidents in both periods together no change is told.
 FEWEST: Final = 30
 _SURE: Final = 0.05
@@ -54,6 +56,25 @@ def emerging(release: Release) -> dict[str, Any]:
     ]
     few = len(release.complete_months) < 7
     return {"note": _RISES if rows else _FEW if few else _NO_RISE, "rows": rows}
+
+
+def scanned(release: Release) -> dict[str, Any]:
+    """Arrange the circles that are high beyond chance: whether any were sought, and rows of words."""
+    names = {view.slug: view.name for view in release.themes}
+    rows = [
+        {
+            "theme": names[row["theme"]],
+            "place": f"{row['radius_m']:.0f} m around {row['name']}",
+            "of": row["over"],
+            "when": period_words((row["since"],)) if row["since"] else "the whole period",
+            "observed": words.whole(row["n"]),
+            "expected": words.rate(row["expected"]),
+            "sure": words.fine_percent(row["p"]),
+        }
+        for row in release.scan.to_dict("records")
+        if row["order"] <= CIRCLES_LISTED
+    ]
+    return {"sought": bool(release.parameters.get("scan")), "rows": rows}
 
 
 def changed(release: Release) -> list[dict[str, Any]]:

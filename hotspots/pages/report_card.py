@@ -12,6 +12,7 @@ KINDS: Final = {
     "hot spots": "Hot spots found again",
     "ranges": "Counts inside their 95% range",
     "months": "Months outside their usual range",
+    "forecasts": "Months inside the range forecast for them",
     "changes": "Changes that still stood",
     "ranks": "Areas named among the top that were",
 }

@@ -50,6 +50,7 @@ from hotspots.release.over_time import over_time
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import reason_counts, release_rejected, released_parameters, released_reading
 from hotspots.release.rounding import show_count
+from hotspots.release.scanning import scan_release
 from hotspots.release.shape_numbers import unlink_clusters
 from hotspots.release.shapes import exact_clusters, no_streets, stack, street_labels
 from hotspots.release.type_figures import release_types
@@ -66,6 +67,7 @@ from hotspots.release.views import (
 )
 from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
 from hotspots.statistics.control import unusual_months
+from hotspots.statistics.counts import Counts
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
 
 
@@ -128,9 +130,25 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
         **over_time(counts, findings.areas, themes=slugs, months=whole, named=findings.named),
+        **_scanned(findings, counts, slugs, policy),
         **release_beats(findings, slugs, policy, **shapes),
         **parts,
     )
+
+
+def _scanned(findings: Findings, counts: Counts, slugs: Sequence[str], policy: Policy) -> dict[str, Any]:
+    """Seek circles where these are asked for; over places for internal use alone."""
+    if not findings.settings.scan:
+        return {}
+    found = scan_release(
+        counts,
+        findings.areas,
+        themes=[slug for slug in slugs if not findings.themes[slug].withheld],
+        months=findings.complete_months,
+        seed=findings.settings.seed,
+        places=findings.places if policy.exact else None,
+    )
+    return {"scan": found}
 
 
 def _visible(findings: Findings, policy: Policy) -> list[str]:

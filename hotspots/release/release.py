@@ -82,7 +82,8 @@ class Release:
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
     `similar` names the wards most like each, `comparisons` sets periods side by side, `emerging` lists what
-    rises, and `forecasts` the months to come.
+    rises, `scan` the circles that are high beyond chance where these were asked for, and `forecasts` the
+    months to come.
     `report_card` grades statements such as those of this release on the later months.
     `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
     `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
@@ -135,6 +136,7 @@ class Release:
     similar: pd.DataFrame = field(default_factory=lambda: _no_rows("similar"))
     comparisons: pd.DataFrame = field(default_factory=lambda: _no_rows("comparisons"))
     emerging: pd.DataFrame = field(default_factory=lambda: _no_rows("emerging"))
+    scan: pd.DataFrame = field(default_factory=lambda: _no_rows("scan"))
     forecasts: pd.DataFrame = field(default_factory=lambda: _no_rows("forecasts"))
     nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
 
