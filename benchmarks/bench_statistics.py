@@ -33,7 +33,8 @@ from hotspots.statistics.counts import Counts, count_areas
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar, local_moran
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
-from hotspots.statistics.ranking import rank_over_denominators, verdict
+from hotspots.statistics.ranking import rank_over_denominators
+from hotspots.statistics.verdicts import verdict
 from hotspots.themes.themes import classify, load_themes
 
 POLICE = Path(__file__).resolve().parents[2] / "shared" / "derby" / "police"

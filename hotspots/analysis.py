@@ -35,6 +35,13 @@ from hotspots.findings.combination import (
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.grades import report_card
+from hotspots.findings.heaps import (
+    flagged_heaps,
+    heap_table,
+    heap_warnings,
+    ranked_without_heaps,
+    unknown_heaps,
+)
 from hotspots.findings.quality import quality_warnings, theme_quality, unknown_words
 from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
@@ -251,6 +258,8 @@ def analyse(
     )
     if settings.harm:
         ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
+    heaps = flagged_heaps(found, places, settings)
+    ranking = ranked_without_heaps(ranking, table, areas, heaps, combined=combined, settings=settings)
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = run_warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -286,6 +295,8 @@ def analyse(
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
             *idle_denominator(own, areas),
+            *heap_warnings(heaps, found),
+            *unknown_heaps(settings, places),
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
@@ -299,6 +310,7 @@ def analyse(
         named=named,
         beats=beats,
         report_card=card,
+        heaps=heap_table(heaps, ranking, areas),
         points=points,
     )
 

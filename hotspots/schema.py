@@ -214,6 +214,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         **_BY_EACH,
         **_BY_OWN,
         "rank_equal": _column("whole", "combined rank with equal weights", "computed", optional=True),
+        "rank_without_heaps": _column(
+            "whole", "rank by residents without the flagged heaps", "internal", optional=True
+        ),
         "verdict": _column("text", "the rank in words", "computed"),
         # Divided by the weights, which anyone can look up, harm would give the count back.
         "harm": _column("number", "harm of the incidents", "internal", 1, optional=True),
@@ -280,6 +283,20 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "northing": _column("whole", "northing of its middle in metres", "computed"),
         "radius_m": _column("number", "radius in metres", "computed", 0),
         "members": _column("text", "GSS codes of its LSOAs", "computed"),
+    },
+    "heaps": {
+        "theme": _column("text", "theme", "internal"),
+        "street": _column("text", "its name", "internal"),
+        "ward": _column("text", "ward", "internal"),
+        "ward_code": _column("text", "GSS code of the ward", "internal"),
+        "easting": _column("whole", "easting in metres", "internal"),
+        "northing": _column("whole", "northing in metres", "internal"),
+        "n": _column("whole", "incidents on the point", "internal"),
+        "share": _column("number", "share of the theme", "internal", 4),
+        "around": _column("whole", "all others within 250 m", "internal"),
+        "reason": _column("text", "why it is flagged", "internal"),
+        "rank": _column("whole", "rank of the ward by residents", "internal"),
+        "rank_without_heaps": _column("whole", "the same without the heaps", "internal"),
     },
     "forecasts": {
         "theme": _THEME,
@@ -471,7 +488,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _column("text", name.replace("_", " "), "internal")
         for name in (
             *("columns", "harm", "force", "date_format", "sheet", "dedupe_source"),
-            *("denominator", "found_by_patrol"),
+            *("denominator", "found_by_patrol", "heaps"),
         )
     },
 }

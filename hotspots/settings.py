@@ -69,6 +69,8 @@ class Settings:
         Weight of each theme in the combined ranking; equal when empty.
     denominator : Path or None
         CSV of GSS codes and a figure of the user's, by which areas are ranked as well.
+    heaps : mapping of str to (float, float)
+        Name and easting and northing in metres of points known to be no scene: a police station, a default.
     harm : {"", "cambridge", "ons"}
         Harm index to show beside the counts.
     force : str
@@ -109,6 +111,7 @@ class Settings:
     columns: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     denominator: Path | None = None
+    heaps: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     harm: str = ""
     force: str = ""
     date_format: str = ""
@@ -179,7 +182,7 @@ def load_config(path: Path | None) -> dict[str, Any]:
         raise ConfigError(f"{path.name} cannot be read: {error.strerror}. Check --config.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}.") from error
-    tables = {name: document.pop(name, {}) for name in ("columns", "weights")}
+    tables = {name: document.pop(name, {}) for name in ("columns", "weights", "heaps")}
     run = document.pop("run", {})
     if not isinstance(run, dict):
         raise ConfigError(f"{path.name}: 'run' must be a table: write [run] on a line of its own.")
@@ -213,6 +216,9 @@ def _config_fault(key: str, value: Any) -> str:
     expected = {"int": int, "bool": bool, "tuple[str, ...]": list, "tuple[Path, ...]": list}.get(
         kinds[key], str
     )
+    if key == "heaps":
+        good = isinstance(value, dict) and all(_is_point(point) for point in value.values())
+        return "" if good else "[heaps] must map names to [easting, northing] in metres."
     if key in {"columns", "weights"}:
         wanted = str if key == "columns" else (int, float)
         good = isinstance(value, dict) and all(
@@ -226,10 +232,21 @@ def _config_fault(key: str, value: Any) -> str:
     return ""
 
 
+def _is_point(value: Any) -> bool:
+    """Tell whether a value is a pair of numbers."""
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in value)
+    )
+
+
 def _typed(key: str, value: Any, folder: Path) -> Any:
     # Paths in the file are meant from where the file lies, not from where the command runs.
     if key in {"inputs", "points"}:
         return tuple(folder / item for item in value)
+    if key == "heaps":
+        return {name: (float(east), float(north)) for name, (east, north) in value.items()}
     if key in _PATHS:
         return folder / value
     return tuple(value) if isinstance(value, list) else value

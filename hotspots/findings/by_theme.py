@@ -251,7 +251,7 @@ def _clusters(
         status=_status(here, labels, whole, longest=LONGEST, **options),
         cluster=hotspots["order"].astype(str),
         part_of="",
-        flags=_flags(here, labels, len(hotspots)),
+        flags=_flags(here, labels, len(hotspots), settings),
         types=_mixes(mix, labels),
     )
     parts, of = parts_of(here, labels, **options)
@@ -263,7 +263,7 @@ def _clusters(
         status="",
         cluster="part " + smaller["order"].astype(str),
         part_of=(of + 1).astype(str),
-        flags=_flags(here, parts, len(smaller)),
+        flags=_flags(here, parts, len(smaller), settings),
         types=_mixes(mix, parts),
     )
     return gpd.GeoDataFrame(pd.concat([hotspots, smaller], ignore_index=True), crs=hotspots.crs)
@@ -276,10 +276,10 @@ def _status(here: gpd.GeoDataFrame, labels: np.ndarray, whole: pd.DataFrame, **o
     return cluster_status(here, labels, whole.to_numpy(), **options)
 
 
-def _flags(here: gpd.GeoDataFrame, labels: np.ndarray, n_clusters: int) -> list[str]:
+def _flags(here: gpd.GeoDataFrame, labels: np.ndarray, n_clusters: int, settings: Settings) -> list[str]:
     """Say which points of each cluster hold far more than all around them."""
     flags = [""] * n_clusters
-    for heap in find_heaps(here).itertuples(index=False):
+    for heap in find_heaps(here, known=settings.heaps).itertuples(index=False):
         if labels[heap.place] >= 0:
             said = f"heap at {heap.street or 'a point without a name'}: {heap.reason}"
             before = flags[labels[heap.place]]

@@ -127,6 +127,8 @@ class Findings:
         The two periods that the user compares.
     beats : mapping of str to Beats
         Where to patrol next month, by theme, each with the back-test of its choice.
+    heaps : DataFrame or None
+        Points that hold far more than their neighbourhood explains, by theme.
     report_card : DataFrame or None
         How well such statements have held in these data.
     points : GeoDataFrame or None
@@ -157,6 +159,7 @@ class Findings:
     incomplete: tuple[str, ...] = ()
     named: Periods | None = None
     beats: Mapping[str, Beats] = field(default_factory=dict)
+    heaps: pd.DataFrame | None = None
     report_card: pd.DataFrame | None = None
     points: gpd.GeoDataFrame | None = None
 

@@ -61,6 +61,11 @@ def scan_table(release: Release) -> pd.DataFrame:
     return tidy(release.scan, "scan")
 
 
+def heap_table(release: Release) -> pd.DataFrame:
+    """Give tables/heaps.csv: points that hold far more than all around them; for internal use alone."""
+    return tidy(release.heaps, "heaps")
+
+
 def forecast_table(release: Release) -> pd.DataFrame:
     """Give tables/forecasts.csv: what the next months may bring, by theme and ward."""
     return tidy(release.forecasts, "forecasts")

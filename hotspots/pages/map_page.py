@@ -183,6 +183,7 @@ def _method(release: Release) -> dict[str, Any]:
     return {
         "themes": [_theme_text(view, release.held) for view in release.themes],
         "emerging": over_time.emerging(release),
+        "heaps": over_time.heaps(release),
         "scanned": over_time.scanned(release),
         "changed": over_time.changed(release),
         "coming": over_time.coming(release, release.area_code),

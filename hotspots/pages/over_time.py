@@ -58,6 +58,23 @@ def emerging(release: Release) -> dict[str, Any]:
     return {"note": _RISES if rows else _FEW if few else _NO_RISE, "rows": rows}
 
 
+def heaps(release: Release) -> list[dict[str, str]]:
+    """Give the points that hold far more than all around them, in words; none outside internal use."""
+    names = {view.slug: view.name for view in release.themes}
+    return [
+        {
+            "theme": names[row["theme"]],
+            "place": f"{row['street'] or 'a point without a name'} ({row['ward']})",
+            "share": words.percent(row["share"]),
+            "reason": row["reason"],
+            "ranks": "–"
+            if row["rank"] != row["rank"]
+            else f"{row['rank']:.0f}, then {row['rank_without_heaps']:.0f}",
+        }
+        for row in release.heaps.to_dict("records")
+    ]
+
+
 def scanned(release: Release) -> dict[str, Any]:
     """Arrange the circles that are high beyond chance: whether any were sought, and rows of words."""
     names = {view.slug: view.name for view in release.themes}

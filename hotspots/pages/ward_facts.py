@@ -159,6 +159,8 @@ class WardFacts:
         known = [f"{rank:.0f} by {words}" for words, rank in by.items() if rank is not None]
         if ranked.get("rank_equal") is not None:
             known.append(f"{ranked['rank_equal']:.0f} by residents with equal weights of the themes")
+        if ranked.get("rank_without_heaps") is not None:
+            known.append(f"{ranked['rank_without_heaps']:.0f} by residents without the flagged heaps")
         if not known:
             return ""
         depends = "" if not ranked.get("denominator_sensitive") else " Which one is right decides here."

@@ -172,6 +172,7 @@ def _exact_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[s
         "clusters": stack(clusters, slugs, "clusters"),
         "bands": stack(bands, slugs, "bands"),
         "streets": streets,
+        **({} if findings.heaps is None else {"heaps": findings.heaps}),
         "combined_themes": dict(findings.combined),
         "combined_at": dict(findings.combined_at),
         "held": exact_held(findings),

@@ -82,8 +82,8 @@ class Release:
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
     `similar` names the wards most like each, `comparisons` sets periods side by side, `emerging` lists what
-    rises, `scan` the circles that are high beyond chance where these were asked for, and `forecasts` the
-    months to come.
+    rises, `heaps` (internal) points that hold more than their neighbourhood explains, `scan` the circles
+    that are high beyond chance where these were asked for, and `forecasts` the months to come.
     `report_card` grades statements such as those of this release on the later months.
     `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
     `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
@@ -136,6 +136,7 @@ class Release:
     similar: pd.DataFrame = field(default_factory=lambda: _no_rows("similar"))
     comparisons: pd.DataFrame = field(default_factory=lambda: _no_rows("comparisons"))
     emerging: pd.DataFrame = field(default_factory=lambda: _no_rows("emerging"))
+    heaps: pd.DataFrame = field(default_factory=lambda: _no_rows("heaps"))
     scan: pd.DataFrame = field(default_factory=lambda: _no_rows("scan"))
     forecasts: pd.DataFrame = field(default_factory=lambda: _no_rows("forecasts"))
     nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
@@ -181,6 +182,7 @@ class Release:
         for column, words in (
             *((f"rank_by_{name}", f"by {words}") for name, words in self.denominators.items()),
             ("rank_equal", "by residents with equal weights of the themes"),
+            ("rank_without_heaps", "by residents without the flagged heaps"),
         ):
             if column in rows and rows[column].notna().any():
                 first = rows[rows[column].le(top)].sort_values(column)["name"]

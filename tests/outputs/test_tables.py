@@ -100,6 +100,7 @@ def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(release, tmp_pat
         "Nearby",
         "Priority",
         "Report card",
+        "Heaps",
         "Emerging",
         "Comparisons",
         "Forecasts",
