@@ -241,6 +241,7 @@ def _clusters(
         here,
         labels,
         monthly=whole.to_numpy(),
+        months=list(whole.columns),
         draws=settings.draws,
         seed=settings.seed,
         longest=LONGEST,

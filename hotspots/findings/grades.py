@@ -63,7 +63,13 @@ def report_card(
             )
             parts.append(
                 grade_hotspots(
-                    places.frame, early, late, theme=slug, draws=settings.draws, seed=settings.seed
+                    places.frame,
+                    early,
+                    late,
+                    theme=slug,
+                    months=earlier,
+                    draws=settings.draws,
+                    seed=settings.seed,
                 )
             )
         wards = table.level(schema.WARD, codes=areas.wards.index)

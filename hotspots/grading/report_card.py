@@ -48,6 +48,7 @@ def grade_hotspots(
     later: np.ndarray,
     *,
     theme: str,
+    months: Sequence[str] | None = None,
     draws: int,
     seed: int,
 ) -> pd.DataFrame:
@@ -61,6 +62,8 @@ def grade_hotspots(
     earlier, later : ndarray of int, shape (n_places, n_months)
         The theme's incidents at each place in each month.
     theme : str
+    months : sequence of str, optional
+        Names of the earlier months, YYYY-MM.
     draws, seed : int
         As for `cluster_confidence`.
 
@@ -83,6 +86,7 @@ def grade_hotspots(
         labels,
         weights=weights,
         monthly=earlier,
+        months=months,
         min_samples=chosen.min_samples,
         draws=draws,
         seed=seed,
