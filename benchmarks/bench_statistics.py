@@ -24,6 +24,7 @@ from hotspots.density.grid import square_cells
 from hotspots.geography.load import Areas, load_areas
 from hotspots.locating.geocode import geocode
 from hotspots.months import comparable_periods
+from hotspots.places import Places, fold_places
 from hotspots.reading.incidents import read_incidents
 from hotspots.schema import LEVELS
 from hotspots.statistics import permutations as permuting
@@ -65,6 +66,13 @@ def count_city(areas: Areas) -> tuple[Counts, list[str]]:
     located = geocode(incidents.frame, areas).frame
     months = sorted(located["month"].astype(str).unique())
     return count_areas(located, classify(located, load_themes()), areas, months=months), months
+
+
+def fold_year(areas: Areas) -> Places:
+    """Read the city-year and fold it into places, by theme and month."""
+    incidents = read_incidents(sorted(POLICE.glob("2025-*-derbyshire-street.csv.gz")))
+    located = geocode(incidents.frame, areas).frame
+    return fold_places(located, classify(located, load_themes()))
 
 
 def monthly_tables(counts: Counts) -> dict[tuple[str, str], pd.DataFrame]:
