@@ -36,6 +36,8 @@ COMPARISON_COLUMNS: Final = (
     "similar_change",
     "reason",
 )
+#: Months of a single series from which its dispersion is never learnt.
+_TOO_SHORT: Final = 12
 _SEASONS: Final = "the periods named, which are different months of the year, so seasons play a part"
 
 
@@ -173,7 +175,7 @@ def _compared(
 ) -> pd.DataFrame:
     """Compare the areas of one table, and set the whole and the similar wards beside each."""
     found = change_between(known, periods)
-    city = change_between(known.sum().to_frame("").T, periods).iloc[0]
+    city = _city_change(known, periods)
     beside = _similar_counts(found, similar)
     length = days_in(periods.before) / days_in(periods.after)
     return found.assign(
@@ -185,6 +187,16 @@ def _compared(
         similar_after=beside["after"],
         similar_change=_ratio(beside["before"], beside["after"], length),
     )
+
+
+def _city_change(known: pd.DataFrame, periods: Periods) -> pd.Series:
+    """Compare the periods in all areas together; a year of one series is too short to tell its chance."""
+    city = known.sum().to_frame("").T
+    if known.shape[1] > _TOO_SHORT:
+        return change_between(city, periods).iloc[0]
+    before, after = (city[list(part)].sum(axis=1).iloc[0] for part in (periods.before, periods.after))
+    length = days_in(periods.before) / days_in(periods.after)
+    return pd.Series({"change": float(_ratio(before, after, length)), "low": np.nan, "high": np.nan})
 
 
 def _similar_counts(found: pd.DataFrame, similar: pd.DataFrame | None) -> pd.DataFrame:
