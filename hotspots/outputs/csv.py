@@ -48,9 +48,8 @@ def write_tables(release: Release, folder: Path) -> None:
 
 
 def _tables(release: Release) -> dict[str, pd.DataFrame]:
-    scanned = {"scan": scan_table(release)} if release.parameters.get("scan") else {}
     return {
-        **scanned,
+        "scan": scan_table(release),
         "areas": area_table(release),
         "clusters": cluster_table(release),
         "beats": beat_table(release),

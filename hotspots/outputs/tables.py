@@ -57,7 +57,7 @@ def emerging_table(release: Release) -> pd.DataFrame:
 
 
 def scan_table(release: Release) -> pd.DataFrame:
-    """Give tables/scan.csv: circles that are high beyond chance, where --scan asked for them."""
+    """Give tables/scan.csv: circles that are high beyond chance, empty unless --scan asked for them."""
     return tidy(release.scan, "scan")
 
 

@@ -68,7 +68,7 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         "Report card": report_card_table(release),
         "Heaps": heap_table(release),
         "Emerging": emerging_table(release),
-        **({"Scan": scan_table(release)} if release.parameters.get("scan") else {}),
+        "Scan": scan_table(release),
         "Comparisons": _visible(comparison_table(release), release),
         "Forecasts": _visible(forecast_table(release), release),
         "Similar wards": similar_table(release),

@@ -102,6 +102,7 @@ def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(release, tmp_pat
         "Report card",
         "Heaps",
         "Emerging",
+        "Scan",
         "Comparisons",
         "Forecasts",
         "Similar wards",
