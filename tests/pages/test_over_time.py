@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hotspots.pages import over_time
-from hotspots.schema import columns
+from hotspots.schema import dtypes
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,8 @@ def release(sample_analysis):
 
 
 def one_row(frame, **values):
-    return pd.DataFrame([{**dict.fromkeys(columns(frame), ""), **values}])
+    blank = {name: "" if kind == "object" else float("nan") for name, kind in dtypes(frame).items()}
+    return pd.DataFrame([{**blank, **values}])
 
 
 def test_a_rise_is_said_with_its_place_since_when_and_what_would_confirm_it(release):
