@@ -54,7 +54,8 @@ class TestCsv:
             == [row[:2] for row in table(opened)]
             == [["Ash", "40"], ["Cedar", "8"]]
         )
-        # 40 of 88 incidents in two months, a year's rate by 6,000 residents and 4 km2; the change is that of the whole period.
+        # 40 of 88 incidents in two months: rates for a year, by 6,000 residents and 4 km2.
+        # The change is that of the whole period.
         assert rows[0][3:8] == ["45.455", "40", "60", "-40", "yes"]
 
     def test_small_areas_have_their_ward_and_withheld_ones_say_so(self, chromium, tmp_path):

@@ -79,6 +79,12 @@ def test_what_no_run_can_use_is_met_before_reading(unread, words, code, said):
         assert said in done.stderr
 
 
+def test_a_period_that_is_none_is_met_before_reading(unread):
+    done = CliRunner().invoke(app, ["run", "absent.csv", "--compare", "2024-13", "2025-01"])
+    assert done.exit_code == 2
+    assert 'The period "2024-13" is not one' in done.stderr
+
+
 def test_a_misspelt_key_and_weight_of_the_file_too(unread, tmp_path):
     path = tmp_path / "own.toml"
     for text, meant in (
