@@ -16,9 +16,11 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import InputError
+from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
+from hotspots.findings.by_zone import find_in_zones
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
@@ -187,6 +189,7 @@ def analyse(
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
     points = read_points(settings.points, projection=choose_projection(settings.ostn15))
+    zones = load_zones(settings, areas)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -248,6 +251,9 @@ def analyse(
     )
     if settings.harm:
         ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
+    in_zones = find_in_zones(
+        zones, located, groups, wards=table, months=months, incomplete=incomplete, settings=settings
+    )
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = run_warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -283,6 +289,7 @@ def analyse(
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
             *idle_denominator(own, areas),
+            *(zones.warnings if zones else ()),
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
@@ -296,6 +303,7 @@ def analyse(
         beats=beats,
         report_card=card,
         points=points,
+        zones=in_zones,
     )
 
 
@@ -340,6 +348,13 @@ def load_layers(settings: Settings) -> Areas:
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
+
+
+def load_zones(settings: Settings, areas: Areas) -> Zones | None:
+    """Read the user's zones; None without any."""
+    if settings.zones is None:
+        return None
+    return read_zones(settings.zones, areas={level: areas.level(level) for level in schema.LEVELS})
 
 
 def _layers_folder(settings: Settings) -> Path | None:

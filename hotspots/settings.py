@@ -23,7 +23,9 @@ from hotspots.text import nearest
 HARM_INDICES = ("", "cambridge", "ons")
 
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
-_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator"}
+_PATHS = {
+    *("out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator", "zones"),
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Settings:
         URL template of the user's own tile server.
     points : tuple of Path
         Schools, premises, stops: what lies near beats and hot spots is named from these.
+    zones : Path or None
+        Named polygons in which incidents are counted as in wards, for internal use.
     found_by_patrol : bool
         Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
     """
@@ -115,6 +119,7 @@ class Settings:
     context: Path | None = None
     tiles: str = ""
     points: tuple[Path, ...] = ()
+    zones: Path | None = None
     found_by_patrol: bool = False
 
     def __post_init__(self) -> None:

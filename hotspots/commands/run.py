@@ -38,6 +38,7 @@ def command(
     harm: options.Harm = None,
     found_by_patrol: options.FoundByPatrol = None,
     points: options.Points = None,
+    zones: options.Zones = None,
     out: options.Out = None,
     audience: options.Audience = None,
     marking: options.Marking = None,
