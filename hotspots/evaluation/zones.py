@@ -18,7 +18,7 @@ from hotspots.evaluation.shapes import PlaceError, check_polygon, read_polygons
 from hotspots.places import count_cube
 from hotspots.schema import NATIONAL_GRID, ZONE
 from hotspots.statistics.counts import Counts
-from hotspots.text import clean_label, safe_text
+from hotspots.text import clean_label, counted, safe_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -215,12 +215,12 @@ def _warnings(frame: gpd.GeoDataFrame, areas: Mapping[str, gpd.GeoDataFrame]) ->
     if overlap:
         first, second = sorted(overlap)[0]
         found.append(
-            f"{len(overlap)} pairs of zones overlap, such as {first} and {second}: "
+            f"{counted(len(overlap), 'pair')} of zones {'overlaps' if len(overlap) == 1 else 'overlap'}, such as {first} and {second}: "
             "their counts cannot be added up."
         )
     if out:
         found.append(
-            f"{len(out)} zones reach outside the study area, such as {sorted(out)[0]}: "
-            "what happened there is not in the counts."
+            f"{counted(len(out), 'zone')} {'reaches' if len(out) == 1 else 'reach'} outside the study area, such as "
+            f"{sorted(out)[0]}: what happened there is not in the counts."
         )
     return tuple(found)

@@ -149,7 +149,8 @@ def _ranks(
         denominators={"area": km2},
         default="area",
         monthly=monthly,
-        k=settings.top,
+        # With no more areas than the top holds there would be no ranks at all.
+        k=max(min(settings.top, len(count) - 1), 1),
         seed=settings.seed,
     )[list(_RANKS)]
     if len(count) <= settings.top:

@@ -55,8 +55,8 @@ class TestReading:
         zones = read(
             layer([BOX, shapely.box(500, 500, 900, 900), shapely.box(-500, 0, 50, 50)], ["A", "B", "C"])
         )
-        assert any("1 pairs of zones overlap, such as A and B" in words for words in zones.warnings)
-        assert any("1 zones reach outside the study area, such as C" in words for words in zones.warnings)
+        assert any("1 pair of zones overlaps, such as A and B" in words for words in zones.warnings)
+        assert any("1 zone reaches outside the study area, such as C" in words for words in zones.warnings)
 
 
 class TestFaults:
