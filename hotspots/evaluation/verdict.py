@@ -47,6 +47,11 @@ LARGEST_KNOWN: Final = 30.0
 SMALLEST_KNOWN: Final = 7.0
 
 
+def known_effects(theme: str) -> list[str]:
+    """List what well-tested programmes have shown for a theme, by its slug, and for any."""
+    return [one.words for one in KNOWN_EFFECTS if one.about == "any" or one.about in theme]
+
+
 @dataclass(frozen=True)
 class Verdict:
     """

@@ -214,13 +214,14 @@ def _warnings(frame: gpd.GeoDataFrame, areas: Mapping[str, gpd.GeoDataFrame]) ->
     found = []
     if overlap:
         first, second = sorted(overlap)[0]
+        number, verb = counted(len(overlap), "pair"), "overlaps" if len(overlap) == 1 else "overlap"
         found.append(
-            f"{counted(len(overlap), 'pair')} of zones {'overlaps' if len(overlap) == 1 else 'overlap'}, such as {first} and {second}: "
-            "their counts cannot be added up."
+            f"{number} of zones {verb}, such as {first} and {second}: their counts cannot be added up."
         )
     if out:
+        number, verb = counted(len(out), "zone"), "reaches" if len(out) == 1 else "reach"
         found.append(
-            f"{counted(len(out), 'zone')} {'reaches' if len(out) == 1 else 'reach'} outside the study area, such as "
-            f"{sorted(out)[0]}: what happened there is not in the counts."
+            f"{number} {verb} outside the study area, such as {sorted(out)[0]}: "
+            "what happened there is not in the counts."
         )
     return tuple(found)

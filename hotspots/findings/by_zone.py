@@ -169,7 +169,7 @@ def _usual(beside: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
 
 def _with_usual(counts: pd.DataFrame, usual: pd.DataFrame) -> pd.DataFrame:
     keys = ["theme", "code", "month"]
-    found = counts.merge(usual.astype({name: float for name in _USUAL}), on=keys, how="left")
+    found = counts.merge(usual.astype(dict.fromkeys(_USUAL, float)), on=keys, how="left")
     above, below = found["count"] > found["usual_high"], found["count"] < found["usual_low"]
     signal = np.select([above, below], ["above", "below"], "").astype(object)
     return found.assign(signal=signal)[list(schema.columns("zone_counts"))]

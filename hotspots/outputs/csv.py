@@ -55,7 +55,11 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),
         "rejected": rejected_table(release),
-        **({"zones": zone_table(release), "zone_ranks": zone_rank_table(release)} if release.has_zones else {}),
+        **(
+            {"zones": zone_table(release), "zone_ranks": zone_rank_table(release)}
+            if release.has_zones
+            else {}
+        ),
     }
 
 

@@ -78,7 +78,7 @@ def _area_layer(release: Release, level: str) -> Any:
 
 
 def _layer_styles() -> pd.DataFrame:
-    """Give the table from which QGIS takes each layer's default style; it passes over layers that are not there."""
+    """Give the table from which QGIS takes each layer's default style; it skips layers that are not there."""
     styles = {
         "wards": _qml("0,0,0,0", "30,30,30,255", 0.6),
         "lsoas": _qml("0,0,0,0", "120,120,120,255", 0.2),

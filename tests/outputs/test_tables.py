@@ -126,7 +126,10 @@ def test_the_geopackage_opens_with_the_promised_layers(release, tmp_path):
     layers = dict(pyogrio.list_layers(path))
     assert set(layers) == {"wards", "lsoas", "clusters", "beats", "density", "zones", "layer_styles"}
     zones = pyogrio.read_dataframe(path, layer="zones").set_index("code")["count_all"]
-    assert zones.to_dict() == tables.zone_rank_table(release).query("theme == 'all'").set_index("code")["count"].to_dict()
+    assert (
+        zones.to_dict()
+        == tables.zone_rank_table(release).query("theme == 'all'").set_index("code")["count"].to_dict()
+    )
     wards = pyogrio.read_dataframe(path, layer="wards")
     assert wards.crs.to_epsg() == 27700
     assert len(wards) == len(release.wards)
