@@ -34,6 +34,8 @@ from hotspots.findings.by_theme import find_themes
 from hotspots.findings.coverage import incomplete_months, months_read
 from hotspots.findings.findings import ThemeFindings
 from hotspots.findings.quality import theme_quality
+from hotspots.geography.projection import choose_projection
+from hotspots.locating.geocode import lies_inside
 from hotspots.months import period_words
 from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch
@@ -339,11 +341,13 @@ def _elsewhere(paths: Sequence[Path], read: _Read, settings: Settings) -> dict[s
     others = {}
     for path in paths:
         incidents = read_inputs(replace(settings, inputs=(path,), force=""))
-        inside = locate(incidents, read.areas, settings).frame
-        keys = ["source", "source_row"]
-        mine = pd.MultiIndex.from_frame(inside[keys].astype(object))
-        rows = ~pd.MultiIndex.from_frame(incidents.frame[keys].astype(object)).isin(mine)
-        frame = incidents.frame[rows].reset_index(drop=True)
+        mine = lies_inside(
+            incidents.frame,
+            read.areas,
+            projection=choose_projection(settings.ostn15),
+            postcodes=settings.postcodes,
+        )
+        frame = incidents.frame[~mine].reset_index(drop=True)
         name = path.resolve().name.split(".")[0]
         if name in others:
             raise UsageError(f"Two of --elsewhere are called {name}: rename one, or name their folders.")

@@ -24,17 +24,8 @@ HARM_INDICES = ("", "cambridge", "ons")
 
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
 _PATHS = {
-    *(
-        "out",
-        "boundaries",
-        "postcodes",
-        "ostn15",
-        "backdrop",
-        "context",
-        "theme_rules",
-        "denominator",
-        "zones",
-    ),
+    *("out", "boundaries", "postcodes", "ostn15", "backdrop", "context"),
+    *("theme_rules", "denominator", "zones"),
 }
 
 

@@ -143,8 +143,8 @@ def no_control_inside(what: str, where: str, before: int, after: int) -> Verdict
             "a change in how incidents are reported or recorded",
         ),
         plausibility=(
-            "Files of other authorities for the same months would allow a control weighted from them "
-            "(a synthetic control)."
+            "Files of other authorities for the same months (`--elsewhere`, a file or folder each) would "
+            "allow a control weighted from them: a synthetic control."
         ),
         renewal=_RENEWAL_OPEN,
     )
