@@ -41,6 +41,7 @@ from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.settings import Settings
+from hotspots.text import counted, safe_text
 from hotspots.themes.themes import Theme, classify, load_themes
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ def evaluate_files(
         areas=read.levels,
         named=read.named,
     )
+    others, left_out = _elsewhere(asked.elsewhere, read, settings)
     progress("Comparing before and after")
     found = evaluate(
         read.located,
@@ -204,14 +206,14 @@ def evaluate_files(
         length=asked.length,
         ring_width=asked.ring,
         method=asked.method,
-        elsewhere=_elsewhere(asked.elsewhere, read, settings),
+        elsewhere=monthly_elsewhere(others, months=read.whole_months),
         theme_names=read.theme_names,
     )
     return Evaluated(
         table=found.table,
         pages=tuple(_page(one) for one in found.findings),
         labels=read.labels(settings, "What changed in"),
-        warnings=read.warnings(),
+        warnings=(*read.warnings(), *left_out),
         rejected=rejected_rows(read.incidents, read.geocoded),
     )
 
@@ -336,9 +338,11 @@ def _read(settings: Settings, beats: Path | None, progress: Progress, watch: Wat
     )
 
 
-def _elsewhere(paths: Sequence[Path], read: _Read, settings: Settings) -> dict[str, pd.DataFrame]:
-    """Count the incidents of other authorities, one a path, without those that lie in this area."""
-    others = {}
+def _elsewhere(
+    paths: Sequence[Path], read: _Read, settings: Settings
+) -> tuple[dict[str, tuple[pd.DataFrame, pd.DataFrame]], tuple[str, ...]]:
+    """Read other authorities, one a path, without what lies in this area; say which lack a month."""
+    others, left_out = {}, []
     for path in paths:
         incidents = read_inputs(replace(settings, inputs=(path,), force=""))
         mine = lies_inside(
@@ -350,9 +354,17 @@ def _elsewhere(paths: Sequence[Path], read: _Read, settings: Settings) -> dict[s
         frame = incidents.frame[~mine].reset_index(drop=True)
         name = path.resolve().name.split(".")[0]
         if name in others:
-            raise UsageError(f"Two of --elsewhere are called {name}: rename one, or name their folders.")
+            raise UsageError(
+                f"Two of --elsewhere are called {safe_text(name)}: rename one, or name their folders."
+            )
         others[name] = (frame, classify(frame, read.themes))
-    return monthly_elsewhere(others, months=read.whole_months)
+        lacks = len(set(read.whole_months) - set(frame["month"].astype(object)))
+        if lacks:
+            left_out.append(
+                f"{safe_text(name)} is left out of the comparison: its files hold nothing of "
+                f"{counted(lacks, 'month')} of the period."
+            )
+    return others, tuple(left_out)
 
 
 def _page(finding: Finding) -> dict[str, Any]:

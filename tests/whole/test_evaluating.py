@@ -140,6 +140,7 @@ def test_an_authority_that_holds_the_city_is_counted_without_it(towns_of_a_year,
         app, [*words, "--elsewhere", str(towns_of_a_year / "city"), "--out", str(tmp_path / "out")]
     )
     assert "leaves no place to compare with" in json.loads(done.stdout)["interventions"][0]["verdict"]
+    assert "city is left out of the comparison" in done.stderr
 
 
 def test_one_of_a_plan_and_a_file_is_asked_for():
