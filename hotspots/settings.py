@@ -86,6 +86,8 @@ class Settings:
         Schools, premises, stops: what lies near beats and hot spots is named from these.
     zones : Path or None
         Named polygons in which incidents are counted as in wards, for internal use.
+    returns : tuple of str
+        Columns of the form in which crews write what they delivered.
     found_by_patrol : bool
         Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
     """
@@ -121,6 +123,7 @@ class Settings:
     tiles: str = ""
     points: tuple[Path, ...] = ()
     zones: Path | None = None
+    returns: tuple[str, ...] = ("visits made", "patrol-hours", "person-hours", "what was found", "note")
     found_by_patrol: bool = False
 
     def __post_init__(self) -> None:
