@@ -20,7 +20,7 @@ from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
-from hotspots.findings.by_zone import find_in_zones
+from hotspots.findings.by_zone import find_in_zones, zone_warnings
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
@@ -289,7 +289,7 @@ def analyse(
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
             *idle_denominator(own, areas),
-            *(zones.warnings if zones else ()),
+            *zone_warnings(zones, audience=settings.audience),
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())

@@ -115,6 +115,13 @@ def find_in_zones(
     )
 
 
+def zone_warnings(zones: Zones | None, *, audience: str) -> tuple[str, ...]:
+    """Say what a reader of zones must know, or why there are none outside internal use."""
+    if zones is None:
+        return ()
+    return zones.warnings if audience == "internal" else (INTERNAL_ONLY,)
+
+
 def _describe(
     counted: Counts, slug: str, tables: tuple[pd.DataFrame, pd.DataFrame], *, city: int, settings: Settings
 ) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from zoned import NAMES, found_in, zoned
 
+from hotspots.findings.by_zone import INTERNAL_ONLY, zone_warnings
 from hotspots.pages import zone_page
 
 
@@ -63,3 +64,10 @@ def test_a_ward_lists_the_zones_that_lie_in_it(release):
     parts = {row[0]: row[-1] for row in mine}
     assert parts["The Ward"] == parts["West <Side>"] == "all"
     assert "Other" not in parts
+
+
+def test_who_asks_for_zones_outside_internal_use_is_told(analysis):
+    zones = analysis.zones.zones
+    assert zone_warnings(zones, audience="partner") == (INTERNAL_ONLY,)
+    assert zone_warnings(zones, audience="internal") == zones.warnings != ()
+    assert zone_warnings(None, audience="public") == ()
