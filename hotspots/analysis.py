@@ -55,6 +55,7 @@ from hotspots.resources import data_folder, shipped
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.times import Times, find_times
+from hotspots.text import safe_text
 from hotspots.themes.themes import classify, load_themes, select_themes
 from hotspots.themes.types import find_types
 
@@ -313,7 +314,7 @@ def check_names(settings: Settings) -> None:
 
     Raises
     ------
-    ParameterError, ConfigError, DataMissingError
+    ParameterError, ConfigError, DataMissingError, InputError
         The first that is wrong; with the nearest name where one is alike.
     """
     select_themes(load_themes(settings.theme_rules), settings.themes)
@@ -323,6 +324,8 @@ def check_names(settings: Settings) -> None:
         check_vintage(schema.LSOA, settings.lsoas)
     if settings.postcodes:
         check_there(settings.postcodes)
+    if settings.zones and not settings.zones.is_file():
+        raise InputError(f"The zones {safe_text(settings.zones.name)} do not exist: check --zones.")
 
 
 def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:

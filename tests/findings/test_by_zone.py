@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from zoned import NAMES, found_in, zoned
 
+from hotspots.analysis import check_names
+from hotspots.errors import InputError
 from hotspots.findings.by_zone import INTERNAL_ONLY, zone_warnings
 from hotspots.pages import zone_page
+from hotspots.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +74,8 @@ def test_who_asks_for_zones_outside_internal_use_is_told(analysis):
     assert zone_warnings(zones, audience="partner") == (INTERNAL_ONLY,)
     assert zone_warnings(zones, audience="internal") == zones.warnings != ()
     assert zone_warnings(None, audience="public") == ()
+
+
+def test_zones_that_are_not_there_are_refused_before_anything_is_read(tmp_path):
+    with pytest.raises(InputError, match=r"The zones nowhere\.gpkg do not exist"):
+        check_names(Settings(zones=tmp_path / "nowhere.gpkg"))
