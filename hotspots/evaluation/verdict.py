@@ -122,7 +122,7 @@ def judge(
     )
 
 
-def no_control_inside(what: str, where: str, before: int, after: int) -> Verdict:
+def no_control_inside(what: str, where: str, before: int, after: int, *, seasonal: bool = True) -> Verdict:
     """
     Say what is known where everything was treated, so that nothing inside the city can serve as a control.
 
@@ -132,18 +132,24 @@ def no_control_inside(what: str, where: str, before: int, after: int) -> Verdict
         Theme and place, as words.
     before, after : int
         Incidents in periods of equal length.
+    seasonal : bool
+        Whether both sides hold the same calendar months.
     """
+    season = (
+        () if seasonal else ("the season: the months before are other months of the year than those after",)
+    )
     return Verdict(
         sentence=(
             f"{what} in {where} went from {before:,} to {after:,} incidents in periods of equal length; "
             "whether the measure did that cannot be said, because it leaves no place to compare with."
         ),
         cannot_exclude=(
+            *season,
             "that incidents would have changed as much without it, as they may have in other cities",
             "a change in how incidents are reported or recorded",
         ),
         plausibility=(
-            "Files of other authorities for the same months (`--elsewhere`, a file or folder each) would "
+            "Files of other authorities for the same months (--elsewhere, a file or folder each) would "
             "allow a control weighted from them: a synthetic control."
         ),
         renewal=_RENEWAL_OPEN,

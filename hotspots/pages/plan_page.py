@@ -13,8 +13,8 @@ from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
 
 PLAN_WORDS: Final = (
-    "The smallest fall that an evaluation would find four times in five (80 % power, two-sided at 95 %), "
-    "with the control and the ring that `hotspots evaluate` would choose; a smaller fall would probably stay "
+    "The smallest fall that would be found four times in five (80 % power, two-sided at 95 %), "
+    "with the control and the ring that an evaluation would choose; a smaller fall would probably stay "
     "unseen. Programmes at places that were tested well have shown from no effect to 30 % fewer incidents: "
     "where the smallest fall is larger than that, a result of “no change” will say nothing. What places vary "
     "by is learnt from the months read; no period is longer than half of them, so longer ones are guesses "
@@ -77,7 +77,7 @@ def _rows(part: pd.DataFrame, lengths: Sequence[int]) -> list[dict[str, Any]]:
                 "name": name,
                 "monthly": words.rate(float(expected.iloc[0])) if expected.notna().all() else "unknown",
                 "falls": [fall_words(by["smallest_fall"].astype(float).get(months)) for months in lengths],
-                "note": notes[0] if len(notes) == len(by) else "",
+                "note": notes[0] if len(notes) == len(by) and len(set(notes)) == 1 else "",
             }
         )
     return rows
