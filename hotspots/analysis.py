@@ -16,9 +16,11 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import InputError
+from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
+from hotspots.findings.by_zone import find_in_zones, zone_warnings
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
@@ -61,6 +63,7 @@ from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.periods import parse_comparison, parse_period
 from hotspots.statistics.times import Times, find_times
+from hotspots.text import safe_text
 from hotspots.themes.themes import classify, load_themes, select_themes
 from hotspots.themes.types import find_types
 
@@ -195,6 +198,7 @@ def analyse(
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
     points = read_points(settings.points, projection=choose_projection(settings.ostn15))
+    zones = load_zones(settings, areas)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -260,6 +264,9 @@ def analyse(
         ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
     heaps = flagged_heaps(found, places, settings)
     ranking = ranked_without_heaps(ranking, table, areas, heaps, combined=combined, settings=settings)
+    in_zones = find_in_zones(
+        zones, located, groups, wards=table, months=months, incomplete=incomplete, settings=settings
+    )
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = run_warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -297,6 +304,7 @@ def analyse(
             *idle_denominator(own, areas),
             *heap_warnings(heaps, found),
             *unknown_heaps(settings, places),
+            *zone_warnings(zones, audience=settings.audience),
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
@@ -312,6 +320,7 @@ def analyse(
         report_card=card,
         heaps=heap_table(heaps, ranking, areas),
         points=points,
+        zones=in_zones,
     )
 
 
@@ -321,7 +330,7 @@ def check_names(settings: Settings) -> None:
 
     Raises
     ------
-    ParameterError, ConfigError, DataMissingError
+    ParameterError, ConfigError, DataMissingError, InputError
         The first that is wrong; with the nearest name where one is alike.
     """
     select_themes(load_themes(settings.theme_rules), settings.themes)
@@ -333,6 +342,8 @@ def check_names(settings: Settings) -> None:
         check_vintage(schema.LSOA, settings.lsoas)
     if settings.postcodes:
         check_there(settings.postcodes)
+    if settings.zones and not settings.zones.is_file():
+        raise InputError(f"The zones {safe_text(settings.zones.name)} do not exist: check --zones.")
 
 
 def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
@@ -358,6 +369,13 @@ def load_layers(settings: Settings) -> Areas:
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
+
+
+def load_zones(settings: Settings, areas: Areas) -> Zones | None:
+    """Read the user's zones; None without any."""
+    if settings.zones is None:
+        return None
+    return read_zones(settings.zones, areas={level: areas.level(level) for level in schema.LEVELS})
 
 
 def _layers_folder(settings: Settings) -> Path | None:

@@ -14,6 +14,7 @@ from hotspots.audiences import POLICIES
 from hotspots.errors import InputError, UsageError
 from hotspots.findings.beats import FEWEST, BeatPlan, find_beats
 from hotspots.findings.findings import Findings
+from hotspots.geography.roads import read_roads
 from hotspots.months import MONTH_PATTERN, month_words, shift_month
 from hotspots.reading.incidents import Watch
 from hotspots.release.beats import shown_beats
@@ -202,6 +203,7 @@ def choose(analysis: Findings, asked: Asked) -> tuple[Beats, list[str]]:
         seed=settings.seed,
         plan=plan,
         only=(asked.theme,),
+        lines=read_roads(settings.context) if settings.context else None,
     )
     if asked.theme not in found:
         raise InputError(
@@ -263,7 +265,8 @@ def _shift(
         others=others,
         seed=findings.settings.seed,
     )
-    return release_shift(patrol, allowed, release, asked=asked.as_dict(), notes=notes)
+    plain = {**asked.as_dict(), "returns": list(findings.settings.returns)}
+    return release_shift(patrol, allowed, release, asked=plain, notes=notes)
 
 
 def read_speed(text: str) -> float:

@@ -23,7 +23,10 @@ from hotspots.text import nearest
 HARM_INDICES = ("", "cambridge", "ons")
 
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
-_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator"}
+_PATHS = {
+    *("out", "boundaries", "postcodes", "ostn15", "backdrop", "context"),
+    *("theme_rules", "denominator", "zones"),
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,10 @@ class Settings:
         Schools, premises, stops: what lies near beats and hot spots is named from these.
     scan : bool
         Whether circles that are high beyond chance are sought; it costs some seconds a theme.
+    zones : Path or None
+        Named polygons in which incidents are counted as in wards, for internal use.
+    returns : tuple of str
+        Columns of the form in which crews write what they delivered.
     found_by_patrol : bool
         Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
     """
@@ -124,6 +131,8 @@ class Settings:
     tiles: str = ""
     points: tuple[Path, ...] = ()
     scan: bool = False
+    zones: Path | None = None
+    returns: tuple[str, ...] = ("visits made", "patrol-hours", "person-hours", "what was found", "note")
     found_by_patrol: bool = False
 
     def __post_init__(self) -> None:

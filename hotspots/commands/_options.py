@@ -189,6 +189,15 @@ Points = Annotated[
         group=SEEK,
     ),
 ]
+Zones = Annotated[
+    Path | None,
+    option(
+        "--zones",
+        text="Named polygons (an order's area, a park, school surroundings) to count in as in wards; for "
+        "internal use.",
+        group=SEEK,
+    ),
+]
 
 Out = Annotated[Path | None, option("--out", "-o", text="Folder to write (default: maps).", group=WRITE)]
 Audience = Annotated[

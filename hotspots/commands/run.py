@@ -41,6 +41,7 @@ def command(
     scan: options.Scan = None,
     found_by_patrol: options.FoundByPatrol = None,
     points: options.Points = None,
+    zones: options.Zones = None,
     out: options.Out = None,
     audience: options.Audience = None,
     marking: options.Marking = None,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hotspots.clusters.parameters import ClusterParameters
     from hotspots.density.bandwidth import Bandwidth
+    from hotspots.findings.by_zone import ZoneFindings
     from hotspots.geography.load import Areas
     from hotspots.months import Periods
     from hotspots.places import Places
@@ -131,6 +132,8 @@ class Findings:
         Points that hold far more than their neighbourhood explains, by theme.
     report_card : DataFrame or None
         How well such statements have held in these data.
+    zones : ZoneFindings or None
+        What was found in the user's zones; None where none were given.
     points : GeoDataFrame or None
         Schools, premises, stops: what may lie near a beat or hot spot; None where none were given.
     """
@@ -162,6 +165,7 @@ class Findings:
     heaps: pd.DataFrame | None = None
     report_card: pd.DataFrame | None = None
     points: gpd.GeoDataFrame | None = None
+    zones: ZoneFindings | None = None
 
     def __repr__(self) -> str:
         """Say what was analysed, not every row of it."""

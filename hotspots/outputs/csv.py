@@ -24,6 +24,8 @@ from hotspots.outputs.tables import (
     report_card_table,
     scan_table,
     similar_table,
+    zone_rank_table,
+    zone_table,
 )
 from hotspots.release.release import Release
 
@@ -65,6 +67,11 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),
         "rejected": rejected_table(release),
+        **(
+            {"zones": zone_table(release), "zone_ranks": zone_rank_table(release)}
+            if release.has_zones
+            else {}
+        ),
     }
 
 

@@ -1,4 +1,4 @@
-"""Areas, hot spots, beats and bands as a GeoPackage for QGIS."""
+"""Areas, hot spots, beats, bands and zones as a GeoPackage for QGIS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hotspots.release.release import Release
 
 def write_geopackage(release: Release, path: Path, *, created: pd.Timestamp) -> None:
     """
-    Write wards, LSOAs, clusters, beats and density bands as layers in EPSG:27700.
+    Write wards, LSOAs, clusters, beats, density bands and the user's zones as layers in EPSG:27700.
 
     Parameters
     ----------
@@ -52,7 +52,16 @@ def _layers(release: Release) -> dict[str, Any]:
         "clusters": tidy(release.clusters, "clusters"),
         "beats": tidy(release.beats, "beats"),
         "density": tidy(release.bands, "bands"),
+        **({"zones": _zone_layer(release)} if release.has_zones else {}),
     }
+
+
+def _zone_layer(release: Release) -> Any:
+    """Give the user's zones with the count of each theme in a column, as wards have them."""
+    whole = release.zone_counts[release.zone_counts["month"].eq(schema.WHOLE_PERIOD)]
+    wide = whole.set_index(["code", "theme"])["count"].unstack("theme").sort_index(axis="columns")
+    wide.columns = [f"count_{theme.replace('-', '_')}" for theme in wide.columns]
+    return release.zones.join(wide.astype(float), on="code")
 
 
 def _area_layer(release: Release, level: str) -> Any:
@@ -69,13 +78,14 @@ def _area_layer(release: Release, level: str) -> Any:
 
 
 def _layer_styles() -> pd.DataFrame:
-    """Give the table from which QGIS takes each layer's default style."""
+    """Give the table from which QGIS takes each layer's default style; it skips layers that are not there."""
     styles = {
         "wards": _qml("0,0,0,0", "30,30,30,255", 0.6),
         "lsoas": _qml("0,0,0,0", "120,120,120,255", 0.2),
         "clusters": _qml("0,0,0,0", "0,0,0,255", 0.8),
         "beats": _qml("0,0,0,40", "0,0,0,255", 0.5),
         "density": _qml("0,90,120,110", "0,0,0,0", 0.1),
+        "zones": _qml("0,0,0,0", "110,40,130,255", 0.6),
     }
     return pd.DataFrame(
         {

@@ -67,7 +67,7 @@ def _write_outputs(
     release: Release, stage: Path, page_options: Mapping[str, Any], progress: Callable[[str], None]
 ) -> None:
     from hotspots.outputs import csv, geopackage, tables, workbook
-    from hotspots.pages import map_page, patrol_page, ward_pages
+    from hotspots.pages import map_page, patrol_page, ward_pages, zone_page
 
     created = tables.created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH"))
     progress("Drawing the map")
@@ -80,6 +80,8 @@ def _write_outputs(
     wards.mkdir()
     for name, text in ward_pages.render_all(release).items():
         (wards / name).write_text(text, encoding="utf-8", newline="\n")
+    if release.has_zones:
+        (stage / "zones.html").write_text(zone_page.render_zones(release), encoding="utf-8", newline="\n")
     if len(release.beats):
         progress("Writing cards of beats")
         (stage / "patrol.html").write_text(patrol_page.render_beats(release), encoding="utf-8", newline="\n")

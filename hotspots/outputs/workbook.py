@@ -26,6 +26,8 @@ from hotspots.outputs.tables import (
     report_card_table,
     scan_table,
     similar_table,
+    zone_rank_table,
+    zone_table,
 )
 from hotspots.pages.words import RECORDED_BY_PATROL
 from hotspots.release.release import Release
@@ -62,6 +64,7 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
     sheets = {
         "Areas": _areas_by_month(_visible(area_table(release), release)),
         "Clusters": cluster_table(release),
+        **_zone_sheets(release),
         "Beats": beat_table(release),
         "Nearby": nearby_table(release),
         "Priority": priority_table(release),
@@ -109,6 +112,14 @@ def _areas_by_month(frame: pd.DataFrame) -> pd.DataFrame:
     monthly = frame[frame["month"].ne(schema.WHOLE_PERIOD)]
     wide = monthly.set_index([*keys, "month"])["count"].unstack("month")
     return whole.join(wide).reset_index()
+
+
+def _zone_sheets(release: Release) -> dict[str, pd.DataFrame]:
+    """Give the zones' ranks and months; nothing where no zones were given."""
+    if not release.has_zones:
+        return {}
+    ranks, months = (_visible(table(release), release) for table in (zone_rank_table, zone_table))
+    return {"Zones": ranks, "Zone months": months}
 
 
 def _hours_by_weekday(frame: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_styl
 from hotspots.pages._documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import still_map
 from hotspots.pages.report_card import report_card
+from hotspots.pages.zone_page import zone_rows
 from hotspots.schema import UNSEEN, WARD
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ SCRIPTS = (
     "chart.js",
     "card.js",
     "beats.js",
+    "zones.js",
     "table.js",
     "sheet.js",
     "saving.js",
@@ -174,6 +176,8 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
         "clusters": map_hotspots.first_view(data),
         "clusters_note": "" if clusters else theme["withheld"],
         "beats": map_beats.first_view(data),
+        "zones": _zone_table(release, theme) if release.has_zones else None,
+        "zones_page": "zones.html" if any(data["profiles"]) else "",
         "table": _ward_table(release, data, caption),
         "theme_table": _theme_table(data, release.period_text),
     }
@@ -310,6 +314,13 @@ def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[st
         )
     columns = ("Ward", "Incidents", "Share", "Per 1,000 residents a year", "Per km² a year")
     return {"id": "areas-table", "caption": caption, "columns": columns, "rows": rows}
+
+
+def _zone_table(release: Release, theme: dict[str, Any]) -> dict[str, Any]:
+    columns = ("Zone", "Incidents", "Share", "Per km²", "Rank among zones", "Change")
+    caption = f"{theme['name']} by zone, {release.period_text}."
+    rows = zone_rows(release, theme["slug"])
+    return {"id": "zones-table", "caption": caption, "columns": columns, "rows": rows}
 
 
 def _rate(count: float | None, rate: float | None) -> str:

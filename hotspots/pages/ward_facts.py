@@ -80,7 +80,7 @@ class WardFacts:
         """Month, count, usual range and signal by ward code and theme, in order of months."""
         grouped: dict[tuple[str, str], list[Row]] = {}
         for row in self.release.unusual_months.to_dict("records"):
-            grouped.setdefault((row["code"], row["theme"]), []).append(_plain(row))
+            grouped.setdefault((row["code"], row["theme"]), []).append(plain(row))
         return grouped
 
     @cached_property
@@ -104,7 +104,7 @@ class WardFacts:
         rows = pd.DataFrame(frame.drop(columns="geometry")).to_dict("records")
         found: dict[str, list[Row]] = {}
         for ward, cluster, part in _parts(self.release.wards, frame.geometry, least=_LEAST_PART):
-            found.setdefault(ward, []).append({**_plain(rows[cluster]), "part": part})
+            found.setdefault(ward, []).append({**plain(rows[cluster]), "part": part})
         for held in found.values():
             held.sort(key=lambda row: (-(row["n"] or 0), row["theme"], row["order"]))
         return found
@@ -115,7 +115,7 @@ class WardFacts:
         rows = self.release.results
         rows = rows[rows["level"].eq(schema.LSOA) & rows["theme"].eq(schema.ALL_INCIDENTS)]
         rows = rows.dropna(subset=["count"])
-        by_code = {row["code"]: _plain(row) for row in rows.to_dict("records")}
+        by_code = {row["code"]: plain(row) for row in rows.to_dict("records")}
         lsoas = self.release.lsoas
         found: dict[str, list[Row]] = {}
         for ward, position, _ in _parts(self.release.wards, lsoas.geometry, least=0.5):
@@ -372,10 +372,10 @@ def _week_rows(table: np.ndarray) -> list[Row]:
 
 def _by_ward(frame: pd.DataFrame) -> dict[tuple[str, str], Row]:
     rows = frame[frame["level"].eq(schema.WARD)].to_dict("records")
-    return {(row["code"], row["theme"]): _plain(row) for row in rows}
+    return {(row["code"], row["theme"]): plain(row) for row in rows}
 
 
-def _plain(row: dict[Any, Any]) -> Row:
+def plain(row: dict[Any, Any]) -> Row:
     """Turn missing values of any kind into None."""
     return {str(name): None if _missing(value) else value for name, value in row.items()}
 

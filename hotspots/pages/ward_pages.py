@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
 from hotspots.pages.ward_drawings import Locator, month_bars
 from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
+from hotspots.pages.zone_page import zones_of_wards
 from hotspots.release.release import Release
 
 #: Names that the index has, or that Windows keeps for devices.
@@ -51,7 +53,11 @@ def render_all(release: Release) -> dict[str, str]:
     """
     slugs = ward_slugs(release.wards["name"])
     facts, locator = WardFacts(release), Locator(release.wards, release.area_name)
-    pages = {f"{slugs[code]}.html": _render_profile(facts, locator, code) for code in release.wards.index}
+    zones = zones_of_wards(release)
+    pages = {
+        f"{slugs[code]}.html": _render_profile(facts, locator, code, zones=zones.get(code, []))
+        for code in release.wards.index
+    }
     return {"index.html": _render_index(facts, slugs), **pages}
 
 
@@ -80,7 +86,9 @@ def ward_slugs(names: pd.Series) -> dict[str, str]:
     }
 
 
-def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
+def _render_profile(
+    facts: WardFacts, locator: Locator, code: str, *, zones: Sequence[tuple[str, ...]]
+) -> str:
     release = facts.release
     ward = release.wards.loc[code]
     clusters = facts.clusters.get(code, [])
@@ -110,6 +118,7 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         more_clusters=max(len(clusters) - CLUSTERS_LISTED, 0),
         halves=facts.halves if any(row.get("status") for row in clusters) else [],
         lsoas=facts.lsoa_rows(code),
+        zones=zones,
         combined=_combined_words(release),
         notes=[{"name": v.name, "text": f"{v.observability_text} {v.note}".strip()} for v in facts.themes],
         derived=_vintage_words(release),

@@ -30,6 +30,7 @@ LEGEND = {
     "numbered": ", numbered as in the list",
     "weak": "weak hot spot",
     "beats": "beat that is ticked in the list",
+    "zones": "zone, with its incidents over the whole period",
 }
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

@@ -37,6 +37,7 @@ from hotspots import schema
 from hotspots._version import __version__
 from hotspots.audiences import POLICIES, Policy
 from hotspots.errors import ParameterError
+from hotspots.findings.by_zone import INTERNAL_ONLY as ZONES_INTERNAL_ONLY
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.geography.coarse import coarse_cells
 from hotspots.months import comparable_periods, period_words
@@ -52,7 +53,7 @@ from hotspots.release.reports import reason_counts, release_rejected, released_p
 from hotspots.release.rounding import show_count
 from hotspots.release.scanning import scan_release
 from hotspots.release.shape_numbers import unlink_clusters
-from hotspots.release.shapes import exact_clusters, no_streets, stack, street_labels
+from hotspots.release.shapes import exact_clusters, exact_zones, no_streets, stack, street_labels
 from hotspots.release.type_figures import release_types
 from hotspots.release.views import (
     combined_view,
@@ -182,6 +183,7 @@ def _exact_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[s
         "reading": findings.incidents.report.as_dict(),
         "geocoding": dict(findings.geocoding),
         "rejects": reason_counts(findings.rejected),
+        **exact_zones(findings),
     }
 
 
@@ -241,7 +243,10 @@ def _protected_parts(findings: Findings, slugs: list[str], policy: Policy) -> di
         "combined_themes": shown.combined_themes,
         "combined_at": shown.combined_at,
         "held": protected_held(shown),
-        "warnings": shown.warnings(base=policy.base, minimum=policy.minimum),
+        "warnings": (
+            *shown.warnings(base=policy.base, minimum=policy.minimum),
+            *([ZONES_INTERNAL_ONLY] if findings.zones else []),
+        ),
         "area_notes": (),
         "times": _times(findings.times),
         "reading": released_reading(findings.incidents.report.as_dict()),

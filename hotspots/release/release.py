@@ -87,6 +87,8 @@ class Release:
     `report_card` grades statements such as those of this release on the later months.
     `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
     `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
+    `zones` are polygons of the user's, `zone_counts` and `zone_results` what was found there; for internal
+    use, else without rows.
     """
 
     area_code: str
@@ -140,6 +142,9 @@ class Release:
     scan: pd.DataFrame = field(default_factory=lambda: _no_rows("scan"))
     forecasts: pd.DataFrame = field(default_factory=lambda: _no_rows("forecasts"))
     nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
+    zones: gpd.GeoDataFrame = field(default_factory=lambda: _no_rows("zones"))
+    zone_counts: pd.DataFrame = field(default_factory=lambda: _no_rows("zone_counts"))
+    zone_results: pd.DataFrame = field(default_factory=lambda: _no_rows("zone_results"))
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule; see `door.check_frame`."""
@@ -209,6 +214,11 @@ class Release:
     def hotspots(self) -> gpd.GeoDataFrame:
         """The clusters without those that are parts of another."""
         return self.clusters[self.clusters["part_of"].eq("")]
+
+    @property
+    def has_zones(self) -> bool:
+        """Whether the user gave zones, and the audience may see them."""
+        return len(self.zones) > 0
 
     @property
     def complete_months(self) -> tuple[str, ...]:

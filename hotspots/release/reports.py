@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -23,7 +24,7 @@ from hotspots.settings import Settings
 
 _PLACES_OF_FILES: Final = (
     *("inputs", "out", "boundaries", "postcodes", "ostn15"),
-    *("backdrop", "context", "theme_rules", "denominator", "points"),
+    *("backdrop", "context", "theme_rules", "denominator", "points", "zones", "returns"),
 )
 
 
@@ -42,12 +43,13 @@ def released_parameters(settings: Settings, slugs: Sequence[str], *, audience: s
     plain = {
         one.name: getattr(settings, one.name) for one in fields(settings) if one.name not in _PLACES_OF_FILES
     }
-    rules, denominator = settings.theme_rules, settings.denominator
+    rules = settings.theme_rules
     # Themes decide what may be shown, so a run with other rules must be told from one with the shipped.
     plain = {
         **plain,
-        "denominator": "" if denominator is None else hashlib.sha256(denominator.read_bytes()).hexdigest(),
-        "theme_rules": "shipped" if rules is None else hashlib.sha256(rules.read_bytes()).hexdigest(),
+        "denominator": _digest(settings.denominator),
+        "zones": _digest(settings.zones),
+        "theme_rules": _digest(rules) or "shipped",
     }
     unknown = sorted(set(plain) - set(PARAMETERS))
     if unknown:
@@ -66,6 +68,10 @@ def released_parameters(settings: Settings, slugs: Sequence[str], *, audience: s
         name: dict(v) if isinstance(v, Mapping) else list(v) if isinstance(v, tuple) else v
         for name, v in plain.items()
     }
+
+
+def _digest(path: Path | None) -> str:
+    return "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def released_reading(reading: Mapping[str, Any]) -> dict[str, Any]:
