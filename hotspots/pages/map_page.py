@@ -317,7 +317,7 @@ def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[st
 
 
 def _zone_table(release: Release, theme: dict[str, Any]) -> dict[str, Any]:
-    columns = ("Zone", "Incidents", "Share", "Per km²", "Rank among zones", "Change")
+    columns = ("Zone", "Incidents", "Share", "Per km² a year", "Rank among zones", "Change")
     caption = f"{theme['name']} by zone, {release.period_text}."
     rows = zone_rows(release, theme["slug"])
     return {"id": "zones-table", "caption": caption, "columns": columns, "rows": rows}
