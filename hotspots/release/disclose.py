@@ -41,6 +41,7 @@ from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.geography.coarse import coarse_cells
 from hotspots.months import comparable_periods, period_words
 from hotspots.release.area_counts import count_tables, release_counts
+from hotspots.release.attack import attack
 from hotspots.release.beats import release_beats
 from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_cells, number_by_size
 from hotspots.release.from_counts import Shown
@@ -63,7 +64,7 @@ from hotspots.release.views import (
     type_view,
     withheld_words,
 )
-from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
+from hotspots.release.withholding import SHOWN, CountTables, States, withhold
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
 

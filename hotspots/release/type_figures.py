@@ -10,9 +10,11 @@ import numpy as np
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.findings.findings import Findings
+from hotspots.policeuk import RAREST_FIRST
+from hotspots.release.attack import Bounds
 from hotspots.release.parting import TypeTables, withhold_types
 from hotspots.release.rounding import round_counts, rounding_limits
-from hotspots.release.withholding import SHOWN, Bounds, States
+from hotspots.release.withholding import SHOWN, States
 from hotspots.statistics.counts import Counts
 from hotspots.themes.themes import classify
 
@@ -86,4 +88,10 @@ def _tables(findings: Findings, states: States, bounds: Bounds, slugs: Sequence[
         both=by_group[1:],
         low=bounds.ward[0],
         high=bounds.ward[1],
+        order=np.array([_commonness(findings.types[slug].theme.name) for slug in findings.types]),
     )
+
+
+def _commonness(name: str) -> int:
+    """Rank a type by what is known of England and Wales; others, such as a force's own, are rarer."""
+    return RAREST_FIRST.index(name) if name in RAREST_FIRST else -1
