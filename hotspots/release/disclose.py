@@ -52,7 +52,7 @@ from hotspots.release.reports import reason_counts, release_rejected, released_p
 from hotspots.release.rounding import show_count
 from hotspots.release.shape_numbers import unlink_clusters
 from hotspots.release.shapes import exact_clusters, no_streets, stack, street_labels
-from hotspots.release.type_figures import release_types
+from hotspots.release.type_figures import hidden_types, release_types
 from hotspots.release.views import (
     combined_view,
     exact_held,
@@ -64,7 +64,7 @@ from hotspots.release.views import (
     type_view,
     withheld_words,
 )
-from hotspots.release.withholding import SHOWN, CountTables, States, withhold
+from hotspots.release.withholding import SHOWN, CountTables, States, nearer_policy, withhold
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
 
@@ -168,8 +168,7 @@ def _exact_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[s
 def _protected_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[str, Any]:
     """Release the counts, and compute everything else from them; shapes come from coarse cells."""
     tables = count_tables(findings, slugs)
-    fine = np.array([not is_coarse(findings.themes[slug], policy) for slug in slugs])
-    states = withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine)
+    states = _withheld(findings, tables, slugs, policy)
     bounds = attack(tables, states, policy)
     counts, type_totals = release_types(
         findings,
@@ -178,6 +177,7 @@ def _protected_parts(findings: Findings, slugs: list[str], policy: Policy) -> di
         bounds=bounds,
         slugs=slugs,
         policy=policy,
+        also=_types_withheld_nearer(findings, policy),
     )
     shown = Shown(
         counts=counts,
@@ -228,6 +228,30 @@ def _protected_parts(findings: Findings, slugs: list[str], policy: Policy) -> di
         "geocoding": {"projection": findings.geocoding.get("projection")},
         "rejects": {},
     }
+
+
+def _withheld(findings: Findings, tables: CountTables, slugs: list[str], policy: Policy) -> States:
+    fine = np.array([not is_coarse(findings.themes[slug], policy) for slug in slugs])
+    return withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine)
+
+
+def _types_withheld_nearer(findings: Findings, policy: Policy) -> np.ndarray | None:
+    """Mark the counts of types that a release to fewer people withholds; None where there is none."""
+    nearer = nearer_policy(policy)
+    if nearer is None:
+        return None
+    slugs = _visible(findings, nearer)
+    tables = count_tables(findings, slugs)
+    states = _withheld(findings, tables, slugs, nearer)
+    bounds = attack(tables, states, nearer)
+    return hidden_types(
+        findings,
+        states=states,
+        bounds=bounds,
+        slugs=slugs,
+        policy=nearer,
+        also=_types_withheld_nearer(findings, nearer),
+    )
 
 
 def _steps(found: ThemeFindings, shown: Shown, policy: Policy) -> Parameters | None:

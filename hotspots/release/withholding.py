@@ -113,8 +113,8 @@ def withhold(tables: CountTables, policy: Policy, *, monthly: np.ndarray, fine: 
         Every small count may be anything from 0 to the policy's minimum less one, for a
         reader who knows all shown counts exactly and the rule.
     """
-    nearer = [p for p in POLICIES.values() if 0 < p.minimum < policy.minimum]
-    before = withhold(tables, nearer[-1], monthly=monthly, fine=fine) if nearer else None
+    nearer = nearer_policy(policy)
+    before = None if nearer is None else withhold(tables, nearer, monthly=monthly, fine=fine)
     if before is not None:
         monthly, fine = before.monthly, before.fine
     first = _first(tables, policy, before)
@@ -137,6 +137,12 @@ def withhold(tables: CountTables, policy: Policy, *, monthly: np.ndarray, fine: 
             )
         # All parts of these are withheld and still say too much, so the whole must be too.
         forced |= bare
+
+
+def nearer_policy(policy: Policy) -> Policy | None:
+    """Give the policy for the fewer people who are shown more, if they are not shown everything."""
+    nearer = [one for one in POLICIES.values() if 0 < one.minimum < policy.minimum]
+    return max(nearer, key=lambda one: one.minimum) if nearer else None
 
 
 def _total_and_wards(
