@@ -91,7 +91,14 @@ class States:
     fine: np.ndarray
 
 
-def withhold(tables: CountTables, policy: Policy, *, monthly: np.ndarray, fine: np.ndarray) -> States:
+def withhold(
+    tables: CountTables,
+    policy: Policy,
+    *,
+    monthly: np.ndarray,
+    fine: np.ndarray,
+    further: tuple[np.ndarray, ...] = (),
+) -> States:
     """
     Decide which counts are withheld.
 
@@ -106,6 +113,8 @@ def withhold(tables: CountTables, policy: Policy, *, monthly: np.ndarray, fine: 
         fewer than half of the wards the released count would give each month the minimum
         on average, or each LSOA twice the minimum, for LSOAs differ more than months: a
         coarser table that can be read beats a fine one of blanks.
+    further : tuple of ndarray of bool, optional
+        Totals, wards and LSOAs, by theme, that are withheld in any case.
 
     Returns
     -------
@@ -118,6 +127,8 @@ def withhold(tables: CountTables, policy: Policy, *, monthly: np.ndarray, fine: 
     if before is not None:
         monthly, fine = before.monthly, before.fine
     first = _first(tables, policy, before)
+    for states, marks in zip((first.total, first.ward, first.lsoa), further, strict=False):
+        states[marks & (states == SHOWN)] = COVER
     forced = np.zeros(tables.ward.shape, dtype=bool)
     while True:
         total, ward = _total_and_wards(tables, policy, first, forced)
