@@ -127,7 +127,7 @@ class Analysis(Findings):
         release, earlier = self.release(audience=audience, marking=marking), [Path(p) for p in previous]
         further = Further(earlier=len(earlier))
         for attempt in count():
-            if earlier:
+            if earlier or attempt:
                 release = disclose(self, audience=audience, marking=marking, further=further)
             try:
                 return publish(
@@ -138,8 +138,8 @@ class Analysis(Findings):
                     progress=progress,
                 )
             except AuditError as error:
-                cells = _cells_of(error.found, widely=attempt > 1)
-                if not earlier or cells <= further.cells:
+                cells = _cells_of(error.found, widely=attempt > 0)
+                if cells <= further.cells and attempt > 1:
                     raise
                 further = replace(further, cells=further.cells | cells)
         raise AssertionError

@@ -58,9 +58,9 @@ def test_a_theme_of_two_types_gives_neither_away():
 
 
 def test_a_theme_that_is_withheld_is_not_given_by_its_type():
-    # The theme's 15 cover a small count elsewhere; its only type would publish them.
-    found = tables([[300], [15], [40]], [[[0], [15], [0]]])
-    found.low[1], found.high[1] = 10.0, 15.0
+    # The theme's 45 cover a small count elsewhere; its only type would publish them.
+    found = tables([[300], [45], [40]], [[[0], [45], [0]]])
+    found.low[1], found.high[1] = 40.0, 60.0
     states = withhold_types(found, PUBLIC)
     assert states[:, 0].tolist() == [COVER, COVER, SHOWN]
 
