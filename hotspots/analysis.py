@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hotspots import schema
-from hotspots.errors import InputError
+from hotspots.errors import AuditError, InputError
 from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
@@ -50,6 +51,7 @@ from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
+from hotspots.release.further import EVERYWHERE, Further
 from hotspots.release.release import Release
 from hotspots.resources import data_folder, shipped
 from hotspots.settings import Settings
@@ -95,6 +97,7 @@ class Analysis(Findings):
         *,
         audience: str | None = None,
         marking: str | None = None,
+        previous: Sequence[Path | str] = (),
         progress: Progress = lambda _: None,
     ) -> dict[str, Any]:
         """
@@ -106,6 +109,9 @@ class Analysis(Findings):
             Folder to make or to replace; see `publish.publish`.
         audience, marking : str, optional
             As for `release`.
+        previous : sequence of Path or str
+            Folders of earlier releases of the same incidents: more is withheld until
+            all together hold.
         progress : callable
             Is told each step.
 
@@ -113,15 +119,33 @@ class Analysis(Findings):
         -------
         dict
             The manifest as written.
+
+        Raises
+        ------
+        AuditError
+            If a withheld count could still be narrowed below policy; nothing is written then.
         """
         from hotspots.outputs.publish import publish
 
-        return publish(
-            self.release(audience=audience, marking=marking),
-            Path(out),
-            page_options=self._layers_below(),
-            progress=progress,
-        )
+        release, earlier = self.release(audience=audience, marking=marking), [Path(p) for p in previous]
+        further = Further(earlier=len(earlier))
+        for attempt in count():
+            if earlier or attempt:
+                release = disclose(self, audience=audience, marking=marking, further=further)
+            try:
+                return publish(
+                    release,
+                    Path(out),
+                    page_options=self._layers_below(),
+                    previous=earlier,
+                    progress=progress,
+                )
+            except AuditError as error:
+                cells = _cells_of(error.found, widely=attempt > 0)
+                if cells <= further.cells and attempt > 1:
+                    raise
+                further = replace(further, cells=further.cells | cells)
+        raise AssertionError
 
     def _layers_below(self) -> dict[str, Any]:
         """Name what the settings want laid under the map."""
@@ -133,6 +157,14 @@ class Analysis(Findings):
 
     def _repr_html_(self) -> str:
         return str(self.map()._repr_html_())
+
+
+def _cells_of(found: Sequence[Any], *, widely: bool) -> frozenset[tuple[str, str, str]]:
+    """Name what to withhold for narrowed counts: their own areas, or all of the theme's where that fails."""
+    everywhere = {(one.theme, level, EVERYWHERE) for one in found for level in schema.LEVELS}
+    own = {(one.theme, one.level, one.code) for one in found if one.level}
+    foreign = {(one.theme, level, EVERYWHERE) for one in found if not one.level for level in schema.LEVELS}
+    return frozenset(everywhere | own if widely else own | foreign)
 
 
 def analyse_files(

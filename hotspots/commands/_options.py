@@ -199,6 +199,15 @@ Context = Annotated[
     Path | None, option("--context", text="Roads, rail or water as GeoPackage or GeoJSON.", group=WRITE)
 ]
 Tiles = Annotated[str | None, option("--tiles", text="URL template of your own tile server.", group=WRITE)]
+Previous = Annotated[
+    list[Path] | None,
+    option(
+        "--previous",
+        text="Folder of an earlier release of the same incidents (other months, audience, boundaries): more "
+        "is withheld until all together hold (repeat for more).",
+        group=WRITE,
+    ),
+]
 DryRun = Annotated[bool, flag("--dry-run", text="Analyse and report, write nothing.", group=WRITE)]
 
 Json = Annotated[bool, flag("--json", text="Print one JSON object on standard output.")]

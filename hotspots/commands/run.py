@@ -11,6 +11,7 @@ EXAMPLES = (
     "hotspots run downloads/ --from 2025-01 --to 2025-12",
     "hotspots run council.xlsx --config council.toml --out reports/2025",
     "hotspots run downloads/ --audience public --marking OFFICIAL",
+    "hotspots run downloads/ --audience public --out july/ --previous june/",
     "hotspots run downloads/ --theme anti-social-behaviour --dry-run",
 )
 
@@ -45,6 +46,7 @@ def command(
     backdrop: options.Backdrop = None,
     context: options.Context = None,
     tiles: options.Tiles = None,
+    previous: options.Previous = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -68,7 +70,7 @@ def command(
             if dry_run:
                 record = analysis.record()
             else:
-                record = analysis.publish(settings.out, progress=steps)
+                record = analysis.publish(settings.out, previous=previous or (), progress=steps)
         warn(analysis.warnings)
         if json:
             say_json(record)
