@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots import schema
-from hotspots.errors import InputError
+from hotspots.authorities import SHIPPED, fetched_changes, fetched_layers, known_authority, quoted_word
+from hotspots.errors import DataMissingError, InputError
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
@@ -41,7 +42,7 @@ from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
-from hotspots.geography.shipped import check_vintage
+from hotspots.geography.shipped import shipped_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.outputs.record import manifest
 from hotspots.places import fold_places
@@ -310,16 +311,16 @@ def check_names(settings: Settings) -> None:
     """
     select_themes(load_themes(settings.theme_rules), settings.themes)
     check_weights(settings)
-    if _layers_folder(settings) is None:
-        check_vintage(schema.WARD, settings.wards)
-        check_vintage(schema.LSOA, settings.lsoas)
+    if layers_folder(settings) is None:
+        for level, year in ((schema.WARD, settings.wards), (schema.LSOA, settings.lsoas)):
+            shipped_vintage(level, year)
     if settings.postcodes:
         check_there(settings.postcodes)
 
 
 def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
     return read_incidents(
-        settings.inputs or (shipped("data", "sample"),),
+        settings.inputs or usual_inputs(settings.area),
         mapping=settings.columns or None,
         from_month=settings.from_month or None,
         to_month=settings.to_month or None,
@@ -331,21 +332,43 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
     )
 
 
+def usual_inputs(area: str) -> tuple[Path, ...]:
+    """
+    Return what is read where no input is named: fetched street crime, else for Derby the synthetic sample.
+
+    Raises
+    ------
+    DataMissingError
+        If nothing was fetched for another authority.
+    """
+    force = known_authority(area).force
+    files = sorted((data_folder("police") / force).glob("*-street.csv")) if force else []
+    # Derby's sample shows what the program does; only a place of one's own replaces it.
+    if files and (area != SHIPPED.code or fetched_layers(area)):
+        return tuple(files)
+    if area == SHIPPED.code:
+        return (shipped("data", "sample"),)
+    name = quoted_word(known_authority(area).name)
+    raise DataMissingError(
+        f"No input is named, and no street crime is at hand for {name}: name files, "
+        f"or run hotspots fetch place --area {name} --from YYYY-MM --to YYYY-MM."
+    )
+
+
 def load_layers(settings: Settings) -> Areas:
     """Load the layers that were named, else official ones that were fetched, else the shipped ones."""
     return load_areas(
-        wards=settings.wards,
-        lsoas=settings.lsoas,
-        folder=_layers_folder(settings),
+        wards=settings.wards or None,
+        lsoas=settings.lsoas or None,
+        folder=layers_folder(settings),
         area=settings.area,
         projection=choose_projection(settings.ostn15),
     )
 
 
-def _layers_folder(settings: Settings) -> Path | None:
-    official = data_folder("boundaries")
-    fetched = official if any(official.glob("*.geojson")) else None
-    return settings.boundaries or fetched
+def layers_folder(settings: Settings) -> Path | None:
+    """Return the folder that was named, else that of the authority's fetched layers, else None."""
+    return settings.boundaries or fetched_layers(settings.area)
 
 
 def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:
@@ -354,6 +377,7 @@ def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:
         areas,
         projection=choose_projection(settings.ostn15),
         postcodes=_postcode_file(settings),
+        lookup=fetched_changes(settings.area),
         rejected=incidents.rejected,
     )
 

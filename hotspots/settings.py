@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hotspots.audiences import AUDIENCES
+from hotspots.authorities import SHIPPED
 from hotspots.errors import ConfigError, UsageError
 from hotspots.months import MONTH_PATTERN
 from hotspots.text import nearest
@@ -38,11 +39,11 @@ class Settings:
     out : Path
         The folder that the run replaces.
     area : str
-        GSS code of the local authority.
+        GSS code of the local authority. The command line takes names too, and several.
     boundaries, postcodes, ostn15 : Path or None
         Local layers, postcode file and OSTN15 grid that win over the shipped ones.
     wards, lsoas : str
-        Vintages: 2003 or 2023 and 2011 or 2021 ship, others need local layers.
+        Vintages, such as "2023" and "2021"; "" for the newest at hand.
     from_month, to_month : str
         First and last month, "YYYY-MM"; "" for open.
     themes : tuple of str
@@ -87,10 +88,10 @@ class Settings:
 
     inputs: tuple[Path, ...] = ()
     out: Path = Path("maps")
-    area: str = "E06000015"
+    area: str = SHIPPED.code
     boundaries: Path | None = None
-    wards: str = "2023"
-    lsoas: str = "2021"
+    wards: str = ""
+    lsoas: str = ""
     from_month: str = ""
     to_month: str = ""
     themes: tuple[str, ...] = ()
@@ -134,7 +135,7 @@ class Settings:
             if value not in allowed
         ]
         for flag, year in (("--wards", self.wards), ("--lsoas", self.lsoas)):
-            if not re.fullmatch(r"\d{4}", year):
+            if year and not re.fullmatch(r"\d{4}", year):
                 faults.append(f"{flag} takes the year of a vintage: 2023 for wards, 2021 for LSOAs.")
         for flag, month in (("--from", self.from_month), ("--to", self.to_month)):
             if month and not re.fullmatch(MONTH_PATTERN, month):

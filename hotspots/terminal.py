@@ -98,8 +98,9 @@ def _finding_lines(release: Release) -> list[str]:
     """Say which wards are the top and where the biggest hot spots are."""
     rows = release.results
     rows = rows[rows["theme"].eq(schema.ALL_INCIDENTS) & rows["level"].eq(schema.WARD) & rows["rank"].notna()]
+    scope = words.BY_RATE if release.residents_known else words.BY_COUNT
     ranked = {name: rows[name].tolist() for name in ("rank", "class", "p_top")} if len(rows) else None
-    lines = [words.sure(ranked, rows["name"].tolist(), int(release.parameters["top"]))]
+    lines = [words.sure(ranked, rows["name"].tolist(), int(release.parameters["top"]), scope=scope)]
     spots = release.hotspots
     spots = spots[spots["theme"].eq(schema.ALL_INCIDENTS)].sort_values("order")
     if len(spots):

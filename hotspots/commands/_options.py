@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from hotspots.audiences import AUDIENCES
+from hotspots.authorities import SHIPPED
 from hotspots.settings import HARM_INDICES
 
 #: Groups of options in --help, in the order in which a person meets them.
@@ -94,7 +95,11 @@ Ostn15 = Annotated[
 
 Area = Annotated[
     str | None,
-    option("--area", text="GSS code of the local authority (default: E06000015, Derby).", group=PLACE),
+    option(
+        "--area",
+        text=f"GSS code or name of the authority, or a force (default: {SHIPPED.name}; several: 'A; B').",
+        group=PLACE,
+    ),
 ]
 Boundaries = Annotated[
     Path | None,
@@ -104,7 +109,7 @@ Wards = Annotated[
     str | None,
     option(
         "--wards",
-        text="Ward vintage: 2003 or 2023, others with --boundaries (default: 2023).",
+        text="Year of the wards, such as 2023 (default: the newest at hand).",
         group=PLACE,
     ),
 ]
@@ -112,7 +117,7 @@ Lsoas = Annotated[
     str | None,
     option(
         "--lsoas",
-        text="LSOA vintage: 2011 or 2021, others with --boundaries (default: 2021).",
+        text="Year of the LSOAs: 2011 or 2021 (default: the newest at hand).",
         group=PLACE,
     ),
 ]

@@ -274,7 +274,8 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     legend += [{"look": k, "text": said[k]} for k in ("area-0", "area-withheld", "area-none") if k in looks]
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = words.small_number(data["top"])
-        text = f"{said['priority']} {top} by rate per resident{said['rank']}"
+        scope = words.BY_RATE if any(wards["residents"]) else words.BY_COUNT
+        text = f"{said['priority']} {top} {scope[0].lower()}{scope[1:]}{said['rank']}"
         legend.append({"look": "priority-swatch", "text": text})
     clusters = data["clusters"].get(slug, [])
     if clusters:

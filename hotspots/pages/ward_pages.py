@@ -92,6 +92,7 @@ def _render_profile(facts: WardFacts, locator: Locator, code: str) -> str:
         synthetic=release.synthetic,
         audience=release.audience,
         area_name=release.area_name,
+        residents_known=release.residents_known,
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
         finding=facts.finding(code),
         locator=locator.draw(code),
@@ -134,7 +135,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
                 "rank": rank_words(ranked),
                 "verdict": words.certainty(str(ranked.get("class")), ranked.get("p_top")) or "not ranked",
                 "count": words.whole(everything["count"]),
-                "rate": rate_words(everything["rate_per_1000"]),
+                "rate": rate_words(everything["rate_per_1000"], everything["count"]),
             }
         )
     return render_document(
@@ -145,6 +146,8 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
         synthetic=release.synthetic,
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),
+        basis=release.basis,
+        residents_known=release.residents_known,
         held=release.held,
         leaders=release.leaders(),
         rows=sorted(rows, key=lambda row: row["order"]),
