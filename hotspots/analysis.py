@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots import schema
-from hotspots.authorities import SHIPPED, fetched_changes, fetched_layers, known_authority, quoted_word
-from hotspots.errors import DataMissingError, InputError
+from hotspots.at_hand import layers_folder, postcode_file, usual_inputs
+from hotspots.authorities import fetched_changes
+from hotspots.errors import InputError
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
@@ -50,7 +51,6 @@ from hotspots.reading.incidents import Incidents, Watch, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
 from hotspots.release.release import Release
-from hotspots.resources import data_folder, shipped
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.times import Times, find_times
@@ -187,7 +187,7 @@ def analyse(
     check_weights(settings)
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
-    points = read_points(settings.points, projection=choose_projection(settings.ostn15))
+    points = read_points(settings.points, projection=choose_projection(settings.ostn15, area=settings.area))
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -332,29 +332,6 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
     )
 
 
-def usual_inputs(area: str) -> tuple[Path, ...]:
-    """
-    Return what is read where no input is named: fetched street crime, else for Derby the synthetic sample.
-
-    Raises
-    ------
-    DataMissingError
-        If nothing was fetched for another authority.
-    """
-    force = known_authority(area).force
-    files = sorted((data_folder("police") / force).glob("*-street.csv")) if force else []
-    # Derby's sample shows what the program does; only a place of one's own replaces it.
-    if files and (area != SHIPPED.code or fetched_layers(area)):
-        return tuple(files)
-    if area == SHIPPED.code:
-        return (shipped("data", "sample"),)
-    name = quoted_word(known_authority(area).name)
-    raise DataMissingError(
-        f"No input is named, and no street crime is at hand for {name}: name files, "
-        f"or run hotspots fetch place --area {name} --from YYYY-MM --to YYYY-MM."
-    )
-
-
 def load_layers(settings: Settings) -> Areas:
     """Load the layers that were named, else official ones that were fetched, else the shipped ones."""
     return load_areas(
@@ -362,36 +339,19 @@ def load_layers(settings: Settings) -> Areas:
         lsoas=settings.lsoas or None,
         folder=layers_folder(settings),
         area=settings.area,
-        projection=choose_projection(settings.ostn15),
+        projection=choose_projection(settings.ostn15, area=settings.area),
     )
-
-
-def layers_folder(settings: Settings) -> Path | None:
-    """Return the folder that was named, else that of the authority's fetched layers, else None."""
-    return settings.boundaries or fetched_layers(settings.area)
 
 
 def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:
     return geocode(
         incidents.frame,
         areas,
-        projection=choose_projection(settings.ostn15),
-        postcodes=_postcode_file(settings),
+        projection=choose_projection(settings.ostn15, area=settings.area),
+        postcodes=postcode_file(settings),
         lookup=fetched_changes(settings.area),
         rejected=incidents.rejected,
     )
-
-
-def _postcode_file(settings: Settings) -> Path | None:
-    """Return the postcode file that was named, which must exist even if no row needs it, or fetched."""
-    if settings.postcodes:
-        check_there(settings.postcodes)
-    return settings.postcodes or _fetched("postcodes", "*.zip")
-
-
-def _fetched(kind: str, pattern: str) -> Path | None:
-    """Return the file that `hotspots fetch` brought, if any."""
-    return next(iter(sorted(data_folder(kind).glob(pattern))), None)
 
 
 def _months(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ def settings_of(words: Mapping[str, Any]) -> Settings:
     Raises
     ------
     UsageError
-        If a value is none that a run can use, an environment variable is misspelt, or several areas are meant.
+        If a value is none that a run can use, an environment variable is misspelt, or several
+        areas are meant.
     DataMissingError
         If nothing is at hand for the name of an area.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -158,7 +158,7 @@ def police(
                 for path in fetch_archive(months, force=one, services=table, web=web, folder=folder)
             )
             return
-        from hotspots.analysis import layers_folder
+        from hotspots.at_hand import layers_folder
         from hotspots.geography.load import load_areas
         from hotspots.settings import Settings
 
@@ -273,7 +273,7 @@ def _one_for_folder(found: Sequence[Authority], folder: Path | None) -> Sequence
     return found if folder is None else _single(found)
 
 
-def _single(found: Sequence[Authority]) -> Iterable[Authority]:
+def _single(found: Sequence[Authority]) -> Sequence[Authority]:
     if len(found) != 1:
         names = ", ".join(quoted_word(one.name) for one in found)
         raise UsageError(f"This takes one authority at a time: choose one of {names}.")

@@ -59,8 +59,8 @@ def find_authorities(word: str, *, services: Services, web: Web) -> tuple[Author
     if failed is not None:
         raise failed
     raise ParameterError(
-        f"No authority or force of England and Wales is called {wanted!r}: give a GSS code such as E06000016, "
-        "a name such as Leicester, or a force such as Derbyshire."
+        f"No authority or force of England and Wales is called {wanted!r}: give a GSS code such as "
+        "E06000016, a name such as Leicester, or a force such as Derbyshire."
     )
 
 

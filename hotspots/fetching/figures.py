@@ -174,9 +174,8 @@ def keep_deprivation(
         return ()
     table = _scores(indices, lsoas)
     if len(table) < len(lsoas):
-        raise NetworkError(
-            f"The Indices lack {counted(len(lsoas) - len(table), 'LSOA')} of {authority.name}."
-        )
+        lacking = counted(len(lsoas) - len(table), "LSOA")
+        raise NetworkError(f"The Indices lack {lacking} of {authority.name}: {remedy('status 400')}.")
     lookup = pd.read_csv(target / LOOKUP_FILE, dtype=str)
     ward = table.index.map(dict(zip(lookup["lsoa"], lookup["ward"], strict=True)))
     people, scores = table["people"], table.drop(columns="people")

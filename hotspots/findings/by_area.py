@@ -97,17 +97,15 @@ def rank_all(
             ranked = _ranked(job, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
             parts.append(_labelled(ranked, frame, level, slug))
     stacked = pd.concat(parts, ignore_index=True)
-    lacking = {
-        f"{what}_by_{name}": np.nan for what in ("rank", "chance") for name in ("residents", "households")
-    }
-    stacked = stacked.assign(**{column: value for column, value in lacking.items() if column not in stacked})
+    usual = [f"{what}_by_{name}" for name in ("residents", "households") for what in ("rank", "chance")]
+    stacked = stacked.assign(**{column: np.nan for column in usual if column not in stacked})
     columns = [name for name in schema.COLUMNS["priority"] if name in stacked]
     order = ["theme", "level", "rank", "code"]
     return stacked.sort_values(order, kind="stable", ignore_index=True)[columns]
 
 
 def _denominators(frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """Give what incidents are set against, the first of which ranks: where no residents are known, nothing."""
+    """Give what incidents are set against; the first ranks. Without residents that is the plain count."""
     area = frame["area_km2"]
     if not frame["residents"].gt(0).any():
         return {"count": pd.Series(1.0, frame.index), "area": area}

@@ -233,8 +233,8 @@ def _check_complete(layer: LocalLayer, *, vintage: str, area: str) -> None:
     missing = sorted(_vintage_codes(layer.level, vintage) - set(layer.frame["code"]))
     if missing:
         raise BoundaryError(
-            f"{layer.source} lacks {len(missing)} of {SHIPPED.name}'s {LEVEL_PLURALS[layer.level]} of {vintage}, "
-            f"such as {missing[0]} in {layer.column}: give a complete layer."
+            f"{layer.source} lacks {len(missing)} of {SHIPPED.name}'s {LEVEL_PLURALS[layer.level]} "
+            f"of {vintage}, such as {missing[0]} in {layer.column}: give a complete layer."
         )
 
 

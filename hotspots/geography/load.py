@@ -94,7 +94,8 @@ def load_areas(
     Parameters
     ----------
     wards : str, optional
-        Year of the wards, such as "2019": those in force then, where that is known; the newest at hand by default.
+        Year of the wards, such as "2019": those in force then, where that is known; by
+        default the newest at hand.
     lsoas : str, optional
         Year of the LSOAs, "2011" or "2021"; the newest at hand by default.
     folder : path, optional
@@ -127,7 +128,7 @@ def load_areas(
         levels = {level: shipped_level(level, vintage, area) for level, vintage in chosen.items()}
         return _assemble(levels, area)
     levels, passed = local_levels(
-        Path(folder), chosen, area=area, projection=projection or choose_projection()
+        Path(folder), chosen, area=area, projection=projection or choose_projection(area=area)
     )
     return _assemble(levels, area, passed=passed, attribution=read_attribution(Path(folder)))
 

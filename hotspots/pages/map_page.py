@@ -185,6 +185,8 @@ def _method(release: Release) -> dict[str, Any]:
         "report_card": report_card(release),
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "leaders": release.leaders(),
+        "residents_known": release.residents_known,
+        "rates_known": release.residents_known or bool(release.lsoas["residents"].gt(0).any()),
         "resolution": release.resolution,
         "print_note": _print_note(release),
         "warnings": release.warnings,

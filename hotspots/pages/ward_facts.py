@@ -158,9 +158,8 @@ class WardFacts:
         by = {words: ranked.get(f"rank_by_{name}") for name, words in self.release.denominators.items()}
         known = [f"{rank:.0f} by {words}" for words, rank in by.items() if rank is not None]
         if ranked.get("rank_equal") is not None:
-            known.append(
-                f"{ranked['rank_equal']:.0f} by {self.release.basis} with equal weights of the themes"
-            )
+            weighted = f"by {self.release.basis} with equal weights of the themes"
+            known.append(f"{ranked['rank_equal']:.0f} {weighted}")
         if not known:
             return ""
         depends = "" if not ranked.get("denominator_sensitive") else " Which one is right decides here."
@@ -178,7 +177,8 @@ class WardFacts:
             if theme == self.release.overall
         )
         over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
-        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards by {self.release.basis}{spread}{standing}."
+        place = f"{ranked['rank']:.0f} of {wards} wards by {self.release.basis}"
+        said = f"Over {over} it ranks {place}{spread}{standing}."
         return f"{said} {self.release.held}".strip()
 
     def type_rows(self, code: str) -> list[Row]:

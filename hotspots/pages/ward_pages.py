@@ -70,7 +70,7 @@ def ward_slugs(names: pd.Series) -> dict[str, str]:
         GSS code to lower-case ASCII words joined by hyphens; the code is added
         where two wards would share a name, or the name has no letter.
     """
-    plain = {str(code): _slug(name) for code, name in names.items()}
+    plain = {str(code): slug(name) for code, name in names.items()}
     taken = Counter(plain.values())
     return {
         code: f"{slug}-{code.lower()}".lstrip("-")
@@ -185,6 +185,7 @@ def _vintage_words(release: Release) -> str:
     return f"Wards of {years[0]} and LSOAs of {years[1]}."
 
 
-def _slug(name: object) -> str:
+def slug(name: object) -> str:
+    """Write a name as lower-case ASCII words joined by hyphens."""
     ascii_name = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode("ascii").lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name.replace("&", " and ")).strip("-")[:80]
