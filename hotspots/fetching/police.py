@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 #: Months in one archive.
 ARCHIVED: Final = 36
 #: An outline is parted at most this often before an area of it is given up.
-PARTINGS: Final = 8
+PARTINGS: Final = 6
 TOO_MANY: Final = 503
+#: Metres by which each half of a parted outline reaches over the cut.
+OVERLAP: Final = 5.0
 
 
 def police_folder(force: str) -> Path:
@@ -140,7 +142,7 @@ def fetch_police(
         categories = read_json(web.get(f"{service}/crime-categories", {"date": month}))
         names = {category["url"]: category["name"] for category in categories}
         crimes = _crimes(f"{service}/crimes-street/all-crime", _roomy(outline), month, web, PARTINGS)
-        # Halves overlap by nothing, but an incident on the cut comes in both: its number tells.
+        # An incident near a cut comes in both halves: its number tells.
         distinct = {crime.get("id", position): crime for position, crime in enumerate(crimes)}
         texts[month] = _as_csv(
             [POLICE_COLUMNS, *sorted(_row(one, names, within) for one in distinct.values())]
@@ -171,15 +173,21 @@ def _crimes(
 
 
 def _halves(outline: shapely.Polygon) -> list[shapely.Polygon]:
-    """Cut an outline across its longer side."""
+    """Cut an outline across its longer side; the halves overlap by some metres, or rounding opens a gap."""
     import shapely
 
     west, south, east, north = outline.bounds
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
     if east - west >= north - south:
-        boxes = shapely.box(west, south, middle_x, north), shapely.box(middle_x, south, east, north)
+        boxes = (
+            shapely.box(west, south, middle_x + OVERLAP, north),
+            shapely.box(middle_x - OVERLAP, south, east, north),
+        )
     else:
-        boxes = shapely.box(west, south, east, middle_y), shapely.box(west, middle_y, east, north)
+        boxes = (
+            shapely.box(west, south, east, middle_y + OVERLAP),
+            shapely.box(west, middle_y - OVERLAP, east, north),
+        )
     parts = shapely.get_parts([shapely.intersection(outline, box) for box in boxes])
     return [part for part in parts if part.geom_type == "Polygon" and part.area > 0]
 
