@@ -21,7 +21,7 @@ READ, PLACE, SEEK, WRITE, SAY = (
 )
 #: What the environment variables of options begin with, and the rest of those that some command heeds.
 PREFIX: Final = "HOTSPOTS_"
-VARIABLES: set[str] = set()
+VARIABLES: set[str] = {"DATA"}
 
 
 def option(*names: str, text: str, group: str, env: bool = True, **more: Any) -> Any:

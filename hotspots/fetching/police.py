@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Months in one archive.
 ARCHIVED: Final = 36
 #: An outline is parted at most this often before an area of it is given up.
-PARTINGS: Final = 6
+PARTINGS: Final = 8
 TOO_MANY: Final = 503
 #: Metres by which each half of a parted outline reaches over the cut.
 OVERLAP: Final = 5.0
