@@ -12,8 +12,8 @@ from hotspots.commands._telling import errors_told, say_paths
 from hotspots.errors import DataMissingError, UsageError
 
 if TYPE_CHECKING:
-    from hotspots.fetching._web import Web
     from hotspots.fetching.services import Services
+    from hotspots.fetching.web import Web
 
 #: Each of the commands below by name, with how it is called.
 EXAMPLES = {
@@ -231,8 +231,8 @@ def ostn15(
 
 def _asking(own: Path | None) -> tuple[Services, Web]:
     """Give the table of services, and what asks them."""
-    from hotspots.fetching._web import Web
     from hotspots.fetching.services import load_services
+    from hotspots.fetching.web import Web
 
     return load_services(own), Web()
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspots.errors import NetworkError
-from hotspots.fetching._web import Web, read_json
+from hotspots.fetching.web import Web, read_json
 from hotspots.schema import NATIONAL_GRID
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Any, Final
 from hotspots.authorities import Authority, is_code
 from hotspots.errors import NetworkError, ParameterError
 from hotspots.fetching import _portal
-from hotspots.fetching._web import Web
 from hotspots.fetching.services import Services
+from hotspots.fetching.web import Web
 from hotspots.policeuk import force_slug
 
 #: Columns of the look-up of authorities, community safety partnerships and forces; NN is the year.

@@ -19,8 +19,8 @@ import pandas as pd
 from hotspots.authorities import PLACE_FILE, Authority, place_folder, place_text
 from hotspots.errors import NetworkError
 from hotspots.fetching import _portal
-from hotspots.fetching._web import Web, write
 from hotspots.fetching.services import Services
+from hotspots.fetching.web import Web, write
 
 ATTRIBUTION: Final = (
     "Source: Office for National Statistics licensed under the Open Government Licence v.3.0\n"

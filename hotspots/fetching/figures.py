@@ -15,9 +15,9 @@ import pandas as pd
 
 from hotspots.authorities import Authority, place_folder, quoted_word
 from hotspots.errors import DataMissingError, NetworkError
-from hotspots.fetching._web import Web, remedy, write
 from hotspots.fetching.boundaries import LOOKUP_FILE
 from hotspots.fetching.services import Services
+from hotspots.fetching.web import Web, remedy, write
 from hotspots.text import counted
 
 #: Codes in one request to Nomis: an address of some 1,100 characters.

@@ -7,8 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from hotspots.fetching._web import Web, download
 from hotspots.fetching.services import Services
+from hotspots.fetching.web import Web, download
 from hotspots.resources import data_folder
 
 #: What PROJ looks for.

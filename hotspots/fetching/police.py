@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspots.errors import NetworkError, ParameterError
-from hotspots.fetching._web import RemoteFile, StatusError, Web, read_json, remedy, write
 from hotspots.fetching.services import Services
+from hotspots.fetching.web import RemoteFile, StatusError, Web, read_json, remedy, write
 from hotspots.months import MONTH_PATTERN, months_between
 from hotspots.policeuk import POLICE_COLUMNS
 from hotspots.resources import data_folder

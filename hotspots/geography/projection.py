@@ -136,7 +136,7 @@ class Projection:
 
 
 _HELMERT_WORDS = (
-    "Longitude and latitude were converted with the seven-parameter transform: {} off."
+    "Longitude and latitude were converted with the seven-parameter transform: off by {}."
     " Fetch OSTN15, or name its file, to be within a centimetre."
 )
 #: Ordnance Survey's bound for all of Great Britain.

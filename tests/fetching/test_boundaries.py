@@ -10,11 +10,11 @@ from publishers import Publishers, serving, square_district
 
 from hotspots.authorities import Authority, read_place
 from hotspots.errors import ConfigError, DataMissingError, NetworkError, ParameterError
-from hotspots.fetching._web import Web
 from hotspots.fetching.authorities import find_authorities
 from hotspots.fetching.boundaries import fetch_boundaries
 from hotspots.fetching.figures import fetch_population, keep_deprivation, read_indices
 from hotspots.fetching.services import load_services
+from hotspots.fetching.web import Web
 from hotspots.geography.load import load_areas
 
 WEST = square_district("E06000091", "West Town, City of", x=457_000)

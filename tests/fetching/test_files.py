@@ -6,9 +6,9 @@ import pytest
 from publishers import Publishers, serving
 
 from hotspots.errors import NetworkError
-from hotspots.fetching._web import Web
 from hotspots.fetching.files import fetch_ostn15, fetch_postcodes
 from hotspots.fetching.services import Services, load_services
+from hotspots.fetching.web import Web
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ class TestPatience:
 
     def test_pauses_grow_and_retry_after_counts(self, publisher, services, tmp_path, monkeypatch):
         pauses: list[float] = []
-        monkeypatch.setattr("hotspots.fetching._web.time.sleep", pauses.append)
+        monkeypatch.setattr("hotspots.fetching.web.time.sleep", pauses.append)
         publisher.troubles = [
             (503, {}),
             (503, {}),
@@ -96,7 +96,7 @@ class TestPatience:
 
     def test_requests_keep_their_distance(self, publisher, monkeypatch):
         pauses: list[float] = []
-        monkeypatch.setattr("hotspots.fetching._web.time.sleep", pauses.append)
+        monkeypatch.setattr("hotspots.fetching.web.time.sleep", pauses.append)
         publisher.file = b"{}"
         slow = Web(per_second=0.001)
         for _ in range(3):

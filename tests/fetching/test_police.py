@@ -12,9 +12,9 @@ from publishers import Publishers, serving
 
 from hotspots import policeuk
 from hotspots.errors import NetworkError, ParameterError
-from hotspots.fetching._web import Web
 from hotspots.fetching.police import fetch_archive, fetch_police
 from hotspots.fetching.services import load_services
+from hotspots.fetching.web import Web
 
 OUTLINE = shapely.box(457_000, 340_000, 459_000, 341_000)
 #: Corners of the outline lie near 52.955 to 52.964 N, 1.152 to 1.122 W.
@@ -62,7 +62,7 @@ class TestArchive:
                 told.members[f"{month}/{month}-{force}-street.csv"] = f"{month} {force}\n".encode() + noise
 
     def test_members_come_as_published_by_ranges(self, told, asking, monkeypatch):
-        monkeypatch.setattr("hotspots.fetching._web.RemoteFile.AHEAD", 2000)
+        monkeypatch.setattr("hotspots.fetching.web.RemoteFile.AHEAD", 2000)
         self.fill(told, ["2024-01", "2024-02"])
         told.members["2024-01/0-large.bin"] = random.Random(1).randbytes(300_000)
         paths = fetch_archive(["2024-02", "2024-01"], **asking)
@@ -142,7 +142,7 @@ class TestApi:
 
 
 def test_remote_file_reads_like_a_file(told, asking):
-    from hotspots.fetching._web import RemoteFile
+    from hotspots.fetching.web import RemoteFile
 
     told.file = bytes(range(256)) * 10
     with RemoteFile(f"{told.url}/file", asking["web"]) as remote:
