@@ -328,6 +328,7 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
         date_format=settings.date_format or None,
         dedupe_source=settings.dedupe_source,
         sheet=settings.sheet or None,
+        query=settings.query,
         watch=watch,
     )
 

@@ -24,7 +24,10 @@ from hotspots.text import nearest
 HARM_INDICES = ("", "cambridge", "ons")
 
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
-_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator"}
+_PATHS = {
+    *("out", "boundaries", "postcodes", "ostn15", "backdrop", "context"),
+    *("theme_rules", "denominator", "query"),
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Settings:
         Reading options for dates and workbooks.
     dedupe_source : bool
         Drop the second half of a month in which every row appears exactly twice.
+    query : Path or None
+        File with the SELECT that a database among the inputs is asked.
     backdrop, context : Path or None
         Raster and vector context for the map.
     tiles : str
@@ -110,6 +115,7 @@ class Settings:
     date_format: str = ""
     sheet: str = ""
     dedupe_source: bool = False
+    query: Path | None = None
     postcodes: Path | None = None
     ostn15: Path | None = None
     backdrop: Path | None = None
@@ -222,7 +228,8 @@ def _config_fault(key: str, value: Any) -> str:
 def _typed(key: str, value: Any, folder: Path) -> Any:
     # Paths in the file are meant from where the file lies, not from where the command runs.
     if key in {"inputs", "points"}:
-        return tuple(folder / item for item in value)
+        # The address of a database lies in no folder.
+        return tuple(Path(item) if "://" in item else folder / item for item in value)
     if key in _PATHS:
         return folder / value
     return tuple(value) if isinstance(value, list) else value

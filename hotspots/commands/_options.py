@@ -21,7 +21,7 @@ READ, PLACE, SEEK, WRITE, SAY = (
 )
 #: What the environment variables of options begin with, and the rest of those that some command heeds.
 PREFIX: Final = "HOTSPOTS_"
-VARIABLES: set[str] = {"DATA"}
+VARIABLES: set[str] = {"DATA", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE"}
 
 
 def option(*names: str, text: str, group: str, env: bool = True, **more: Any) -> Any:
@@ -56,7 +56,11 @@ def flag(*names: str, text: str, group: str = SAY) -> Any:
 
 Inputs = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="INPUT", help="Files, folders or zips; none for the synthetic sample."),
+    typer.Argument(
+        metavar="INPUT",
+        help="Files, folders, zips, or a database with --query; none for what was fetched, "
+        "or the synthetic sample.",
+    ),
 ]
 Config = Annotated[
     Path | None,
@@ -80,6 +84,10 @@ Dedupe = Annotated[
         text="Count one of each row where a month holds every row of a type twice, or two files overlap.",
         group=READ,
     ),
+]
+Query = Annotated[
+    Path | None,
+    option("--query", text="File with the SELECT that a database among the inputs is asked.", group=READ),
 ]
 Postcodes = Annotated[
     Path | None,

@@ -16,6 +16,7 @@ EXAMPLES = (
     "hotspots run downloads/ --from 2025-01 --to 2025-12",
     "hotspots run council.xlsx --config council.toml --out reports/2025",
     "hotspots run downloads/ --audience public --marking OFFICIAL",
+    "hotspots run postgresql://analyst@server/crime --query incidents.sql",
     'hotspots run --area "Derby; Leicester"',
     "hotspots run downloads/ --theme anti-social-behaviour --dry-run",
 )
@@ -28,6 +29,7 @@ def command(
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
     dedupe_source: options.Dedupe = None,
+    query: options.Query = None,
     postcodes: options.Postcodes = None,
     ostn15: options.Ostn15 = None,
     area: options.Area = None,

@@ -23,7 +23,7 @@ from hotspots.settings import Settings
 
 _PLACES_OF_FILES: Final = (
     *("inputs", "out", "boundaries", "postcodes", "ostn15"),
-    *("backdrop", "context", "theme_rules", "denominator", "points"),
+    *("backdrop", "context", "theme_rules", "denominator", "points", "query"),
 )
 
 
