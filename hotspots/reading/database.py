@@ -153,7 +153,7 @@ def _ask_server(address: str, statement: str) -> tuple[list[str], list[list[str]
     options = {"postgresql_readonly": True, "stream_results": True}
     try:
         with engine.connect().execution_options(**options) as connection:
-            result = connection.execution_options(yield_per=_CHUNK).exec_driver_sql(statement)
+            result = connection.execution_options(yield_per=_CHUNK).execute(plain)
             names = list(result.keys())
             return _columns(names, (list(part) for part in result.partitions()))
     except sa.exc.SQLAlchemyError as error:

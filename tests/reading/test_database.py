@@ -240,9 +240,8 @@ class TestPostgres:
 
     def test_signs_of_sql_are_left_as_they_are(self, postgres, tmp_path):
         path = tmp_path / "like.sql"
-        path.write_text(
-            """SELECT * FROM incidents WHERE "Crime type" LIKE '%ru%' AND ':x' <> '%s'""", "utf-8"
-        )
+        where = """ "Crime type" LIKE '%ru%' AND ':x'::text <> '%s' """
+        path.write_text(f"SELECT * FROM incidents WHERE {where}", "utf-8")
         assert len(read_incidents(postgres[0], query=path)) == 1
 
     def test_a_wrong_password_is_in_no_message(self, postgres, query, monkeypatch):
