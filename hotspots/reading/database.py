@@ -153,6 +153,8 @@ def _ask_server(address: str, statement: str) -> tuple[list[str], list[list[str]
     options = {"postgresql_readonly": True, "stream_results": True}
     try:
         with engine.connect().execution_options(**options) as connection:
+            # A colon or a per cent sign in the query is itself, and no place for a value.
+            plain = sa.text(statement.replace(":", "\\:"))
             result = connection.execution_options(yield_per=_CHUNK).execute(plain)
             names = list(result.keys())
             return _columns(names, (list(part) for part in result.partitions()))
