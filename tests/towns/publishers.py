@@ -50,17 +50,27 @@ class District:
     lsoas: list[tuple[str, str, shapely.Geometry, str]]
 
 
-def square_district(code: str, name: str, *, x: int, force: str = "Testshire", first: int = 1) -> District:
-    """Make two wards of a kilometre side by side, each with two LSOAs, whose names are another place's."""
+def square_district(
+    code: str,
+    name: str,
+    *,
+    x: int,
+    y: int = 340_000,
+    side: int = 1000,
+    force: str = "Testshire",
+    first: int = 1,
+) -> District:
+    """Make two square wards side by side, each with two LSOAs, whose names are another place's."""
     wards = [
-        (f"E050{first:05d}", "West", shapely.box(x, 340_000, x + 1000, 341_000)),
-        (f"E050{first + 1:05d}", "East", shapely.box(x + 1000, 340_000, x + 2000, 341_000)),
+        (f"E050{first:05d}", "West", shapely.box(x, y, x + side, y + side)),
+        (f"E050{first + 1:05d}", "East", shapely.box(x + side, y, x + 2 * side, y + side)),
     ]
+    half = side // 2
     lsoas = [
         (
             f"E010{first + i:05d}",
             f"Old District 00{i + 1}A",
-            shapely.box(x + 500 * i, 340_000, x + 500 * (i + 1), 341_000),
+            shapely.box(x + half * i, y, x + half * (i + 1), y + side),
             wards[i // 2][0],
         )
         for i in range(4)
