@@ -150,7 +150,7 @@ def postgres(tmp_path_factory):
     pytest.importorskip("psycopg")
     programs = _programs()
     if programs is None:
-        pytest.skip("needs PostgreSQL and PostGIS (Debian: postgresql, postgis)")
+        pytest.skip("needs PostgreSQL and PostGIS (Debian: postgresql, postgresql-postgis)")
     folder = tmp_path_factory.mktemp("postgres")
     user = None
     if os.geteuid() == 0:
@@ -197,7 +197,7 @@ def postgres(tmp_path_factory):
             try:
                 own.execute("CREATE EXTENSION postgis")
             except psycopg.Error:
-                pytest.skip("needs PostGIS (Debian: postgis)")
+                pytest.skip("needs PostGIS (Debian: postgresql-postgis)")
             own.execute("""
                 CREATE TABLE incidents AS SELECT * FROM (VALUES
                     (timestamp '2024-01-05 10:30', 'Drugs', ST_SetSRID(ST_Point(435200, 336200), 27700)),
