@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots import schema
+from hotspots.at_hand import layers_folder, postcode_file, usual_inputs
+from hotspots.authorities import fetched_changes
 from hotspots.errors import AuditError, InputError
 from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
@@ -44,7 +46,7 @@ from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
-from hotspots.geography.shipped import check_vintage
+from hotspots.geography.shipped import shipped_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.outputs.record import manifest
 from hotspots.places import fold_places
@@ -53,7 +55,6 @@ from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
 from hotspots.release.further import EVERYWHERE, Further
 from hotspots.release.release import Release
-from hotspots.resources import data_folder, shipped
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.times import Times, find_times
@@ -221,7 +222,7 @@ def analyse(
     check_weights(settings)
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
-    points = read_points(settings.points, projection=choose_projection(settings.ostn15))
+    points = read_points(settings.points, projection=choose_projection(settings.ostn15, area=settings.area))
     zones = load_zones(settings, areas)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
@@ -351,9 +352,9 @@ def check_names(settings: Settings) -> None:
     """
     select_themes(load_themes(settings.theme_rules), settings.themes)
     check_weights(settings)
-    if _layers_folder(settings) is None:
-        check_vintage(schema.WARD, settings.wards)
-        check_vintage(schema.LSOA, settings.lsoas)
+    if layers_folder(settings) is None:
+        for level, year in ((schema.WARD, settings.wards), (schema.LSOA, settings.lsoas)):
+            shipped_vintage(level, year)
     if settings.postcodes:
         check_there(settings.postcodes)
     if settings.zones and not settings.zones.is_file():
@@ -362,7 +363,7 @@ def check_names(settings: Settings) -> None:
 
 def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
     return read_incidents(
-        settings.inputs or (shipped("data", "sample"),),
+        settings.inputs or usual_inputs(settings.area),
         mapping=settings.columns or None,
         from_month=settings.from_month or None,
         to_month=settings.to_month or None,
@@ -370,6 +371,7 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
         date_format=settings.date_format or None,
         dedupe_source=settings.dedupe_source,
         sheet=settings.sheet or None,
+        query=settings.query,
         watch=watch,
     )
 
@@ -377,11 +379,11 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
 def load_layers(settings: Settings) -> Areas:
     """Load the layers that were named, else official ones that were fetched, else the shipped ones."""
     return load_areas(
-        wards=settings.wards,
-        lsoas=settings.lsoas,
-        folder=_layers_folder(settings),
+        wards=settings.wards or None,
+        lsoas=settings.lsoas or None,
+        folder=layers_folder(settings),
         area=settings.area,
-        projection=choose_projection(settings.ostn15),
+        projection=choose_projection(settings.ostn15, area=settings.area),
     )
 
 
@@ -392,32 +394,15 @@ def load_zones(settings: Settings, areas: Areas) -> Zones | None:
     return read_zones(settings.zones, areas={level: areas.level(level) for level in schema.LEVELS})
 
 
-def _layers_folder(settings: Settings) -> Path | None:
-    official = data_folder("boundaries")
-    fetched = official if any(official.glob("*.geojson")) else None
-    return settings.boundaries or fetched
-
-
 def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:
     return geocode(
         incidents.frame,
         areas,
-        projection=choose_projection(settings.ostn15),
-        postcodes=_postcode_file(settings),
+        projection=choose_projection(settings.ostn15, area=settings.area),
+        postcodes=postcode_file(settings),
+        lookup=fetched_changes(settings.area),
         rejected=incidents.rejected,
     )
-
-
-def _postcode_file(settings: Settings) -> Path | None:
-    """Return the postcode file that was named, which must exist even if no row needs it, or fetched."""
-    if settings.postcodes:
-        check_there(settings.postcodes)
-    return settings.postcodes or _fetched("postcodes", "*.zip")
-
-
-def _fetched(kind: str, pattern: str) -> Path | None:
-    """Return the file that `hotspots fetch` brought, if any."""
-    return next(iter(sorted(data_folder(kind).glob(pattern))), None)
 
 
 def _months(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:

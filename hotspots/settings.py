@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hotspots.audiences import AUDIENCES
+from hotspots.authorities import SHIPPED
 from hotspots.errors import ConfigError, UsageError
 from hotspots.months import MONTH_PATTERN
 from hotspots.text import nearest
@@ -25,7 +26,7 @@ HARM_INDICES = ("", "cambridge", "ons")
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
 _PATHS = {
     *("out", "boundaries", "postcodes", "ostn15", "backdrop", "context"),
-    *("theme_rules", "denominator", "zones"),
+    *("theme_rules", "denominator", "zones", "query"),
 }
 
 
@@ -41,11 +42,11 @@ class Settings:
     out : Path
         The folder that the run replaces.
     area : str
-        GSS code of the local authority.
+        GSS code of the local authority. The command line takes names too, and several.
     boundaries, postcodes, ostn15 : Path or None
         Local layers, postcode file and OSTN15 grid that win over the shipped ones.
     wards, lsoas : str
-        Vintages: 2003 or 2023 and 2011 or 2021 ship, others need local layers.
+        Vintages, such as "2023" and "2021"; "" for the newest at hand.
     from_month, to_month : str
         First and last month, "YYYY-MM"; "" for open.
     themes : tuple of str
@@ -78,6 +79,8 @@ class Settings:
         Reading options for dates and workbooks.
     dedupe_source : bool
         Drop the second half of a month in which every row appears exactly twice.
+    query : Path or None
+        File with the SELECT that a database among the inputs is asked.
     backdrop, context : Path or None
         Raster and vector context for the map.
     tiles : str
@@ -94,10 +97,10 @@ class Settings:
 
     inputs: tuple[Path, ...] = ()
     out: Path = Path("maps")
-    area: str = "E06000015"
+    area: str = SHIPPED.code
     boundaries: Path | None = None
-    wards: str = "2023"
-    lsoas: str = "2021"
+    wards: str = ""
+    lsoas: str = ""
     from_month: str = ""
     to_month: str = ""
     themes: tuple[str, ...] = ()
@@ -116,6 +119,7 @@ class Settings:
     date_format: str = ""
     sheet: str = ""
     dedupe_source: bool = False
+    query: Path | None = None
     postcodes: Path | None = None
     ostn15: Path | None = None
     backdrop: Path | None = None
@@ -143,7 +147,7 @@ class Settings:
             if value not in allowed
         ]
         for flag, year in (("--wards", self.wards), ("--lsoas", self.lsoas)):
-            if not re.fullmatch(r"\d{4}", year):
+            if year and not re.fullmatch(r"\d{4}", year):
                 faults.append(f"{flag} takes the year of a vintage: 2023 for wards, 2021 for LSOAs.")
         for flag, month in (("--from", self.from_month), ("--to", self.to_month)):
             if month and not re.fullmatch(MONTH_PATTERN, month):
@@ -230,7 +234,8 @@ def _config_fault(key: str, value: Any) -> str:
 def _typed(key: str, value: Any, folder: Path) -> Any:
     # Paths in the file are meant from where the file lies, not from where the command runs.
     if key in {"inputs", "points"}:
-        return tuple(folder / item for item in value)
+        # The address of a database lies in no folder.
+        return tuple(Path(item) if "://" in item else folder / item for item in value)
     if key in _PATHS:
         return folder / value
     return tuple(value) if isinstance(value, list) else value

@@ -70,7 +70,8 @@ class LocalLayer:
     level : str
         "ward", "lsoa", or the name of a level that is not used.
     year : str
-        The year in the code column's name ("2023" of WD23CD), or "".
+        The year in the code column's name ("2023" of WD23CD), else in a column "vintage" or "year",
+        else in the name of the layer or file, or "".
     column : str
         The code column.
     frame : GeoDataFrame
@@ -170,7 +171,7 @@ def _read_layer(path: Path, name: str, projection: Projection) -> LocalLayer | N
     layer = LocalLayer(
         source=source,
         level=_entity(frame["code"]),
-        year=_year(column),
+        year=_year(column) or _year_of_column(raw) or _year_of_name(name) or _year_of_name(path.stem),
         column=column,
         frame=frame,
         derived=_says_derived(raw),
@@ -247,6 +248,22 @@ def _year(column: str) -> str:
     """Return the year in a column name: "2023" of WD23CD or ward_2023_code, "" of ward_code."""
     digits = re.search(r"(?<!\d)(?:20)?(\d\d)(?!\d)", column)
     return f"20{digits.group(1)}" if digits else ""
+
+
+def _year_of_column(raw: pd.DataFrame) -> str:
+    """Return the one year that a column "vintage" or "year" states, as "2015" or "ward_2015"."""
+    for column in raw.columns:
+        if str(column).lower() in ("vintage", "year"):
+            years = {_year_of_name(str(value)) for value in raw[column].dropna().unique()}
+            if len(years) == 1:
+                return years.pop()
+    return ""
+
+
+def _year_of_name(name: str) -> str:
+    """Return the one year that stands in a name: "2015" of wards_2015, "" of none or of several."""
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name))
+    return years.pop() if len(years) == 1 else ""
 
 
 def _says_derived(raw: pd.DataFrame) -> bool:

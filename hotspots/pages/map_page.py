@@ -189,6 +189,8 @@ def _method(release: Release) -> dict[str, Any]:
         "report_card": report_card(release),
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "leaders": release.leaders(),
+        "residents_known": release.residents_known,
+        "rates_known": release.residents_known or bool(release.lsoas["residents"].gt(0).any()),
         "resolution": release.resolution,
         "print_note": _print_note(release),
         "warnings": release.warnings,
@@ -278,7 +280,8 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     legend += [{"look": k, "text": said[k]} for k in ("area-0", "area-withheld", "area-none") if k in looks]
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = words.small_number(data["top"])
-        text = f"{said['priority']} {top} by rate per resident{said['rank']}"
+        scope = words.BY_RATE if any(wards["residents"]) else words.BY_COUNT
+        text = f"{said['priority']} {top} {scope[0].lower()}{scope[1:]}{said['rank']}"
         legend.append({"look": "priority-swatch", "text": text})
     clusters = data["clusters"].get(slug, [])
     if clusters:

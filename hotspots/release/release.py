@@ -165,9 +165,21 @@ class Release:
         return schema.COMBINED if self.combined_at else schema.ALL_INCIDENTS
 
     @property
+    def residents_known(self) -> bool:
+        """Whether residents of any ward are known; else wards are ranked by their number of incidents."""
+        return bool(self.wards["residents"].gt(0).any())
+
+    @property
+    def basis(self) -> str:
+        """What wards are ranked by, as it follows "by"."""
+        return next(iter(self.denominators.values()))
+
+    @property
     def denominators(self) -> dict[str, str]:
         """What people call each denominator by which areas are ranked."""
         known = {"residents": "residents", "households": "households", "area": "area"}
+        if not self.residents_known:
+            known = {"count": "number of incidents", "area": "area"}
         return {**known, "own": self.own_denominator} if self.own_denominator else known
 
     def leaders(self) -> str:
@@ -177,7 +189,7 @@ class Release:
         said = []
         for column, words in (
             *((f"rank_by_{name}", f"by {words}") for name, words in self.denominators.items()),
-            ("rank_equal", "by residents with equal weights of the themes"),
+            ("rank_equal", f"by {self.basis} with equal weights of the themes"),
         ):
             if column in rows and rows[column].notna().any():
                 first = rows[rows[column].le(top)].sort_values(column)["name"]

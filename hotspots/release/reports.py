@@ -24,7 +24,7 @@ from hotspots.settings import Settings
 
 _PLACES_OF_FILES: Final = (
     *("inputs", "out", "boundaries", "postcodes", "ostn15"),
-    *("backdrop", "context", "theme_rules", "denominator", "points", "zones", "returns"),
+    *("backdrop", "context", "theme_rules", "denominator", "points", "zones", "returns", "query"),
 )
 
 
