@@ -86,6 +86,7 @@ def _document(release: Release, *, title: str, themes: list[dict[str, Any]], shi
         month=_month(release),
         period=release.period_text,
         exact=release.audience == "internal",
+        beats_are=words.BEATS_ARE[release.audience == "internal"],
         recorded=words.RECORDED_BY_PATROL,
         audience=release.audience,
         sources=release.sources,

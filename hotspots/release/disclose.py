@@ -100,7 +100,6 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     slugs = _visible(findings, policy)
     parts = (_exact_parts if policy.exact else _protected_parts)(findings, slugs, policy)
     counts, whole = parts.pop("counts"), findings.complete_months
-    shapes = {name: parts[name] for name in ("clusters", "streets")}
     totals = {view.slug: view.total for view in parts["themes"]}
     return Release(
         area_code=findings.areas.area_code,
@@ -126,7 +125,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         counts=counts.long(),
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
-        **release_beats(findings, slugs, policy, **shapes),
+        **release_beats(findings, slugs, policy, clusters=parts["clusters"]),
         **parts,
     )
 
