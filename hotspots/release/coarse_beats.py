@@ -94,7 +94,7 @@ def walked(release: Release, theme: str) -> Walked:
         frame=shown.assign(expected=n),
         rate=n,
         beat_of=np.arange(len(shown)),
-        ward_of=shown["ward_codes"].str.partition(";")[0].to_numpy(dtype=str),
+        ward_of=np.array([codes.partition(";")[0] for codes in shown["ward_codes"]], dtype=str),
         price=0.0,
     )
 
