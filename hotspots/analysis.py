@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots import schema
-from hotspots.errors import InputError
+from hotspots.errors import InputError, ParameterError
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
@@ -184,6 +184,8 @@ def analyse(
     """
     settings = replace(settings or Settings(), **options)
     check_weights(settings)
+    if settings.already_public != incidents.already_public:
+        raise ParameterError("already_public was not held against the files: use `analyse_files`.")
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
     points = read_points(settings.points, projection=choose_projection(settings.ostn15))
@@ -327,6 +329,7 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
         date_format=settings.date_format or None,
         dedupe_source=settings.dedupe_source,
         sheet=settings.sheet or None,
+        already_public=settings.already_public,
         watch=watch,
     )
 

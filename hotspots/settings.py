@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from hotspots.audiences import AUDIENCES
+from hotspots.audiences import AUDIENCES, PUBLISHERS
 from hotspots.errors import ConfigError, UsageError
 from hotspots.months import MONTH_PATTERN
 from hotspots.text import nearest
@@ -83,6 +83,8 @@ class Settings:
         Schools, premises, stops: what lies near beats and hot spots is named from these.
     found_by_patrol : bool
         Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
+    already_public : {"", "data.police.uk"}
+        Who publishes every row already, as the user attests; never from a file or the environment.
     """
 
     inputs: tuple[Path, ...] = ()
@@ -116,6 +118,7 @@ class Settings:
     tiles: str = ""
     points: tuple[Path, ...] = ()
     found_by_patrol: bool = False
+    already_public: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, all of them in one error."""
@@ -127,6 +130,7 @@ class Settings:
         choices = {
             "--audience": (self.audience, AUDIENCES),
             "--harm": (self.harm, HARM_INDICES),
+            "--already-public": (self.already_public, ("", *PUBLISHERS)),
         }
         faults = [
             f"{flag} takes one of {', '.join(repr(c) for c in allowed if c)}.{nearest(value, allowed)}"
@@ -139,6 +143,10 @@ class Settings:
         for flag, month in (("--from", self.from_month), ("--to", self.to_month)):
             if month and not re.fullmatch(MONTH_PATTERN, month):
                 faults.append(f"{flag} takes a month as YYYY-MM, such as 2025-01.")
+        if self.already_public and self.audience == "internal":
+            faults.append("--already-public is for --audience partner or public: inside, all is shown.")
+        if self.already_public and (self.columns or not self.inputs):
+            faults.append("--already-public takes named files as police.uk writes them, without [columns].")
         if self.from_month and self.to_month and self.from_month > self.to_month:
             faults.append("--from is later than --to: swap them.")
         if self.top < 1 or min(self.draws, self.permutations, self.seed) < 0:
@@ -200,6 +208,8 @@ def resolve(given: Mapping[str, Any], *, config: Path | None = None) -> Settings
 
 def _config_fault(key: str, value: Any) -> str:
     kinds = {f.name: str(f.type) for f in fields(Settings)}
+    if key == "already_public":
+        return "'already_public' is attested on the command line alone: give --already-public with the run."
     if key not in kinds:
         return f"unknown key '{key}'; the keys are {', '.join(sorted(kinds))}.{nearest(key, kinds)}"
     expected = {"int": int, "bool": bool, "tuple[str, ...]": list, "tuple[Path, ...]": list}.get(

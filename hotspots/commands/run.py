@@ -40,6 +40,7 @@ def command(
     points: options.Points = None,
     out: options.Out = None,
     audience: options.Audience = None,
+    already_public: options.AlreadyPublic = None,
     marking: options.Marking = None,
     backdrop: options.Backdrop = None,
     context: options.Context = None,

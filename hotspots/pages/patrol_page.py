@@ -79,6 +79,7 @@ def _document(release: Release, *, title: str, themes: list[dict[str, Any]], shi
         "patrol.html.j2",
         marking=release.marking,
         synthetic=release.synthetic,
+        attested=release.attested,
         styles=[own_files("profile.css", "patrol.css")],
         title=title,
         themes=themes,

@@ -56,10 +56,10 @@ def release_beats(
         Fields of a `Release`: `beats`, `beat_details`, `beat_grades` (a sentence by theme),
         `beats_for` (the month planned for) and `nearby`.
     """
-    if policy.exact:
-        found = _as_found(findings, [slug for slug in slugs if theme in ("", slug)])
-    elif policy.audience == "public":
+    if policy.audience == "public":
         found = _as_found(findings, ())
+    elif policy.exact:
+        found = _as_found(findings, [slug for slug in slugs if theme in ("", slug)])
     else:
         found = coarse_beats(findings, clusters=clusters, share=share, theme=theme)
     return {**found, "nearby": _nearby(findings, found["beats"], clusters)}

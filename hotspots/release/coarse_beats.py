@@ -18,7 +18,6 @@ import pandas as pd
 import shapely
 
 from hotspots import schema
-from hotspots.audiences import POLICIES
 from hotspots.findings.findings import Findings
 from hotspots.geography.gridref import write_grid_references
 from hotspots.geography.load import Areas
@@ -87,7 +86,7 @@ def walked(release: Release, theme: str) -> Walked:
     """
     clusters = release.clusters[release.clusters["theme"].eq(theme)].set_index("cluster")
     shown = release.beats[release.beats["theme"].eq(theme)].reset_index(drop=True)
-    fewest = float(POLICIES[release.audience].shape_minimum)
+    fewest = float(release.policy.shape_minimum)
     n = clusters["n"].reindex(shown["beat"]).fillna(fewest).to_numpy(dtype=float)
     return Walked(
         theme=theme,

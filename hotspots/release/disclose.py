@@ -22,7 +22,7 @@ that grain: a coarser table that can be read beats a fine one of blanks.
 
 On police.uk files, which are public row by row, all this is about reliability;
 on extracts of a force or a council it is about disclosure. It is the same for
-both: see `audiences`.
+both, unless the user attests that every row is public already: see `open_data`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import numpy as np
 
 from hotspots import schema
 from hotspots._version import __version__
-from hotspots.audiences import POLICIES, Policy
+from hotspots.audiences import POLICIES, Policy, policy_for
 from hotspots.errors import ParameterError
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.geography.coarse import coarse_cells
@@ -46,6 +46,7 @@ from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_
 from hotspots.release.from_counts import Shown
 from hotspots.release.grades import release_grades
 from hotspots.release.ladder import Parameters, choose_steps
+from hotspots.release.open_data import as_open
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import reason_counts, release_rejected, released_parameters, released_reading
 from hotspots.release.rounding import show_count
@@ -96,9 +97,12 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     name = settings.audience if audience is None else audience
     if name not in POLICIES:
         raise ParameterError(f"Audience '{name}' is unknown: use one of {', '.join(POLICIES)}.")
-    policy = POLICIES[name]
+    already_public = findings.incidents.already_public
+    policy = policy_for(name, already_public=already_public)
     slugs = _visible(findings, policy)
     parts = (_exact_parts if policy.exact else _protected_parts)(findings, slugs, policy)
+    if already_public:
+        parts = as_open(parts, findings, slugs, policy)
     counts, whole = parts.pop("counts"), findings.complete_months
     totals = {view.slug: view.total for view in parts["themes"]}
     return Release(
@@ -120,6 +124,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         outline=findings.areas.outline,
         rejected=release_rejected(findings.rejected, policy),
         sources=sources(findings, policy),
+        already_public=already_public,
         parameters=released_parameters(settings, slugs, audience=name),
         derived=findings.areas.derived,
         counts=counts.long(),

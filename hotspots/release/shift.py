@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from hotspots import schema
-from hotspots.audiences import POLICIES
 from hotspots.release.door import check_frame
 from hotspots.release.release import Release
 from hotspots.targeting.patrol import Patrol
@@ -82,7 +81,7 @@ def release_shift(
     notes : sequence of str
         Stand before those of the patrol.
     """
-    exact = POLICIES[release.audience].exact
+    exact = release.policy.exact
     shown = release.beats[release.beats["theme"].eq(beats.theme)]
     row = pd.Series(range(len(beats)), index=beats.frame["beat"])
     cover = _renamed(patrol.cover, row, shown)
