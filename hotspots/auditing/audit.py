@@ -25,6 +25,8 @@ from hotspots.auditing.shapes import shape_leaks
 from hotspots.auditing.solving import ContradictionError
 from hotspots.auditing.texts import text_leaks
 
+#: Runs the open program on tables that fit a release; see `hotspots.attacking`.
+Program = Callable[[Published, Bounds | None], Iterator[Replayed]]
 #: Leaks of one kind that are printed; all of them are in `as_dict`.
 _PRINTED: Final = 4
 _SEARCHES: Final = (
@@ -130,6 +132,7 @@ def audit_folders(
     *,
     deep: bool = False,
     rank_function: RankFunction | None = None,
+    program: Program | None = None,
     tries: int = 20_000,
 ) -> AuditReport:
     """
@@ -149,6 +152,8 @@ def audit_folders(
         small, and replay the ranking.
     rank_function : callable, optional
         The open program's ranking, as `replay` takes it; without it no replay.
+    program : callable, optional
+        The open program as a whole: gives what putting tables that fit a release through it gave.
     tries : int, default 20,000
         Guesses of the replay for each ranking.
 
@@ -177,7 +182,8 @@ def audit_folders(
         notes += [note for group in groups for note in _guess(group, said)]
         for one, attack in zip(guarded, attacks, strict=False):
             replays += replay_all(one, attack.bounds, rank_function, tries=tries)
-    if deep and rank_function is None:
+            replays += program(one, attack.bounds) if program is not None else ()
+    if deep and rank_function is None and program is None:
         notes.append("The ranking was not replayed: no ranking function was given.")
     return AuditReport(tuple(attacks), tuple(sorted(set(leaks))), tuple(replays), tuple(notes))
 

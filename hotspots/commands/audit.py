@@ -37,9 +37,10 @@ def command(
 ) -> None:
     """Try to work withheld counts out again from published folders; exit 7 if any can be."""
     with errors_told(debug=debug):
+        from hotspots.attacking import replay_program
         from hotspots.auditing.audit import audit_folders
 
-        report = audit_folders(folders, deep=deep)
+        report = audit_folders(folders, deep=deep, program=replay_program)
         if json:
             say_json(report.as_dict())
         else:

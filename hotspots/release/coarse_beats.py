@@ -61,7 +61,7 @@ def coarse_beats(
     """
     months = unbroken(findings.complete_months)[-1:]
     themes = [slug for slug in dict.fromkeys(clusters["theme"]) if months and theme in ("", slug)]
-    frames = [_beats(clusters[clusters["theme"].eq(slug)], findings.areas, share) for slug in themes]
+    frames = [densest(clusters[clusters["theme"].eq(slug)], findings.areas, share) for slug in themes]
     beats = stack_beats(frames)
     blank: dict[str, Any] = dict.fromkeys(("recorded_by_month", "types", "hours"), "")
     details = beats[["theme", "beat"]].assign(
@@ -107,8 +107,23 @@ def stack_beats(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=schema.NATIONAL_GRID)
 
 
-def _beats(clusters: gpd.GeoDataFrame, areas: Areas, share: float) -> gpd.GeoDataFrame:
-    """Choose among the hot spots of one theme."""
+def densest(clusters: gpd.GeoDataFrame, areas: Areas, share: float) -> gpd.GeoDataFrame:
+    """
+    Choose the beats among the hot spots of one theme.
+
+    Parameters
+    ----------
+    clusters : GeoDataFrame
+        As they are released, of one theme.
+    areas : Areas
+    share : float
+        Part of the area that they make up, up to the one with which it is reached.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of "beats", the densest first; those without a number last.
+    """
     density = clusters["n"].to_numpy(dtype=float) / shapely.area(clusters.geometry.to_numpy())
     chosen = clusters.iloc[np.lexsort((clusters["order"], -np.nan_to_num(density, nan=-1.0)))]
     area = shapely.area(chosen.geometry.to_numpy())
