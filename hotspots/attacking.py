@@ -8,32 +8,32 @@ program, and keeps those of which the same folder would have come.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from hotspots import schema
 from hotspots.audiences import POLICIES, Policy
 from hotspots.auditing.all_but_one import AllButOne, all_but_one
 from hotspots.auditing.bounds import Bounds
 from hotspots.auditing.cells import Cell, count_interval, holds
-from hotspots.auditing.published import Published
+from hotspots.auditing.published import Published, read_record
 from hotspots.auditing.replay import Replayed
+from hotspots.errors import InputError
 from hotspots.geography.coarse import coarse_cells
-from hotspots.geography.load import Areas
+from hotspots.geography.load import Areas, load_areas
 from hotspots.release.beats import SHARE
 from hotspots.release.coarse_beats import densest
-from hotspots.release.coarse_shapes import CellCounts, coarse_bands, coarse_clusters, count_cells
+from hotspots.release.coarse_shapes import CellCounts, coarse_bands, coarse_clusters, fold_cells
 from hotspots.release.ladder import choose_steps
 from hotspots.release.rounding import round_counts, show_count
 from hotspots.release.withholding import SHOWN, CountTables, States, withhold
-from hotspots.themes.themes import Theme
+from hotspots.themes.themes import Theme, load_themes
 
 #: Tables that are tried for each end of an interval.
 TRIES: Final = 12
@@ -279,8 +279,7 @@ class ShapeAttack:
             easting and northing in metres.
         """
         xy, n = np.unique(incidents[["easting", "northing"]].to_numpy(float), axis=0, return_counts=True)
-        places = gpd.GeoDataFrame(geometry=shapely.points(xy), crs=schema.NATIONAL_GRID)
-        counts = count_cells(places, n, self._cells)
+        counts = fold_cells(xy, n, self._cells)
         key = counts.n.tobytes() + counts.places.tobytes()
         if key not in self._drawn:
             self._drawn[key] = self._draw(counts)
@@ -296,6 +295,47 @@ class ShapeAttack:
         return f"{chosen}{clusters.to_json()}{bands.to_json()}{beats.to_json()}"
 
 
+def attack_releases(folders: Sequence[Path], places: Path) -> dict[str, AllButOne]:
+    """
+    Hide one incident of 60 random extracts of 60, for each audience of these folders.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        What `hotspots run` wrote: their audience and area steer the program.
+    places : Path
+        CSV with easting and northing in metres.
+
+    Returns
+    -------
+    dict
+        By audience; none for internal use.
+
+    Raises
+    ------
+    InputError
+        If the file has no such columns, or a folder no record.
+    """
+    points = _read_places(places)
+    records = {record["audience"]: record for record, policy in map(read_record, folders) if not policy.exact}
+    theme = next(one for one in load_themes() if one.density and one.clusters)
+    found = {}
+    for audience, record in records.items():
+        areas = load_areas(area=record["area"]["code"])
+        found[audience] = attack_shapes(ShapeAttack(areas, audience, theme), points, size=60, extracts=60)[0]
+    return found
+
+
+def _read_places(path: Path) -> pd.DataFrame:
+    try:
+        found = pd.read_csv(path, usecols=["easting", "northing"]).astype(float)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path.name} is no CSV with easting and northing in metres that can be read: give such a file."
+        ) from error
+    return found
+
+
 def attack_shapes(
     attack: ShapeAttack,
     points: pd.DataFrame,
@@ -303,7 +343,7 @@ def attack_shapes(
     size: int,
     extracts: int,
     tried: int = 3,
-    nearest: int = 30,
+    nearest: int = 120,
     seed: int = 20230504,
 ) -> tuple[AllButOne, int]:
     """
@@ -319,8 +359,8 @@ def attack_shapes(
     extracts : int
     tried : int, default 3
         Incidents of each extract that are hidden in turn.
-    nearest : int, default 30
-        Points around the truth that are tried.
+    nearest : int, default 120
+        Points around the truth that are tried: those of its coarse cell are among them.
     seed : int
 
     Returns

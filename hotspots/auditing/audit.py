@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from hotspots.auditing._policy import ParameterError
+from hotspots.auditing.all_but_one import AllButOne
 from hotspots.auditing.beside import beside_withheld
 from hotspots.auditing.bounds import Bounds, TableBounds, bounds
 from hotspots.auditing.cells import Cell, Leak
@@ -72,12 +73,15 @@ class AuditReport:
         With `deep`: what running the open program on guesses gave.
     notes : tuple of str
         What was not tried, and why.
+    hidden : mapping of str to AllButOne
+        By audience: what shapes leave one who knows all incidents but one.
     """
 
     attacks: tuple[Attack, ...]
     leaks: tuple[Leak, ...] = ()
     replays: tuple[Replayed, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    hidden: Mapping[str, AllButOne] = field(default_factory=dict)
 
     @property
     def below(self) -> tuple[tuple[str, Cell, float, float], ...]:
@@ -93,7 +97,13 @@ class AuditReport:
     def ok(self) -> bool:
         """Whether every attack that was tried left what the audience was promised."""
         fits = all(attack.bounds is not None for attack in self.attacks)
-        return fits and not self.below and not self.leaks and not any(one.narrows for one in self.replays)
+        given_back = self.below or self.leaks or self._seen or any(one.narrows for one in self.replays)
+        return fits and not given_back
+
+    @property
+    def _seen(self) -> bool:
+        """Whether shapes find the last incident for one who knows the others."""
+        return any(not one.ok for one in self.hidden.values())
 
     def text(self) -> str:
         """Write the report for a terminal: the narrowest interval by table, then each kind of leak."""
@@ -101,6 +111,7 @@ class AuditReport:
         for kind, group in groupby(sorted(self.leaks), key=lambda leak: leak.kind):
             lines += _leak_lines(kind, list(group))
         lines += [one.text() for one in self.replays]
+        lines += [f"{audience}: {one.text()}" for audience, one in self.hidden.items()]
         lines += [f"Note: {note}" for note in self.notes]
         held = "Held: nothing was narrower than policy." if self.ok else self._verdict()
         return "\n".join([*lines, held])
@@ -113,6 +124,7 @@ class AuditReport:
             f"{len(self.leaks)} leaks",
             *([f"{misfits} contradictions"] if misfits else []),
             *([f"{replayed} rankings replayed"] if replayed else []),
+            *(["shapes that find the last incident"] if self._seen else []),
         ]
         return f"Not held: {', '.join(parts)}."
 
@@ -123,6 +135,7 @@ class AuditReport:
             "attacks": [_attack_dict(attack) for attack in self.attacks],
             "leaks": [vars(leak) for leak in sorted(self.leaks)],
             "replays": [one.as_dict() for one in self.replays],
+            "all_but_one": {name: [one.fewest, one.least] for name, one in self.hidden.items()},
             "notes": list(self.notes),
         }
 
