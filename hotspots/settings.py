@@ -18,10 +18,12 @@ from typing import Any
 from hotspots.audiences import AUDIENCES, PUBLISHERS
 from hotspots.errors import ConfigError, UsageError
 from hotspots.months import MONTH_PATTERN
-from hotspots.text import nearest
+from hotspots.text import INVISIBLE, nearest
 
 HARM_INDICES = ("", "cambridge", "ons")
 
+#: Most random numbers of a kind that a run can hold and wait for.
+MOST_DRAWS = 100_000
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
 _PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator"}
 
@@ -151,6 +153,10 @@ class Settings:
             faults.append("--from is later than --to: swap them.")
         if self.top < 1 or min(self.draws, self.permutations, self.seed) < 0:
             faults.append("top must be at least 1; seed, draws and permutations at least 0.")
+        if max(self.draws, self.permutations) > MOST_DRAWS:
+            faults.append(f"draws and permutations must be at most {MOST_DRAWS:,}: more change no figure.")
+        if INVISIBLE.search(self.marking):
+            faults.append("The marking holds signs that cannot be seen or turn text around: type it anew.")
         if not all(math.isfinite(weight) and weight >= 0 for weight in self.weights.values()):
             faults.append("The weights of themes must be numbers of at least 0.")
         return faults
@@ -179,6 +185,8 @@ def load_config(path: Path | None) -> dict[str, Any]:
         raise ConfigError(f"{path.name} cannot be read: {error.strerror}. Check --config.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path.name} is nested more deeply than settings are: correct it.") from error
     tables = {name: document.pop(name, {}) for name in ("columns", "weights")}
     run = document.pop("run", {})
     if not isinstance(run, dict):
@@ -202,6 +210,10 @@ def resolve(given: Mapping[str, Any], *, config: Path | None = None) -> Settings
     config : Path or None
         The configuration file.
     """
+    try:
+        replace(Settings(), **load_config(config))
+    except UsageError as error:
+        raise ConfigError(f"{config.name if config else ''}: {error}") from error
     stated = {key: value for key, value in given.items() if value is not None}
     return replace(Settings(), **{**load_config(config), **stated})
 
