@@ -18,7 +18,7 @@ import pandas as pd
 from hotspots import schema
 from hotspots.at_hand import layers_folder, postcode_file, usual_inputs
 from hotspots.authorities import fetched_changes
-from hotspots.errors import AuditError, InputError
+from hotspots.errors import AuditError, InputError, ParameterError
 from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
@@ -220,6 +220,8 @@ def analyse(
     """
     settings = replace(settings or Settings(), **options)
     check_weights(settings)
+    if settings.already_public != incidents.already_public:
+        raise ParameterError("already_public was not held against the files: use `analyse_files`.")
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
     points = read_points(settings.points, projection=choose_projection(settings.ostn15, area=settings.area))
@@ -372,6 +374,7 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
         dedupe_source=settings.dedupe_source,
         sheet=settings.sheet or None,
         query=settings.query,
+        already_public=settings.already_public,
         watch=watch,
     )
 

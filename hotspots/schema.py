@@ -441,7 +441,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _label(name.replace("_", " "))
         for name in ("area", "wards", "lsoas", "from_month", "to_month", "themes", "theme_rules")
     },
-    **{name: _label(name) for name in ("audience", "marking", "weights", "tiles")},
+    **{name: _label(name) for name in ("audience", "already_public", "marking", "weights", "tiles")},
     "seed": _column("whole", "seed of the random numbers", "label"),
     "top": _column("whole", "size of the top group", "label"),
     "permutations": _column("whole", "permutations of the local statistic", "label"),

@@ -15,14 +15,16 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from hotspots.audiences import AUDIENCES
+from hotspots.audiences import AUDIENCES, PUBLISHERS
 from hotspots.authorities import SHIPPED
 from hotspots.errors import ConfigError, UsageError
 from hotspots.months import MONTH_PATTERN
-from hotspots.text import nearest
+from hotspots.text import INVISIBLE, nearest
 
 HARM_INDICES = ("", "cambridge", "ons")
 
+#: Most random numbers of a kind that a run can hold and wait for.
+MOST_DRAWS = 100_000
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
 _PATHS = {
     *("out", "boundaries", "postcodes", "ostn15", "backdrop", "context"),
@@ -93,6 +95,8 @@ class Settings:
         Columns of the form in which crews write what they delivered.
     found_by_patrol : bool
         Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
+    already_public : {"", "data.police.uk"}
+        Who publishes every row already, as the user attests; never from a file or the environment.
     """
 
     inputs: tuple[Path, ...] = ()
@@ -129,6 +133,7 @@ class Settings:
     zones: Path | None = None
     returns: tuple[str, ...] = ("visits made", "patrol-hours", "person-hours", "what was found", "note")
     found_by_patrol: bool = False
+    already_public: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, all of them in one error."""
@@ -140,6 +145,7 @@ class Settings:
         choices = {
             "--audience": (self.audience, AUDIENCES),
             "--harm": (self.harm, HARM_INDICES),
+            "--already-public": (self.already_public, ("", *PUBLISHERS)),
         }
         faults = [
             f"{flag} takes one of {', '.join(repr(c) for c in allowed if c)}.{nearest(value, allowed)}"
@@ -152,10 +158,20 @@ class Settings:
         for flag, month in (("--from", self.from_month), ("--to", self.to_month)):
             if month and not re.fullmatch(MONTH_PATTERN, month):
                 faults.append(f"{flag} takes a month as YYYY-MM, such as 2025-01.")
+        if self.already_public and self.audience == "internal":
+            faults.append("--already-public is for --audience partner or public: inside, all is shown.")
+        if self.already_public and (self.columns or not self.inputs):
+            faults.append("--already-public takes named files as police.uk writes them, without [columns].")
+        if self.already_public and self.zones:
+            faults.append("--already-public takes no --zones: no publisher's rows go by them.")
         if self.from_month and self.to_month and self.from_month > self.to_month:
             faults.append("--from is later than --to: swap them.")
         if self.top < 1 or min(self.draws, self.permutations, self.seed) < 0:
             faults.append("top must be at least 1; seed, draws and permutations at least 0.")
+        if max(self.draws, self.permutations) > MOST_DRAWS:
+            faults.append(f"draws and permutations must be at most {MOST_DRAWS:,}: more change no figure.")
+        if INVISIBLE.search(self.marking):
+            faults.append("The marking holds signs that cannot be seen or turn text around: type it anew.")
         if not all(math.isfinite(weight) and weight >= 0 for weight in self.weights.values()):
             faults.append("The weights of themes must be numbers of at least 0.")
         return faults
@@ -184,6 +200,8 @@ def load_config(path: Path | None) -> dict[str, Any]:
         raise ConfigError(f"{path.name} cannot be read: {error.strerror}. Check --config.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path.name} is nested more deeply than settings are: correct it.") from error
     tables = {name: document.pop(name, {}) for name in ("columns", "weights")}
     run = document.pop("run", {})
     if not isinstance(run, dict):
@@ -207,12 +225,18 @@ def resolve(given: Mapping[str, Any], *, config: Path | None = None) -> Settings
     config : Path or None
         The configuration file.
     """
+    try:
+        replace(Settings(), **load_config(config))
+    except UsageError as error:
+        raise ConfigError(f"{config.name if config else ''}: {error}") from error
     stated = {key: value for key, value in given.items() if value is not None}
     return replace(Settings(), **{**load_config(config), **stated})
 
 
 def _config_fault(key: str, value: Any) -> str:
     kinds = {f.name: str(f.type) for f in fields(Settings)}
+    if key == "already_public":
+        return "'already_public' is attested on the command line alone: give --already-public with the run."
     if key not in kinds:
         return f"unknown key '{key}'; the keys are {', '.join(sorted(kinds))}.{nearest(key, kinds)}"
     expected = {"int": int, "bool": bool, "tuple[str, ...]": list, "tuple[Path, ...]": list}.get(

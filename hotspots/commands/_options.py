@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hotspots.audiences import AUDIENCES
+from hotspots.audiences import AUDIENCES, PUBLISHERS
 from hotspots.authorities import SHIPPED
 from hotspots.settings import HARM_INDICES
 
@@ -202,6 +202,17 @@ Audience = Annotated[
         text="Who will see it: internal, partner or public (default: internal).",
         group=WRITE,
         autocompletion=lambda: list(AUDIENCES),
+    ),
+]
+AlreadyPublic = Annotated[
+    str | None,
+    option(
+        "--already-public",
+        text="Attest that data.police.uk publishes every row already: counts are exact, few are marked.",
+        metavar="PUBLISHER",
+        group=WRITE,
+        env=False,
+        autocompletion=lambda: list(PUBLISHERS),
     ),
 ]
 Marking = Annotated[str | None, option("--marking", text="Security marking for every page.", group=WRITE)]

@@ -50,6 +50,7 @@ def command(
     zones: options.Zones = None,
     out: options.Out = None,
     audience: options.Audience = None,
+    already_public: options.AlreadyPublic = None,
     marking: options.Marking = None,
     backdrop: options.Backdrop = None,
     context: options.Context = None,

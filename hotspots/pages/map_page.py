@@ -139,6 +139,7 @@ def render(
         title=f"Hot spots in {_place(release)}, {release.period_text}",
         marking=release.marking,
         synthetic=release.synthetic,
+        attested=release.attested,
         styles=[leaflet_style(), own_files(*STYLES), _palette_rules(), *added.styles],
         scripts=[
             leaflet_script(),
@@ -210,8 +211,9 @@ def _place(release: Release) -> str:
 def _print_note(release: Release) -> str:
     """Say on the one sheet what a reader must not make of it."""
     moved = "police.uk moves each incident to a nearby map point. " if release.resolution == "month" else ""
+    attested = f"{release.attested} " if release.attested else ""
     return (
-        f"Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
+        f"{attested}Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
         f"Areas: {_vintage(release.wards_vintage)}. {' '.join(release.sources[:1])}"
     )
 

@@ -14,6 +14,11 @@ from typing import Any
 from hotspots.pages.colours import CLASSES
 
 #: Stands on every page that sends a patrol somewhere.
+#: What a beat is, by whether the page is for internal use.
+BEATS_ARE = {
+    True: "places of one to two hectares, small enough to walk through on a visit",
+    False: "the hot spots of this release in squares of 250 m, the densest first",
+}
 RECORDED_BY_PATROL = (
     "Patrol changes what is recorded: where police stop and search, more drugs and weapons are found. "
     "A rise of these in a beat after patrols is no evidence that they failed, nor that more happened there."

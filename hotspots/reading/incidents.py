@@ -38,6 +38,7 @@ from hotspots.reading.dates import run_date
 from hotspots.reading.formats import Opened, format_of
 from hotspots.reading.headers import with_header
 from hotspots.reading.judging import count_reasons
+from hotspots.reading.police_form import check_police_form
 from hotspots.reading.report import ReadReport
 from hotspots.reading.rules import Rules
 from hotspots.reading.sources import Wanted, find_sources
@@ -71,6 +72,8 @@ class Incidents:
         Figures and choices.
     resolution : {"month", "day", "time", ""}
         Coarsest date of all sources: what later analysis may rely on.
+    already_public : str
+        Who publishes every row already, as was attested, and the form of each file bears out; "" for none.
     """
 
     frame: pd.DataFrame
@@ -78,6 +81,7 @@ class Incidents:
     unlocated: pd.DataFrame
     report: ReadReport
     resolution: str
+    already_public: str = ""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -99,6 +103,7 @@ def read_incidents(
     dedupe_source: bool = False,
     sheet: str | None = None,
     query: str | os.PathLike[str] | None = None,
+    already_public: str = "",
     today: date | None = None,
     watch: Watch = iter,
 ) -> Incidents:
@@ -126,6 +131,8 @@ def read_incidents(
         Worksheet of workbooks, or layer of files with several.
     query : path-like, optional
         A file with the SELECT that a database among `paths` is asked; see `database.tables_laid_down`.
+    already_public : str
+        Who publishes every row already, as is attested: each file is held against the form of such files.
     today : date, optional
         Later dates are rejected; default SOURCE_DATE_EPOCH or the clock.
     watch : callable
@@ -160,10 +167,13 @@ def read_incidents(
             rules=rules,
             sheet=sheet or "",
         )
+        if already_public:
+            check_police_form(found.sources, read=[part.name for part in read if part.rows is not None])
     if not any(part.rows is not None for part in read):
         raise InputError(_no_incidents(read))
     warnings = [*found.warnings, *said.warnings, *unmatched(mapping or {}, (part.plan for part in read))]
-    return _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
+    incidents = _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
+    return replace(incidents, already_public=already_public)
 
 
 def _forces(force: str | None) -> frozenset[str]:

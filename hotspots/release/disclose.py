@@ -22,7 +22,7 @@ that grain: a coarser table that can be read beats a fine one of blanks.
 
 On police.uk files, which are public row by row, all this is about reliability;
 on extracts of a force or a council it is about disclosure. It is the same for
-both: see `audiences`.
+both, unless the user attests that every row is public already: see `open_data`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import numpy as np
 
 from hotspots import schema
 from hotspots._version import __version__
-from hotspots.audiences import POLICIES, Policy
+from hotspots.audiences import POLICIES, Policy, policy_for
 from hotspots.errors import ParameterError
 from hotspots.findings.by_zone import INTERNAL_ONLY as ZONES_INTERNAL_ONLY
 from hotspots.findings.findings import Findings, ThemeFindings
@@ -49,6 +49,7 @@ from hotspots.release.from_counts import Shown
 from hotspots.release.further import NOTHING_FURTHER, Further
 from hotspots.release.grades import release_grades
 from hotspots.release.ladder import Parameters, choose_steps
+from hotspots.release.open_data import as_open
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import reason_counts, release_rejected, released_parameters, released_reading
 from hotspots.release.rounding import show_count
@@ -107,15 +108,17 @@ def disclose(
     name = settings.audience if audience is None else audience
     if name not in POLICIES:
         raise ParameterError(f"Audience '{name}' is unknown: use one of {', '.join(POLICIES)}.")
-    policy = POLICIES[name]
+    already_public = findings.incidents.already_public
+    policy = policy_for(name, already_public=already_public)
     slugs = _visible(findings, policy)
     parts = (
         _exact_parts(findings, slugs, policy)
         if policy.exact
         else _protected_parts(findings, slugs, policy, further)
     )
+    if already_public:
+        parts = as_open(parts, findings, slugs, policy)
     counts, whole = parts.pop("counts"), findings.complete_months
-    shapes = {name: parts[name] for name in ("clusters", "streets")}
     totals = {view.slug: view.total for view in parts["themes"]}
     return Release(
         area_code=findings.areas.area_code,
@@ -136,12 +139,13 @@ def disclose(
         outline=findings.areas.outline,
         rejected=release_rejected(findings.rejected, policy),
         sources=sources(findings, policy),
+        already_public=already_public,
         parameters=released_parameters(settings, slugs, audience=name),
         derived=findings.areas.derived,
         counts=counts.long(),
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
-        **release_beats(findings, slugs, policy, **shapes),
+        **release_beats(findings, slugs, policy, clusters=parts["clusters"]),
         **parts,
     )
 

@@ -388,6 +388,14 @@ class TestLocal:
         assert areas.wards["area_km2"].round(6).to_dict() == {"E05000001": 2.0, "E05000002": 1.0}
         assert any("joined 1 feature with a repeated code" in note for note in areas.notes)
 
+    def test_a_ring_that_is_not_closed_is_refused_by_the_name_of_its_file(self, tmp_path):
+        squares(["E05000001"]).to_file(tmp_path / "a.geojson")
+        layer = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))
+        layer["features"][0]["geometry"]["coordinates"][0].pop()
+        (tmp_path / "a.geojson").write_text(json.dumps(layer), encoding="utf-8")
+        with pytest.raises(BoundaryError, match=r"a\.geojson has a shape .* an unclosed ring"):
+            load_areas(folder=tmp_path, area="E06000018")
+
     def test_overlap_is_said(self, tmp_path):
         wards = squares(["E05000001", "E05000002"])
         wards.loc[1, "geometry"] = shapely.box(435_500, 335_000, 437_000, 336_000)
