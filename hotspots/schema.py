@@ -143,21 +143,28 @@ _RANKS: Final = {
     "class": _column("text", "priority class", "computed"),
 }
 _SENSITIVE: Final = _column("flag", "the rank depends on the denominator", "computed")
+#: Denominators of some runs only: the user's own, and none at all where residents are not known.
+_SOME: Final = ("own", "count")
 _BY: Final = {
     name: {
-        f"rank_by_{name}": _column("whole", f"rank by {words}", "computed", optional=name == "own"),
+        f"rank_by_{name}": _column("whole", f"rank by {words}", "computed", optional=name in _SOME),
         f"chance_by_{name}": _column(
-            "number", f"chance to be among the top by {words}", "computed", 3, optional=name == "own"
+            "number",
+            f"chance to be among the top by {words}",
+            "computed",
+            3,
+            optional=name in _SOME,
         ),
     }
     for name, words in (
         ("residents", "residents"),
         ("households", "households"),
         ("area", "area"),
+        ("count", "number of incidents"),
         ("own", "the figures given with --denominator"),
     )
 }
-_BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["area"]}
+_BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["count"], **_BY["area"]}
 _BY_OWN: Final = _BY["own"]
 _HOURS: Final = {
     "weekday": _column("text", "weekday", "internal"),
@@ -439,7 +446,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _label(name.replace("_", " "))
         for name in ("area", "wards", "lsoas", "from_month", "to_month", "compare", "themes", "theme_rules")
     },
-    **{name: _label(name) for name in ("audience", "marking", "weights", "tiles", "scan")},
+    **{name: _label(name) for name in ("audience", "already_public", "marking", "weights", "tiles", "scan")},
     "seed": _column("whole", "seed of the random numbers", "label"),
     "top": _column("whole", "size of the top group", "label"),
     "permutations": _column("whole", "permutations of the local statistic", "label"),

@@ -111,6 +111,8 @@ def ranked_without_heaps(
     parts = []
     for level in schema.LEVELS if len(heaps) else ():
         frame = areas.level(level)
+        if not frame["residents"].gt(0).any():
+            continue
         whole = counts.level(level, codes=frame.index).whole()
         left = {slug: _without(whole[slug], heaps, slug, level) for slug in whole}
         jobs = {slug: left[slug] for slug in heaps["theme"].unique() if slug in left}

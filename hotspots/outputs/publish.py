@@ -11,15 +11,17 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hotspots.errors import OutputError
+from hotspots.audiences import POLICIES
+from hotspots.errors import AuditError, OutputError
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
 from hotspots.outputs.record import manifest
 from hotspots.release.release import Release
+from hotspots.text import counted
 
 
 def publish(
@@ -27,6 +29,7 @@ def publish(
     out: Path,
     *,
     page_options: Mapping[str, Any] | None = None,
+    previous: Sequence[Path] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """
@@ -41,6 +44,8 @@ def publish(
         run's; files in it that no run wrote are kept.
     page_options : mapping, optional
         Backdrop, tiles and context for the map page.
+    previous : sequence of Path
+        Earlier releases of the same incidents, which a reader may hold as well.
     progress : callable
         Is told each step.
 
@@ -54,13 +59,31 @@ def publish(
     OutputError
         If the folder holds something that no run wrote, cannot be written, or
         another run is writing it.
+    AuditError
+        If a withheld count could be narrowed below policy; nothing is written then.
     """
     with os_errors(out), staged(out) as stage:
         _write_outputs(release, stage, page_options or {}, progress)
         record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": listed(stage)}
         text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (stage / MANIFEST).write_text(text, encoding="utf-8")
+        if not POLICIES[release.audience].exact:
+            progress("Attacking the release before it appears")
+            _hold(stage, previous)
     return record
+
+
+def _hold(stage: Path, previous: Sequence[Path]) -> None:
+    """Refuse a release that gives back what it withholds, alone or beside earlier ones."""
+    from hotspots.auditing.guard import narrowed
+
+    found = narrowed(stage, previous)
+    if found:
+        raise AuditError(
+            f"Nothing was written: {counted(len(found), 'withheld count')} could be narrowed below policy, "
+            f"such as {found[0].words}.",
+            found=found,
+        )
 
 
 def _write_outputs(

@@ -138,6 +138,7 @@ def _write_notes(book: Any, release: Release, bold: Any) -> None:
         ("Area", f"{release.area_name} ({release.area_code})"),
         ("Period", release.period_text),
         ("Audience", release.audience),
+        *([("Already public", release.attested)] if release.attested else []),
         ("Marking", release.marking or "none"),
         (
             "Data",

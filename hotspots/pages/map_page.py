@@ -139,6 +139,7 @@ def render(
         title=f"Hot spots in {_place(release)}, {release.period_text}",
         marking=release.marking,
         synthetic=release.synthetic,
+        attested=release.attested,
         styles=[leaflet_style(), own_files(*STYLES), _palette_rules(), *added.styles],
         scripts=[
             leaflet_script(),
@@ -194,6 +195,8 @@ def _method(release: Release) -> dict[str, Any]:
         "report_card": report_card(release),
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "leaders": release.leaders(),
+        "residents_known": release.residents_known,
+        "rates_known": release.residents_known or bool(release.lsoas["residents"].gt(0).any()),
         "resolution": release.resolution,
         "print_note": _print_note(release),
         "warnings": release.warnings,
@@ -213,8 +216,9 @@ def _place(release: Release) -> str:
 def _print_note(release: Release) -> str:
     """Say on the one sheet what a reader must not make of it."""
     moved = "police.uk moves each incident to a nearby map point. " if release.resolution == "month" else ""
+    attested = f"{release.attested} " if release.attested else ""
     return (
-        f"Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
+        f"{attested}Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
         f"Areas: {_vintage(release.wards_vintage)}. {' '.join(release.sources[:1])}"
     )
 
@@ -283,7 +287,8 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     legend += [{"look": k, "text": said[k]} for k in ("area-0", "area-withheld", "area-none") if k in looks]
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = words.small_number(data["top"])
-        text = f"{said['priority']} {top} by rate per resident{said['rank']}"
+        scope = words.BY_RATE if any(wards["residents"]) else words.BY_COUNT
+        text = f"{said['priority']} {top} {scope[0].lower()}{scope[1:]}{said['rank']}"
         legend.append({"look": "priority-swatch", "text": text})
     clusters = data["clusters"].get(slug, [])
     if clusters:

@@ -158,9 +158,12 @@ class WardFacts:
         by = {words: ranked.get(f"rank_by_{name}") for name, words in self.release.denominators.items()}
         known = [f"{rank:.0f} by {words}" for words, rank in by.items() if rank is not None]
         if ranked.get("rank_equal") is not None:
-            known.append(f"{ranked['rank_equal']:.0f} by residents with equal weights of the themes")
+            weighted = f"by {self.release.basis} with equal weights of the themes"
+            known.append(f"{ranked['rank_equal']:.0f} {weighted}")
         if ranked.get("rank_without_heaps") is not None:
-            known.append(f"{ranked['rank_without_heaps']:.0f} by residents without the flagged heaps")
+            known.append(
+                f"{ranked['rank_without_heaps']:.0f} by {self.release.basis} without the flagged heaps"
+            )
         if not known:
             return ""
         depends = "" if not ranked.get("denominator_sensitive") else " Which one is right decides here."
@@ -169,7 +172,7 @@ class WardFacts:
     def _rank_sentence(self, ranked: Row) -> str:
         top = words.small_number(int(self.release.parameters.get("top", 3)))
         sure = words.certainty(str(ranked["class"]), ranked.get("p_top"))
-        standing = f"; {sure} among the top {top} by residents" if sure else ""
+        standing = f"; {sure} among the top {top} by {self.release.basis}" if sure else ""
         low, high = ranked.get("rank_low"), ranked.get("rank_high")
         spread = "" if low is None or high is None or low == high else f" (95% range {low:.0f} to {high:.0f})"
         wards = sum(
@@ -178,7 +181,8 @@ class WardFacts:
             if theme == self.release.overall
         )
         over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
-        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards by residents{spread}{standing}."
+        place = f"{ranked['rank']:.0f} of {wards} wards by {self.release.basis}"
+        said = f"Over {over} it ranks {place}{spread}{standing}."
         return f"{said} {self.release.held}".strip()
 
     def type_rows(self, code: str) -> list[Row]:
@@ -207,9 +211,9 @@ class WardFacts:
             "observability": view.observability,
             "count": words.whole(row["count"]),
             "share": _share_words(row, view),
-            "rate": rate_words(row["rate_per_1000"]),
+            "rate": rate_words(row["rate_per_1000"], row["count"]),
             "city_rate": self._city_rate(view),
-            "density": rate_words(row["rate_per_km2"]),
+            "density": rate_words(row["rate_per_km2"], row["count"]),
             "rank": rank_words(self.ranking.get((code, view.slug), {})),
             "change": change,
             "spread": spread,
@@ -218,8 +222,8 @@ class WardFacts:
     def _city_rate(self, view: ThemeView) -> str:
         found = self.release.city_rate(view.total)
         if found is None:
-            return "withheld" if view.total is None else "unknown"
-        return rate_words(found)
+            return "withheld" if view.total is None else UNKNOWN
+        return rate_words(found, view.total)
 
     def unusual(self, code: str) -> list[str]:
         """Say which months were out of the ordinary, theme by theme."""
@@ -287,7 +291,7 @@ class WardFacts:
                 "name": row["name"],
                 "code": row["code"],
                 "count": words.whole(row["count"]),
-                "rate": rate_words(row["rate_per_1000"]),
+                "rate": rate_words(row["rate_per_1000"], row["count"]),
                 "significant": "yes" if _hot(row) else "no",
                 "category": row["category"] or "none",
             }
@@ -295,8 +299,14 @@ class WardFacts:
         ]
 
 
-def rate_words(value: float | None) -> str:
-    """Write a rate; a tiny one is not nothing."""
+#: A rate of a count that is shown, where nobody knows the residents: it is not withheld.
+UNKNOWN: Final = "not known"
+
+
+def rate_words(value: float | None, count: float | None) -> str:
+    """Write the rate of a count; a tiny one is not nothing, and one without a denominator is not withheld."""
+    if value is None and count is not None:
+        return UNKNOWN
     return "under 0.1" if value is not None and 0 < value < 0.05 else words.rate(value)
 
 

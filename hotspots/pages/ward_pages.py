@@ -76,7 +76,7 @@ def ward_slugs(names: pd.Series) -> dict[str, str]:
         GSS code to lower-case ASCII words joined by hyphens; the code is added
         where two wards would share a name, or the name has no letter.
     """
-    plain = {str(code): _slug(name) for code, name in names.items()}
+    plain = {str(code): slug(name) for code, name in names.items()}
     taken = Counter(plain.values())
     return {
         code: f"{slug}-{code.lower()}".lstrip("-")
@@ -98,8 +98,10 @@ def _render_profile(
         styles=[own_files("profile.css")],
         title=f"{ward['name']} ward, {release.period_text}",
         synthetic=release.synthetic,
+        attested=release.attested,
         audience=release.audience,
         area_name=release.area_name,
+        residents_known=release.residents_known,
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
         finding=facts.finding(code),
         locator=locator.draw(code),
@@ -146,7 +148,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
                 "rank": rank_words(ranked),
                 "verdict": words.certainty(str(ranked.get("class")), ranked.get("p_top")) or "not ranked",
                 "count": words.whole(everything["count"]),
-                "rate": rate_words(everything["rate_per_1000"]),
+                "rate": rate_words(everything["rate_per_1000"], everything["count"]),
             }
         )
     return render_document(
@@ -155,8 +157,11 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
         styles=[own_files("profile.css")],
         title=f"Ward profiles of {release.area_name}, {release.period_text}",
         synthetic=release.synthetic,
+        attested=release.attested,
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),
+        basis=release.basis,
+        residents_known=release.residents_known,
         held=release.held,
         leaders=release.leaders(),
         rows=sorted(rows, key=lambda row: row["order"]),
@@ -194,6 +199,7 @@ def _vintage_words(release: Release) -> str:
     return f"Wards of {years[0]} and LSOAs of {years[1]}."
 
 
-def _slug(name: object) -> str:
+def slug(name: object) -> str:
+    """Write a name as lower-case ASCII words joined by hyphens."""
     ascii_name = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode("ascii").lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name.replace("&", " and ")).strip("-")[:80]

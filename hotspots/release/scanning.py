@@ -76,6 +76,8 @@ def scan_release(
         if over is None:
             continue
         known = (whole[slug].notna() & lsoas["residents"].ge(0)).to_numpy()
+        if not lsoas["residents"][known].gt(0).any():
+            continue
         found = spatial_scan(
             whole.loc[known, slug],
             expected=lsoas["residents"][known],
