@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -96,6 +97,7 @@ def find_themes(
     mix = pd.DataFrame(
         {name: places.weights(slug) for slug, name in (types or {}).items()}, index=places.frame.index
     )
+    streets = street_points(places.frame)
     return {
         theme.slug: _theme_found(
             theme,
@@ -107,6 +109,7 @@ def find_themes(
             settings=settings,
             incomplete=incomplete,
             mix=mix,
+            streets=streets,
         )
         for theme in (ALL_THEME, *themes)
     }
@@ -159,6 +162,7 @@ def _theme_found(
     settings: Settings,
     incomplete: Sequence[str],
     mix: pd.DataFrame,
+    streets: gpd.GeoDataFrame,
 ) -> ThemeFindings:
     withheld = why_no_shapes(theme, observed[0])
     # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
@@ -180,12 +184,13 @@ def _theme_found(
         parameters=parameters,
         clusters=identify(
             _clusters(here, monthly, parameters, settings, incomplete, mix=mix),
-            street_points(places.frame),
+            streets,
         ),
         withheld=withheld,
     )
 
 
+@cache
 def no_shapes(frame: str) -> gpd.GeoDataFrame:
     """Give a frame without rows, for what a theme does not get."""
     columns = {name: pd.Series(dtype=kind) for name, kind in schema.dtypes(frame).items() if name != "theme"}
