@@ -31,6 +31,15 @@ LEVEL_PLURALS: Final = {WARD: "wards", LSOA: "LSOAs"}
 VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
 #: The flags that an incident can carry; `read_incidents` joins those set with ";".
 FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
+#: The domains of the Indices of Deprivation 2025 that say nothing of crime, as people call them.
+DEPRIVATION: Final = {
+    "income": "income",
+    "employment": "employment",
+    "education": "education",
+    "health": "health",
+    "housing_and_services": "housing and services",
+    "environment": "living environment",
+}
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"
 #: The place-based, open themes together, as they are ranked over all of them.
@@ -221,6 +230,35 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "usual_low": _column("whole", "fewest that would be usual", "computed"),
         "usual_high": _column("whole", "most that would be usual", "computed"),
         "signal": _column("text", "above or below the usual", "computed"),
+    },
+    "similar": {
+        "code": _AREA["code"],
+        "place": _column("whole", "1 is most alike", "label"),
+        "similar_code": _label("GSS code of the ward that is alike"),
+        "similar_name": _label("ward that is alike"),
+        "distance": _column("number", "how far apart: 0 alike in all, 1.4 as two picked at random", "label", 2),
+        "alike_in": _label("in what they are most alike"),
+    },
+    "comparisons": {
+        "comparison": _label("the two periods"),
+        "theme": _THEME,
+        **_AREA,
+        "before": _column("number", "incidents of the earlier period", "computed", 0),
+        "after": _column("number", "incidents of the later period", "computed", 0),
+        "change": _column("number", "later over earlier daily rate", "computed", 3),
+        "low": _column("number", "lower end of the change", "computed", 3),
+        "high": _column("number", "upper end of the change", "computed", 3),
+        "q": _column("number", "false discovery rate of the change", "computed", 4),
+        "city_change": _column("number", "change of the whole city", "computed", 3),
+        "similar_change": _column("number", "change of the similar wards together", "computed", 3),
+        "reason": _label("what stands against it"),
+    },
+    "deprivation": {
+        "code": _AREA["code"],
+        **{
+            name: _column("whole", f"decile of England, {words}; 1 is most deprived", "label")
+            for name, words in DEPRIVATION.items()
+        },
     },
     "clusters": {
         "theme": _THEME,

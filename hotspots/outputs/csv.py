@@ -11,6 +11,7 @@ from hotspots.outputs.tables import (
     area_table,
     beat_table,
     cluster_table,
+    comparison_table,
     hour_table,
     month_table,
     nearby_table,
@@ -18,6 +19,7 @@ from hotspots.outputs.tables import (
     rejected_table,
     repeat_table,
     report_card_table,
+    similar_table,
 )
 from hotspots.release.release import Release
 
@@ -50,6 +52,8 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
         "priority": priority_table(release),
         "report_card": report_card_table(release),
         "months": month_table(release),
+        "similar": similar_table(release),
+        "comparisons": comparison_table(release),
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),
         "rejected": rejected_table(release),

@@ -51,6 +51,16 @@ def month_table(release: Release) -> pd.DataFrame:
     return tidy(release.unusual_months, "unusual_months")
 
 
+def similar_table(release: Release) -> pd.DataFrame:
+    """Give tables/similar.csv: the wards most like each ward by who lives there."""
+    return tidy(release.similar, "similar")
+
+
+def comparison_table(release: Release) -> pd.DataFrame:
+    """Give tables/comparisons.csv: the last year and the last quarter against a year before, by ward."""
+    return tidy(release.comparisons, "comparisons")
+
+
 def hour_table(release: Release) -> pd.DataFrame:
     """
     Give tables/hours.csv: incidents of the city by theme, weekday and hour.

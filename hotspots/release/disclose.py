@@ -37,8 +37,10 @@ from hotspots import schema
 from hotspots._version import __version__
 from hotspots.audiences import POLICIES, Policy
 from hotspots.errors import ParameterError
+from hotspots.findings.by_period import compare_wards, find_similar
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.geography.coarse import coarse_cells
+from hotspots.geography.deprivation import deprivation_deciles
 from hotspots.months import comparable_periods, period_words
 from hotspots.release.area_counts import count_tables, release_counts
 from hotspots.release.beats import release_beats
@@ -102,6 +104,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     counts, whole = parts.pop("counts"), findings.complete_months
     shapes = {name: parts[name] for name in ("clusters", "streets")}
     totals = {view.slug: view.total for view in parts["themes"]}
+    similar = find_similar(findings.areas.wards)
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -126,6 +129,9 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         counts=counts.long(),
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
+        similar=similar,
+        comparisons=compare_wards(counts, months=whole, similar=similar),
+        deprivation=deprivation_deciles(findings.areas.lsoas),
         **release_beats(findings, slugs, policy, **shapes),
         **parts,
     )

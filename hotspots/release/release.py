@@ -84,6 +84,8 @@ class Release:
     `report_card` grades statements such as those of this release on the later months.
     `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
     `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
+    `similar` names the wards most like each by who lives there, `comparisons` sets the last year and quarter
+    beside a year before, `deprivation` has the deciles of LSOAs without the crime domain.
     """
 
     area_code: str
@@ -131,6 +133,9 @@ class Release:
     beats_for: str = ""
     report_card: pd.DataFrame = field(default_factory=lambda: _no_rows("report_card"))
     nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
+    similar: pd.DataFrame = field(default_factory=lambda: _no_rows("similar"))
+    comparisons: pd.DataFrame = field(default_factory=lambda: _no_rows("comparisons"))
+    deprivation: pd.DataFrame = field(default_factory=lambda: _no_rows("deprivation"))
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule; see `door.check_frame`."""
