@@ -117,6 +117,7 @@ class Analysis(Findings):
             self.release(audience=audience, marking=marking),
             Path(out),
             page_options=self._layers_below(),
+            word=self.settings.word,
             progress=progress,
         )
 

@@ -116,6 +116,7 @@ class Settings:
     tiles: str = ""
     points: tuple[Path, ...] = ()
     found_by_patrol: bool = False
+    word: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, all of them in one error."""

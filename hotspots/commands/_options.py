@@ -190,6 +190,14 @@ Context = Annotated[
     Path | None, option("--context", text="Roads, rail or water as GeoPackage or GeoJSON.", group=WRITE)
 ]
 Tiles = Annotated[str | None, option("--tiles", text="URL template of your own tile server.", group=WRITE)]
+Word = Annotated[
+    bool | None,
+    option(
+        "--word",
+        text="Write a Word document beside each page that is to be handed on (needs the extra word).",
+        group=WRITE,
+    ),
+]
 DryRun = Annotated[bool, flag("--dry-run", text="Analyse and report, write nothing.", group=WRITE)]
 
 Json = Annotated[bool, flag("--json", text="Print one JSON object on standard output.")]

@@ -12,6 +12,7 @@ EXAMPLES = (
     "hotspots run council.xlsx --config council.toml --out reports/2025",
     "hotspots run downloads/ --audience public --marking OFFICIAL",
     "hotspots run downloads/ --theme anti-social-behaviour --dry-run",
+    "hotspots run downloads/ --word",
 )
 
 
@@ -44,6 +45,7 @@ def command(
     backdrop: options.Backdrop = None,
     context: options.Context = None,
     tiles: options.Tiles = None,
+    word: options.Word = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -58,7 +60,10 @@ def command(
         from hotspots.analysis import analyse_files
         from hotspots.outputs.folder import check_target
         from hotspots.pages.map_below import check_layers
+        from hotspots.pages.word import check_word
 
+        if settings.word:
+            check_word()
         check_layers(backdrop=settings.backdrop, tiles=settings.tiles, context=settings.context)
         if not dry_run:
             check_target(settings.out)

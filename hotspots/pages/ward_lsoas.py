@@ -90,7 +90,9 @@ def deprived_ward(frame: pd.DataFrame, codes: list[str]) -> str:
     mine = frame[frame["code"].isin(codes)]
     if mine.empty:
         return ""
+    few = int(mine["income"].le(2).sum())
+    those = "All of" if few == len(mine) else "None of" if few == 0 else f"{few} of"
     return (
-        f"{int(mine['income'].le(2).sum())} of its {len(mine)} small areas are in the fifth of England that is "
+        f"{those} its {len(mine)} small areas {'lies' if few == 1 else 'lie'} in the fifth of England that is "
         "most deprived by income."
     )

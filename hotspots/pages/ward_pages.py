@@ -166,7 +166,7 @@ def _places(parts: _Parts, code: str) -> dict[str, Any]:
         "lsoas": lsoas,
         "has_deciles": parts.areas.deprived,
         "deprived": deprived_ward(release.deprivation, [row["code"] for row in lsoas]),
-        "boxes": [f"{row['streets']}: {row['theme']}" for row in rows[:_BOXES]] or [""] * _BOXES,
+        "boxes": [f"{row['streets']}: {row['theme']}" for row in rows[:_BOXES]] or ["Ward"],
     }
 
 
