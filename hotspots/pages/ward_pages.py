@@ -133,7 +133,7 @@ def _render_profile(parts: _Parts, code: str) -> str:
         **_over_time(parts, code),
         **_places(parts, code),
         combined=_combined_words(release),
-        report_card=report_card(release),
+        report_card=report_card(release, theme=schema.ALL_INCIDENTS),
         notes=[{"name": v.name, "text": f"{v.observability_text} {v.note}".strip()} for v in facts.themes],
         derived=_vintage_words(release),
         warnings=release.warnings,
