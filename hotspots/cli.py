@@ -21,7 +21,14 @@ from hotspots.commands import assess, audit, check, cite, doctor, evaluate, fetc
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {
-    "Analyse": {"run": run, "check": check, "patrol": patrol, "evaluate": evaluate, "assess": assess, "audit": audit},
+    "Analyse": {
+        "run": run,
+        "check": check,
+        "patrol": patrol,
+        "evaluate": evaluate,
+        "assess": assess,
+        "audit": audit,
+    },
     "About": {"themes": themes, "doctor": doctor, "cite": cite},
 }
 

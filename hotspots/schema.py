@@ -236,7 +236,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "place": _column("whole", "1 is most alike", "label"),
         "similar_code": _label("GSS code of the ward that is alike"),
         "similar_name": _label("ward that is alike"),
-        "distance": _column("number", "how far apart: 0 alike in all, 1.4 as two picked at random", "label", 2),
+        "distance": _column(
+            "number", "how far apart: 0 alike in all, 1.4 as two picked at random", "label", 2
+        ),
         "alike_in": _label("in what they are most alike"),
     },
     "comparisons": {

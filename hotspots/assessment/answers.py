@@ -127,7 +127,8 @@ def _texts(where: str, table: Any, allowed: tuple[str, ...]) -> list[str]:
         return [f"{where} must be a table."]
     found = [f"{where}: {_unknown('key', key, allowed)}" for key in table if key not in allowed]
     return found + [
-        f"{where}: '{safe_text(key)}' must be text in quotes." for key, value in table.items()
+        f"{where}: '{safe_text(key)}' must be text in quotes."
+        for key, value in table.items()
         if key in allowed and not isinstance(value, str)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from hotspots.assessment.folders import Folders
 from hotspots.assessment.places import Places
 from hotspots.assessment.trends import Trend, city_months, compared_periods, find_trends, rises
 from hotspots.months import month_words, period_words
+from hotspots.policeuk import API_CATEGORIES
 
-#: What the volume of a theme is said to be of.
-_UNSEEN: Final = schema.UNSEEN
+#: The names of police.uk's types by slug.
+_TYPES: Final = {re.sub("[^a-z]+", "-", name.lower()): name for name in API_CATEGORIES.values()}
 
 
 def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any]:
@@ -41,8 +43,14 @@ def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any
     views = {one["slug"]: one for one in record["themes"]}
     kinds = [slug for slug in folders.whole["theme"].unique() if str(slug).startswith(schema.TYPE_PREFIX)]
     return {
-        "area": {**record["area"], "residents": places.residents, "households": places.households,
-                 "wards": places.wards, "lsoas": places.lsoas, "km2": places.km2},
+        "area": {
+            **record["area"],
+            "residents": places.residents,
+            "households": places.households,
+            "wards": places.wards,
+            "lsoas": places.lsoas,
+            "km2": places.km2,
+        },
         "period": record["period"]["text"],
         "edition": edition,
         "read": period_words(folders.months),
@@ -55,22 +63,36 @@ def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any
         "months": {theme: (list(table.columns), table.iloc[0].tolist()) for theme, table in city.items()},
         "themes": [_theme(view, places, trends, answers) for view in views.values()],
         "types": sorted(
-            ({"slug": slug, "name": _type_name(slug), "count": places.total(slug), "trend": trends.get(slug)} for slug in kinds),
+            (
+                {
+                    "slug": slug,
+                    "name": _type_name(slug),
+                    "count": places.total(slug),
+                    "trend": trends.get(slug),
+                }
+                for slug in kinds
+            ),
             key=lambda row: (-(row["count"] if row["count"] == row["count"] else -1.0), row["name"]),  # noqa: PLR0124
         ),
         "held": _held(views),
         "rises": [
             {**row, "theme": _name(str(row["theme"]), views), "since": month_words(str(row["since"]))}
-            for row in rises(folders.counts, (record["area"]["code"], record["area"]["name"])).to_dict("records")
+            for row in rises(folders.counts, (record["area"]["code"], record["area"]["name"])).to_dict(
+                "records"
+            )
         ],
         "patrols": [_patrol(one.record, views) for one in folders.patrols],
         "evaluations": [
-            {**row, "period": one.record["period"]} for one in folders.evaluations for row in one.record["interventions"]
+            {**row, "period": one.record["period"]}
+            for one in folders.evaluations
+            for row in one.record["interventions"]
         ],
         "report_card": record.get("report_card", []),
         "harm": record["parameters"].get("harm", ""),
         "warnings": list(dict.fromkeys(w for run in folders.runs for w in run.record["warnings"])),
-        "sources": list(dict.fromkeys(s for one in (*folders.runs, *folders.evaluations) for s in one.record["sources"])),
+        "sources": list(
+            dict.fromkeys(s for one in (*folders.runs, *folders.evaluations) for s in one.record["sources"])
+        ),
     }
 
 
@@ -78,7 +100,7 @@ def _theme(
     view: Mapping[str, Any], places: Places, trends: Mapping[str, Trend], answers: Answers
 ) -> dict[str, Any]:
     slug = str(view["slug"])
-    seen = view["observability"] not in _UNSEEN
+    seen = view["observability"] not in schema.UNSEEN
     wards_total = places.total(slug) if seen else float("nan")
     # Withheld by ward, a total may still be published for the city.
     total = wards_total if wards_total == wards_total else view["total"]  # noqa: PLR0124
@@ -110,7 +132,9 @@ def _held(views: Mapping[str, Any]) -> float:
 
 
 def _type_name(slug: str) -> str:
-    return slug.removeprefix(schema.TYPE_PREFIX).replace("-", " ").capitalize()
+    """Give a type its own name where police.uk has it, else the words of its slug."""
+    plain = slug.removeprefix(schema.TYPE_PREFIX)
+    return _TYPES.get(plain, plain.replace("-", " ").capitalize())
 
 
 def _name(slug: str, views: Mapping[str, Any]) -> str:
@@ -120,4 +144,8 @@ def _name(slug: str, views: Mapping[str, Any]) -> str:
 def _patrol(record: Mapping[str, Any], views: Mapping[str, Any]) -> dict[str, Any]:
     patrol = record["patrol"]
     theme = str(patrol["asked"].get("theme", schema.ALL_INCIDENTS))
-    return {**patrol, "theme": _name(theme, views), "month": month_words(patrol["month"]) if patrol["month"] else ""}
+    return {
+        **patrol,
+        "theme": _name(theme, views),
+        "month": month_words(patrol["month"]) if patrol["month"] else "",
+    }

@@ -144,7 +144,9 @@ def read_folders(paths: Sequence[Path]) -> Folders:
         different areas, wards, audiences or markings.
     """
     read = [_folder(path) for path in paths]
-    by_kind = {kind: [one for one in read if one.record["command"] == kind] for kind in (RUN, PATROL, EVALUATE)}
+    by_kind = {
+        kind: [one for one in read if one.record["command"] == kind] for kind in (RUN, PATROL, EVALUATE)
+    }
     if not by_kind[RUN]:
         raise InputError("No folder of `hotspots run` was named: the assessment is made from one or more.")
     for label, value in (
@@ -176,7 +178,11 @@ def _folder(path: Path) -> Folder:
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise InputError(f"{name} was written in another format: make it again with this version.")
     command = record.get("command")
-    needed = ("audience", "marking") if command == EVALUATE else ("audience", "marking", "area", "period", "themes")
+    needed = (
+        ("audience", "marking")
+        if command == EVALUATE
+        else ("audience", "marking", "area", "period", "themes")
+    )
     if command not in (RUN, PATROL, EVALUATE) or any(key not in record for key in needed):
         raise InputError(f"{name} is no folder of `hotspots run`, `patrol` or `evaluate`: leave it out.")
     return Folder(path, record)

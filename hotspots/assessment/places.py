@@ -46,7 +46,9 @@ class Places:
         self.wards, self.lsoas = len(wards), len(codes)
         # Areas are in the rates alone.
         known = wards[wards["rate_per_km2"].gt(0)]
-        self.km2 = float((known["count"] / known["rate_per_km2"]).sum()) if len(known) == len(wards) else np.nan
+        self.km2 = (
+            float((known["count"] / known["rate_per_km2"]).sum()) if len(known) == len(wards) else np.nan
+        )
 
     def _vintage(self, level: str) -> str:
         found = self._whole.loc[self._whole["level"].eq(level), "vintage"]
@@ -97,7 +99,9 @@ class Places:
                     "number": row["order"],
                     "name": row["name"],
                     "streets": row["streets"],
-                    "wards": [self._names.get(code, code) for code in str(row["ward_codes"]).split(";") if code],
+                    "wards": [
+                        self._names.get(code, code) for code in str(row["ward_codes"]).split(";") if code
+                    ],
                     "n": row["n"],
                     "confidence": row["confidence"],
                     "status": row["status"],
@@ -126,9 +130,17 @@ class Places:
             incidents, residents (shares), areas (number); None where deciles or counts are not known.
         """
         deciles = deprivation_deciles(self._lsoas).set_index("code")["income"]
-        rows = self._whole[self._whole["level"].eq(schema.LSOA) & self._whole["theme"].eq(theme)].set_index("code")
+        rows = self._whole[self._whole["level"].eq(schema.LSOA) & self._whole["theme"].eq(theme)].set_index(
+            "code"
+        )
         counts, people = rows["count"], self._people.reindex(rows.index)
-        if len(rows) != len(deciles) or rows.empty or counts.isna().any() or people.isna().any() or not counts.sum():
+        if (
+            len(rows) != len(deciles)
+            or rows.empty
+            or counts.isna().any()
+            or people.isna().any()
+            or not counts.sum()
+        ):
             return None
         poor = deciles.reindex(rows.index).le(_FIFTH)
         return {

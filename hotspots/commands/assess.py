@@ -23,7 +23,9 @@ WHAT = "The assessment"
 Folders = Annotated[
     list[Path],
     typer.Argument(
-        metavar="OUT", help="Folders that run, patrol and evaluate wrote; one of run at least.", show_default=False
+        metavar="OUT",
+        help="Folders that run, patrol and evaluate wrote; one of run at least.",
+        show_default=False,
     ),
 ]
 AnswersFile = Annotated[

@@ -29,7 +29,15 @@ _WRITTEN: Final = {
     "scored_risks": "The scores agreed in the partnership, and who agreed them.",
     "recommendations": "What the partnership should do. No recommendation is worked out from figures.",
 }
-_MORILE: Final = ("physical", "psychological", "financial", "vulnerability", "confidence", "capacity", "capability")
+_MORILE: Final = (
+    "physical",
+    "psychological",
+    "financial",
+    "vulnerability",
+    "confidence",
+    "capacity",
+    "capability",
+)
 
 
 def render_assessment(
@@ -80,6 +88,7 @@ def render_assessment(
         matrix=matrix(evidence),
         harm_words=_harm_words(evidence["harm"]),
         everything=_theme(everything, evidence),
+        everyone=say.deprived(everything, what="all incidents"),
         chart=_chart(evidence),
         held=_held(evidence["held"]),
         types=[_type(row, area["residents"]) for row in evidence["types"]],
@@ -91,8 +100,12 @@ def render_assessment(
         patrols=evidence["patrols"],
         patrol_note=RECORDED_BY_PATROL,
         evaluations=evidence["evaluations"],
-        written={name: {"text": answers.words.get(name, ""), "asks": asks} for name, asks in _WRITTEN.items()},
-        boxes={chapter: answers.of(chapter) for chapter in ("people", "communities", "residents", "capacity")},
+        written={
+            name: {"text": answers.words.get(name, ""), "asks": asks} for name, asks in _WRITTEN.items()
+        },
+        boxes={
+            chapter: answers.of(chapter) for chapter in ("people", "communities", "residents", "capacity")
+        },
         morile=[_morile(one) for one in themes],
         morile_columns=_MORILE,
         gaps=[one["name"] for one in themes if not one["seen"]],
@@ -112,7 +125,10 @@ def matrix(evidence: Mapping[str, Any]) -> list[dict[str, str]]:
             "direction": say.direction(one),
             "harm": say.harm(one, evidence["harm"]),
             "certainty": say.certainty(one),
-            **{name: str(one["scores"].get(name) or say.EMPTY) for name in ("likelihood", "impact", "response")},
+            **{
+                name: str(one["scores"].get(name) or say.EMPTY)
+                for name in ("likelihood", "impact", "response")
+            },
         }
         for one in evidence["themes"]
         if one["slug"] not in (schema.ALL_INCIDENTS, schema.COMBINED)
@@ -129,7 +145,11 @@ def _area(area: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _compared(compared: Mapping[str, Any]) -> str:
     if not compared["after"]:
         return f"No change is stated: {compared['reason']}."
-    season = "" if compared["year_before"] else " The year before was not read, so the season may explain a change."
+    season = (
+        ""
+        if compared["year_before"]
+        else " The year before was not read, so the season may explain a change."
+    )
     return f"Changes compare {compared['after']} with {compared['before']}.{season}"
 
 
@@ -137,14 +157,9 @@ def _summary(
     evidence: Mapping[str, Any], everything: Mapping[str, Any], themes: list[Mapping[str, Any]]
 ) -> list[str]:
     """Say in a few sentences what the figures come to."""
-    area = evidence["area"]
-    said = [
-        f"{say.level(everything, area['residents'])} residents: incidents recorded in {area['name']}, "
-        f"{evidence['period']}."
-        if say.known(everything["count"])
-        else f"The number of incidents in {area['name']} is withheld."
-    ]
-    said.append(f"All incidents: {say.direction(everything)}.")
+    said = [_volume(evidence, everything)]
+    if everything["trend"] is not None and say.known(everything["trend"].before):
+        said.append(f"All incidents: {say.counts(everything)}, {say.direction(everything)}.")
     sure = [one for one in (*themes, *evidence["types"]) if one["trend"] is not None and one["trend"].sure]
     for up, word in ((True, "Rose"), (False, "Fell")):
         named = dict.fromkeys(
@@ -152,6 +167,9 @@ def _summary(
         )
         if named:
             said.append(f"{word} beyond chance: {words.join_names(list(named), most=len(named))}.")
+    said += [f"Where: {say.hotspots(everything)} {_leaders(everything)}".strip()]
+    if everything["deprived"]:
+        said.append(say.deprived(everything, what="all incidents"))
     unseen = [str(one["name"]) for one in themes if not one["seen"]]
     if unseen:
         said.append(
@@ -159,6 +177,31 @@ def _summary(
             "recorded does not mean that nothing happens."
         )
     return said
+
+
+def _volume(evidence: Mapping[str, Any], everything: Mapping[str, Any]) -> str:
+    """Say how much was recorded, and what most of it is."""
+    area, count = evidence["area"], everything["count"]
+    if not say.known(count):
+        return f"The number of incidents in {area['name']} is withheld."
+    rate = (
+        f", {words.rate(1000 * count / area['residents'])} per 1,000 residents"
+        if area["residents"] > 0
+        else ""
+    )
+    largest = [one for one in evidence["types"] if say.known(one["count"])][:2]
+    parts = [f"{one['name']} ({words.percent(one['count'] / count)})" for one in largest]
+    most = f" Most of it: {' and '.join(parts)}." if parts else ""
+    return (
+        f"{words.whole(count)} incidents were recorded in {area['name']}, {evidence['period']}{rate}.{most}"
+    )
+
+
+def _leaders(everything: Mapping[str, Any]) -> str:
+    """Name the wards that are among the first by residents, and how sure that is."""
+    rows = [say.ward_row(row) for row in everything["wards"]]
+    named = [f"{row['name']} ({row['sure']})" for row in rows if row["sure"] in ("clearly", "very probably")]
+    return f"Among the top wards per resident: {words.join_names(named)}." if named else ""
 
 
 def words_of(one: Mapping[str, Any]) -> str:
@@ -212,7 +255,9 @@ def _theme(one: Mapping[str, Any], evidence: Mapping[str, Any]) -> dict[str, Any
         "level": say.level(one, evidence["area"]["residents"]),
         "counts": say.counts(one),
         "direction": say.direction(one),
-        "three_years": f"{say.signed_percent(three)}%" if say.known(three) else "needs 48 months without a gap",
+        "three_years": f"{say.signed_percent(three)}%"
+        if say.known(three)
+        else "needs 48 months without a gap",
         "expected": say.expected(one),
         "harm": say.harm(one, evidence["harm"]),
         "spread": say.share_of_wards(one),
@@ -265,7 +310,9 @@ def _since(since: Mapping[str, Any] | None) -> dict[str, Any] | None:
                 "name": row["name"],
                 "before": words.whole(row["before"]) if say.known(row["before"]) else say.WITHHELD,
                 "after": words.whole(row["after"]) if say.known(row["after"]) else say.WITHHELD,
-                "change": f"{say.signed_percent(row['change'])}% a day" if say.known(row["change"]) else "not known",
+                "change": f"{say.signed_percent(row['change'])}% a day"
+                if say.known(row["change"])
+                else "not known",
             }
             for row in since["totals"]
         ],

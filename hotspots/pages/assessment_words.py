@@ -50,7 +50,11 @@ def direction(theme: Mapping[str, Any]) -> str:
 
 def spread(low: float, high: float) -> str:
     """Write the range of a change."""
-    return f"{signed_percent(low)} to {signed_percent(high)}%" if isfinite(high) else f"{signed_percent(low)}% or more"
+    return (
+        f"{signed_percent(low)} to {signed_percent(high)}%"
+        if isfinite(high)
+        else f"{signed_percent(low)}% or more"
+    )
 
 
 def counts(theme: Mapping[str, Any]) -> str:
@@ -66,9 +70,7 @@ def expected(theme: Mapping[str, Any]) -> str:
     trend = theme["trend"]
     if trend is None or not known(trend.expected):
         return "not known"
-    return (
-        f"{words.whole(trend.expected)} ({words.whole(trend.expected_low)} to {words.whole(trend.expected_high)})"
-    )
+    return f"{words.whole(trend.expected)} ({words.whole(trend.expected_low)} to {words.whole(trend.expected_high)})"
 
 
 def harm(theme: Mapping[str, Any], index: str) -> str:
@@ -90,7 +92,11 @@ def certainty(theme: Mapping[str, Any]) -> str:
     """Say how far the records show the theme."""
     if not theme["seen"]:
         return "none: nothing of it is recorded here"
-    return "records show it directly" if theme["observability"] == DIRECT else "a proxy: part of it, and other things too"
+    return (
+        "records show it directly"
+        if theme["observability"] == DIRECT
+        else "a proxy: part of it, and other things too"
+    )
 
 
 def hotspots(theme: Mapping[str, Any]) -> str:
@@ -111,17 +117,19 @@ def beats(theme: Mapping[str, Any]) -> str:
         return ""
     names = words.join_names(held["names"], most=5)
     area = f", {words.fine_percent(held['area'])} of the area" if known(held["area"]) else ""
-    hold = f", expected to hold {words.whole(held['expected'])} in the month" if known(held["expected"]) else ""
+    hold = (
+        f", expected to hold {words.whole(held['expected'])} in the month" if known(held["expected"]) else ""
+    )
     return f"{held['number']} beats{area}{hold}. First: {names}."
 
 
-def deprived(theme: Mapping[str, Any]) -> str:
+def deprived(theme: Mapping[str, Any], *, what: str = "it") -> str:
     """Say how far a theme falls on the most deprived."""
     held = theme["deprived"]
     if held is None:
         return ""
     return (
-        f"{words.percent(held['incidents'])} of it was recorded in the {held['areas']:.0f} small areas that are in the "
+        f"{words.percent(held['incidents'])} of {what} was recorded in the {held['areas']:.0f} small areas that are in the "
         f"fifth of England most deprived by income; {words.percent(held['residents'])} of the residents live there. "
         "It was recorded there, which does not say who suffered or did it."
     )

@@ -54,7 +54,8 @@ class Lines:
         rows = self._release.similar
         rows = rows[rows["code"].eq(code)].sort_values("place")
         return [
-            {**row, "code": row["similar_code"], "name": row["similar_name"]} for row in rows.to_dict("records")
+            {**row, "code": row["similar_code"], "name": row["similar_name"]}
+            for row in rows.to_dict("records")
         ]
 
     def draw(self, code: str) -> Markup | str:
@@ -79,7 +80,8 @@ class Lines:
     def _label(self, known: Mapping[str, pd.Series]) -> str:
         """Tell every figure of the chart to those who cannot see it."""
         told = [
-            f"{name}: " + ", ".join(
+            f"{name}: "
+            + ", ".join(
                 f"{month_words(str(month))} {words.rate(None if value != value else float(value))}"  # noqa: PLR0124
                 for month, value in values.items()
             )
@@ -118,17 +120,21 @@ def line_chart(series: Sequence[Mapping[str, Any]], months: Sequence[str], *, la
     for line, down in zip(lines, _spread([line["end"] for line in lines]), strict=True):
         line["text_y"] = round(down + 5, 1)
     every = max(1, -(-len(months) // 12))
-    svg = environment().get_template("_lines.svg.j2").render(
-        width=_WIDTH,
-        height=_HEIGHT,
-        left=_LEFT,
-        right=_WIDTH - _RIGHT,
-        base=_HEIGHT - _BOTTOM,
-        label=label,
-        # The ward itself last, so that nothing covers it.
-        lines=lines[::-1],
-        up=[{"y": y(value), "text": f"{value:g}"} for value in (0, top / 2, top)],
-        across=[{"x": x(at), "text": _short(m)} for at, m in enumerate(months) if at % every == 0],
+    svg = (
+        environment()
+        .get_template("_lines.svg.j2")
+        .render(
+            width=_WIDTH,
+            height=_HEIGHT,
+            left=_LEFT,
+            right=_WIDTH - _RIGHT,
+            base=_HEIGHT - _BOTTOM,
+            label=label,
+            # The ward itself last, so that nothing covers it.
+            lines=lines[::-1],
+            up=[{"y": y(value), "text": f"{value:g}"} for value in (0, top / 2, top)],
+            across=[{"x": x(at), "text": _short(m)} for at, m in enumerate(months) if at % every == 0],
+        )
     )
     return Markup(svg)  # noqa: S704 - rendered with autoescape
 

@@ -49,7 +49,9 @@ class SmallAreas:
     @cached_property
     def _streets(self) -> dict[str, str]:
         """The streets of each LSOA with most incidents; each street lies where it is busiest."""
-        frame = self._facts.release.streets.sort_values(["n", "street"], ascending=[False, True], kind="stable")
+        frame = self._facts.release.streets.sort_values(
+            ["n", "street"], ascending=[False, True], kind="stable"
+        )
         names = [street_name(text) for text in frame["street"]]
         own = np.array([bool(name) and name not in KINDS for name in names], dtype=bool)
         lsoas = self._facts.release.lsoas

@@ -47,9 +47,7 @@ class _Frame:
         return shapely.transform(shape, self.points)
 
     def path(self, shape: shapely.Geometry) -> str:
-        rings = [
-            ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)
-        ]
+        rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
         return "".join(
             "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in self.points(np.asarray(ring.coords))) + "Z"
             for ring in rings
@@ -82,22 +80,26 @@ class WardMaps:
         view = shapely.box(*_bounds(ward.geometry))
         clusters = self._shown(release.hotspots, view)
         beats = self._shown(release.beats, ward.geometry)
-        svg = environment().get_template("_ward_map.svg.j2").render(
-            width=frame.width,
-            height=frame.height,
-            label=f"Map of {ward['name']} ward with its small areas{_listed(len(clusters), len(beats))}",
-            marking=marked(release.marking, synthetic=release.synthetic),
-            ward=frame.path(shapely.simplify(ward.geometry, _DETAIL)),
-            wards=[frame.path(shape) for shape in self._cut(release.wards, view)],
-            lsoas=[frame.path(shape) for shape in self._cut(release.lsoas, ward.geometry)],
-            beats=[frame.path(shapely.simplify(shape, _DETAIL)) for shape in beats["geometry"]],
-            clusters=[
-                {"path": frame.path(shapely.simplify(row["geometry"], _DETAIL)), "weak": _is_weak(row)}
-                for row in clusters.to_dict("records")
-            ],
-            labels=self._labels(frame, code, view, clusters),
-            kilometre=round(_scale_metres(frame) * frame.scale),
-            scale_text=_metres(_scale_metres(frame)),
+        svg = (
+            environment()
+            .get_template("_ward_map.svg.j2")
+            .render(
+                width=frame.width,
+                height=frame.height,
+                label=f"Map of {ward['name']} ward with its small areas{_listed(len(clusters), len(beats))}",
+                marking=marked(release.marking, synthetic=release.synthetic),
+                ward=frame.path(shapely.simplify(ward.geometry, _DETAIL)),
+                wards=[frame.path(shape) for shape in self._cut(release.wards, view)],
+                lsoas=[frame.path(shape) for shape in self._cut(release.lsoas, ward.geometry)],
+                beats=[frame.path(shapely.simplify(shape, _DETAIL)) for shape in beats["geometry"]],
+                clusters=[
+                    {"path": frame.path(shapely.simplify(row["geometry"], _DETAIL)), "weak": _is_weak(row)}
+                    for row in clusters.to_dict("records")
+                ],
+                labels=self._labels(frame, code, view, clusters),
+                kilometre=round(_scale_metres(frame) * frame.scale),
+                scale_text=_metres(_scale_metres(frame)),
+            )
         )
         return {
             "svg": Markup(svg),  # noqa: S704 - rendered with autoescape
@@ -153,7 +155,9 @@ class WardMaps:
             width = (_LETTER + 1.6) * len(str(name))
             if not width / 2 < x < frame.width - width / 2:
                 continue
-            asked.append(map_labels.Label(x, y, width, _LINE, map_labels.Order.WARD, name=str(name), moves=_FAR))
+            asked.append(
+                map_labels.Label(x, y, width, _LINE, map_labels.Order.WARD, name=str(name), moves=_FAR)
+            )
         xy, names = self._streets
         inside = np.flatnonzero(shapely.contains_xy(ward.geometry, xy[:, 0], xy[:, 1])) if len(xy) else []
         for at in inside[: 3 * _STREETS]:

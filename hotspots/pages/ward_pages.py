@@ -178,9 +178,7 @@ def _map(maps: WardMaps, code: str, name: str) -> dict[str, Any]:
         if drawn["hotspots"]
         else "No hot spot of all incidents lies here that may be shown. "
     )
-    beats = (
-        f"Blue: the beats proposed for {month_words(drawn['beats_for'])}. " if drawn["beats_for"] else ""
-    )
+    beats = f"Blue: the beats proposed for {month_words(drawn['beats_for'])}. " if drawn["beats_for"] else ""
     streets = "Streets with most incidents are named where there is room. " if drawn["streets"] else ""
     return {
         "svg": drawn["svg"],

@@ -77,7 +77,11 @@ def spread_words(low: float, high: float) -> str:
     """Write the range of a change; "" where it cannot be told."""
     if low != low or high != high:  # noqa: PLR0124 - NaN
         return ""
-    return f"{signed_percent(low)} to {signed_percent(high)}%" if isfinite(high) else f"{signed_percent(low)}% or more"
+    return (
+        f"{signed_percent(low)} to {signed_percent(high)}%"
+        if isfinite(high)
+        else f"{signed_percent(low)}% or more"
+    )
 
 
 def _change(ratio: float) -> str:

@@ -208,7 +208,11 @@ class _Writer:
 def _png(drawing: str) -> bytes:
     import resvg_py
 
-    named = drawing if "xmlns=" in drawing[:400] else drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    named = (
+        drawing
+        if "xmlns=" in drawing[:400]
+        else drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    )
     # Looking through the fonts of the machine takes longer than the drawing.
     wordless = "<text" not in named
     picture = resvg_py.svg_to_bytes(
@@ -334,7 +338,10 @@ def _unescaped(text: str) -> str:
 def _dateless(content: bytes) -> bytes:
     """Write the parts again with one date: a zip would keep the clock."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             new.writestr(zipfile.ZipInfo(name, _DATE), old.read(name), zipfile.ZIP_DEFLATED)
     return stream.getvalue()

@@ -38,7 +38,12 @@ def _two_years() -> Counts:
     """Ash goes from 100 to 50 a month, Beech from 20 to 40, Cedar stays at 30."""
     rng = np.random.default_rng(1)
     areas = pd.DataFrame(
-        {"level": "ward", "code": [ASH, BEECH, CEDAR], "name": ["Ash", "Beech", "Cedar"], "vintage": "ward_2023"}
+        {
+            "level": "ward",
+            "code": [ASH, BEECH, CEDAR],
+            "name": ["Ash", "Beech", "Cedar"],
+            "vintage": "ward_2023",
+        }
     ).astype(object)
     first, second = np.array([100, 20, 30]), np.array([50, 40, 30])
     mean = np.repeat(np.stack([first, second], axis=1), 12, axis=1)
@@ -56,7 +61,9 @@ def test_a_year_stands_beside_the_city_and_the_wards_that_are_alike():
     ]
     row = found[found["code"].eq(ASH) & found["comparison"].str.startswith("2024-01")].iloc[0]
     monthly = counts.monthly("all")
-    before, after = (monthly[[m for m in MONTHS if m.startswith(year)]].sum(axis=1) for year in ("2024", "2025"))
+    before, after = (
+        monthly[[m for m in MONTHS if m.startswith(year)]].sum(axis=1) for year in ("2024", "2025")
+    )
     # 2024 had a day more.
     assert row["change"] == pytest.approx(after[ASH] / before[ASH] * 366 / 365)
     assert row["city_change"] == pytest.approx(after.sum() / before.sum() * 366 / 365)
@@ -103,7 +110,10 @@ def test_each_line_of_the_chart_is_of_the_ward_that_it_names():
 
 
 def test_names_at_the_ends_of_lines_never_lie_on_each_other():
-    alike = [{"name": f"Ward {k}", "look": "like", "values": np.array([1.0, 2.0, 3.0 + k / 1000])} for k in range(5)]
+    alike = [
+        {"name": f"Ward {k}", "look": "like", "values": np.array([1.0, 2.0, 3.0 + k / 1000])}
+        for k in range(5)
+    ]
     svg = str(line_chart(alike, ["2025-01", "2025-02", "2025-03"], label=""))
     heights = sorted(float(y) for y in re.findall(r'<text class="" x="724" y="([\d.]+)"', svg))
     assert len(heights) == 5
@@ -129,7 +139,9 @@ def test_deciles_tell_income_first_and_leave_crime_out():
     deciles = pd.DataFrame([("E1", 1, 2, 3, 4, 9, 6), ("E2", 5, 5, 5, 5, 5, 5)])
     deciles.columns = list(schema.columns("deprivation"))
     assert "crime" not in deciles
-    assert deprived_ward(deciles, ["E1", "E2"]).startswith("1 of its 2 small areas lies in the fifth of England")
+    assert deprived_ward(deciles, ["E1", "E2"]).startswith(
+        "1 of its 2 small areas lies in the fifth of England"
+    )
     assert deprived_ward(deciles, ["E3"]) == ""
 
 
