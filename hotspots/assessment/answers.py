@@ -15,6 +15,8 @@ from hotspots.text import nearest, safe_text
 _PARTS: Final = ("edition", "words", "scores", "boxes")
 _BOX: Final = ("title", "chapter", "what", "geography", "who", "value", "period", "source")
 _NEEDED: Final = ("title", "chapter", "who")
+#: Chapters with boxes besides those of the themes.
+CHAPTERS: Final = ("communities", "people", "residents", "capacity")
 #: What the partnership may score; the first three stand in the matrix.
 SCORES: Final = (
     *("likelihood", "impact", "response"),
@@ -33,7 +35,7 @@ class Answers:
     scores : mapping of str to mapping
         By theme.
     boxes : mapping of str to mapping
-        By name, each with every key of a box.
+        By name, each with every key of a box; those alone whose chapter the assessment has.
     """
 
     edition: Mapping[str, str]
@@ -89,7 +91,8 @@ def read_answers(path: Path | None, *, themes: Mapping[str, str]) -> Answers:
         edition={**base["edition"], **given.get("edition", {})},
         words={**base["words"], **given.get("words", {})},
         scores=given.get("scores", {}),
-        boxes=boxes,
+        # A theme that this audience may not know of, or that was not asked for, has no chapter here.
+        boxes={key: box for key, box in boxes.items() if box["chapter"] in (*themes, *CHAPTERS)},
     )
 
 
@@ -119,6 +122,10 @@ def _faults(given: Mapping[str, Any], base: Mapping[str, Any], themes: Mapping[s
         found += _texts(f"[boxes.{safe_text(key)}]", box, _BOX)
         if key not in base["boxes"] and isinstance(box, dict):
             found += [f"[boxes.{safe_text(key)}] lacks '{one}'." for one in _NEEDED if not box.get(one)]
+        chapter = box.get("chapter") if isinstance(box, dict) else None
+        places = {*themes, *CHAPTERS, *(one["chapter"] for one in base["boxes"].values())}
+        if isinstance(chapter, str) and chapter and chapter not in places:
+            found.append(f"[boxes.{safe_text(key)}]: {_unknown('chapter', chapter, tuple(sorted(places)))}")
     return found
 
 

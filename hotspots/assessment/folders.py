@@ -19,6 +19,28 @@ from hotspots.text import safe_text
 #: The number of the form in which folders are written that can be read.
 FORMAT: Final = 1
 RUN, PATROL, EVALUATE = "hotspots run", "hotspots patrol", "hotspots evaluate"
+#: The tables read: what `schema.COLUMNS` calls each, and the columns that it must have.
+TABLES: Final = {
+    "areas": (
+        "counts",
+        ("level", "vintage", "code", "name", "theme", "month", "count", "rate_per_1000", "rate_per_km2"),
+    ),
+    "priority": (
+        "priority",
+        (
+            *("theme", "level", "code", "name", "count", "rate_per_1000"),
+            *("rank", "rank_low", "rank_high", "p_top", "class"),
+        ),
+    ),
+    "clusters": (
+        "clusters",
+        (
+            *("theme", "order", "name", "n", "area_km2", "confidence"),
+            *("part_of", "ward_codes", "streets", "status"),
+        ),
+    ),
+    "beats": ("beats", ("theme", "order", "name", "area_km2", "expected")),
+}
 _NUMBERS: Final = ("whole", "number")
 
 
@@ -42,16 +64,14 @@ class Folder:
         """The months that it covers."""
         return tuple(self.record["period"]["months"])
 
-    def table(self, name: str, frame: str) -> pd.DataFrame:
+    def table(self, name: str) -> pd.DataFrame:
         """
         Read a table of the folder.
 
         Parameters
         ----------
         name : str
-            Its file is tables/`name`.csv.
-        frame : str
-            What `schema.COLUMNS` calls it.
+            A key of `TABLES`; its file is tables/`name`.csv.
 
         Raises
         ------
@@ -65,7 +85,8 @@ class Folder:
             )
         except (OSError, ValueError) as error:
             raise InputError(f"{where} cannot be read: make the folder again.") from error
-        lacking = [column for column in schema.columns(frame) if column not in table and column != "geometry"]
+        frame, needed = TABLES[name]
+        lacking = [column for column in needed if column not in table]
         if lacking:
             raise InputError(f"{where} has no column {lacking[0]}: make the folder again.")
         known = schema.COLUMNS[frame]
@@ -109,7 +130,7 @@ class Folders:
     @cached_property
     def counts(self) -> Counts:
         """The published counts by theme, area and month; a month of two runs is the later one's."""
-        parts = [run.table("areas", "counts").assign(run=at) for at, run in enumerate(self.runs)]
+        parts = [run.table("areas").assign(run=at) for at, run in enumerate(self.runs)]
         every = pd.concat(parts)
         known = every["code"].isin(parts[-1]["code"]) & every["month"].ne(schema.WHOLE_PERIOD)
         keys = ["level", "code", "theme", "month"]
@@ -119,7 +140,7 @@ class Folders:
     @cached_property
     def whole(self) -> pd.DataFrame:
         """The latest run's counts of its whole period."""
-        table = self.latest.table("areas", "counts")
+        table = self.latest.table("areas")
         return table[table["month"].eq(schema.WHOLE_PERIOD)]
 
     @property

@@ -32,9 +32,9 @@ class Places:
 
     def __init__(self, folder: Folder, whole: pd.DataFrame) -> None:
         self._whole = whole
-        self._priority = folder.table("priority", "priority")
-        self._clusters = folder.table("clusters", "clusters")
-        self._beats = folder.table("beats", "beats")
+        self._priority = folder.table("priority")
+        self._clusters = folder.table("clusters")
+        self._beats = folder.table("beats")
         self._names = dict(zip(whole["code"], whole["name"], strict=True))
         wards = whole[whole["level"].eq(schema.WARD) & whole["theme"].eq(schema.ALL_INCIDENTS)]
         codes = pd.Index(whole.loc[whole["level"].eq(schema.LSOA), "code"].unique(), name="code")
