@@ -54,7 +54,7 @@ def read_figures(source: Path) -> pd.DataFrame:
 
 
 def decile_table(source: Path) -> pd.DataFrame:
-    """Give the published deciles (1: most deprived tenth of England) of LSOAs of 2021, and of 2011 where kept."""
+    """Give the published deciles (1: the most deprived tenth) of LSOAs of 2021, and of 2011 if kept."""
     folder = source / "statistics"
     published = pd.read_csv(folder / "imd2025_england_lsoa21_derby.csv").rename(
         columns={"lsoa21_code": "code"}

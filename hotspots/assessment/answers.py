@@ -73,7 +73,7 @@ def read_answers(path: Path | None, *, themes: Mapping[str, str]) -> Answers:
     base = tomllib.loads(shipped("data", "assessment.toml").read_text(encoding="utf-8"))
     given = _document(path) if path else {}
     name = safe_text(path.name) if path else ""
-    faults = [fault for fault in _faults(given, base, themes)]
+    faults = _faults(given, base, themes)
     if faults:
         raise ConfigError(f"{name}: {' '.join(faults)}")
     own = given.get("boxes", {})
@@ -84,8 +84,8 @@ def read_answers(path: Path | None, *, themes: Mapping[str, str]) -> Answers:
     unsourced = [key for key, box in boxes.items() if box["value"] and not (box["period"] and box["source"])]
     if unsourced:
         raise ConfigError(
-            f"{name}: the box '{unsourced[0]}' has a value without its period and source: a figure that cannot be "
-            "traced is not printed."
+            f"{name}: the box '{unsourced[0]}' has a value without its period and source: a figure that "
+            "cannot be traced is not printed."
         )
     return Answers(
         edition={**base["edition"], **given.get("edition", {})},

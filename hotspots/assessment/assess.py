@@ -72,7 +72,7 @@ def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any
                 }
                 for slug in kinds
             ),
-            key=lambda row: (-(row["count"] if row["count"] == row["count"] else -1.0), row["name"]),  # noqa: PLR0124
+            key=lambda row: (-(row["count"] if row["count"] == row["count"] else -1.0), row["name"]),
         ),
         "held": _held(views),
         "rises": [

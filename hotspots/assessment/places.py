@@ -78,7 +78,7 @@ class Places:
         return float(rows["harm"].sum(min_count=1))
 
     def spread(self, theme: str) -> tuple[int, int]:
-        """Say in how many wards, busiest first, half of the theme lies, and of how many; (0, 0) if unknown."""
+        """Say in how many of the busiest wards half of the theme lies, and of how many; (0, 0) if unknown."""
         counts = self._ward_rows(theme)["count"]
         if counts.isna().any() or not counts.sum() > 0:
             return 0, 0

@@ -1,10 +1,10 @@
-"""Level and direction of each theme in the whole city: year on year, against three years, and what is expected."""
+"""Direction of each theme in the whole city: year on year, against three years, and what is expected."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -59,7 +59,7 @@ class Trend:
 
 
 def compared_periods(months: tuple[str, ...], edition: str) -> Periods:
-    """Choose the periods of an edition: a year or a quarter with a year before, else the latest that can be."""
+    """Choose the periods of an edition: a year or quarter with a year before, else the latest that can be."""
     length = EDITIONS[edition]
     found = [one for one in usual_comparisons(months) if len(one.after) == length]
     return found[0] if found else comparable_periods(months)
@@ -115,12 +115,12 @@ def rises(counts: Counts, city: tuple[str, str]) -> pd.DataFrame:
 
 
 def _unbroken(monthly: pd.DataFrame) -> pd.DataFrame:
-    """Keep the months without a gap up to the last one: what lies before a gap tells nothing of what follows."""
+    """Keep the months without a gap up to the last one: what lies before tells nothing of what follows."""
     return monthly[list(unbroken(monthly.columns)[-1])]
 
 
 def _trend(table: pd.DataFrame, periods: Periods, ahead: pd.Series) -> Trend:
-    expected = {
+    expected: dict[str, Any] = {
         "expected": float(ahead["expected"]),
         "expected_low": float(ahead["low"]),
         "expected_high": float(ahead["high"]),

@@ -71,7 +71,7 @@ def command(
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
-    """Write the assessment's evidence from released figures; audience and marking are those of the folders."""
+    """Write the assessment's evidence from released figures; audience and marking are the folders'."""
     with errors_told(debug=debug):
         from hotspots.assessing import assess_folders
         from hotspots.outputs.assessment import publish_assessment

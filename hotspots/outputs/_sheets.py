@@ -117,10 +117,10 @@ def _look(column: str, looks: Looks) -> Any:
 
 def _cell_writer(sheet: Any, values: pd.Series) -> Callable[..., Any]:
     if pd.api.types.is_bool_dtype(values):
-        return sheet.write_boolean  # type: ignore[no-any-return]
+        return sheet.write_boolean
     if pd.api.types.is_numeric_dtype(values):
-        return sheet.write_number  # type: ignore[no-any-return]
-    return sheet.write_string  # type: ignore[no-any-return]
+        return sheet.write_number
+    return sheet.write_string
 
 
 def _plain_values(values: pd.Series) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The tables as a workbook for Excel: a summary with charts, the tables, notes, and a dictionary of columns."""
+"""The tables as a workbook for Excel: a summary with charts, the tables, notes, a dictionary of columns."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ from hotspots.pages.words import RECORDED_BY_PATROL
 _WRITTEN: Final = {
     "last_plan": "How far last year's plan was carried out, and what came of it.",
     "residents": "What people who live and work here want done, how they were asked, and how many answered.",
-    "horizon_scan": "Political, economic, social, technological, environmental, legal and organisational changes ahead.",
+    "horizon_scan": "Political, economic, social, technological, environmental, legal and organisational "
+    "changes ahead.",
     "scored_risks": "The scores agreed in the partnership, and who agreed them.",
     "recommendations": "What the partnership should do. No recommendation is worked out from figures.",
 }
@@ -94,7 +95,7 @@ def render_assessment(
         types=[_type(row, area["residents"]) for row in evidence["types"]],
         themes=[_theme(one, evidence) for one in themes],
         rises=[_rise(row) for row in evidence["rises"]],
-        can_rise=len(evidence["months"].get(schema.ALL_INCIDENTS, ([], []))[0]) >= 7,  # noqa: PLR2004
+        can_rise=len(evidence["months"].get(schema.ALL_INCIDENTS, ([], []))[0]) >= 7,
         places=[_place(one) for one in (everything, *themes) if one["seen"]],
         since=_since(since),
         patrols=evidence["patrols"],
@@ -173,8 +174,8 @@ def _summary(
     unseen = [str(one["name"]) for one in themes if not one["seen"]]
     if unseen:
         said.append(
-            f"Nothing can be said from these data of {words.join_names(unseen, most=len(unseen))}: that nothing is "
-            "recorded does not mean that nothing happens."
+            f"Nothing can be said from these data of {words.join_names(unseen, most=len(unseen))}: that "
+            "nothing is recorded does not mean that nothing happens."
         )
     return said
 
@@ -211,7 +212,7 @@ def words_of(one: Mapping[str, Any]) -> str:
 
 def _chart(evidence: Mapping[str, Any]) -> Any:
     months, values = evidence["months"].get(schema.ALL_INCIDENTS, ([], []))
-    if len(months) < 3 or not max(values) > 0:  # noqa: PLR2004
+    if len(months) < 3 or not max(values) > 0:
         return ""
     told = ", ".join(f"{month}: {words.whole(value)}" for month, value in zip(months, values, strict=True))
     line = {"name": "All incidents", "look": "own", "values": np.asarray(values, dtype=float)}
@@ -222,14 +223,15 @@ def _held(held: float) -> str:
     if not say.known(held):
         return ""
     return (
-        f"The place-based themes hold at most {words.percent(held)} of all incidents; the rest belongs to none of the "
-        "seven themes and is told here by type alone."
+        f"The place-based themes hold at most {words.percent(held)} of all incidents; the rest belongs to "
+        "none of the seven themes and is told here by type alone."
     )
 
 
 def _harm_words(index: str) -> str:
     names = {
-        "cambridge": "Harm is the Cambridge Crime Harm Index: days of imprisonment, beside the count and never instead of it.",
+        "cambridge": "Harm is the Cambridge Crime Harm Index: days of imprisonment, beside the count, never "
+        "instead of it.",
         "ons": "Harm is the ONS Crime Severity Score, beside the count and never instead of it.",
     }
     return names.get(index, "No harm was computed: run with --harm cambridge or --harm ons.")

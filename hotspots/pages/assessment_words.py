@@ -70,7 +70,8 @@ def expected(theme: Mapping[str, Any]) -> str:
     trend = theme["trend"]
     if trend is None or not known(trend.expected):
         return "not known"
-    return f"{words.whole(trend.expected)} ({words.whole(trend.expected_low)} to {words.whole(trend.expected_high)})"
+    low, high = words.whole(trend.expected_low), words.whole(trend.expected_high)
+    return f"{words.whole(trend.expected)} ({low} to {high})"
 
 
 def harm(theme: Mapping[str, Any], index: str) -> str:
@@ -107,7 +108,8 @@ def hotspots(theme: Mapping[str, Any]) -> str:
     spots = f"{held['number']} hot {'spot' if held['number'] == 1 else 'spots'}"
     if not known(held["share"]) or not known(held["area"]):
         return f"{spots}; what they hold may not be shown."
-    return f"{spots} with {words.percent(held['share'])} of it in {words.fine_percent(held['area'])} of the area."
+    share, area = words.percent(held["share"]), words.fine_percent(held["area"])
+    return f"{spots} with {share} of it in {area} of the area."
 
 
 def beats(theme: Mapping[str, Any]) -> str:
@@ -129,8 +131,9 @@ def deprived(theme: Mapping[str, Any], *, what: str = "it") -> str:
     if held is None:
         return ""
     return (
-        f"{words.percent(held['incidents'])} of {what} was recorded in the {held['areas']:.0f} small areas that are in the "
-        f"fifth of England most deprived by income; {words.percent(held['residents'])} of the residents live there. "
+        f"{words.percent(held['incidents'])} of {what} was recorded in the {held['areas']:.0f} small "
+        f"areas that are in the fifth of England most deprived by income; {words.percent(held['residents'])} of the "
+        "residents live there. "
         "It was recorded there, which does not say who suffered or did it."
     )
 

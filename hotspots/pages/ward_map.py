@@ -159,7 +159,7 @@ class WardMaps:
                 map_labels.Label(x, y, width, _LINE, map_labels.Order.WARD, name=str(name), moves=_FAR)
             )
         xy, names = self._streets
-        inside = np.flatnonzero(shapely.contains_xy(ward.geometry, xy[:, 0], xy[:, 1])) if len(xy) else []
+        inside = np.flatnonzero(shapely.contains_xy(ward.geometry, xy[:, 0], xy[:, 1]))
         for at in inside[: 3 * _STREETS]:
             x, y = frame.points(xy[at])
             width = _LETTER * len(names[at]) + 6

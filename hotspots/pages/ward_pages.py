@@ -194,8 +194,8 @@ def _similar_words(similar: list[dict[str, Any]]) -> str:
     first = similar[0]
     far = " They are not very alike." if first["distance"] > _UNLIKE else ""
     return (
-        f"{names} are the wards most alike by census and deprivation, not by crime; {first['name']} most of all, "
-        f"in {first['alike_in']}.{far}"
+        f"{names} are the wards most alike by census and deprivation, not by crime; {first['name']} most "
+        f"of all, in {first['alike_in']}.{far}"
     )
 
 

@@ -60,7 +60,7 @@ def why_no_years(release: Release) -> str:
 
 
 def _row(name: str, row: dict[str, Any]) -> dict[str, str]:
-    sure = row["q"] == row["q"] and row["q"] < 0.05  # noqa: PLR0124 - NaN where it cannot be told
+    sure = row["q"] == row["q"] and row["q"] < 0.05
     spread = spread_words(row["low"], row["high"])
     return {
         "name": name,

@@ -49,7 +49,7 @@ def check_word() -> None:
         import resvg_py  # noqa: F401
     except ImportError as error:
         raise DataMissingError(
-            f'--word needs {error.name}: install it with `pip install "derby-hotspots[word]"`, or leave --word out.'
+            f'--word needs {error.name}: `pip install "derby-hotspots[word]"` brings it, or leave it out.'
         ) from error
 
 

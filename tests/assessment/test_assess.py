@@ -1,4 +1,4 @@
-"""The assessment: from published folders alone, its figures those of areas.csv, nothing filled in by itself."""
+"""The assessment: from published folders alone, its figures those of areas.csv, nothing made up."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def page(done):
 
 
 def _text(page: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page.split("</style>")[-1])))
+    body = page.rsplit("</style>", maxsplit=1)[-1]
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
 
 
 def test_levels_are_the_sums_of_the_published_wards(folder, done):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
 import shutil
+import subprocess
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from hotspots.pages.word import word_document
 
 docx = pytest.importorskip("docx")
 pytest.importorskip("resvg_py")
-CREATED = datetime(2025, 12, 31)
+CREATED = datetime(2025, 12, 31)  # noqa: DTZ001 - Word knows no zone
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +106,8 @@ def test_the_assessment_and_its_word_say_the_same(folders, counts):
         level = next(row[1] for row in rows if row[0] == "Anti-social behaviour")
         assert float(re.match(r"[\d,]+", level)[0].replace(",", "")) == total
         named = {row[0]: row[1] for row in rows if row[0] in pages.WARDS}
-        for name in named:
-            assert float(named[name].replace(",", "")) == _ward(counts, name)[pages.THEME]
+        for name, count in named.items():
+            assert float(count.replace(",", "")) == _ward(counts, name)[pages.THEME]
         assert named
 
 

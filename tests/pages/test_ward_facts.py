@@ -9,7 +9,6 @@ import pages
 import pandas as pd
 import pytest
 
-from hotspots.pages.ward_lsoas import SmallAreas
 from hotspots.pages.ward_facts import (
     WardFacts,
     change_words,
@@ -17,6 +16,7 @@ from hotspots.pages.ward_facts import (
     rank_words,
     rate_words,
 )
+from hotspots.pages.ward_lsoas import SmallAreas
 from hotspots.schema import WEEKDAYS
 from hotspots.statistics.times import no_times
 
