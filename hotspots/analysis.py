@@ -118,6 +118,7 @@ class Analysis(Findings):
             Path(out),
             page_options=self._layers_below(),
             word=self.settings.word,
+            also=self.settings.also,
             progress=progress,
         )
 

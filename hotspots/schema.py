@@ -437,6 +437,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
     **{name: _label(name) for name in ("audience", "marking", "weights", "tiles")},
     "seed": _column("whole", "seed of the random numbers", "label"),
     "word": _column("flag", "Word documents beside the pages", "label"),
+    "also": _label("further formats of the layers"),
     "top": _column("whole", "size of the top group", "label"),
     "permutations": _column("whole", "permutations of the local statistic", "label"),
     "draws": _column("whole", "draws of the clusters' confidence", "internal"),

@@ -21,6 +21,8 @@ from hotspots.months import MONTH_PATTERN
 from hotspots.text import nearest
 
 HARM_INDICES = ("", "cambridge", "ons")
+#: Formats in which layers may be written besides the GeoPackage.
+GEOFILES = ("geoparquet", "flatgeobuf")
 
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
 _PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator"}
@@ -117,6 +119,7 @@ class Settings:
     points: tuple[Path, ...] = ()
     found_by_patrol: bool = False
     word: bool = False
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, all of them in one error."""
@@ -133,6 +136,11 @@ class Settings:
             f"{flag} takes one of {', '.join(repr(c) for c in allowed if c)}.{nearest(value, allowed)}"
             for flag, (value, allowed) in choices.items()
             if value not in allowed
+        ]
+        faults += [
+            f"--also takes geoparquet or flatgeobuf.{nearest(one, GEOFILES)}"
+            for one in self.also
+            if one not in GEOFILES
         ]
         for flag, year in (("--wards", self.wards), ("--lsoas", self.lsoas)):
             if not re.fullmatch(r"\d{4}", year):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from hotspots.audiences import AUDIENCES
-from hotspots.settings import HARM_INDICES
+from hotspots.settings import GEOFILES, HARM_INDICES
 
 #: Groups of options in --help, in the order in which a person meets them.
 READ, PLACE, SEEK, WRITE, SAY = (
@@ -196,6 +196,15 @@ Word = Annotated[
         "--word",
         text="Write a Word document beside each page that is to be handed on (needs the extra word).",
         group=WRITE,
+    ),
+]
+Also = Annotated[
+    list[str] | None,
+    option(
+        "--also",
+        text="Write the layers in this format too: geoparquet or flatgeobuf (repeat for both).",
+        group=WRITE,
+        autocompletion=lambda: list(GEOFILES),
     ),
 ]
 DryRun = Annotated[bool, flag("--dry-run", text="Analyse and report, write nothing.", group=WRITE)]

@@ -46,6 +46,7 @@ def command(
     context: options.Context = None,
     tiles: options.Tiles = None,
     word: options.Word = None,
+    also: options.Also = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
     quiet: options.Quiet = False,

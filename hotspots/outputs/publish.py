@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.errors import OutputError
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
+from hotspots.outputs.geofiles import write_geofiles
 from hotspots.outputs.record import manifest
 from hotspots.outputs.tables import created_stamp
 from hotspots.release.release import Release
@@ -32,6 +33,7 @@ def publish(
     *,
     page_options: Mapping[str, Any] | None = None,
     word: bool = False,
+    also: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """
@@ -48,6 +50,8 @@ def publish(
         Backdrop, tiles and context for the map page.
     word : bool
         Whether a Word document is written beside each ward profile and the cards of beats.
+    also : sequence of {"geoparquet", "flatgeobuf"}
+        Formats in which the layers are written besides the GeoPackage.
     progress : callable
         Is told each step.
 
@@ -64,6 +68,7 @@ def publish(
     """
     with os_errors(out), staged(out) as stage:
         _write_outputs(release, stage, page_options or {}, progress)
+        write_geofiles(release, stage, also)
         if word:
             progress("Writing Word documents")
             write_word(stage, created=created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH")))

@@ -130,10 +130,10 @@ def deprived(theme: Mapping[str, Any], *, what: str = "it") -> str:
     held = theme["deprived"]
     if held is None:
         return ""
+    people = words.percent(held["residents"])
     return (
-        f"{words.percent(held['incidents'])} of {what} was recorded in the {held['areas']:.0f} small "
-        f"areas that are in the fifth of England most deprived by income; {words.percent(held['residents'])} of the "
-        "residents live there. "
+        f"{words.percent(held['incidents'])} of {what} was recorded in the {held['areas']:.0f} small areas "
+        f"that are in the fifth of England most deprived by income; {people} of the residents live there. "
         "It was recorded there, which does not say who suffered or did it."
     )
 
