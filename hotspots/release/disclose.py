@@ -40,6 +40,7 @@ from hotspots.errors import ParameterError
 from hotspots.findings.by_period import compare_wards, find_similar
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.geography.coarse import coarse_cells
+from hotspots.geography.deprivation import SOURCE as DEPRIVATION_SOURCE
 from hotspots.geography.deprivation import deprivation_deciles
 from hotspots.months import comparable_periods, period_words
 from hotspots.release.area_counts import count_tables, release_counts
@@ -105,6 +106,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     shapes = {name: parts[name] for name in ("clusters", "streets")}
     totals = {view.slug: view.total for view in parts["themes"]}
     similar = find_similar(findings.areas.wards)
+    deciles = deprivation_deciles(findings.areas.lsoas)
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -123,7 +125,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         lsoas=findings.areas.lsoas,
         outline=findings.areas.outline,
         rejected=release_rejected(findings.rejected, policy),
-        sources=sources(findings, policy),
+        sources=(*sources(findings, policy), *([DEPRIVATION_SOURCE] if len(deciles) else [])),
         parameters=released_parameters(settings, slugs, audience=name),
         derived=findings.areas.derived,
         counts=counts.long(),
@@ -131,7 +133,7 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         compared=comparable_periods(whole),
         similar=similar,
         comparisons=compare_wards(counts, months=whole, similar=similar),
-        deprivation=deprivation_deciles(findings.areas.lsoas),
+        deprivation=deciles,
         **release_beats(findings, slugs, policy, **shapes),
         **parts,
     )
