@@ -38,7 +38,7 @@ def write_summary(book: Any, release: Release, looks: Looks) -> list[Meaning]:
                 sheet.write_number(row, at, value, looks.percent if share else looks.count)
     sheet.freeze_panes(1, 2)
     last = len(table)
-    _ward_chart(book, sheet, last, f"{release.area_name}: all incidents by ward, {release.period_text}")
+    _ward_chart(book, sheet, last, f"{release.place}: all incidents by ward, {release.period_text}")
     _month_chart(book, sheet, release, last, looks)
     return meanings
 
@@ -59,7 +59,7 @@ def _table(release: Release) -> tuple[pd.DataFrame, list[Meaning]]:
         mine = rows[rows["theme"].eq(view.slug)].set_index("code").reindex(codes)
         for measure, words, told in (
             ("count", view.name, "incidents: whole number; blank where withheld"),
-            ("share", f"{view.name}, share of {release.area_name}", "share of the city: percentage"),
+            ("share", f"{view.name}, share of {release.place}", "share of the city: percentage"),
         ):
             columns[f"{measure} {view.slug}"] = mine[measure].astype(float).to_numpy()
             meanings.append((SUMMARY, words, f"{measure} {view.slug}", told))
@@ -103,7 +103,7 @@ def _month_chart(book: Any, sheet: Any, release: Release, last: int, looks: Look
             "line": {"color": "#10243a", "width": 2.5},
         }
     )
-    title = f"{release.area_name}: all incidents by month"
+    title = f"{release.place}: all incidents by month"
     chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_legend({"none": True})
     chart.set_y_axis({"min": 0, "num_format": "#,##0"})

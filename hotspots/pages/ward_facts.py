@@ -136,7 +136,7 @@ class WardFacts:
 
     def finding(self, code: str) -> list[str]:
         """Say in two or three sentences what the ward's figures come to."""
-        name, area = self.release.wards.loc[code, "name"], self.release.area_name
+        name, area = self.release.wards.loc[code, "name"], self.release.place
         everything = self.results[code, schema.ALL_INCIDENTS]
         count = everything["count"]
         if count is None:
@@ -204,9 +204,9 @@ class WardFacts:
             "observability": view.observability,
             "count": words.whole(row["count"]),
             "share": _share_words(row, view),
-            "rate": rate_words(row["rate_per_1000"]),
+            "rate": rate_beside(row["rate_per_1000"], row["count"]),
             "city_rate": self._city_rate(view),
-            "density": rate_words(row["rate_per_km2"]),
+            "density": rate_beside(row["rate_per_km2"], row["count"]),
             "rank": rank_words(self.ranking.get((code, view.slug), {})),
             "change": change,
             "spread": spread,
@@ -276,6 +276,11 @@ class WardFacts:
             }
             for row in self.clusters.get(code, [])[:CLUSTERS_LISTED]
         ]
+
+
+def rate_beside(rate: float | None, count: float | None) -> str:
+    """Write a rate; of a count that is shown it is not withheld but unknown, for want of a denominator."""
+    return "not known" if rate is None and count is not None else rate_words(rate)
 
 
 def rate_words(value: float | None) -> str:

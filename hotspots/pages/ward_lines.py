@@ -62,7 +62,7 @@ class Lines:
         """Draw the chart; "" where fewer than three months of the ward may be shown."""
         series: dict[str, pd.Series] = {
             str(self._release.wards.loc[code, "name"]): self._rates.loc[code],
-            self._release.area_name: self._city,
+            self._release.place: self._city,
         }
         for one in self.similar(code):
             if one["code"] in self._rates.index:

@@ -22,6 +22,8 @@ _TALLEST: Final = 640
 #: Share of the ward's size that is drawn around it, and metres below which a corner does not show.
 _MARGIN: Final = 0.06
 _DETAIL: Final = 5.0
+#: Metres: what is narrower everywhere is no area but a gap between two borders.
+_SLIVER: Final = 40.0
 _MARK: Final = 26
 _LETTER: Final = 7.4
 _LINE: Final = 18
@@ -119,6 +121,7 @@ class WardMaps:
         found = sorted(shapely.STRtree(shapes).query(view, predicate="intersects"))
         pieces = shapely.intersection(shapely.simplify(shapes[found], _DETAIL), view)
         polygons = [shapely.MultiPolygon(_polygons(piece)) for piece in pieces]
+        # Borders of two layers never lie on each other: slivers between them would be drawn as thick dashes.
         return [piece for piece in polygons if not piece.is_empty]
 
     @cached_property
@@ -204,7 +207,11 @@ def _middle(frame: _Frame, shape: shapely.Geometry, view: shapely.Geometry) -> t
 def _polygons(shape: shapely.Geometry) -> list[shapely.Polygon]:
     parts = shapely.get_parts(shape) if shape.geom_type != "GeometryCollection" else shape.geoms
     found = [shapely.get_parts(part) for part in parts if part.geom_type in ("Polygon", "MultiPolygon")]
-    return [polygon for polygons in found for polygon in polygons]
+    return [polygon for polygons in found for polygon in polygons if not _is_sliver(polygon)]
+
+
+def _is_sliver(polygon: shapely.Polygon) -> bool:
+    return bool(shapely.buffer(polygon, -_SLIVER / 2).is_empty)
 
 
 def _is_weak(row: dict[str, Any]) -> bool:

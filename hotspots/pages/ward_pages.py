@@ -24,7 +24,7 @@ from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
 from hotspots.pages.report_card import report_card
 from hotspots.pages.ward_drawings import Locator, month_bars
-from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
+from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_beside
 from hotspots.pages.ward_lines import Lines
 from hotspots.pages.ward_lsoas import SmallAreas, deprived_ward
 from hotspots.pages.ward_map import WardMaps
@@ -105,7 +105,7 @@ class _Parts:
     @classmethod
     def of(cls, release: Release) -> _Parts:
         facts = WardFacts(release)
-        locator = Locator(release.wards, release.area_name)
+        locator = Locator(release.wards, release.place)
         return cls(facts, locator, WardMaps(release), Lines(release), Years(facts), SmallAreas(facts))
 
 
@@ -119,7 +119,7 @@ def _render_profile(parts: _Parts, code: str) -> str:
         title=f"{ward['name']} ward, {release.period_text}",
         synthetic=release.synthetic,
         audience=release.audience,
-        area_name=release.area_name,
+        area_name=release.place,
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
         finding=facts.finding(code),
         locator=parts.locator.draw(code),
@@ -217,14 +217,14 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
                 "rank": rank_words(ranked),
                 "verdict": words.certainty(str(ranked.get("class")), ranked.get("p_top")) or "not ranked",
                 "count": words.whole(everything["count"]),
-                "rate": rate_words(everything["rate_per_1000"]),
+                "rate": rate_beside(everything["rate_per_1000"], everything["count"]),
             }
         )
     return render_document(
         "profile_index.html.j2",
         marking=release.marking,
         styles=[own_files("figures.css", "profile.css")],
-        title=f"Ward profiles of {release.area_name}, {release.period_text}",
+        title=f"Ward profiles of {release.place}, {release.period_text}",
         synthetic=release.synthetic,
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),

@@ -198,6 +198,11 @@ class Release:
         return None if np.isnan(found) else found
 
     @property
+    def place(self) -> str:
+        """Name the area; layers without names leave its code, which tells a reader nothing."""
+        return "the chosen area" if self.area_name == self.area_code else self.area_name
+
+    @property
     def hotspots(self) -> gpd.GeoDataFrame:
         """The clusters without those that are parts of another."""
         return self.clusters[self.clusters["part_of"].eq("")]

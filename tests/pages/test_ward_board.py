@@ -160,3 +160,32 @@ def test_the_map_link_opens_the_ward_and_no_caption_lies_in_a_scroller():
         if name != "index.html":
             assert re.search(r'href="\.\./index\.html#ward=E0500000\d"', text)
             assert "<caption" not in text
+
+
+def test_gaps_between_two_borders_are_not_drawn_as_areas():
+    release = pages.small_release()
+    ward = release.wards.loc[ASH].geometry
+    plain = str(WardMaps(release).draw(ASH)["svg"]).count('class="lsoa"')
+    shapes = release.lsoas.geometry.to_numpy().copy()
+    # A neighbour's small area reaches 15 m over the border.
+    at = next(
+        i for i, shape in enumerate(shapes) if shape.touches(ward) and shape.intersection(ward).length > 500
+    )
+    shapes[at] = shapes[at].buffer(15, join_style="mitre")
+    moved = pages.small_release(lsoas=release.lsoas.set_geometry(shapes))
+    assert str(WardMaps(moved).draw(ASH)["svg"]).count('class="lsoa"') == plain == 4
+
+
+def test_a_rate_without_a_denominator_is_not_known_and_not_withheld():
+    plain = pages.small_release()
+    bare = plain.results.assign(rate_per_1000=np.nan)
+    facts = WardFacts(pages.small_release(results=bare))
+    view = next(view for view in facts.themes if view.slug == "all")
+    assert facts.theme_row(view, ASH)["rate"] == "not known"
+    assert SmallAreas(facts).rows(ASH)[0]["rate"] == "not known"
+
+
+def test_a_place_without_a_name_is_not_called_by_its_code():
+    for text in ward_pages.render_all(pages.small_release(area_name="E06000015")).values():
+        assert "E06000015" not in text.split("<title>")[1].split("</title>")[0]
+        assert "the chosen area" in text
