@@ -89,7 +89,7 @@ def write_dictionary(sheet: Any, meanings: Sequence[Meaning], looks: Looks) -> N
     """Write what every heading means, and which column of the CSV files it is."""
     sheet.freeze_panes(1, 0)
     for at, (words, width) in enumerate(
-        (("Sheet", 16), ("Heading", 44), ("Column in the CSV file", 26), ("What it holds", 60))
+        (("Sheet", 16), ("Heading", 44), ("Column in the CSV file", 26), ("What it holds", 46))
     ):
         sheet.write_string(0, at, words, looks.head)
         sheet.set_column(at, at, width)
