@@ -70,6 +70,10 @@ def write_sheet(sheet: Any, name: str, frame: pd.DataFrame, kind: str, looks: Lo
         What the dictionary says of its columns.
     """
     sheet.freeze_panes(1, 0)
+    # Not every program makes room for headings of several lines by itself.
+    sheet.set_row(0, 48)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     meanings = []
     for at, column in enumerate(frame.columns):
         words, values = heading(str(column), kind), _plain_values(frame[column])

@@ -28,7 +28,11 @@ def write_summary(book: Any, release: Release, looks: Looks) -> list[Meaning]:
     table, meanings = _table(release)
     for at, (_, words, _, _) in enumerate(meanings):
         sheet.write_string(0, at, words, looks.head)
-        sheet.set_column(at, at, 24 if at == 1 else 12)
+        sheet.set_column(at, at, {0: 16, 1: 26}.get(at, 13))
+    # Not every program makes room for headings of several lines by itself.
+    sheet.set_row(0, 64)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     for row, values in enumerate(table.itertuples(index=False), start=1):
         for at, value in enumerate(values):
             share = meanings[at][2].startswith("share ")
