@@ -84,6 +84,9 @@ def _since(before: Path, folders: Folders, themes: dict[str, str]) -> dict[str, 
     """Say what changed since the last one, as far as chance does not explain it."""
     # Not through the same door twice: another audience or marking must not slip in here.
     read_folders([before, folders.latest.path])
+    # A nought of a theme that nothing here shows would read as "it does not happen".
+    views = folders.latest.record["themes"]
+    seen = {one["slug"] for one in views if one["observability"] not in schema.UNSEEN}
     found = compare_folders(before, folders.latest.path)
     counts = found.counts[found.counts["level"].eq(schema.WARD) & found.counts["status"].eq("changed")]
     hotspots = found.hotspots[found.hotspots["found"].isin(["new", "gone"])]
@@ -91,7 +94,7 @@ def _since(before: Path, folders: Folders, themes: dict[str, str]) -> dict[str, 
         "before": found.before,
         "after": found.after,
         "caveats": list(found.caveats),
-        "totals": [row for row in found.totals.to_dict("records") if row["theme"] in themes],
+        "totals": [row for row in found.totals.to_dict("records") if row["theme"] in seen],
         "counts": [
             {**row, "theme": themes.get(row["theme"], row["theme"])} for row in counts.to_dict("records")
         ],

@@ -208,6 +208,8 @@ def test_what_changed_since_the_last_one_comes_from_the_comparison(folder, tmp_p
     done = assess_folders([folder], since=earlier)
     assert done.since is not None
     assert any("same months" in text for text in done.since["caveats"])
+    # No nought of a theme that is not seen.
+    assert [row["theme"] for row in done.since["totals"]] == ["all", pages.THEME]
     assert "What changed since the last assessment" in _text(
         render_assessment(done.evidence, done.answers, done.since, **done.labels)
     )
