@@ -48,6 +48,7 @@ backtest: $(READY)
 simulate: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks.simulate_statistics
 	$(BENCH)/bin/python -m benchmarks.simulate_clusters
+	$(BENCH)/bin/python -m benchmarks.simulate_evaluation
 
 faults: $(TESTED)
 	$(BIN)/python -m faults

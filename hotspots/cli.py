@@ -7,6 +7,7 @@ A further command is a file in `commands` with a function `command` and its
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -86,6 +87,8 @@ def main() -> NoReturn:
     if hasattr(signal, "SIGPIPE"):
         # A reader that leaves early, such as head, ends the output and not the run.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    # PROJ would fetch grids over the network where its user's settings let it.
+    os.environ["PROJ_NETWORK"] = "OFF"
     for stream in (sys.stdout, sys.stderr):
         # A street called Café must not end a run on an ASCII terminal.
         with suppress(AttributeError):

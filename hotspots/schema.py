@@ -25,6 +25,8 @@ WGS84: Final = "EPSG:4326"
 WARD: Final = "ward"
 LSOA: Final = "lsoa"
 LEVELS: Final = (WARD, LSOA)
+#: The level of polygons of the user's, which stand beside wards and LSOAs for internal use.
+ZONE: Final = "zone"
 #: What people call the areas of a level.
 LEVEL_PLURALS: Final = {WARD: "wards", LSOA: "LSOAs"}
 #: The vintages that ship, oldest first.
@@ -149,26 +151,38 @@ _RANKS: Final = {
     "class": _column("text", "priority class", "computed"),
 }
 _SENSITIVE: Final = _column("flag", "the rank depends on the denominator", "computed")
+#: Denominators of some runs only: the user's own, and none at all where residents are not known.
+_SOME: Final = ("own", "count")
 _BY: Final = {
     name: {
-        f"rank_by_{name}": _column("whole", f"rank by {words}", "computed", optional=name == "own"),
+        f"rank_by_{name}": _column("whole", f"rank by {words}", "computed", optional=name in _SOME),
         f"chance_by_{name}": _column(
-            "number", f"chance to be among the top by {words}", "computed", 3, optional=name == "own"
+            "number",
+            f"chance to be among the top by {words}",
+            "computed",
+            3,
+            optional=name in _SOME,
         ),
     }
     for name, words in (
         ("residents", "residents"),
         ("households", "households"),
         ("area", "area"),
+        ("count", "number of incidents"),
         ("own", "the figures given with --denominator"),
     )
 }
-_BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["area"]}
+_BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["count"], **_BY["area"]}
 _BY_OWN: Final = _BY["own"]
 _HOURS: Final = {
     "weekday": _column("text", "weekday", "internal"),
     "hour": _column("whole", "hour of the day, 0 to 23", "internal"),
     "incidents": _column("number", "incidents, in parts where the hour is a span", "internal", 2),
+}
+_ZONE: Final = {
+    "level": _column("text", "level", "internal"),
+    "code": _column("text", "identifier of the zone", "internal"),
+    "name": _column("text", "zone", "internal"),
 }
 _LAYER: Final = {
     **{name: _label(name) for name in ("name", "level", "vintage")},
@@ -343,6 +357,39 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "name": _label("its name"),
         "metres": _column("whole", "metres from the outline", "shape"),
     },
+    "zones": {
+        "code": _column("text", "identifier of the zone", "internal"),
+        "name": _column("text", "zone", "internal"),
+        "area_km2": _column("number", "area in km2", "internal", 4),
+        "geometry": _column("shape", "outline", "internal"),
+    },
+    # A zone's count less those of wards would give a withheld one back.
+    "zone_counts": {
+        **_ZONE,
+        "theme": _column("text", "theme", "internal"),
+        "month": _column("text", "month, blank for the whole period", "internal"),
+        "count": _column("whole", "incidents", "internal"),
+        "rate_per_km2": _column("number", "incidents per km2", "internal", 3),
+        "usual_low": _column("whole", "fewest that would be usual", "internal"),
+        "usual_high": _column("whole", "most that would be usual", "internal"),
+        "signal": _column("text", "above or below the usual", "internal"),
+    },
+    "zone_results": {
+        "theme": _column("text", "theme", "internal"),
+        **_ZONE,
+        "count": _column("whole", "incidents", "internal"),
+        "share": _column("number", "share of the city's incidents", "internal", 4),
+        "rate_per_km2": _column("number", "incidents per km2", "internal", 3),
+        "change": _column("number", "later over earlier daily rate", "internal", 3),
+        "change_low": _column("number", "lower end of the change", "internal", 3),
+        "change_high": _column("number", "upper end of the change", "internal", 3),
+        "change_q": _column("number", "false discovery rate of the change", "internal", 4),
+        "rank": _column("whole", "rank by incidents per km2, 1 is highest", "internal"),
+        "rank_low": _column("whole", "highest rank of the 95 % range", "internal"),
+        "rank_high": _column("whole", "lowest rank of the 95 % range", "internal"),
+        "p_top": _column("number", "chance to be among the top", "internal", 3),
+        "class": _column("text", "priority class", "internal"),
+    },
     "shift_cover": {
         "crew": _beat_column("whole", "crew"),
         "order": _beat_column("whole", "order of choice"),
@@ -434,7 +481,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _label(name.replace("_", " "))
         for name in ("area", "wards", "lsoas", "from_month", "to_month", "themes", "theme_rules")
     },
-    **{name: _label(name) for name in ("audience", "marking", "weights", "tiles")},
+    **{name: _label(name) for name in ("audience", "already_public", "marking", "weights", "tiles")},
     "seed": _column("whole", "seed of the random numbers", "label"),
     "word": _column("flag", "Word documents beside the pages", "label"),
     "also": _label("further formats of the layers"),
@@ -445,7 +492,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _column("text", name.replace("_", " "), "internal")
         for name in (
             *("columns", "harm", "force", "date_format", "sheet", "dedupe_source"),
-            *("denominator", "found_by_patrol"),
+            *("denominator", "found_by_patrol", "zones"),
         )
     },
 }

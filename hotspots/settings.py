@@ -15,17 +15,23 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from hotspots.audiences import AUDIENCES
+from hotspots.audiences import AUDIENCES, PUBLISHERS
+from hotspots.authorities import SHIPPED
 from hotspots.errors import ConfigError, UsageError
 from hotspots.months import MONTH_PATTERN
-from hotspots.text import nearest
+from hotspots.text import INVISIBLE, nearest
 
 HARM_INDICES = ("", "cambridge", "ons")
 #: Formats in which layers may be written besides the GeoPackage.
 GEOFILES = ("geoparquet", "flatgeobuf")
 
+#: Most random numbers of a kind that a run can hold and wait for.
+MOST_DRAWS = 100_000
 _KIND_WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
-_PATHS = {"out", "boundaries", "postcodes", "ostn15", "backdrop", "context", "theme_rules", "denominator"}
+_PATHS = {
+    *("out", "boundaries", "postcodes", "ostn15", "backdrop", "context"),
+    *("theme_rules", "denominator", "zones", "query"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,11 @@ class Settings:
     out : Path
         The folder that the run replaces.
     area : str
-        GSS code of the local authority.
+        GSS code of the local authority. The command line takes names too, and several.
     boundaries, postcodes, ostn15 : Path or None
         Local layers, postcode file and OSTN15 grid that win over the shipped ones.
     wards, lsoas : str
-        Vintages: 2003 or 2023 and 2011 or 2021 ship, others need local layers.
+        Vintages, such as "2023" and "2021"; "" for the newest at hand.
     from_month, to_month : str
         First and last month, "YYYY-MM"; "" for open.
     themes : tuple of str
@@ -77,22 +83,34 @@ class Settings:
         Reading options for dates and workbooks.
     dedupe_source : bool
         Drop the second half of a month in which every row appears exactly twice.
+    query : Path or None
+        File with the SELECT that a database among the inputs is asked.
     backdrop, context : Path or None
         Raster and vector context for the map.
     tiles : str
         URL template of the user's own tile server.
     points : tuple of Path
         Schools, premises, stops: what lies near beats and hot spots is named from these.
+    zones : Path or None
+        Named polygons in which incidents are counted as in wards, for internal use.
+    returns : tuple of str
+        Columns of the form in which crews write what they delivered.
     found_by_patrol : bool
         Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
+    word : bool
+        Whether a Word document is written beside each page that is to be handed on.
+    also : tuple of {"geoparquet", "flatgeobuf"}
+        Formats in which the layers are written besides the GeoPackage.
+    already_public : {"", "data.police.uk"}
+        Who publishes every row already, as the user attests; never from a file or the environment.
     """
 
     inputs: tuple[Path, ...] = ()
     out: Path = Path("maps")
-    area: str = "E06000015"
+    area: str = SHIPPED.code
     boundaries: Path | None = None
-    wards: str = "2023"
-    lsoas: str = "2021"
+    wards: str = ""
+    lsoas: str = ""
     from_month: str = ""
     to_month: str = ""
     themes: tuple[str, ...] = ()
@@ -111,15 +129,19 @@ class Settings:
     date_format: str = ""
     sheet: str = ""
     dedupe_source: bool = False
+    query: Path | None = None
     postcodes: Path | None = None
     ostn15: Path | None = None
     backdrop: Path | None = None
     context: Path | None = None
     tiles: str = ""
     points: tuple[Path, ...] = ()
+    zones: Path | None = None
+    returns: tuple[str, ...] = ("visits made", "patrol-hours", "person-hours", "what was found", "note")
     found_by_patrol: bool = False
     word: bool = False
     also: tuple[str, ...] = ()
+    already_public: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use, all of them in one error."""
@@ -131,6 +153,7 @@ class Settings:
         choices = {
             "--audience": (self.audience, AUDIENCES),
             "--harm": (self.harm, HARM_INDICES),
+            "--already-public": (self.already_public, ("", *PUBLISHERS)),
         }
         faults = [
             f"{flag} takes one of {', '.join(repr(c) for c in allowed if c)}.{nearest(value, allowed)}"
@@ -143,15 +166,25 @@ class Settings:
             if one not in GEOFILES
         ]
         for flag, year in (("--wards", self.wards), ("--lsoas", self.lsoas)):
-            if not re.fullmatch(r"\d{4}", year):
+            if year and not re.fullmatch(r"\d{4}", year):
                 faults.append(f"{flag} takes the year of a vintage: 2023 for wards, 2021 for LSOAs.")
         for flag, month in (("--from", self.from_month), ("--to", self.to_month)):
             if month and not re.fullmatch(MONTH_PATTERN, month):
                 faults.append(f"{flag} takes a month as YYYY-MM, such as 2025-01.")
+        if self.already_public and self.audience == "internal":
+            faults.append("--already-public is for --audience partner or public: inside, all is shown.")
+        if self.already_public and (self.columns or not self.inputs):
+            faults.append("--already-public takes named files as police.uk writes them, without [columns].")
+        if self.already_public and self.zones:
+            faults.append("--already-public takes no --zones: no publisher's rows go by them.")
         if self.from_month and self.to_month and self.from_month > self.to_month:
             faults.append("--from is later than --to: swap them.")
         if self.top < 1 or min(self.draws, self.permutations, self.seed) < 0:
             faults.append("top must be at least 1; seed, draws and permutations at least 0.")
+        if max(self.draws, self.permutations) > MOST_DRAWS:
+            faults.append(f"draws and permutations must be at most {MOST_DRAWS:,}: more change no figure.")
+        if INVISIBLE.search(self.marking):
+            faults.append("The marking holds signs that cannot be seen or turn text around: type it anew.")
         if not all(math.isfinite(weight) and weight >= 0 for weight in self.weights.values()):
             faults.append("The weights of themes must be numbers of at least 0.")
         return faults
@@ -180,6 +213,8 @@ def load_config(path: Path | None) -> dict[str, Any]:
         raise ConfigError(f"{path.name} cannot be read: {error.strerror}. Check --config.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path.name} is nested more deeply than settings are: correct it.") from error
     tables = {name: document.pop(name, {}) for name in ("columns", "weights")}
     run = document.pop("run", {})
     if not isinstance(run, dict):
@@ -203,12 +238,18 @@ def resolve(given: Mapping[str, Any], *, config: Path | None = None) -> Settings
     config : Path or None
         The configuration file.
     """
+    try:
+        replace(Settings(), **load_config(config))
+    except UsageError as error:
+        raise ConfigError(f"{config.name if config else ''}: {error}") from error
     stated = {key: value for key, value in given.items() if value is not None}
     return replace(Settings(), **{**load_config(config), **stated})
 
 
 def _config_fault(key: str, value: Any) -> str:
     kinds = {f.name: str(f.type) for f in fields(Settings)}
+    if key == "already_public":
+        return "'already_public' is attested on the command line alone: give --already-public with the run."
     if key not in kinds:
         return f"unknown key '{key}'; the keys are {', '.join(sorted(kinds))}.{nearest(key, kinds)}"
     expected = {"int": int, "bool": bool, "tuple[str, ...]": list, "tuple[Path, ...]": list}.get(
@@ -230,7 +271,8 @@ def _config_fault(key: str, value: Any) -> str:
 def _typed(key: str, value: Any, folder: Path) -> Any:
     # Paths in the file are meant from where the file lies, not from where the command runs.
     if key in {"inputs", "points"}:
-        return tuple(folder / item for item in value)
+        # The address of a database lies in no folder.
+        return tuple(Path(item) if "://" in item else folder / item for item in value)
     if key in _PATHS:
         return folder / value
     return tuple(value) if isinstance(value, list) else value

@@ -192,7 +192,8 @@ def _counts(level: str, held: Mapping[str, Any], months: Sequence[str]) -> pd.Da
 
 
 def _results(codes: Sequence[str], columns: Mapping[str, Any]) -> pd.DataFrame:
-    lists = {name: values for name, values in columns.items() if name != "by" and len(values) == len(codes)}
+    # A text of as many letters holds one for each area.
+    lists = {name: list(held) for name, held in columns.items() if name != "by" and len(held) == len(codes)}
     for denominator, *held in columns.get("by", []):
         lists |= {
             f"{what}_by_{denominator}": each for what, each in zip(("rank", "chance"), held, strict=False)

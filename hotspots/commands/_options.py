@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hotspots.audiences import AUDIENCES
+from hotspots.audiences import AUDIENCES, PUBLISHERS
+from hotspots.authorities import SHIPPED
 from hotspots.settings import GEOFILES, HARM_INDICES
 
 #: Groups of options in --help, in the order in which a person meets them.
@@ -20,7 +21,7 @@ READ, PLACE, SEEK, WRITE, SAY = (
 )
 #: What the environment variables of options begin with, and the rest of those that some command heeds.
 PREFIX: Final = "HOTSPOTS_"
-VARIABLES: set[str] = set()
+VARIABLES: set[str] = {"DATA", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE"}
 
 
 def option(*names: str, text: str, group: str, env: bool = True, **more: Any) -> Any:
@@ -55,7 +56,11 @@ def flag(*names: str, text: str, group: str = SAY) -> Any:
 
 Inputs = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="INPUT", help="Files, folders or zips; none for the synthetic sample."),
+    typer.Argument(
+        metavar="INPUT",
+        help="Files, folders, zips, or a database with --query; none for what was fetched, "
+        "or the synthetic sample.",
+    ),
 ]
 Config = Annotated[
     Path | None,
@@ -80,6 +85,10 @@ Dedupe = Annotated[
         group=READ,
     ),
 ]
+Query = Annotated[
+    Path | None,
+    option("--query", text="File with the SELECT that a database among the inputs is asked.", group=READ),
+]
 Postcodes = Annotated[
     Path | None,
     option(
@@ -94,7 +103,11 @@ Ostn15 = Annotated[
 
 Area = Annotated[
     str | None,
-    option("--area", text="GSS code of the local authority (default: E06000015, Derby).", group=PLACE),
+    option(
+        "--area",
+        text=f"GSS code or name of the authority, or a force (default: {SHIPPED.name}; several: 'A; B').",
+        group=PLACE,
+    ),
 ]
 Boundaries = Annotated[
     Path | None,
@@ -104,7 +117,7 @@ Wards = Annotated[
     str | None,
     option(
         "--wards",
-        text="Ward vintage: 2003 or 2023, others with --boundaries (default: 2023).",
+        text="Year of the wards, such as 2023 (default: the newest at hand).",
         group=PLACE,
     ),
 ]
@@ -112,7 +125,7 @@ Lsoas = Annotated[
     str | None,
     option(
         "--lsoas",
-        text="LSOA vintage: 2011 or 2021, others with --boundaries (default: 2021).",
+        text="Year of the LSOAs: 2011 or 2021 (default: the newest at hand).",
         group=PLACE,
     ),
 ]
@@ -171,6 +184,15 @@ Points = Annotated[
         group=SEEK,
     ),
 ]
+Zones = Annotated[
+    Path | None,
+    option(
+        "--zones",
+        text="Named polygons (an order's area, a park, school surroundings) to count in as in wards; for "
+        "internal use.",
+        group=SEEK,
+    ),
+]
 
 Out = Annotated[Path | None, option("--out", "-o", text="Folder to write (default: maps).", group=WRITE)]
 Audience = Annotated[
@@ -180,6 +202,17 @@ Audience = Annotated[
         text="Who will see it: internal, partner or public (default: internal).",
         group=WRITE,
         autocompletion=lambda: list(AUDIENCES),
+    ),
+]
+AlreadyPublic = Annotated[
+    str | None,
+    option(
+        "--already-public",
+        text="Attest that data.police.uk publishes every row already: counts are exact, few are marked.",
+        metavar="PUBLISHER",
+        group=WRITE,
+        env=False,
+        autocompletion=lambda: list(PUBLISHERS),
     ),
 ]
 Marking = Annotated[str | None, option("--marking", text="Security marking for every page.", group=WRITE)]
@@ -205,6 +238,15 @@ Also = Annotated[
         text="Write the layers in this format too: geoparquet or flatgeobuf (repeat for both).",
         group=WRITE,
         autocompletion=lambda: list(GEOFILES),
+    ),
+]
+Previous = Annotated[
+    list[Path] | None,
+    option(
+        "--previous",
+        text="Folder of an earlier release of the same incidents (other months, audience, boundaries): more "
+        "is withheld until all together hold (repeat for more).",
+        group=WRITE,
     ),
 ]
 DryRun = Annotated[bool, flag("--dry-run", text="Analyse and report, write nothing.", group=WRITE)]

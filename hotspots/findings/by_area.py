@@ -83,11 +83,7 @@ def rank_all(
         frame = areas.level(level)
         here = counts.level(level, codes=frame.index)
         whole = here.whole()
-        denominators = {
-            "residents": frame["residents"],
-            "households": frame["households"],
-            "area": frame["area_km2"],
-        }
+        denominators = _denominators(frame)
         if own is not None and own.values.reindex(frame.index).gt(0).any():
             denominators["own"] = own.values.reindex(frame.index)
         jobs: dict[str, pd.Series | Mapping[str, pd.Series]]
@@ -101,9 +97,19 @@ def rank_all(
             ranked = _ranked(job, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
             parts.append(_labelled(ranked, frame, level, slug))
     stacked = pd.concat(parts, ignore_index=True)
+    usual = [f"{what}_by_{name}" for name in ("residents", "households") for what in ("rank", "chance")]
+    stacked = stacked.assign(**{column: np.nan for column in usual if column not in stacked})
     columns = [name for name in schema.COLUMNS["priority"] if name in stacked]
     order = ["theme", "level", "rank", "code"]
     return stacked.sort_values(order, kind="stable", ignore_index=True)[columns]
+
+
+def _denominators(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give what incidents are set against; the first ranks. Without residents that is the plain count."""
+    area = frame["area_km2"]
+    if not frame["residents"].gt(0).any():
+        return {"count": pd.Series(1.0, frame.index), "area": area}
+    return {"residents": frame["residents"], "households": frame["households"], "area": area}
 
 
 def _by_month(
@@ -264,6 +270,7 @@ def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bo
     ranked = ranking.rank_over_denominators(
         here.tally,
         denominators=job.denominators,
+        default=next(iter(job.denominators)),
         monthly=here.monthly,
         weights=weights,
         k=settings.top,
@@ -271,7 +278,7 @@ def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bo
     )
     if weights and not isinstance(here.tally, pd.Series):
         equal = ranking.combine_themes(
-            here.tally, exposure=frame["residents"], k=settings.top, seed=settings.seed
+            here.tally, exposure=next(iter(job.denominators.values())), k=settings.top, seed=settings.seed
         )
         ranked = ranked.assign(rank_equal=equal["rank"])
     if not exact:
@@ -296,7 +303,7 @@ def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str) 
         level=level,
         name=frame["name"],
         **_rates(ranked["count"], frame),
-        shrunk_rate=1000 * ranked["shrunk_rate"],
+        shrunk_rate=1000 * ranked["shrunk_rate"] if frame["residents"].gt(0).any() else np.nan,
     )
     return labelled.rename_axis("code").reset_index()
 

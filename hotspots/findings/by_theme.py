@@ -93,7 +93,9 @@ def find_themes(
     found = {ALL_THEME.slug: ("direct", "Every incident in the files.")}
     found |= {t.slug: seen_as(t, located, unknown=unknown) for t in themes}
     totals = membership.sum()
-    mix = pd.DataFrame({name: places.weights(slug) for slug, name in (types or {}).items()})
+    mix = pd.DataFrame(
+        {name: places.weights(slug) for slug, name in (types or {}).items()}, index=places.frame.index
+    )
     return {
         theme.slug: _theme_found(
             theme,

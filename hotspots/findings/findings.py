@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hotspots.clusters.parameters import ClusterParameters
     from hotspots.density.bandwidth import Bandwidth
+    from hotspots.findings.by_zone import ZoneFindings
     from hotspots.geography.load import Areas
     from hotspots.places import Places
     from hotspots.reading.incidents import Incidents
@@ -126,6 +127,8 @@ class Findings:
         Where to patrol next month, by theme, each with the back-test of its choice.
     report_card : DataFrame or None
         How well such statements have held in these data.
+    zones : ZoneFindings or None
+        What was found in the user's zones; None where none were given.
     points : GeoDataFrame or None
         Schools, premises, stops: what may lie near a beat or hot spot; None where none were given.
     """
@@ -155,6 +158,7 @@ class Findings:
     beats: Mapping[str, Beats] = field(default_factory=dict)
     report_card: pd.DataFrame | None = None
     points: gpd.GeoDataFrame | None = None
+    zones: ZoneFindings | None = None
 
     def __repr__(self) -> str:
         """Say what was analysed, not every row of it."""

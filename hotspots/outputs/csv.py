@@ -20,6 +20,8 @@ from hotspots.outputs.tables import (
     repeat_table,
     report_card_table,
     similar_table,
+    zone_rank_table,
+    zone_table,
 )
 from hotspots.release.release import Release
 
@@ -57,6 +59,11 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),
         "rejected": rejected_table(release),
+        **(
+            {"zones": zone_table(release), "zone_ranks": zone_rank_table(release)}
+            if release.has_zones
+            else {}
+        ),
     }
 
 

@@ -1,4 +1,4 @@
-"""Areas, hot spots, beats and bands as a GeoPackage for QGIS."""
+"""Areas, hot spots, beats, bands and zones as a GeoPackage for QGIS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hotspots.release.release import Release
 
 def write_geopackage(release: Release, path: Path, *, created: pd.Timestamp) -> None:
     """
-    Write wards, LSOAs, clusters, beats and density bands as layers in EPSG:27700.
+    Write wards, LSOAs, clusters, beats, density bands and the user's zones as layers in EPSG:27700.
 
     Parameters
     ----------
@@ -54,7 +54,16 @@ def layers(release: Release) -> dict[str, Any]:
         "clusters": tidy(release.clusters, "clusters"),
         "beats": tidy(release.beats, "beats"),
         "density": tidy(release.bands, "bands"),
+        **({"zones": _zone_layer(release)} if release.has_zones else {}),
     }
+
+
+def _zone_layer(release: Release) -> Any:
+    """Give the user's zones with the count of each theme in a column, as wards have them."""
+    whole = release.zone_counts[release.zone_counts["month"].eq(schema.WHOLE_PERIOD)]
+    wide = whole.set_index(["code", "theme"])["count"].unstack("theme").sort_index(axis="columns")
+    wide.columns = [f"count_{theme.replace('-', '_')}" for theme in wide.columns]
+    return release.zones.join(wide.astype(float), on="code")
 
 
 def _area_layer(release: Release, level: str) -> Any:

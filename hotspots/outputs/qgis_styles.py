@@ -70,6 +70,7 @@ def layer_styles(themes: Mapping[str, str]) -> dict[str, str]:
         "clusters": _qml(spots, '"order" || \' \' || "name"'),
         "beats": _qml(beats, '"order"'),
         "density": _qml(bands, ""),
+        "zones": _qml([_Rule("zone", "", "0,0,0,0", "110,40,130,255", "solid", 0.6)], '"name"'),
     }
 
 

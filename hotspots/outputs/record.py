@@ -28,6 +28,7 @@ def manifest(release: Release) -> dict[str, Any]:
         "seed": release.parameters["seed"],
         "audience": release.audience,
         "marking": release.marking,
+        **_attested(release),
         "synthetic": release.synthetic,
         "area": {"code": release.area_code, "name": release.area_name},
         "period": {
@@ -51,6 +52,12 @@ def manifest(release: Release) -> dict[str, Any]:
         "sources": list(release.sources),
         "warnings": list(release.warnings),
     }
+
+
+def _attested(release: Release) -> dict[str, str]:
+    if not release.already_public:
+        return {}
+    return {"already_public": release.already_public, "attested": release.attested}
 
 
 def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

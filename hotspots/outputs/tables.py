@@ -62,6 +62,17 @@ def comparison_table(release: Release) -> pd.DataFrame:
     return tidy(release.comparisons, "comparisons")
 
 
+def zone_table(release: Release) -> pd.DataFrame:
+    """Give tables/zones.csv: one row per zone of the user's, theme and month, as areas.csv has wards."""
+    order = ["code", "theme", "month"]
+    return tidy(release.zone_counts.sort_values(order, kind="stable"), "zone_counts")
+
+
+def zone_rank_table(release: Release) -> pd.DataFrame:
+    """Give tables/zone_ranks.csv: per theme the zones by incidents per km2, with their change."""
+    return tidy(release.zone_results, "zone_results")
+
+
 def hour_table(release: Release) -> pd.DataFrame:
     """
     Give tables/hours.csv: incidents of the city by theme, weekday and hour.

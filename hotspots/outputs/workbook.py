@@ -23,6 +23,8 @@ from hotspots.outputs.tables import (
     repeat_table,
     report_card_table,
     similar_table,
+    zone_rank_table,
+    zone_table,
 )
 from hotspots.pages.words import RECORDED_BY_PATROL
 from hotspots.release.release import Release
@@ -83,6 +85,7 @@ def _sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
     return {
         "Areas": (_areas_by_month(_visible(area_table(release), release)), "counts"),
         "Clusters": (cluster_table(release), "clusters"),
+        **_zone_sheets(release),
         "Beats": (beat_table(release), "beats"),
         "Nearby": (nearby_table(release), "nearby"),
         "Priority": (priority_table(release), "priority"),
@@ -110,6 +113,14 @@ def _areas_by_month(frame: pd.DataFrame) -> pd.DataFrame:
     return whole.join(wide).reset_index()
 
 
+def _zone_sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
+    """Give the zones' ranks and months; nothing where no zones were given."""
+    if not release.has_zones:
+        return {}
+    ranks, months = (_visible(table(release), release) for table in (zone_rank_table, zone_table))
+    return {"Zones": (ranks, "zone_results"), "Zone months": (months, "zone_counts")}
+
+
 def _hours_by_weekday(frame: pd.DataFrame) -> pd.DataFrame:
     """Lay the hours out in columns, as analysts read them; weekdays from Monday."""
     order = frame[["theme", "weekday"]].drop_duplicates()
@@ -125,6 +136,7 @@ def _write_notes(sheet: Any, release: Release, bold: Any) -> None:
         ("Area", f"{release.area_name} ({release.area_code})"),
         ("Period", release.period_text),
         ("Audience", release.audience),
+        *([("Already public", release.attested)] if release.attested else []),
         ("Marking", release.marking or "none"),
         (
             "Data",

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, Final
 
 from hotspots.pages import words
-from hotspots.pages.ward_facts import rank_words, rate_beside, rate_words, signed_percent
+from hotspots.pages.ward_facts import rank_words, rate_words, signed_percent
 from hotspots.schema import DIRECT
 
 NOT_SEEN: Final = "not visible in these data"
@@ -29,7 +29,8 @@ def level(theme: Mapping[str, Any], residents: float) -> str:
         return WITHHELD
     if not residents > 0:
         return words.whole(theme["count"])
-    return f"{words.whole(theme['count'])} ({rate_words(1000 * theme['count'] / residents)} per 1,000)"
+    rate = rate_words(1000 * theme["count"] / residents, theme["count"])
+    return f"{words.whole(theme['count'])} ({rate} per 1,000)"
 
 
 def direction(theme: Mapping[str, Any]) -> str:
@@ -144,7 +145,7 @@ def ward_row(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         "name": str(row["name"]),
         "count": words.whole(plain["count"]),
-        "rate": rate_beside(plain["rate_per_1000"], plain["count"]),
+        "rate": rate_words(plain["rate_per_1000"], plain["count"]),
         "rank": rank_words(plain),
         "sure": words.certainty(str(row["class"]), plain["p_top"]) or "not ranked",
     }

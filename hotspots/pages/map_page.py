@@ -20,6 +20,7 @@ from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_styl
 from hotspots.pages._documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import still_map
 from hotspots.pages.report_card import report_card
+from hotspots.pages.zone_page import zone_rows
 from hotspots.schema import UNSEEN, WARD
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ SCRIPTS = (
     "chart.js",
     "card.js",
     "beats.js",
+    "zones.js",
     "table.js",
     "sheet.js",
     "saving.js",
@@ -137,6 +139,7 @@ def render(
         title=f"Hot spots in {release.place}, {release.period_text}",
         marking=release.marking,
         synthetic=release.synthetic,
+        attested=release.attested,
         styles=[leaflet_style(), own_files(*STYLES), _palette_rules(), *added.styles],
         scripts=[
             leaflet_script(),
@@ -174,6 +177,8 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
         "clusters": map_hotspots.first_view(data),
         "clusters_note": "" if clusters else theme["withheld"],
         "beats": map_beats.first_view(data),
+        "zones": _zone_table(release, theme) if release.has_zones else None,
+        "zones_page": "zones.html" if any(data["profiles"]) else "",
         "table": _ward_table(release, data, caption),
         "theme_table": _theme_table(data, release.period_text),
     }
@@ -185,6 +190,8 @@ def _method(release: Release) -> dict[str, Any]:
         "report_card": report_card(release),
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "leaders": release.leaders(),
+        "residents_known": release.residents_known,
+        "rates_known": release.residents_known or bool(release.lsoas["residents"].gt(0).any()),
         "resolution": release.resolution,
         "print_note": _print_note(release),
         "warnings": release.warnings,
@@ -199,8 +206,9 @@ def _method(release: Release) -> dict[str, Any]:
 def _print_note(release: Release) -> str:
     """Say on the one sheet what a reader must not make of it."""
     moved = "police.uk moves each incident to a nearby map point. " if release.resolution == "month" else ""
+    attested = f"{release.attested} " if release.attested else ""
     return (
-        f"Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
+        f"{attested}Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
         f"Areas: {_vintage(release.wards_vintage)}. {' '.join(release.sources[:1])}"
     )
 
@@ -269,7 +277,8 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     legend += [{"look": k, "text": said[k]} for k in ("area-0", "area-withheld", "area-none") if k in looks]
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = words.small_number(data["top"])
-        text = f"{said['priority']} {top} by rate per resident{said['rank']}"
+        scope = words.BY_RATE if any(wards["residents"]) else words.BY_COUNT
+        text = f"{said['priority']} {top} {scope[0].lower()}{scope[1:]}{said['rank']}"
         legend.append({"look": "priority-swatch", "text": text})
     clusters = data["clusters"].get(slug, [])
     if clusters:
@@ -300,6 +309,13 @@ def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[st
         )
     columns = ("Ward", "Incidents", "Share", "Per 1,000 residents", "Per km²")
     return {"id": "areas-table", "caption": caption, "columns": columns, "rows": rows}
+
+
+def _zone_table(release: Release, theme: dict[str, Any]) -> dict[str, Any]:
+    columns = ("Zone", "Incidents", "Share", "Per km²", "Rank among zones", "Change")
+    caption = f"{theme['name']} by zone, {release.period_text}."
+    rows = zone_rows(release, theme["slug"])
+    return {"id": "zones-table", "caption": caption, "columns": columns, "rows": rows}
 
 
 def _rate(count: float | None, rate: float | None) -> str:

@@ -79,7 +79,7 @@ class WardFacts:
         """Month, count, usual range and signal by ward code and theme, in order of months."""
         grouped: dict[tuple[str, str], list[Row]] = {}
         for row in self.release.unusual_months.to_dict("records"):
-            grouped.setdefault((row["code"], row["theme"]), []).append(_plain(row))
+            grouped.setdefault((row["code"], row["theme"]), []).append(plain(row))
         return grouped
 
     @cached_property
@@ -103,7 +103,7 @@ class WardFacts:
         rows = pd.DataFrame(frame.drop(columns="geometry")).to_dict("records")
         found: dict[str, list[Row]] = {}
         for ward, cluster, part in _parts(self.release.wards, frame.geometry, least=_LEAST_PART):
-            found.setdefault(ward, []).append({**_plain(rows[cluster]), "part": part})
+            found.setdefault(ward, []).append({**plain(rows[cluster]), "part": part})
         for held in found.values():
             held.sort(key=lambda row: (-(row["n"] or 0), row["theme"], row["order"]))
         return found
@@ -114,7 +114,7 @@ class WardFacts:
         rows = self.release.results
         rows = rows[rows["level"].eq(schema.LSOA) & rows["theme"].eq(schema.ALL_INCIDENTS)]
         rows = rows.dropna(subset=["count"])
-        by_code = {row["code"]: _plain(row) for row in rows.to_dict("records")}
+        by_code = {row["code"]: plain(row) for row in rows.to_dict("records")}
         lsoas = self.release.lsoas
         found: dict[str, list[Row]] = {}
         for ward, position, _ in _parts(self.release.wards, lsoas.geometry, least=0.5):
@@ -157,7 +157,8 @@ class WardFacts:
         by = {words: ranked.get(f"rank_by_{name}") for name, words in self.release.denominators.items()}
         known = [f"{rank:.0f} by {words}" for words, rank in by.items() if rank is not None]
         if ranked.get("rank_equal") is not None:
-            known.append(f"{ranked['rank_equal']:.0f} by residents with equal weights of the themes")
+            weighted = f"by {self.release.basis} with equal weights of the themes"
+            known.append(f"{ranked['rank_equal']:.0f} {weighted}")
         if not known:
             return ""
         depends = "" if not ranked.get("denominator_sensitive") else " Which one is right decides here."
@@ -166,7 +167,7 @@ class WardFacts:
     def _rank_sentence(self, ranked: Row) -> str:
         top = words.small_number(int(self.release.parameters.get("top", 3)))
         sure = words.certainty(str(ranked["class"]), ranked.get("p_top"))
-        standing = f"; {sure} among the top {top} by residents" if sure else ""
+        standing = f"; {sure} among the top {top} by {self.release.basis}" if sure else ""
         low, high = ranked.get("rank_low"), ranked.get("rank_high")
         spread = "" if low is None or high is None or low == high else f" (95% range {low:.0f} to {high:.0f})"
         wards = sum(
@@ -175,7 +176,8 @@ class WardFacts:
             if theme == self.release.overall
         )
         over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
-        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards by residents{spread}{standing}."
+        place = f"{ranked['rank']:.0f} of {wards} wards by {self.release.basis}"
+        said = f"Over {over} it ranks {place}{spread}{standing}."
         return f"{said} {self.release.held}".strip()
 
     def type_rows(self, code: str) -> list[Row]:
@@ -204,9 +206,9 @@ class WardFacts:
             "observability": view.observability,
             "count": words.whole(row["count"]),
             "share": _share_words(row, view),
-            "rate": rate_beside(row["rate_per_1000"], row["count"]),
+            "rate": rate_words(row["rate_per_1000"], row["count"]),
             "city_rate": self._city_rate(view),
-            "density": rate_beside(row["rate_per_km2"], row["count"]),
+            "density": rate_words(row["rate_per_km2"], row["count"]),
             "rank": rank_words(self.ranking.get((code, view.slug), {})),
             "change": change,
             "spread": spread,
@@ -215,8 +217,8 @@ class WardFacts:
     def _city_rate(self, view: ThemeView) -> str:
         found = self.release.city_rate(view.total)
         if found is None:
-            return "withheld" if view.total is None else "unknown"
-        return rate_words(found)
+            return "withheld" if view.total is None else UNKNOWN
+        return rate_words(found, view.total)
 
     def unusual(self, code: str) -> list[str]:
         """Say which months were out of the ordinary, theme by theme."""
@@ -278,13 +280,14 @@ class WardFacts:
         ]
 
 
-def rate_beside(rate: float | None, count: float | None) -> str:
-    """Write a rate; of a count that is shown it is not withheld but unknown, for want of a denominator."""
-    return "not known" if rate is None and count is not None else rate_words(rate)
+#: A rate of a count that is shown, where nobody knows the residents: it is not withheld.
+UNKNOWN: Final = "not known"
 
 
-def rate_words(value: float | None) -> str:
-    """Write a rate; a tiny one is not nothing."""
+def rate_words(value: float | None, count: float | None) -> str:
+    """Write the rate of a count; a tiny one is not nothing, and one without a denominator is not withheld."""
+    if value is None and count is not None:
+        return UNKNOWN
     return "under 0.1" if value is not None and 0 < value < 0.05 else words.rate(value)
 
 
@@ -357,10 +360,10 @@ def _week_rows(table: np.ndarray) -> list[Row]:
 
 def _by_ward(frame: pd.DataFrame) -> dict[tuple[str, str], Row]:
     rows = frame[frame["level"].eq(schema.WARD)].to_dict("records")
-    return {(row["code"], row["theme"]): _plain(row) for row in rows}
+    return {(row["code"], row["theme"]): plain(row) for row in rows}
 
 
-def _plain(row: dict[Any, Any]) -> Row:
+def plain(row: dict[Any, Any]) -> Row:
     """Turn missing values of any kind into None."""
     return {str(name): None if _missing(value) else value for name, value in row.items()}
 

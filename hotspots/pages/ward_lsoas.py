@@ -11,7 +11,7 @@ import shapely
 
 from hotspots import schema
 from hotspots.pages import words
-from hotspots.pages.ward_facts import WardFacts, rate_beside
+from hotspots.pages.ward_facts import WardFacts, rate_words
 from hotspots.policeuk import KINDS, street_name
 
 #: Streets that name a small area.
@@ -38,7 +38,7 @@ class SmallAreas:
                 "streets": self._streets.get(row["code"], ""),
                 "code": row["code"],
                 "count": words.whole(row["count"]),
-                "rate": rate_beside(row["rate_per_1000"], row["count"]),
+                "rate": rate_words(row["rate_per_1000"], row["count"]),
                 "deprivation": self._deprivation.get(row["code"], "not known"),
                 "significant": "yes" if _hot(row) else "no",
                 "category": row["category"] or "none",

@@ -24,11 +24,12 @@ from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
 from hotspots.pages.report_card import report_card
 from hotspots.pages.ward_drawings import Locator, month_bars
-from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_beside
+from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
 from hotspots.pages.ward_lines import Lines
 from hotspots.pages.ward_lsoas import SmallAreas, deprived_ward
 from hotspots.pages.ward_map import WardMaps
 from hotspots.pages.ward_years import Years
+from hotspots.pages.zone_page import zones_of_wards
 from hotspots.release.release import Release
 
 #: Rows for what the team does about its places.
@@ -81,7 +82,7 @@ def ward_slugs(names: pd.Series) -> dict[str, str]:
         GSS code to lower-case ASCII words joined by hyphens; the code is added
         where two wards would share a name, or the name has no letter.
     """
-    plain = {str(code): _slug(name) for code, name in names.items()}
+    plain = {str(code): slug(name) for code, name in names.items()}
     taken = Counter(plain.values())
     return {
         code: f"{slug}-{code.lower()}".lstrip("-")
@@ -101,12 +102,21 @@ class _Parts:
     lines: Lines
     years: Years
     areas: SmallAreas
+    zones: dict[str, list[tuple[str, ...]]]
 
     @classmethod
     def of(cls, release: Release) -> _Parts:
         facts = WardFacts(release)
         locator = Locator(release.wards, release.place)
-        return cls(facts, locator, WardMaps(release), Lines(release), Years(facts), SmallAreas(facts))
+        return cls(
+            facts,
+            locator,
+            WardMaps(release),
+            Lines(release),
+            Years(facts),
+            SmallAreas(facts),
+            zones_of_wards(release),
+        )
 
 
 def _render_profile(parts: _Parts, code: str) -> str:
@@ -118,8 +128,10 @@ def _render_profile(parts: _Parts, code: str) -> str:
         styles=[own_files("figures.css", "profile.css")],
         title=f"{ward['name']} ward, {release.period_text}",
         synthetic=release.synthetic,
+        attested=release.attested,
         audience=release.audience,
         area_name=release.place,
+        residents_known=release.residents_known,
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
         finding=facts.finding(code),
         locator=parts.locator.draw(code),
@@ -132,6 +144,7 @@ def _render_profile(parts: _Parts, code: str) -> str:
         held=release.held,
         **_over_time(parts, code),
         **_places(parts, code),
+        zones=parts.zones.get(code, []),
         combined=_combined_words(release),
         report_card=report_card(release, theme=schema.ALL_INCIDENTS),
         notes=[{"name": v.name, "text": f"{v.observability_text} {v.note}".strip()} for v in facts.themes],
@@ -217,7 +230,7 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
                 "rank": rank_words(ranked),
                 "verdict": words.certainty(str(ranked.get("class")), ranked.get("p_top")) or "not ranked",
                 "count": words.whole(everything["count"]),
-                "rate": rate_beside(everything["rate_per_1000"], everything["count"]),
+                "rate": rate_words(everything["rate_per_1000"], everything["count"]),
             }
         )
     return render_document(
@@ -226,8 +239,11 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
         styles=[own_files("figures.css", "profile.css")],
         title=f"Ward profiles of {release.place}, {release.period_text}",
         synthetic=release.synthetic,
+        attested=release.attested,
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),
+        basis=release.basis,
+        residents_known=release.residents_known,
         held=release.held,
         leaders=release.leaders(),
         rows=sorted(rows, key=lambda row: row["order"]),
@@ -265,6 +281,7 @@ def _vintage_words(release: Release) -> str:
     return f"Wards of {years[0]} and LSOAs of {years[1]}."
 
 
-def _slug(name: object) -> str:
+def slug(name: object) -> str:
+    """Write a name as lower-case ASCII words joined by hyphens."""
     ascii_name = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode("ascii").lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name.replace("&", " and ")).strip("-")[:80]

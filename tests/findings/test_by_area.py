@@ -124,7 +124,13 @@ def test_an_area_of_unknown_residents_is_unranked_and_leaves_the_others_as_they_
 
 def test_nobody_knows_the_residents_of_any_area():
     ranking, results = found(areas=city((np.nan,) * 4))
-    assert ranking["rank"].isna().all()
+    # Then areas are ranked by their number of incidents, and nothing is given per resident.
+    for _, ranked in ranking[ranking["theme"].eq("all")].groupby("level"):
+        assert ranked.sort_values("rank")["count"].is_monotonic_decreasing
+        assert ranked["rank"].equals(ranked["rank_by_count"])
+    for column in ("rank_by_residents", "rank_by_households", "rate_per_1000", "shrunk_rate"):
+        assert ranking[column].isna().all()
+    assert ranking["verdict"].str.contains("by count").any()
     assert wards(results, "all")["share"].sum() == pytest.approx(1)
 
 

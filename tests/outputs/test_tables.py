@@ -8,6 +8,7 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+from zoned import zoned
 
 from hotspots import schema
 from hotspots.outputs import csv, geopackage, tables, workbook
@@ -45,8 +46,8 @@ CREATED = pd.Timestamp("2026-01-31")
 
 
 @pytest.fixture(scope="module")
-def release(sample_analysis):
-    return sample_analysis.release()
+def release(sample_analysis, tmp_path_factory):
+    return zoned(sample_analysis, tmp_path_factory.mktemp("zones")).release()
 
 
 def test_areas_has_the_contracts_columns_and_every_combination(release):
@@ -98,6 +99,8 @@ def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(release, tmp_pat
     # Nothing lies near, as no points were given: no empty sheet.
     assert "Nearby" not in book.sheetnames and "Clusters" in book.sheetnames
     assert all(sheet.max_row > 1 for sheet in book)
+    # The zones' sheets stand behind the hot spots where the release has any.
+    assert release.has_zones == ("Zones" in book.sheetnames)
     for sheet in book:
         for row in sheet.iter_rows():
             assert all(cell.data_type != "f" and cell.hyperlink is None for cell in row)
@@ -113,7 +116,12 @@ def test_the_geopackage_opens_with_the_promised_layers(release, tmp_path):
     path = tmp_path / "out.gpkg"
     geopackage.write_geopackage(release, path, created=CREATED)
     layers = dict(pyogrio.list_layers(path))
-    assert set(layers) == {"wards", "lsoas", "clusters", "beats", "density", "layer_styles"}
+    assert set(layers) == {"wards", "lsoas", "clusters", "beats", "density", "zones", "layer_styles"}
+    zones = pyogrio.read_dataframe(path, layer="zones").set_index("code")["count_all"]
+    assert (
+        zones.to_dict()
+        == tables.zone_rank_table(release).query("theme == 'all'").set_index("code")["count"].to_dict()
+    )
     wards = pyogrio.read_dataframe(path, layer="wards")
     assert wards.crs.to_epsg() == 27700
     assert len(wards) == len(release.wards)

@@ -170,7 +170,11 @@ def test_too_few_times_or_none_are_said_and_not_drawn(facts):
     ("value", "words"), [(None, "withheld"), (0.0, "0"), (0.04, "under 0.1"), (0.06, "0.1"), (137.4, "137")]
 )
 def test_rates_have_no_more_digits_than_they_can_carry(value, words):
-    assert rate_words(value) == words
+    assert rate_words(value, None if value is None else 5) == words
+
+
+def test_a_rate_without_a_denominator_is_not_called_withheld():
+    assert rate_words(None, 5) == "not known"
 
 
 @pytest.mark.parametrize(

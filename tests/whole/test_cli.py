@@ -150,7 +150,7 @@ def test_exit_5_when_the_network_fails(monkeypatch, tmp_path):
     def fail(*_args, **_options):
         raise NetworkError("geoportal did not answer: try again later.")
 
-    monkeypatch.setattr("hotspots.fetching.publishers.fetch_boundaries", fail)
+    monkeypatch.setattr("hotspots.fetching.authorities.find_authorities", fail)
     done = CliRunner().invoke(app, ["fetch", "boundaries", "--folder", str(tmp_path)])
     assert done.exit_code == 5
     assert done.stderr == "hotspots: geoportal did not answer: try again later.\n"
@@ -159,7 +159,7 @@ def test_exit_5_when_the_network_fails(monkeypatch, tmp_path):
 def test_fetch_police_passes_its_words_on(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(
-        "hotspots.fetching.publishers.fetch_police", lambda *a, **options: asked.append((a, options)) or ()
+        "hotspots.fetching.police.fetch_archive", lambda *a, **options: asked.append((a, options)) or ()
     )
     words = ["fetch", "police", "--from", "2024-11", "--to", "2025-01", "--folder", str(tmp_path)]
     assert CliRunner().invoke(app, [*words, "--force", "surrey"]).exit_code == 0
