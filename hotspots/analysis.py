@@ -147,6 +147,8 @@ class Analysis(Findings):
                     Path(out),
                     page_options=self._layers_below(),
                     previous=earlier,
+                    word=self.settings.word,
+                    also=self.settings.also,
                     progress=progress,
                 )
             except AuditError as error:

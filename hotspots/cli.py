@@ -18,7 +18,19 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.commands import audit, check, cite, compare, doctor, evaluate, fetch, patrol, run, themes
+from hotspots.commands import (
+    assess,
+    audit,
+    check,
+    cite,
+    compare,
+    doctor,
+    evaluate,
+    fetch,
+    patrol,
+    run,
+    themes,
+)
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {
@@ -28,6 +40,7 @@ COMMANDS: Final = {
         "patrol": patrol,
         "evaluate": evaluate,
         "compare": compare,
+        "assess": assess,
         "audit": audit,
     },
     "About": {"themes": themes, "doctor": doctor, "cite": cite},

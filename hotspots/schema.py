@@ -34,6 +34,15 @@ LEVEL_PLURALS: Final = {WARD: "wards", LSOA: "LSOAs"}
 VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
 #: The flags that an incident can carry; `read_incidents` joins those set with ";".
 FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
+#: The domains of the Indices of Deprivation 2025 that say nothing of crime, as people call them.
+DEPRIVATION: Final = {
+    "income": "income",
+    "employment": "employment",
+    "education": "education",
+    "health": "health",
+    "housing_and_services": "housing and services",
+    "environment": "living environment",
+}
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"
 #: The place-based, open themes together, as they are ranked over all of them.
@@ -241,6 +250,13 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "adjusted": _column("number", "incidents without the city's season", "computed", 1),
     },
     **OVER_TIME,
+    "deprivation": {
+        "code": _AREA["code"],
+        **{
+            name: _column("whole", f"decile of England, {words}; 1 is most deprived", "label")
+            for name, words in DEPRIVATION.items()
+        },
+    },
     "clusters": {
         "theme": _THEME,
         "order": _column("whole", "number in the list", "shape"),
@@ -448,6 +464,8 @@ PARAMETERS: Final[Mapping[str, Column]] = {
     },
     **{name: _label(name) for name in ("audience", "already_public", "marking", "weights", "tiles", "scan")},
     "seed": _column("whole", "seed of the random numbers", "label"),
+    "word": _column("flag", "Word documents beside the pages", "label"),
+    "also": _label("further formats of the layers"),
     "top": _column("whole", "size of the top group", "label"),
     "permutations": _column("whole", "permutations of the local statistic", "label"),
     "draws": _column("whole", "draws of the clusters' confidence", "internal"),

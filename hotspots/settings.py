@@ -22,6 +22,8 @@ from hotspots.months import MONTH_PATTERN
 from hotspots.text import INVISIBLE, nearest
 
 HARM_INDICES = ("", "cambridge", "ons")
+#: Formats in which layers may be written besides the GeoPackage.
+GEOFILES = ("geoparquet", "flatgeobuf")
 
 #: Most random numbers of a kind that a run can hold and wait for.
 MOST_DRAWS = 100_000
@@ -101,6 +103,10 @@ class Settings:
         Columns of the form in which crews write what they delivered.
     found_by_patrol : bool
         Whether possession of drugs and weapons, which patrols find themselves, counts in the choice of beats.
+    word : bool
+        Whether a Word document is written beside each page that is to be handed on.
+    also : tuple of {"geoparquet", "flatgeobuf"}
+        Formats in which the layers are written besides the GeoPackage.
     already_public : {"", "data.police.uk"}
         Who publishes every row already, as the user attests; never from a file or the environment.
     """
@@ -142,6 +148,8 @@ class Settings:
     zones: Path | None = None
     returns: tuple[str, ...] = ("visits made", "patrol-hours", "person-hours", "what was found", "note")
     found_by_patrol: bool = False
+    word: bool = False
+    also: tuple[str, ...] = ()
     already_public: str = ""
 
     def __post_init__(self) -> None:
@@ -162,6 +170,11 @@ class Settings:
             f"{flag} takes one of {', '.join(repr(c) for c in allowed if c)}.{nearest(value, allowed)}"
             for flag, (value, allowed) in choices.items()
             if value not in allowed
+        ]
+        faults += [
+            f"--also takes geoparquet or flatgeobuf.{nearest(one, GEOFILES)}"
+            for one in self.also
+            if one not in GEOFILES
         ]
         for flag, year in (("--wards", self.wards), ("--lsoas", self.lsoas)):
             if year and not re.fullmatch(r"\d{4}", year):

@@ -9,7 +9,7 @@ import typer
 
 from hotspots.audiences import AUDIENCES, PUBLISHERS
 from hotspots.authorities import SHIPPED
-from hotspots.settings import HARM_INDICES
+from hotspots.settings import GEOFILES, HARM_INDICES
 
 #: Groups of options in --help, in the order in which a person meets them.
 READ, PLACE, SEEK, WRITE, SAY = (
@@ -241,6 +241,23 @@ Context = Annotated[
     Path | None, option("--context", text="Roads, rail or water as GeoPackage or GeoJSON.", group=WRITE)
 ]
 Tiles = Annotated[str | None, option("--tiles", text="URL template of your own tile server.", group=WRITE)]
+Word = Annotated[
+    bool | None,
+    option(
+        "--word",
+        text="Write a Word document beside each page that is to be handed on (needs the extra word).",
+        group=WRITE,
+    ),
+]
+Also = Annotated[
+    list[str] | None,
+    option(
+        "--also",
+        text="Write the layers in this format too: geoparquet or flatgeobuf (repeat for both).",
+        group=WRITE,
+        autocompletion=lambda: list(GEOFILES),
+    ),
+]
 Previous = Annotated[
     list[Path] | None,
     option(

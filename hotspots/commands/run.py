@@ -21,6 +21,7 @@ EXAMPLES = (
     "hotspots run postgresql://analyst@server/crime --query incidents.sql",
     'hotspots run --area "Derby; Leicester"',
     "hotspots run downloads/ --theme anti-social-behaviour --dry-run",
+    "hotspots run downloads/ --word",
 )
 
 
@@ -58,6 +59,8 @@ def command(
     backdrop: options.Backdrop = None,
     context: options.Context = None,
     tiles: options.Tiles = None,
+    word: options.Word = None,
+    also: options.Also = None,
     previous: options.Previous = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
@@ -74,7 +77,10 @@ def command(
         from hotspots.analysis import analyse_files
         from hotspots.outputs.folder import check_target
         from hotspots.pages.map_below import check_layers
+        from hotspots.pages.word import check_word
 
+        if settings.word:
+            check_word()
         check_layers(backdrop=settings.backdrop, tiles=settings.tiles, context=settings.context)
         if len(chosen) > 1:
             _several(chosen, dry_run=dry_run, json=json, quiet=quiet, strict=strict)

@@ -7,6 +7,7 @@ written as a plain string in XLSX.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -140,8 +141,13 @@ def created_stamp(release: Release, epoch: str | None) -> pd.Timestamp:
 
     The clock is never asked, so that equal input gives equal bytes.
     """
+    return last_moment(release.months, epoch)
+
+
+def last_moment(months: Sequence[str], epoch: str | None) -> pd.Timestamp:
+    """Give SOURCE_DATE_EPOCH as a date, else the last moment of the last month."""
     if epoch and epoch.isdigit():
         return pd.Timestamp(int(epoch), unit="s")
-    if release.months:
-        return pd.Period(release.months[-1], "M").end_time.floor("s")
+    if months:
+        return pd.Period(months[-1], "M").end_time.floor("s")
     return pd.Timestamp("1980-01-01")

@@ -136,7 +136,7 @@ def render(
     }
     return render_document(
         "map.html.j2",
-        title=f"Hot spots in {_place(release)}, {release.period_text}",
+        title=f"Hot spots in {release.place}, {release.period_text}",
         marking=release.marking,
         synthetic=release.synthetic,
         attested=release.attested,
@@ -167,7 +167,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
     )
     sheet, sheet_caption = still_map(data, looks=looks, caption=drawn, description=" ".join(finding))
     return {
-        "area_name": _place(release),
+        "area_name": release.place,
         "subtitle": f"{theme['name']} · {release.period_text}",
         "finding": finding,
         "sheet": sheet,
@@ -206,11 +206,6 @@ def _method(release: Release) -> dict[str, Any]:
         "audience": release.audience,
         "leaflet_licence": leaflet_licence(),
     }
-
-
-def _place(release: Release) -> str:
-    """Name the place; layers without names leave its code, which tells a reader nothing."""
-    return "the chosen area" if release.area_name == release.area_code else release.area_name
 
 
 def _print_note(release: Release) -> str:

@@ -111,18 +111,6 @@ def compared(release: Release, code: str) -> list[dict[str, Any]]:
     return found
 
 
-def likest(release: Release, code: str) -> str:
-    """Name the wards most like a ward, with how unlike they still are."""
-    rows = release.similar[release.similar["code"].eq(code)].to_dict("records")
-    if not rows:
-        return ""
-    named = [f"{row['similar_name']} ({row['distance']:.1f}; {row['alike_in']})" for row in rows]
-    return (
-        f"By census and deprivation, most like {rows[0]['name']}: {'; '.join(named)}. 0 would be equal in "
-        "all, 1.4 is as far as two wards picked at random. They are company for a figure, and excuse nothing."
-    )
-
-
 def coming(release: Release, code: str) -> dict[str, Any]:
     """Give the next months of the city or a ward by theme: expected, and the range that holds 95 %."""
     rows = release.forecasts[release.forecasts["code"].eq(code)]

@@ -22,7 +22,6 @@ from hotspots.pages import words
 from hotspots.release.release import Release, ThemeView
 from hotspots.schema import WEEKDAYS
 
-LSOAS_LISTED: Final = 8
 CLUSTERS_LISTED: Final = 8
 #: Below this share of its outline a cluster belongs to the neighbours.
 _LEAST_PART: Final = 0.1
@@ -137,7 +136,7 @@ class WardFacts:
 
     def finding(self, code: str) -> list[str]:
         """Say in two or three sentences what the ward's figures come to."""
-        name, area = self.release.wards.loc[code, "name"], self.release.area_name
+        name, area = self.release.wards.loc[code, "name"], self.release.place
         everything = self.results[code, schema.ALL_INCIDENTS]
         count = everything["count"]
         if count is None:
@@ -284,20 +283,6 @@ class WardFacts:
             for row in self.clusters.get(code, [])[:CLUSTERS_LISTED]
         ]
 
-    def lsoa_rows(self, code: str) -> list[Row]:
-        """Give the words of the ward's busiest LSOAs."""
-        return [
-            {
-                "name": row["name"],
-                "code": row["code"],
-                "count": words.whole(row["count"]),
-                "rate": rate_words(row["rate_per_1000"], row["count"]),
-                "significant": "yes" if _hot(row) else "no",
-                "category": row["category"] or "none",
-            }
-            for row in self.lsoas.get(code, [])[:LSOAS_LISTED]
-        ]
-
 
 #: A rate of a count that is shown, where nobody knows the residents: it is not withheld.
 UNKNOWN: Final = "not known"
@@ -330,8 +315,8 @@ def change_words(row: Row) -> tuple[str, str]:
     if change is None or low is None or high is None or row["count"] < _FEWEST_FOR_CHANGE:
         return "too few to tell", ""
     sure = row["change_q"] is not None and row["change_q"] < 0.05
-    spread = f"{_signed(low)} to {_signed(high)}%"
-    return f"{_signed(change)}%", spread if sure else f"{spread}, may be chance"
+    spread = f"{signed_percent(low)} to {signed_percent(high)}%"
+    return f"{signed_percent(change)}%", spread if sure else f"{spread}, may be chance"
 
 
 def confidence_words(confidence: float | None) -> str:
@@ -350,7 +335,8 @@ def _status_words(row: Row) -> str:
     return f"{status} ({before}, then {after})"
 
 
-def _signed(ratio: float) -> str:
+def signed_percent(ratio: float) -> str:
+    """Write a ratio as a change in per cent with its sign, without the sign for per cent."""
     percent = round(100 * (ratio - 1))
     return "0" if percent == 0 else f"{'+' if percent > 0 else '−'}{abs(percent):,}"
 
@@ -361,10 +347,6 @@ def _share_words(row: Row, view: ThemeView) -> str:
     if row["share"] is None and view.total is None:
         return "not given"
     return "none in the city" if row["share"] is None else words.percent(row["share"])
-
-
-def _hot(row: Row) -> bool:
-    return row["gi_q"] is not None and row["gi_q"] < 0.05 and (row["gi_star"] or 0) > 0
 
 
 def _week_rows(table: np.ndarray) -> list[Row]:

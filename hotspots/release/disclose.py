@@ -40,6 +40,8 @@ from hotspots.errors import ParameterError
 from hotspots.findings.by_zone import INTERNAL_ONLY as ZONES_INTERNAL_ONLY
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.geography.coarse import coarse_cells
+from hotspots.geography.deprivation import SOURCE as DEPRIVATION_SOURCE
+from hotspots.geography.deprivation import deprivation_deciles
 from hotspots.months import comparable_periods, period_words
 from hotspots.release.area_counts import count_tables, release_counts
 from hotspots.release.attack import attack
@@ -123,6 +125,7 @@ def disclose(
         parts = as_open(parts, findings, slugs, policy)
     counts, whole = parts.pop("counts"), findings.complete_months
     totals = {view.slug: view.total for view in parts["themes"]}
+    deciles = deprivation_deciles(findings.areas.lsoas)
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -141,7 +144,7 @@ def disclose(
         lsoas=findings.areas.lsoas,
         outline=findings.areas.outline,
         rejected=release_rejected(findings.rejected, policy),
-        sources=sources(findings, policy),
+        sources=(*sources(findings, policy), *([DEPRIVATION_SOURCE] if len(deciles) else [])),
         already_public=already_public,
         parameters=released_parameters(settings, slugs, audience=name),
         derived=findings.areas.derived,
@@ -150,6 +153,7 @@ def disclose(
         compared=comparable_periods(whole),
         **over_time(counts, findings.areas, themes=slugs, months=whole, named=findings.named),
         **_scanned(findings, counts, slugs, policy),
+        deprivation=deciles,
         **release_beats(findings, slugs, policy, clusters=parts["clusters"]),
         **parts,
     )

@@ -13,9 +13,9 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspots import schema
+from hotspots.geography.deprivation import deprivation_scores
 from hotspots.geography.load import Areas
 from hotspots.months import Periods, comparable_periods, shift_month, unbroken
-from hotspots.resources import shipped
 from hotspots.statistics.counts import Counts
 from hotspots.statistics.periods import compare_periods, usual_comparisons
 from hotspots.statistics.rising import CITY, emerging_risks
@@ -81,10 +81,8 @@ def likest_wards(wards: gpd.GeoDataFrame) -> pd.DataFrame:
     DataFrame
         The columns of "similar"; empty where fewer than two wards have figures.
     """
-    table = pd.read_csv(shipped("data", "deprivation.csv"))
-    # An area of two vintages has two rows.
-    known = table[table["vintage"].eq(wards["vintage"].iloc[0])].drop(columns="vintage").set_index("code")
-    figures = ward_figures(pd.DataFrame(wards), known.reindex(wards.index)).dropna(axis=1, how="all")
+    scores = deprivation_scores(pd.DataFrame(wards))
+    figures = ward_figures(pd.DataFrame(wards), scores).dropna(axis=1, how="all")
     found = similar_wards(figures, names=wards["name"]) if figures.shape[1] else _empty("similar")
     found = found.assign(name=found["code"].map(wards["name"]), place=found["place"].astype(float))
     return found[list(schema.columns("similar"))]

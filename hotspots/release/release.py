@@ -88,6 +88,7 @@ class Release:
     `report_card` grades statements such as those of this release on the later months.
     `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
     `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
+    `deprivation` has the deciles of LSOAs without the crime domain.
     `zones` are polygons of the user's, `zone_counts` and `zone_results` what was found there; for internal
     use, else without rows.
     """
@@ -143,6 +144,7 @@ class Release:
     scan: pd.DataFrame = field(default_factory=lambda: _no_rows("scan"))
     forecasts: pd.DataFrame = field(default_factory=lambda: _no_rows("forecasts"))
     nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
+    deprivation: pd.DataFrame = field(default_factory=lambda: _no_rows("deprivation"))
     zones: gpd.GeoDataFrame = field(default_factory=lambda: _no_rows("zones"))
     zone_counts: pd.DataFrame = field(default_factory=lambda: _no_rows("zone_counts"))
     zone_results: pd.DataFrame = field(default_factory=lambda: _no_rows("zone_results"))
@@ -234,6 +236,11 @@ class Release:
             rate(total / years, float(self.wards["residents"].sum()), per=DENOMINATORS["residents"])
         )
         return None if np.isnan(found) else found
+
+    @property
+    def place(self) -> str:
+        """Name the area; layers without names leave its code, which tells a reader nothing."""
+        return "the chosen area" if self.area_name == self.area_code else self.area_name
 
     @property
     def hotspots(self) -> gpd.GeoDataFrame:

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import openpyxl
+import pages
 import pytest
 import towns
 from paths import CLONE
@@ -14,6 +15,7 @@ from publishers import Publishers, serving, square_district
 from typer.testing import CliRunner
 
 from hotspots.cli import app
+from hotspots.outputs.publish import publish
 from hotspots.settings import Settings, load_config
 
 README = (CLONE / "README.md").read_text(encoding="utf-8")
@@ -89,6 +91,8 @@ def test_every_command_is_one_that_a_test_knows():
 
 @pytest.mark.parametrize("line", HOTSPOTS)
 def test_a_command_runs(desk, line):
+    if line.startswith("hotspots assess"):
+        publish(pages.small_release(), desk / "maps")
     if "--area" in line and "fetch" not in line:
         (fetch,) = (one for one in HOTSPOTS if "fetch place" in one and _area(one) == _area(line))
         assert CliRunner().invoke(app, shlex.split(fetch)[1:]).exit_code == 0

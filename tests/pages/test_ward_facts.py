@@ -16,6 +16,7 @@ from hotspots.pages.ward_facts import (
     rank_words,
     rate_words,
 )
+from hotspots.pages.ward_lsoas import SmallAreas
 from hotspots.schema import WEEKDAYS
 from hotspots.statistics.times import no_times
 
@@ -107,7 +108,7 @@ def test_a_cluster_on_a_border_is_in_both_wards_by_its_parts():
 
 
 def test_lsoas_are_those_mostly_in_the_ward_busiest_first(facts):
-    rows = facts.lsoa_rows(ASH)
+    rows = SmallAreas(facts).rows(ASH)
     assert [row["name"] for row in rows] == ["Derby 000A", "Derby 000B", "Derby 000C", "Derby 000D"]
     assert rows[0]["count"] == "210"
     assert rows[0]["significant"] == "yes"
