@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.pages import colours, map_beats, map_below, map_hotspots, map_payload, over_time, words
+from hotspots.pages import (
+    colours,
+    map_beats,
+    map_below,
+    map_hotspots,
+    map_packing,
+    map_payload,
+    over_time,
+    words,
+)
 from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages._documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import still_map
@@ -147,7 +156,7 @@ def render(
             *([added.script] if added.script else []),
         ],
         image_sources=sorted({*([source["origin"]] if source else []), *added.image_sources}),
-        payload=json_for_html(map_payload.packed(data)),
+        payload=json_for_html(map_packing.packed(data)),
         patterns=Markup(environment().get_template("_patterns.svg.j2").render()),  # noqa: S704 - our own file
         added_body=Markup(added.body),  # noqa: S704 - the analyst's own layers
         **_first_view(release, data),

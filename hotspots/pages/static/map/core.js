@@ -1,4 +1,4 @@
-/* Twin: hotspots/pages/map_shapes.py (rings) and map_payload.py (packing). */
+/* Twin: hotspots/pages/map_shapes.py (rings) and map_packing.py (numbers). */
 /* The one name that the page's scripts share, the data, and small helpers.
    Text is set with textContent only: names and streets come from files that anyone may have written. */
 window.Hotspots = (function () {
@@ -15,19 +15,70 @@ window.Hotspots = (function () {
     "July", "August", "September", "October", "November", "December",
   ];
 
-  /* What map_payload.packed wrote shorter: words as one letter each, streets as steps. */
+  /* What map_packing.packed wrote shorter: whole numbers as signs, words as one letter each. */
   function unpack() {
-    for (const level of Object.values(data.levels)) {
-      for (const results of Object.values(level.results)) {
-        for (const [column, few] of Object.entries(data.packed)) {
-          results[column] = Array.from(results[column], (letter) => few[parseInt(letter, 36)]);
+    const { signs, words } = data.packed;
+    const half = signs.length / 2;
+    const digits = new Uint8Array(128);
+    for (let i = 0; i < signs.length; i += 1) digits[signs.charCodeAt(i)] = i;
+
+    function numbers(text) {
+      const found = [];
+      let [number, times] = [0, 1];
+      for (let i = 0; i < text.length; i += 1) {
+        const digit = digits[text.charCodeAt(i)];
+        if (digit < half) {
+          found.push(number + digit * times);
+          number = 0;
+          times = 1;
+        } else {
+          number += (digit - half) * times;
+          times *= half;
         }
-        results.sensitive = Array.from(results.sensitive, Number);
       }
+      return found;
     }
-    const steps = data.streets.points;
-    let [x, y] = [0, 0];
-    data.streets.points = data.streets.names.map((_, i) => [(x += steps[2 * i]), (y += steps[2 * i + 1])]);
+
+    const signed = (number) => (number % 2 ? -(number + 1) / 2 : number / 2);
+    const known = (text, scale = 1) => numbers(text).map((number) => (number ? (number - 1) / scale : null));
+
+    function shape(text) {
+      const found = numbers(text);
+      let at = 0;
+      const next = () => found[at++];
+      const many = (make) => Array.from({ length: next() }, make);
+      return many(() => many(() => many(() => signed(next()))));
+    }
+
+    function points(text) {
+      const steps = numbers(text).map(signed);
+      let [x, y] = [0, 0];
+      return Array.from({ length: steps.length / 2 }, (_, i) => [(x += steps[2 * i]), (y += steps[2 * i + 1])]);
+    }
+
+    function counts([width, text]) {
+      const flat = known(text);
+      return Array.from({ length: flat.length / width }, (_, i) => flat.slice(i * width, (i + 1) * width));
+    }
+
+    function results(found) {
+      for (const [column, few] of Object.entries(words)) {
+        found[column] = Array.from(found[column], (letter) => few[parseInt(letter, 36)]);
+      }
+      for (const column of ["change", "rank", "rank_low", "rank_high"]) found[column] = known(found[column][1], 10 ** found[column][0]);
+      for (const column of ["clear", "significant", "sensitive"]) found[column] = Array.from(found[column], Number);
+    }
+
+    for (const level of Object.values(data.levels)) {
+      level.shapes = level.shapes.map(shape);
+      level.labels = points(level.labels);
+      for (const slug of Object.keys(level.counts)) level.counts[slug] = counts(level.counts[slug]);
+      Object.values(level.results).forEach(results);
+    }
+    for (const kind of ["clusters", "parts", "bands", "beats"]) {
+      for (const row of Object.values(data[kind]).flat()) row.shape = shape(row.shape);
+    }
+    data.streets.points = points(data.streets.points);
   }
 
   /* Make an element: attributes by name, then children (strings become text). */

@@ -1,0 +1,177 @@
+"""
+The payload in fewer characters, as static/map/core.js reads it back.
+
+Whole numbers become text, one to three characters each; words of which there
+are few become one letter. Everything stays plain text, which a filter for
+e-mail can look into: a page that unpacks an archive is taken for an attack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from hotspots.pages import words
+from hotspots.schema import CATEGORIES
+
+#: Signs that neither JSON nor HTML has to write in another way: 44 that end a number, 44 that go on.
+_SIGNS: Final = "".join(chr(code) for code in range(0x23, 0x7F) if chr(code) not in "&<>\\")
+_HALF: Final = len(_SIGNS) // 2
+#: The words of columns that hold nothing else; each is written as the letter of its place.
+_FEW_WORDS: Final = {
+    "class": ["", "no", "possible", "priority"],
+    "category": ["", *CATEGORIES],
+    "certainty": ["", "clearly", "very probably", "possibly", "probably not", "not"],
+}
+_LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: Decimals, at most, of the columns that are written as numbers.
+_DECIMALS: Final = {"change": 3, "rank": 1, "rank_low": 1, "rank_high": 1}
+#: Below it a change or a cluster of high values is not put down to chance.
+_CLEAR: Final = 0.05
+
+
+def packed(data: dict[str, Any]) -> dict[str, Any]:
+    """Pack what `map_payload.build_payload` gives."""
+    steps = _stepped(data["streets"]["points"])
+    return {
+        **data,
+        "levels": {name: _level(level) for name, level in data["levels"].items()},
+        **{kind: _shaped(data[kind]) for kind in ("clusters", "parts", "bands", "beats")},
+        "streets": {**data["streets"], "points": write(_signed(steps))},
+        "packed": {"signs": _SIGNS, "words": _FEW_WORDS},
+    }
+
+
+def write(numbers: Iterable[int]) -> str:
+    """
+    Write whole numbers from 0 on as text.
+
+    The lowest digits come first, in a system of 44; a sign of the second half
+    says that more follow. So 0 to 43 take one sign each, up to 1,935 two.
+    """
+    return "".join(sign for number in numbers for sign in _digits(number))
+
+
+def read(text: str) -> list[int]:
+    """Read back what `write` wrote."""
+    found, number, times = [], 0, 1
+    for sign in text:
+        digit = _SIGNS.index(sign)
+        number += (digit % _HALF) * times
+        times *= _HALF
+        if digit < _HALF:
+            found.append(number)
+            number, times = 0, 1
+    return found
+
+
+def write_shape(rings: Sequence[Sequence[Sequence[int]]]) -> str:
+    """Write polygons, each a list of rings of steps: how many there are before each list."""
+    return write(_counted(rings))
+
+
+def write_known(values: Iterable[float | None], *, decimals: int = 0) -> str:
+    """Write numbers from 0 on, of which some are not known."""
+    return write(0 if value is None else round(value * 10**decimals) + 1 for value in values)
+
+
+def _digits(number: int) -> Iterator[str]:
+    while number >= _HALF:
+        yield _SIGNS[_HALF + number % _HALF]
+        number //= _HALF
+    yield _SIGNS[number]
+
+
+def _signed(numbers: Iterable[int]) -> Iterator[int]:
+    """Fold negative numbers in between the others: 0, -1, 1, -2 become 0, 1, 2, 3."""
+    return (-2 * number - 1 if number < 0 else 2 * number for number in numbers)
+
+
+def _counted(rings: Sequence[Sequence[Sequence[int]]]) -> Iterator[int]:
+    yield len(rings)
+    for polygon in rings:
+        yield len(polygon)
+        for ring in polygon:
+            yield len(ring)
+            yield from _signed(ring)
+
+
+def _stepped(points: Sequence[Sequence[int]]) -> Iterator[int]:
+    """Give the steps from each point to the next."""
+    before = (0, 0)
+    for x, y in points:
+        yield x - before[0]
+        yield y - before[1]
+        before = (x, y)
+
+
+def _shaped(rows: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        slug: [{**row, "shape": write_shape(row["shape"])} for row in listed] for slug, listed in rows.items()
+    }
+
+
+def _level(level: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **level,
+        "shapes": [write_shape(shape) for shape in level["shapes"]],
+        "labels": write(_signed(_stepped(level["labels"]))),
+        "counts": {slug: _counts(rows) for slug, rows in level["counts"].items()},
+        "results": {slug: _results(found) for slug, found in level["results"].items()},
+    }
+
+
+def _counts(rows: Sequence[Sequence[float | None]]) -> list[Any]:
+    """Give the figures in one row, and all rows one after the other."""
+    width = len(rows[0]) if rows else 0
+    return [width, write_known(value for row in rows for value in row)]
+
+
+def _results(found: dict[str, Any]) -> dict[str, Any]:
+    """
+    Leave out what the page says in a word or a mark only.
+
+    It asks whether a change or a cluster is clear and how surely an area is
+    among the first, and for the interval of a rank only where that is in doubt.
+    """
+    kinds = found["class"]
+    doubtful = [kind in ("priority", "possible") for kind in kinds]
+    certainty = [words.certainty(*pair) for pair in zip(kinds, found["p_top"], strict=True)]
+    lettered = {"class": kinds, "category": found["category"], "certainty": certainty}
+    numbers = {name: found[name] for name in _DECIMALS}
+    for name in ("rank_low", "rank_high"):
+        numbers[name] = [
+            value if kept else None for value, kept in zip(found[name], doubtful, strict=True)
+        ]
+    return {
+        "by": found["by"],
+        **{name: _decimal(numbers[name], most) for name, most in _DECIMALS.items()},
+        **{
+            name: "".join(_LETTERS[_FEW_WORDS[name].index(word)] for word in listed)
+            for name, listed in lettered.items()
+        },
+        "clear": _marks(change is not None and _below(q) for change, q in _pairs(found, "change", "change_q")),
+        "significant": _marks(
+            _below(q) and score is not None and score > 0 for score, q in _pairs(found, "gi_star", "gi_q")
+        ),
+        "sensitive": _marks(found["sensitive"]),
+    }
+
+
+def _decimal(values: Sequence[float | None], most: int) -> list[Any]:
+    """Give the decimals that some numbers need, and them as text."""
+    whole = all(value is None or float(value).is_integer() for value in values)
+    decimals = 0 if whole else most
+    return [decimals, write_known(values, decimals=decimals)]
+
+
+def _pairs(found: Mapping[str, Sequence[Any]], *names: str) -> Iterator[tuple[Any, ...]]:
+    return zip(*(found[name] for name in names), strict=True)
+
+
+def _below(q: float | None) -> bool:
+    return q is not None and q < _CLEAR
+
+
+def _marks(flags: Iterable[Any]) -> str:
+    return "".join("1" if flag else "0" for flag in flags)
