@@ -19,11 +19,13 @@ _SIGNS: Final = "".join(chr(code) for code in range(0x23, 0x7F) if chr(code) not
 _HALF: Final = len(_SIGNS) // 2
 #: The words of columns that hold nothing else; each is written as the letter of its place.
 _FEW_WORDS: Final = {
-    "class": ["", "no", "possible", "priority"],
     "category": ["", *CATEGORIES],
     "certainty": ["", "clearly", "very probably", "possibly", "probably not", "not"],
 }
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: Small counts share a sign: of so many together, each below this limit. Further signs begin a group that does not fit.
+_GROUPS: Final = {2: 8, 3: 4, 6: 2}
+_FULL: Final = 64
 #: Decimals, at most, of the columns that are written as numbers.
 _DECIMALS: Final = {"change": 3, "rank": 1, "rank_low": 1, "rank_high": 1}
 #: Below it a change or a cluster of high values is not put down to chance.
@@ -36,9 +38,9 @@ def packed(data: dict[str, Any]) -> dict[str, Any]:
     return {
         **data,
         "levels": {name: _level(level) for name, level in data["levels"].items()},
-        **{kind: _shaped(data[kind]) for kind in ("clusters", "parts", "bands", "beats")},
+        **{kind: _drawn(data[kind]) for kind in ("clusters", "parts", "bands", "beats")},
         "streets": {**data["streets"], "points": write(_signed(steps))},
-        "packed": {"signs": _SIGNS, "words": _FEW_WORDS},
+        "packed": {"signs": _SIGNS, "words": _FEW_WORDS, "groups": _GROUPS},
     }
 
 
@@ -105,10 +107,15 @@ def _stepped(points: Sequence[Sequence[int]]) -> Iterator[int]:
         before = (x, y)
 
 
-def _shaped(rows: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    return {
-        slug: [{**row, "shape": write_shape(row["shape"])} for row in listed] for slug, listed in rows.items()
-    }
+def _drawn(rows: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, list[list[Any]]]:
+    """Give the names of the columns, which are the same in each row, and then the rows."""
+    made = {slug: [{**row, **_row(row)} for row in listed] for slug, listed in rows.items() if listed}
+    return {slug: [list(listed[0]), *(list(row.values()) for row in listed)] for slug, listed in made.items()}
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, str]:
+    monthly = {"monthly": write(row["monthly"])} if "monthly" in row else {}
+    return {"shape": write_shape(row["shape"]), **monthly}
 
 
 def _level(level: dict[str, Any]) -> dict[str, Any]:
@@ -116,15 +123,37 @@ def _level(level: dict[str, Any]) -> dict[str, Any]:
         **level,
         "shapes": [write_shape(shape) for shape in level["shapes"]],
         "labels": write(_signed(_stepped(level["labels"]))),
-        "counts": {slug: _counts(rows) for slug, rows in level["counts"].items()},
-        "results": {slug: _results(found) for slug, found in level["results"].items()},
+        "counts": _once({slug: _counts(rows) for slug, rows in level["counts"].items()}),
+        "results": _once({slug: _results(found) for slug, found in level["results"].items()}),
     }
 
 
+def _once(by_theme: Mapping[str, Any]) -> dict[str, Any]:
+    """Name an earlier theme in place of figures that are the same: a type may be all there is of a theme."""
+    found: dict[str, Any] = {}
+    for slug, value in by_theme.items():
+        found[slug] = next((earlier for earlier, other in found.items() if other == value), value)
+    return found
+
+
 def _counts(rows: Sequence[Sequence[float | None]]) -> list[Any]:
-    """Give the figures in one row, and all rows one after the other."""
+    """Give the figures in one row, how many share a sign, and all rows one after the other."""
     width = len(rows[0]) if rows else 0
-    return [width, write_known(value for row in rows for value in row)]
+    codes = [0 if value is None else round(value) + 1 for row in rows for value in row]
+    texts = {1: write(codes), **{size: _grouped(codes, size) for size in _GROUPS}}
+    best = min(texts, key=lambda size: len(texts[size]))
+    return [width, best, texts[best]]
+
+
+def _grouped(codes: Sequence[int], size: int) -> str:
+    """Write so many numbers with one sign where all are small; the last group is filled up with noughts."""
+    limit, text = _GROUPS[size], []
+    for start in range(0, len(codes), size):
+        group = [*codes[start : start + size], *[0] * size][:size]
+        fits = max(group) < limit
+        value = sum(code * limit**place for place, code in enumerate(group))
+        text.append(_SIGNS[value] if fits else _SIGNS[_FULL] + write(group))
+    return "".join(text)
 
 
 def _results(found: dict[str, Any]) -> dict[str, Any]:
@@ -137,12 +166,10 @@ def _results(found: dict[str, Any]) -> dict[str, Any]:
     kinds = found["class"]
     doubtful = [kind in ("priority", "possible") for kind in kinds]
     certainty = [words.certainty(*pair) for pair in zip(kinds, found["p_top"], strict=True)]
-    lettered = {"class": kinds, "category": found["category"], "certainty": certainty}
+    lettered = {"category": found["category"], "certainty": certainty}
     numbers = {name: found[name] for name in _DECIMALS}
     for name in ("rank_low", "rank_high"):
-        numbers[name] = [
-            value if kept else None for value, kept in zip(found[name], doubtful, strict=True)
-        ]
+        numbers[name] = [value if kept else None for value, kept in zip(found[name], doubtful, strict=True)]
     return {
         "by": found["by"],
         **{name: _decimal(numbers[name], most) for name, most in _DECIMALS.items()},
@@ -150,11 +177,7 @@ def _results(found: dict[str, Any]) -> dict[str, Any]:
             name: "".join(_LETTERS[_FEW_WORDS[name].index(word)] for word in listed)
             for name, listed in lettered.items()
         },
-        "clear": _marks(change is not None and _below(q) for change, q in _pairs(found, "change", "change_q")),
-        "significant": _marks(
-            _below(q) and score is not None and score > 0 for score, q in _pairs(found, "gi_star", "gi_q")
-        ),
-        "sensitive": _marks(found["sensitive"]),
+        "marks": _marks(found),
     }
 
 
@@ -173,5 +196,9 @@ def _below(q: float | None) -> bool:
     return q is not None and q < _CLEAR
 
 
-def _marks(flags: Iterable[Any]) -> str:
-    return "".join("1" if flag else "0" for flag in flags)
+def _marks(found: Mapping[str, Sequence[Any]]) -> str:
+    """Mark each area by the sum of 1 for a clear change, 2 for a clear cluster, 4 for a rank that hangs on the denominator."""
+    clear = [change is not None and _below(q) for change, q in _pairs(found, "change", "change_q")]
+    high = [_below(q) and score is not None and score > 0 for score, q in _pairs(found, "gi_star", "gi_q")]
+    marks = zip(clear, high, found["sensitive"], strict=True)
+    return "".join(str(bool(a) + 2 * bool(b) + 4 * bool(c)) for a, b, c in marks)

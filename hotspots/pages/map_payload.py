@@ -34,6 +34,8 @@ LEVEL_WORDS = {
 FEWEST_A_MONTH = 2
 #: Metres: the outline of a park needs no more corners on the map.
 _ZONE_DETAIL_M = 4.0
+#: Streets of the page, those with most incidents first: the map names 60 at a time, the search knows all of them.
+MOST_STREETS = 4_000
 _RESULT_NUMBERS = ("change", "change_q", "gi_star", "gi_q", "rank", "rank_low", "rank_high", "p_top")
 
 
@@ -246,7 +248,9 @@ def _streets(release: Release) -> dict[str, list[Any]]:
     # "Parking Area" is many places: at one point of the map it would be a wrong name.
     named = np.array([name not in policeuk.KINDS and bool(name) for name in names], dtype=bool)
     points = map_shapes.to_degrees(frame.geometry.to_numpy()[named])
+    kept = [name for name, kept in zip(names, named, strict=True) if kept]
     return {
-        "names": [name for name, kept in zip(names, named, strict=True) if kept],
-        "points": [map_shapes.point_units(point) for point in points],
+        "names": kept[:MOST_STREETS],
+        "points": [map_shapes.point_units(point) for point in points[:MOST_STREETS]],
+        "left": max(0, len(kept) - MOST_STREETS),
     }

@@ -17,8 +17,9 @@ window.Hotspots = (function () {
 
   /* What map_packing.packed wrote shorter: whole numbers as signs, words as one letter each. */
   function unpack() {
-    const { signs, words } = data.packed;
+    const { signs, words, groups } = data.packed;
     const half = signs.length / 2;
+    const FULL = 64; // the sign that begins a group of which one number is not small
     const digits = new Uint8Array(128);
     for (let i = 0; i < signs.length; i += 1) digits[signs.charCodeAt(i)] = i;
 
@@ -56,27 +57,66 @@ window.Hotspots = (function () {
       return Array.from({ length: steps.length / 2 }, (_, i) => [(x += steps[2 * i]), (y += steps[2 * i + 1])]);
     }
 
-    function counts([width, text]) {
-      const flat = known(text);
-      return Array.from({ length: flat.length / width }, (_, i) => flat.slice(i * width, (i + 1) * width));
+    /* Several small numbers in one sign. */
+    function grouped(text, size) {
+      const limit = groups[size];
+      const found = [];
+      let open = 0; // numbers still to come that have signs of their own
+      let start = 0;
+      for (let i = 0; i < text.length; i += 1) {
+        const digit = digits[text.charCodeAt(i)];
+        if (open) {
+          if (digit >= half) continue;
+          open -= 1;
+          if (!open) found.push(...numbers(text.slice(start, i + 1)));
+        } else if (digit === FULL) {
+          open = size;
+          start = i + 1;
+        } else {
+          for (let k = 0, rest = digit; k < size; k += 1, rest = Math.floor(rest / limit)) found.push(rest % limit);
+        }
+      }
+      return found;
     }
+
+    function counts([width, size, text]) {
+      const flat = (size === 1 ? numbers(text) : grouped(text, size)).map((code) => (code ? code - 1 : null));
+      return Array.from({ length: Math.floor(flat.length / width) }, (_, i) => flat.slice(i * width, (i + 1) * width));
+    }
+
+    const KINDS = { clearly: "priority", "very probably": "priority", possibly: "possible", "probably not": "no", not: "no" };
 
     function results(found) {
       for (const [column, few] of Object.entries(words)) {
         found[column] = Array.from(found[column], (letter) => few[parseInt(letter, 36)]);
       }
+      found.class = found.certainty.map((word) => KINDS[word] || "");
       for (const column of ["change", "rank", "rank_low", "rank_high"]) found[column] = known(found[column][1], 10 ** found[column][0]);
-      for (const column of ["clear", "significant", "sensitive"]) found[column] = Array.from(found[column], Number);
+      ["clear", "significant", "sensitive"].forEach((name, bit) => {
+        found[name] = Array.from(found.marks, (mark) => (Number(mark) >> bit) & 1);
+      });
+      return found;
+    }
+
+    /* Figures that are the same as of an earlier theme stand there alone. */
+    function byTheme(packed, make) {
+      for (const [slug, value] of Object.entries(packed)) packed[slug] = typeof value === "string" ? packed[value] : make(value);
     }
 
     for (const level of Object.values(data.levels)) {
       level.shapes = level.shapes.map(shape);
       level.labels = points(level.labels);
-      for (const slug of Object.keys(level.counts)) level.counts[slug] = counts(level.counts[slug]);
-      Object.values(level.results).forEach(results);
+      byTheme(level.counts, counts);
+      byTheme(level.results, results);
     }
     for (const kind of ["clusters", "parts", "bands", "beats"]) {
-      for (const row of Object.values(data[kind]).flat()) row.shape = shape(row.shape);
+      for (const [slug, [columns, ...rows]] of Object.entries(data[kind])) {
+        data[kind][slug] = rows.map((values) => {
+          const row = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
+          if ("monthly" in row) row.monthly = numbers(row.monthly);
+          return { ...row, shape: shape(row.shape) };
+        });
+      }
     }
     data.streets.points = points(data.streets.points);
   }
