@@ -23,7 +23,7 @@ _FEW_WORDS: Final = {
     "certainty": ["", "clearly", "very probably", "possibly", "probably not", "not"],
 }
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-#: Small counts share a sign: of so many together, each below this limit. Further signs begin a group that does not fit.
+#: Small counts share a sign: so many together, each below this limit. A group that does not fit has its own.
 _GROUPS: Final = {2: 8, 3: 4, 6: 2}
 _FULL: Final = 64
 #: Decimals, at most, of the columns that are written as numbers.
@@ -34,12 +34,11 @@ _CLEAR: Final = 0.05
 
 def packed(data: dict[str, Any]) -> dict[str, Any]:
     """Pack what `map_payload.build_payload` gives."""
-    steps = _stepped(data["streets"]["points"])
     return {
         **data,
         "levels": {name: _level(level) for name, level in data["levels"].items()},
         **{kind: _drawn(data[kind]) for kind in ("clusters", "parts", "bands", "beats")},
-        "streets": {**data["streets"], "points": write(_signed(steps))},
+        "streets": {**data["streets"], "points": write_points(data["streets"]["points"])},
         "packed": {"signs": _SIGNS, "words": _FEW_WORDS, "groups": _GROUPS},
     }
 
@@ -70,6 +69,11 @@ def read(text: str) -> list[int]:
 def write_shape(rings: Sequence[Sequence[Sequence[int]]]) -> str:
     """Write polygons, each a list of rings of steps: how many there are before each list."""
     return write(_counted(rings))
+
+
+def write_points(points: Sequence[Sequence[int]]) -> str:
+    """Write points as the steps from one to the next."""
+    return write(_signed(_stepped(points)))
 
 
 def write_known(values: Iterable[float | None], *, decimals: int = 0) -> str:
@@ -122,7 +126,7 @@ def _level(level: dict[str, Any]) -> dict[str, Any]:
     return {
         **level,
         "shapes": [write_shape(shape) for shape in level["shapes"]],
-        "labels": write(_signed(_stepped(level["labels"]))),
+        "labels": write_points(level["labels"]),
         "counts": _once({slug: _counts(rows) for slug, rows in level["counts"].items()}),
         "results": _once({slug: _results(found) for slug, found in level["results"].items()}),
     }
@@ -197,7 +201,7 @@ def _below(q: float | None) -> bool:
 
 
 def _marks(found: Mapping[str, Sequence[Any]]) -> str:
-    """Mark each area by the sum of 1 for a clear change, 2 for a clear cluster, 4 for a rank that hangs on the denominator."""
+    """Mark each area: 1 for a clear change, 2 for a clear cluster, 4 for a rank that hangs on its denominator."""
     clear = [change is not None and _below(q) for change, q in _pairs(found, "change", "change_q")]
     high = [_below(q) and score is not None and score > 0 for score, q in _pairs(found, "gi_star", "gi_q")]
     marks = zip(clear, high, found["sensitive"], strict=True)

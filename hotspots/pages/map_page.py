@@ -19,6 +19,7 @@ from hotspots.pages import (
     colours,
     map_beats,
     map_below,
+    map_context,
     map_hotspots,
     map_packing,
     map_payload,
@@ -46,9 +47,9 @@ SCRIPTS = (
     "state.js",
     "grid-reference.js",
     "map.js",
+    "placing.js",
     "basemap.js",
     "overlays.js",
-    "placing.js",
     "labels.js",
     "keyboard.js",
     "controls.js",
@@ -115,7 +116,7 @@ def render(
         Tile address on the user's own server. The page then asks that host for
         pictures, and says so on the map.
     context : Path or GeoDataFrame, optional
-        Roads, rail and water to draw below the areas.
+        Roads, places and whatever else helps to find the way, in place of what ships for Derby.
     layers : Layers, optional
         What an analyst added; `map_folium.HotspotMap` makes it.
     profiles : mapping of str to str, optional
@@ -141,7 +142,9 @@ def render(
         "backdrop": None if backdrop is None else map_below.read_backdrop(backdrop),
         "tiles": source["url"] if source else None,
         "hosts": sorted(set(hosts)),
-        "context": [] if context is None else map_below.read_context(context, release.outline),
+        "context": map_context.read_context(
+            context, release.outline, area=release.area_code, synthetic=release.synthetic
+        ),
     }
     return render_document(
         "map.html.j2",
@@ -209,7 +212,7 @@ def _method(release: Release) -> dict[str, Any]:
         "resolution": release.resolution,
         "print_note": _print_note(release),
         "warnings": release.warnings,
-        "sources": release.sources,
+        "sources": (*release.sources, *map_context.sources(release.area_code)),
         "vintages": f"{_vintage(release.wards_vintage)} and {_vintage(release.lsoas_vintage)}",
         "version": release.version,
         "audience": release.audience,

@@ -34,7 +34,7 @@ LEVEL_WORDS = {
 FEWEST_A_MONTH = 2
 #: Metres: the outline of a park needs no more corners on the map.
 _ZONE_DETAIL_M = 4.0
-#: Streets of the page, those with most incidents first: the map names 60 at a time, the search knows all of them.
+#: Streets of the page, those with most incidents: the map names 60 at a time, the search knows them all.
 MOST_STREETS = 4_000
 _RESULT_NUMBERS = ("change", "change_q", "gi_star", "gi_q", "rank", "rank_low", "rank_high", "p_top")
 

@@ -8,7 +8,6 @@ import json
 import re
 from html.parser import HTMLParser
 
-import geopandas as gpd
 import numpy as np
 import pages
 import pytest
@@ -294,36 +293,3 @@ class TestBackdrop:
             map_below.read_backdrop(tmp_path / "none.png")
         with pytest.raises(InputError, match="gdal_translate"):
             map_below.read_backdrop(tmp_path / "map.tif")
-
-
-class TestContext:
-    def frame(self):
-        shapes = [
-            shapely.LineString([(430_100, 332_100), (433_000, 335_000)]),
-            shapely.box(431_000, 333_000, 431_500, 333_500),
-            shapely.LineString([(500_000, 200_000), (500_100, 200_000)]),
-        ]
-        return gpd.GeoDataFrame({"kind": ["rail", "water", "road"]}, geometry=shapes, crs=27700)
-
-    def test_kinds_and_clipping(self):
-        release = pages.small_release()
-        rail, water = map_below.read_context(self.frame(), release.outline)
-        assert (rail["kind"], len(rail["lines"]), rail["areas"]) == ("rail", 1, [])
-        assert (water["kind"], len(water["areas"])) == ("water", 1)
-
-    def test_layer_names_tell_the_kind(self, tmp_path):
-        path = tmp_path / "local.gpkg"
-        frame = self.frame().drop(columns="kind")
-        frame.iloc[:1].to_file(path, layer="roads")
-        frame.iloc[1:2].to_file(path, layer="surface_water")
-        found = map_below.read_context(path, pages.small_release().outline)
-        assert [part["kind"] for part in found] == ["road", "water"]
-
-    def test_unreadable(self, tmp_path):
-        (tmp_path / "bad.gpkg").write_text("no")
-        with pytest.raises(InputError, match="cannot be read as a layer"):
-            map_below.read_context(tmp_path / "bad.gpkg", pages.small_release().outline)
-        with pytest.raises(InputError, match="coordinate system"):
-            map_below.read_context(
-                self.frame().set_crs(None, allow_override=True), pages.small_release().outline
-            )

@@ -119,6 +119,11 @@ window.Hotspots = (function () {
       }
     }
     data.streets.points = points(data.streets.points);
+    for (const kind of data.basemap.context) {
+      for (const column of ["lines", "areas"]) kind[column] = shape(kind[column]);
+      for (const column of ["dots", "points"]) kind[column] = points(kind[column]);
+      kind.names = numbers(kind.each).flatMap((many, i) => Array(many).fill(kind.names[i]));
+    }
   }
 
   /* Make an element: attributes by name, then children (strings become text). */
