@@ -45,7 +45,7 @@ def _rows(value: list[Any], packed: Mapping[str, Any]) -> list[list[float | None
     codes = (
         list(_numbers(text, signs)) if size == 1 else _grouped(text, signs, size, packed["groups"][str(size)])
     )
-    flat = [None if code == 0 else code - 1 for code in codes]
+    flat: list[float | None] = [None if code == 0 else code - 1 for code in codes]
     return [flat[start : start + width] for start in range(0, len(flat) // width * width, width)]
 
 

@@ -284,8 +284,8 @@ def _spots(shape: BaseGeometry) -> list[BaseGeometry]:
     return [piece.interpolate(0.5, normalized=True) for piece in long[:_MOST_NAMES]]
 
 
-def _degrees(shapes: Sequence[BaseGeometry]) -> Sequence[BaseGeometry]:
-    return map_shapes.to_degrees(np.asarray(shapes, dtype=object)) if len(shapes) else []
+def _degrees(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
+    return list(map_shapes.to_degrees(np.asarray(shapes, dtype=object))) if len(shapes) else []
 
 
 def _packed_points(points: Sequence[BaseGeometry]) -> str:

@@ -201,7 +201,7 @@ def _below(q: float | None) -> bool:
 
 
 def _marks(found: Mapping[str, Sequence[Any]]) -> str:
-    """Mark each area: 1 for a clear change, 2 for a clear cluster, 4 for a rank that hangs on its denominator."""
+    """Mark each area: 1 for a clear change, 2 for a clear cluster, 4 for a rank that differs elsewhere."""
     clear = [change is not None and _below(q) for change, q in _pairs(found, "change", "change_q")]
     high = [_below(q) and score is not None and score > 0 for score, q in _pairs(found, "gi_star", "gi_q")]
     marks = zip(clear, high, found["sensitive"], strict=True)

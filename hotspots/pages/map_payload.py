@@ -242,7 +242,7 @@ def _zones(release: Release) -> list[dict[str, Any]]:
     ]
 
 
-def _streets(release: Release) -> dict[str, list[Any]]:
+def _streets(release: Release) -> dict[str, Any]:
     frame = release.streets.sort_values(["n", "street"], ascending=[False, True], kind="stable")
     names = [policeuk.street_name(name) for name in frame["street"]]
     # "Parking Area" is many places: at one point of the map it would be a wrong name.

@@ -75,9 +75,9 @@ class Sheet:
             # Places are rounded before steps are taken, so that neighbours keep one common line.
             halves = np.rint(2 * self.points(map_shapes.decode_ring(ring))).astype(int)
             steps = np.diff(halves, axis=0)
-            start, *others = [halves[0], *steps[steps.any(axis=1)]]
-            numbers = [f"{value / 2:g}" for step in others for value in step]
-            parts.append(f"M{start[0] / 2:g} {start[1] / 2:g}l{' '.join(numbers).replace(' -', '-')}z")
+            numbers = [f"{value / 2:g}" for value in steps[steps.any(axis=1)].ravel()]
+            x, y = halves[0] / 2
+            parts.append(f"M{x:g} {y:g}l{' '.join(numbers).replace(' -', '-')}z")
         return "".join(parts)
 
     def point(self, units: Sequence[int]) -> tuple[float, float]:
