@@ -10,6 +10,7 @@
   const group = L.layerGroup();
   const exists = Boolean(backdrop || tiles || context.length);
   const MOST = 80; // dots, and names, on the map at a time
+  const STREETS_FROM = 15.5; // from there on the streets have names of their own
   const STAY = [[0, 0]];
   const BESIDE = [[0, -12], [0, 12]]; // a name does not cover its dot
   /* What says more where one is comes first; bus stops only where room is left. */
@@ -48,7 +49,7 @@
     return layer;
   }
 
-  const isShown = ({ start, end }) => wanted && map.getZoom() >= start && map.getZoom() < end;
+  const isShown = ({ start, end }, zoom = map.getZoom()) => wanted && zoom >= start && zoom < end;
 
   function redraw() {
     dots.group.clearLayers();
@@ -65,24 +66,28 @@
     }
   }
 
-  /* The names that ask for room at this zoom: a sketch is hidden near by, what it is called may stay. */
-  function labels(width) {
-    const zoom = map.getZoom();
-    const frame = map.getBounds();
-    const shown = drawn.filter(({ kind, named, end }) => wanted && zoom >= named && zoom < (kind === "road-sketch" ? 15.5 : end));
+  /* Names that are written at a zoom, by kind: a sketch is hidden near by, what it is called may stay. */
+  function named(zoom, isSeen) {
+    const shown = drawn.filter(({ kind, named: from, end }) =>
+      wanted && zoom >= from && zoom < (kind === "road-sketch" ? STREETS_FROM : end));
     return shown.flatMap(({ kind, names, points }) => {
       // A district that has its ward's name would say it twice.
-      const near = names.map((name, i) => [name, points[i]])
-        .filter(([name, at]) => frame.contains(H.pointOf(at)) && !(kind === "district" && WARDS.has(name)));
-      const isPoint = !WIDE.includes(kind);
+      const seen = names.map((name, i) => [(SAID[kind] || "") + name, points[i]])
+        .filter(([name, at]) => isSeen(at) && !(kind === "district" && WARDS.has(name)));
       // The two sides of a road have one bus stop's name.
-      const told = kind === "stop" ? [...new Map(near).entries()] : near;
-      return told.slice(0, MOST).map(([name, at]) => ({
-        at, kind: `context-label context-name-${kind}`, parts: [(SAID[kind] || "") + name], h: 15,
-        w: width((SAID[kind] || "") + name, "11px system-ui"), moves: isPoint ? BESIDE : STAY,
-        order: ORDER.area + (FIRST[kind] || 15) / 10,
-      }));
+      const told = kind === "stop" ? [...new Map(seen).entries()] : seen;
+      const order = ORDER.area + (FIRST[kind] || 15) / 10;
+      return told.slice(0, MOST).map(([name, at]) => ({ kind, name, at, order, isPoint: !WIDE.includes(kind) }));
     });
+  }
+
+  /* The names that ask for room on the map. */
+  function labels(width) {
+    const frame = map.getBounds();
+    return named(map.getZoom(), (at) => frame.contains(H.pointOf(at))).map(({ kind, name, at, order, isPoint }) => ({
+      at, kind: `context-label context-name-${kind}`, parts: [name], h: 15, w: width(name, "11px system-ui"),
+      moves: isPoint ? BESIDE : STAY, order,
+    }));
   }
 
   function noteHosts() {
@@ -112,5 +117,5 @@
   }
   map.on("zoomend moveend", redraw);
 
-  H.basemap = { draw, labels, kinds: drawn, isShown };
+  H.basemap = { draw, labels, named, shown: (zoom) => drawn.filter((kind) => isShown(kind, zoom)) };
 })(window.Hotspots);
