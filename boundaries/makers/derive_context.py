@@ -46,11 +46,13 @@ _CATERER = re.compile(r"^.*?(?: at |\s*@\s*)|^Breakfast Club, |\s*\([^)]*\)$")
 _NO_SCHOOL = re.compile(r"Breakfast|After School|Clubs?\b|Children First|Leicester|The Zone")
 
 
-def main() -> None:
-    """Write boundaries/context.geojson."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+def main(arguments: list[str] | None = None) -> None:
+    """Write context.geojson."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--source", type=Path, default=SOURCE)
-    source = parser.parse_args().source
+    parser.add_argument("--out", type=Path, default=HERE)
+    chosen = parser.parse_args(arguments)
+    source = chosen.source
     outline = (source / "city_outline.wkt").read_text("utf-8").rpartition(";")[2]
     ground = shapely.from_wkt(outline)
     city = shapely.buffer(ground, REACH)
@@ -58,7 +60,7 @@ def main() -> None:
     found = [*found, *_rail(source, ground), *_roads(source, ground)]
     kept = [(kind, name, shape) for kind, name, shape in found if shapely.intersects(city, shape)]
     kept.sort(key=lambda one: (one[0], one[1], shapely.to_wkt(one[2])))
-    (HERE / "context.geojson").write_text(_geojson(kept), encoding="utf-8")
+    (chosen.out / "context.geojson").write_text(_geojson(kept), encoding="utf-8")
 
 
 def _read(source: Path, name: str) -> Iterator[tuple[dict[str, Any], shapely.Geometry]]:

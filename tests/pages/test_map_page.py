@@ -293,3 +293,11 @@ class TestBackdrop:
             map_below.read_backdrop(tmp_path / "none.png")
         with pytest.raises(InputError, match="gdal_translate"):
             map_below.read_backdrop(tmp_path / "map.tif")
+
+
+def test_a_per_cent_sign_stands_at_its_number():
+    warned = pages.small_release(warnings=("12 % of the rows could not be located.",))
+    text = map_page.render(warned)
+    assert "12% of the rows" in text
+    words = re.sub(r"<(script|style)(?! type)[^>]*>.*?</\1>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\d %", words)
