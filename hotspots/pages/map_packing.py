@@ -9,7 +9,10 @@ e-mail can look into: a page that unpacks an archive is taken for an attack.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
+
+import numpy as np
 
 from hotspots.pages import words
 from hotspots.schema import CATEGORIES
@@ -50,7 +53,7 @@ def write(numbers: Iterable[int]) -> str:
     The lowest digits come first, in a system of 44; a sign of the second half
     says that more follow. So 0 to 43 take one sign each, up to 1,935 two.
     """
-    return "".join(sign for number in numbers for sign in _digits(number))
+    return "".join(map(_digits, numbers))
 
 
 def read(text: str) -> list[int]:
@@ -81,11 +84,13 @@ def write_known(values: Iterable[float | None], *, decimals: int = 0) -> str:
     return write(0 if value is None else round(value * 10**decimals) + 1 for value in values)
 
 
-def _digits(number: int) -> Iterator[str]:
+@lru_cache(maxsize=4_096)
+def _digits(number: int) -> str:
+    text = ""
     while number >= _HALF:
-        yield _SIGNS[_HALF + number % _HALF]
+        text += _SIGNS[_HALF + number % _HALF]
         number //= _HALF
-    yield _SIGNS[number]
+    return text + _SIGNS[number]
 
 
 def _signed(numbers: Iterable[int]) -> Iterator[int]:
@@ -151,13 +156,14 @@ def _counts(rows: Sequence[Sequence[float | None]]) -> list[Any]:
 
 def _grouped(codes: Sequence[int], size: int) -> str:
     """Write so many numbers with one sign where all are small; the last group is filled up with noughts."""
-    limit, text = _GROUPS[size], []
-    for start in range(0, len(codes), size):
-        group = [*codes[start : start + size], *[0] * size][:size]
-        fits = max(group) < limit
-        value = sum(code * limit**place for place, code in enumerate(group))
-        text.append(_SIGNS[value] if fits else _SIGNS[_FULL] + write(group))
-    return "".join(text)
+    limit = _GROUPS[size]
+    groups = np.array([*codes, *[0] * (-len(codes) % size)], dtype=np.int64).reshape(-1, size)
+    small = (groups < limit).all(axis=1).tolist()
+    values = (groups @ limit ** np.arange(size)).tolist()
+    return "".join(
+        _SIGNS[value] if fits else _SIGNS[_FULL] + write(group)
+        for fits, value, group in zip(small, values, groups.tolist(), strict=True)
+    )
 
 
 def _results(found: dict[str, Any]) -> dict[str, Any]:
