@@ -158,7 +158,7 @@ def _grouped(codes: Sequence[int], size: int) -> str:
     """Write so many numbers with one sign where all are small; the last group is filled up with noughts."""
     limit = _GROUPS[size]
     groups = np.array([*codes, *[0] * (-len(codes) % size)], dtype=np.int64).reshape(-1, size)
-    small = (groups < limit).all(axis=1).tolist()
+    small = [bool(fits) for fits in (groups < limit).all(axis=1)]
     values = (groups @ limit ** np.arange(size)).tolist()
     return "".join(
         _SIGNS[value] if fits else _SIGNS[_FULL] + write(group)
