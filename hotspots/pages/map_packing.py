@@ -158,11 +158,11 @@ def _grouped(codes: Sequence[int], size: int) -> str:
     """Write so many numbers with one sign where all are small; the last group is filled up with noughts."""
     limit = _GROUPS[size]
     groups = np.array([*codes, *[0] * (-len(codes) % size)], dtype=np.int64).reshape(-1, size)
-    small = [bool(fits) for fits in (groups < limit).all(axis=1)]
+    largest = groups.max(axis=1, initial=0).tolist()
     values = (groups @ limit ** np.arange(size)).tolist()
     return "".join(
-        _SIGNS[value] if fits else _SIGNS[_FULL] + write(group)
-        for fits, value, group in zip(small, values, groups.tolist(), strict=True)
+        _SIGNS[value] if most < limit else _SIGNS[_FULL] + write(group)
+        for most, value, group in zip(largest, values, groups.tolist(), strict=True)
     )
 
 
