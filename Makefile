@@ -59,6 +59,7 @@ fuzz: $(TESTED)
 
 boundaries: $(READY)
 	$(BIN)/python boundaries/makers/derive_areas.py
+	$(BIN)/python boundaries/makers/derive_context.py
 	$(BIN)/python data/makers/derive_figures.py
 	$(BIN)/python data/makers/derive_deprivation.py
 

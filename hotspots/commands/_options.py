@@ -238,7 +238,12 @@ Backdrop = Annotated[
     Path | None, option("--backdrop", text="Georeferenced raster to lay under the map.", group=WRITE)
 ]
 Context = Annotated[
-    Path | None, option("--context", text="Roads, rail or water as GeoPackage or GeoJSON.", group=WRITE)
+    Path | None,
+    option(
+        "--context",
+        text="Roads, premises, schools and the like: a GeoPackage or GeoJSON, or a folder of them.",
+        group=WRITE,
+    ),
 ]
 Tiles = Annotated[str | None, option("--tiles", text="URL template of your own tile server.", group=WRITE)]
 Word = Annotated[

@@ -35,6 +35,7 @@ EXAMPLES = {
     "deprivation": ("hotspots fetch deprivation --area Leicester",),
     "postcodes": ("hotspots fetch postcodes",),
     "ostn15": ("hotspots fetch ostn15",),
+    "context": ("hotspots fetch context", "hotspots fetch context --area Leicester"),
 }
 
 FirstMonth = Annotated[
@@ -280,5 +281,26 @@ def _single(found: Sequence[Authority]) -> Sequence[Authority]:
     return found
 
 
+def context(
+    area: options.Area = None,
+    boundaries: options.Boundaries = None,
+    folder: options.Folder = None,
+    services: ServicesFile = None,
+    debug: options.Debug = False,
+) -> None:
+    """Bring roads, rail, water, green and names around the area (Ordnance Survey)."""
+    with errors_told(debug=debug):
+        from hotspots.at_hand import layers_folder
+        from hotspots.fetching.context import fetch_context
+        from hotspots.geography.load import load_areas
+        from hotspots.settings import Settings
+
+        table, web = _asking(services)
+        (authority,) = _single(areas_meant(area or SHIPPED.code))
+        settings = Settings(area=authority.code, boundaries=boundaries)
+        outline = load_areas(folder=layers_folder(settings), area=authority.code).outline
+        say_paths(fetch_context(outline, services=table, web=web, folder=folder))
+
+
 #: In the order in which --help lists them.
-COMMANDS = (place, boundaries, police, population, deprivation, postcodes, ostn15)
+COMMANDS = (place, boundaries, police, population, deprivation, postcodes, ostn15, context)

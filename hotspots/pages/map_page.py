@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.pages import colours, map_beats, map_below, map_hotspots, map_payload, over_time, words
+from hotspots.pages import (
+    colours,
+    map_beats,
+    map_below,
+    map_context,
+    map_hotspots,
+    map_packing,
+    map_payload,
+    over_time,
+    words,
+)
 from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages._documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import still_map
@@ -37,9 +47,9 @@ SCRIPTS = (
     "state.js",
     "grid-reference.js",
     "map.js",
+    "placing.js",
     "basemap.js",
     "overlays.js",
-    "placing.js",
     "labels.js",
     "keyboard.js",
     "controls.js",
@@ -106,7 +116,7 @@ def render(
         Tile address on the user's own server. The page then asks that host for
         pictures, and says so on the map.
     context : Path or GeoDataFrame, optional
-        Roads, rail and water to draw below the areas.
+        Roads, places and whatever else helps to find the way, in place of what ships for Derby.
     layers : Layers, optional
         What an analyst added; `map_folium.HotspotMap` makes it.
     profiles : mapping of str to str, optional
@@ -132,7 +142,9 @@ def render(
         "backdrop": None if backdrop is None else map_below.read_backdrop(backdrop),
         "tiles": source["url"] if source else None,
         "hosts": sorted(set(hosts)),
-        "context": [] if context is None else map_below.read_context(context, release.outline),
+        "context": map_context.read_context(
+            context, release.outline, area=release.area_code, synthetic=release.synthetic
+        ),
     }
     return render_document(
         "map.html.j2",
@@ -147,7 +159,7 @@ def render(
             *([added.script] if added.script else []),
         ],
         image_sources=sorted({*([source["origin"]] if source else []), *added.image_sources}),
-        payload=json_for_html(map_payload.packed(data)),
+        payload=json_for_html(map_packing.packed(data)),
         patterns=Markup(environment().get_template("_patterns.svg.j2").render()),  # noqa: S704 - our own file
         added_body=Markup(added.body),  # noqa: S704 - the analyst's own layers
         **_first_view(release, data),
@@ -200,7 +212,7 @@ def _method(release: Release) -> dict[str, Any]:
         "resolution": release.resolution,
         "print_note": _print_note(release),
         "warnings": release.warnings,
-        "sources": release.sources,
+        "sources": (*release.sources, *map_context.sources(release.area_code)),
         "vintages": f"{_vintage(release.wards_vintage)} and {_vintage(release.lsoas_vintage)}",
         "version": release.version,
         "audience": release.audience,

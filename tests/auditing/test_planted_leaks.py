@@ -13,6 +13,7 @@ import pytest
 import shapely
 from small_releases import quiet
 
+from hotspots.auditing._packed import unpacked
 from hotspots.auditing.audit import audit_folders
 
 WARD = "E05000001"
@@ -81,7 +82,7 @@ def change_data(folder, change):
     path = folder / "index.html"
     before, _, rest = path.read_text(encoding="utf-8").partition('id="data">')
     data, _, after = rest.partition("</script>")
-    data = json.loads(data)
+    data = unpacked(json.loads(data))
     change(data)
     path.write_text(f'{before}id="data">{json.dumps(data)}</script>{after}', encoding="utf-8")
 

@@ -521,3 +521,15 @@ class TestLocal:
             load_areas(folder=tmp_path / "none")
         with pytest.raises(BoundaryError, match="holds no GeoJSON"):
             load_areas(folder=tmp_path)
+
+
+@pytest.mark.shared
+def test_the_shipped_context_is_made_again(shared, tmp_path):
+    script("boundaries/makers/derive_context.py").main(
+        ["--source", str(shared / "derby"), "--out", str(tmp_path)]
+    )
+    made, ships = (gpd.read_file(folder / "context.geojson") for folder in (tmp_path, CLONE / "boundaries"))
+    assert made[["kind", "name"]].equals(ships[["kind", "name"]])
+    assert made.geometry.hausdorff_distance(ships.geometry).max() <= 10
+    # A list of 2020 names people only where a school is named after one.
+    assert not ships["name"].str.contains("Chartwells|Caterlink|Ltd", regex=True).any()

@@ -61,7 +61,7 @@
 
   /* A change that chance could explain gets no colour: it would be read as news. */
   function isClear(results, i) {
-    return results.change[i] !== null && results.change_q[i] !== null && results.change_q[i] < 0.05;
+    return results.clear[i] === 1;
   }
 
   function changeLook(results, i) {

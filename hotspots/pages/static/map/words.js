@@ -167,7 +167,7 @@
       level.residents.some(Boolean) ? "By rate per resident" : "By number of incidents") +
       (view.whole ? "" : " over the whole period");
     const said = ["clearly", "very probably", "possibly"].flatMap((word) => {
-      const found = view.byRank.filter((i) => certainty(results, i) === word).map((i) => nameOf(view, i));
+      const found = view.byRank.filter((i) => results.certainty[i] === word).map((i) => nameOf(view, i));
       return found.length ? [[word, joinNames(found), found.length === 1 ? "is" : "are"]] : [];
     });
     if (!said.length) return `${scope}, no ${level.words.one} stands out as one of the top ${top}.`;
@@ -176,20 +176,12 @@
     return `${scope}, ${names} ${are} ${word} among the top ${top}.${rest.join("")}`;
   }
 
-  /* The words for the chance of being in the top group, as in verdicts.verdict. */
-  function certainty(results, i) {
-    const [kind, chance] = [results.class[i], results.p_top[i]];
-    if (kind === "priority") return chance >= 0.95 ? "clearly" : "very probably";
-    if (kind === "possible") return "possibly";
-    return kind === "no" ? (chance <= 0.05 ? "not" : "probably not") : "";
-  }
-
   /* What the ranking says of one area: "clearly among the top three". */
   function verdict(view, i) {
     const { results } = view;
     if (!results || results.rank[i] === null) return "";
     const top = smallNumber(data.top);
-    const word = certainty(results, i);
+    const word = results.certainty[i];
     // What is true of nearly all is not said of each.
     if (word === "not") return "";
     if (word !== "possibly") return word && `${word} among the top ${top}`;
