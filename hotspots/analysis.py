@@ -413,14 +413,20 @@ def _times(
 
 
 def rejected_rows(incidents: Incidents, geocoded: Geocoded) -> pd.DataFrame:
-    """Join the rows that reading and geocoding set aside, by source and line."""
-    both = pd.concat(
-        [
-            incidents.rejected.astype({"source": object, "reason": object}),
-            geocoded.rejected.astype({"source": object, "reason": object}),
-        ],
-        ignore_index=True,
+    """
+    Join the rows that reading and geocoding set aside, by source and line.
+
+    Those outside the area are counted by source, without a line: a force's file
+    holds its whole county, and a list of that would be longer than all outputs.
+    """
+    away = geocoded.rejected["reason"].eq("outside_area")
+    plain = {"source": object, "source_row": "Int64", "reason": object}
+    listed = pd.concat([incidents.rejected.astype(plain), geocoded.rejected[~away].astype(plain)]).assign(
+        rows=1
     )
+    by_source = geocoded.rejected[away].astype({"source": object}).groupby("source").size()
+    beyond = by_source.rename("rows").reset_index().assign(source_row=pd.NA, reason="outside_area")
+    both = pd.concat([listed, beyond.astype(plain)[listed.columns]])
     return both.sort_values(["source", "source_row"], kind="stable", ignore_index=True)
 
 

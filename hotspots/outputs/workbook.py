@@ -64,9 +64,8 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         "Hours": _hours_by_weekday(hour_table(release)),
         "Near repeats": repeat_table(release),
         "Rejected": rejected_table(release)
-        .groupby(["source", "reason"], observed=True)
-        .size()
-        .rename("rows")
+        .groupby(["source", "reason"], observed=True)["rows"]
+        .sum()
         .reset_index(),
     }
     options = {
