@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots import schema
-from hotspots.errors import InputError
+from hotspots.errors import InputError, LakeError, UsageError
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
@@ -45,14 +45,16 @@ from hotspots.geography.shipped import check_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.outputs.record import manifest
 from hotspots.places import fold_places
-from hotspots.reading.incidents import Incidents, Watch, read_incidents
+from hotspots.reading.incidents import Incidents, Watch, force_names, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
 from hotspots.release.release import Release
 from hotspots.resources import data_folder, shipped
+from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.times import Times, find_times
+from hotspots.text import safe_text
 from hotspots.themes.themes import classify, load_themes, select_themes
 from hotspots.themes.types import find_types
 
@@ -318,6 +320,17 @@ def check_names(settings: Settings) -> None:
 
 
 def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
+    """Read the settings' files, or the lake that was made of them."""
+    lake = _lake_of(settings)
+    if lake is not None:
+        return read_lake(
+            lake,
+            from_month=settings.from_month,
+            to_month=settings.to_month,
+            forces=force_names(settings.force),
+            dedupe_source=settings.dedupe_source,
+            watch=watch,
+        )
     return read_incidents(
         settings.inputs or (shipped("data", "sample"),),
         mapping=settings.columns or None,
@@ -329,6 +342,32 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
         sheet=settings.sheet or None,
         watch=watch,
     )
+
+
+def _lake_of(settings: Settings) -> Lake | None:
+    """
+    Open the lake that is the only input, None where files are given.
+
+    Raises
+    ------
+    LakeError
+        If it was read by other settings than are asked for.
+    UsageError
+        If other inputs stand beside it.
+    """
+    lakes = [path for path in settings.inputs if is_lake(path)]
+    if not lakes:
+        return None
+    if len(settings.inputs) > 1:
+        raise UsageError("A lake is given beside other inputs: give it alone, or archive all of them.")
+    lake = open_lake(lakes[0])
+    asked = ReadAs(dict(settings.columns), settings.date_format, settings.sheet)
+    if lake.read_as != asked:
+        raise LakeError(
+            f"The lake {safe_text(lakes[0])} was read with other columns, dates or sheets than are asked "
+            "for: give these to `hotspots archive`, which then reads its files again."
+        )
+    return lake
 
 
 def load_layers(settings: Settings) -> Areas:

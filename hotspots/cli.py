@@ -17,11 +17,12 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.commands import audit, check, cite, doctor, evaluate, fetch, patrol, run, themes
+from hotspots.commands import archive, audit, check, cite, doctor, evaluate, fetch, patrol, run, themes
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {
     "Analyse": {"run": run, "check": check, "patrol": patrol, "evaluate": evaluate, "audit": audit},
+    "Many areas": {"archive": archive},
     "About": {"themes": themes, "doctor": doctor, "cite": cite},
 }
 

@@ -11,11 +11,12 @@ from hotspots.audiences import AUDIENCES
 from hotspots.settings import HARM_INDICES
 
 #: Groups of options in --help, in the order in which a person meets them.
-READ, PLACE, SEEK, WRITE, SAY = (
+READ, PLACE, SEEK, WRITE, WORK, SAY = (
     "What is read",
     "Which area and period",
     "What is sought",
     "What is written, and for whom",
+    "Who does the work",
     "What is said",
 )
 #: What the environment variables of options begin with, and the rest of those that some command heeds.
@@ -169,6 +170,26 @@ Points = Annotated[
         text="Schools, premises, stops as CSV or map layer: what lies within 250 m of beats and hot spots "
         "(repeat for more).",
         group=SEEK,
+    ),
+]
+
+EngineName = Annotated[
+    str,
+    option(
+        "--engine",
+        text="Who shares the work out: local, processes on this machine, or dask, a cluster.",
+        group=WORK,
+        env=False,
+    ),
+]
+Workers = Annotated[int, option("--workers", text="Processes (default: one a core).", group=WORK, env=False)]
+Scheduler = Annotated[
+    str,
+    option(
+        "--scheduler",
+        text="Address of a Dask scheduler, such as tcp://host:8786; none for a cluster on this machine.",
+        group=WORK,
+        env=False,
     ),
 ]
 
