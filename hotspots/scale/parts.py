@@ -338,7 +338,7 @@ def _column(table: pa.Table, name: str, missing: np.ndarray) -> np.ndarray:
 
 
 def _parquet(table: pa.Table, record: Mapping[str, Any]) -> bytes:
-    text = json.dumps(record, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
     sink = pa.BufferOutputStream()
     coded = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
     pq.write_table(
