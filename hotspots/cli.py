@@ -17,12 +17,12 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.commands import archive, audit, check, cite, doctor, evaluate, fetch, patrol, run, themes
+from hotspots.commands import archive, audit, check, cite, doctor, evaluate, fetch, national, patrol, run, themes
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {
     "Analyse": {"run": run, "check": check, "patrol": patrol, "evaluate": evaluate, "audit": audit},
-    "Many areas": {"archive": archive},
+    "Many areas": {"archive": archive, "national": national},
     "About": {"themes": themes, "doctor": doctor, "cite": cite},
 }
 

@@ -52,7 +52,7 @@ def command(
             raise UsageError("Name the folder of the lake: --out lake.")
         settings = settings_of(words)
         from hotspots.scale.archive import archive
-        from hotspots.scale.engines import choose_engine
+        from hotspots.scale.choosing import choose_engine
         from hotspots.scale.lake import ReadAs
 
         with steps_told(quiet=quiet) as steps:

@@ -1,18 +1,13 @@
-"""Who does the work: this process, a pool of processes, or a Dask cluster that exists already."""
+"""What an engine is: whoever shares work out, and this process as the plainest of them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol, TypeVar
-
-from hotspots.errors import UsageError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: The engines by name.
-ENGINES: Final = ("local", "dask")
 #: How often work is given out again whose worker was lost.
 RETRIES: Final = 3
 
@@ -70,37 +65,3 @@ class SerialEngine:
         del batch
         for at, item in enumerate(items):
             yield at, task(item)
-
-
-def choose_engine(name: str = "local", *, workers: int = 0, scheduler: str = "") -> Engine:
-    """
-    Give the engine of a name.
-
-    Parameters
-    ----------
-    name : {"local", "dask"}
-        A pool of processes on this machine, or Dask.
-    workers : int
-        Processes; 0 for one a core. One of the local engine is this process itself.
-    scheduler : str
-        Address of a Dask scheduler, such as "tcp://host:8786"; "" for a cluster on this machine.
-
-    Raises
-    ------
-    UsageError
-        If there is no such engine, or an address is given to one that takes none.
-    """
-    if name not in ENGINES:
-        raise UsageError(f"--engine takes one of {', '.join(ENGINES)}.")
-    if scheduler and name != "dask":
-        raise UsageError("--scheduler is the address of a Dask cluster: give --engine dask with it.")
-    count = workers or os.cpu_count() or 1
-    if name == "dask":
-        from hotspots.scale.cluster import DaskEngine
-
-        return DaskEngine(scheduler, workers=count)
-    if count == 1:
-        return SerialEngine()
-    from hotspots.scale.pool import PoolEngine
-
-    return PoolEngine(count)
