@@ -111,11 +111,17 @@ def main() -> None:
             x, y = np.array(points).T
             slope, start = np.polyfit(x, y, 1)
             worst = np.abs(y - (start + slope * x)).max() / y.max()
-            print(f"{name}: {start:.1f} s and {slope:.2f} s a million rows; off the line by {worst:.1%} at most")
+            print(
+                f"{name}: {start:.1f} s and {slope:.2f} s a million rows; off the line by {worst:.1%} at most"
+            )
 
 
 def _one_size(
-    place: Path, millions: float, engines: list[str], workers: int, costs: dict[str, list[tuple[float, float]]]
+    place: Path,
+    millions: float,
+    engines: list[str],
+    workers: int,
+    costs: dict[str, list[tuple[float, float]]],
 ) -> None:
     months = 12 if millions < 10 else 36
     files = make_archive(place / "police", rows=round(millions * 1e6), months=months)

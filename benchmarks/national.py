@@ -110,8 +110,7 @@ def authority(force: int) -> str:
 def offset(force: int) -> tuple[float, float]:
     """Return by how many degrees east and north a force is moved."""
     places = [
-        (round(_EAST * x, 3), round(_NORTH * y, 3))
-        for y, x in itertools.product(range(-4, 4), range(-3, 3))
+        (round(_EAST * x, 3), round(_NORTH * y, 3)) for y, x in itertools.product(range(-4, 4), range(-3, 3))
     ]
     places.remove((0.0, 0.0))
     return (0.0, 0.0) if not force else places[force - 1]

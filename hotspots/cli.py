@@ -17,7 +17,19 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.commands import archive, audit, check, cite, doctor, evaluate, fetch, national, patrol, run, themes
+from hotspots.commands import (
+    archive,
+    audit,
+    check,
+    cite,
+    doctor,
+    evaluate,
+    fetch,
+    national,
+    patrol,
+    run,
+    themes,
+)
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -18,11 +19,21 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from hotspots.errors import BoundaryError, HotspotsError, InputError, ParameterError, UsageError
+from hotspots.analysis import analyse
+from hotspots.errors import (
+    BoundaryError,
+    HotspotsError,
+    InputError,
+    LakeError,
+    OutputError,
+    ParameterError,
+    UsageError,
+)
 from hotspots.geography.authorities import Authority, split_layers
 from hotspots.geography.projection import choose_projection, to_degrees
 from hotspots.outputs.folder import MANIFEST
 from hotspots.outputs.national import publish_national
+from hotspots.reading.incidents import force_names
 from hotspots.scale.engines import Engine, SerialEngine
 from hotspots.scale.lake import RECORD, open_lake, read_lake
 from hotspots.scale.parts import Near
@@ -34,6 +45,7 @@ MARGIN: Final = 2_000.0
 #: What an interrupted command has done.
 JOURNAL: Final = ".national.jsonl"
 AREAS: Final = "areas"
+_LAYERS: Final = ".layers-"
 Tell = Callable[[int, int], None]
 
 
@@ -91,11 +103,14 @@ def national(
         raise UsageError("--dedupe-source judges whole files: use it with `hotspots run`.")
     held = open_lake(lake)
     out = settings.out
-    with tempfile.TemporaryDirectory(prefix="hotspots-national-", dir=_made(out)) as place:
+    with tempfile.TemporaryDirectory(prefix=_LAYERS, dir=_made(out)) as place:
         found = split_layers(boundaries, Path(place), projection=choose_projection(settings.ostn15))
         chosen = _chosen(found, areas)
         made_from = _digest(lake, boundaries, settings)
         jobs = [_job(one, lake, settings, made_from) for one in chosen]
+        _check_left(out, {one.code for one in chosen})
+        for name in ("national.json", "index.html"):  # until it is whole again, it is none
+            (out / name).unlink(missing_ok=True)
         done = _done_before(out, {job.settings.area: job.key for job in jobs}) if resume else {}
         if not resume:
             (out / JOURNAL).unlink(missing_ok=True)
@@ -120,11 +135,25 @@ def national(
 
 
 def _made(out: Path) -> Path:
-    if out.is_dir() and any(out.iterdir()) and not any((out / one).exists() for one in ("national.json", JOURNAL)):
-        raise UsageError(f"The folder {out.name} holds other things than a national run: name another.")
+    """Make the folder, or check that it is one of ours, and clear what a killed command left in it."""
+    ours = ("national.json", JOURNAL)
+    if out.is_dir() and any(out.iterdir()) and not any((out / one).exists() for one in ours):
+        raise OutputError(f"The folder {out.name} holds other things than a national run: name another.")
     out.mkdir(parents=True, exist_ok=True)
     (out / JOURNAL).touch()
+    for left in out.glob(f"{_LAYERS}*"):
+        shutil.rmtree(left)
     return out
+
+
+def _check_left(out: Path, chosen: set[str]) -> None:
+    """Refuse to leave folders of another run, perhaps for another audience, beside those that are made."""
+    there = {path.name for path in (out / AREAS).glob("*")} if (out / AREAS).is_dir() else set()
+    if beyond := sorted(there - chosen):
+        raise OutputError(
+            f"{out.name}/{AREAS} holds {beyond[0]} of an earlier run, which --areas does not name: "
+            "name another --out."
+        )
 
 
 def _chosen(found: Sequence[Authority], areas: str) -> list[Authority]:
@@ -134,7 +163,9 @@ def _chosen(found: Sequence[Authority], areas: str) -> list[Authority]:
     codes = [code.strip() for code in areas.split(",") if code.strip()]
     for code in codes:
         if code not in by_code:
-            raise ParameterError(f"--areas {code}: the layers hold no such authority.{nearest(code, by_code)}")
+            raise ParameterError(
+                f"--areas {code}: the layers hold no such authority.{nearest(code, by_code)}"
+            )
     return [by_code[code] for code in sorted(set(codes))]
 
 
@@ -212,8 +243,6 @@ def analyse_authority(job: _Job) -> dict[str, Any]:
     dict
         code, key and, where it was published, the digest of its run.json; else why it was refused.
     """
-    from hotspots.analysis import analyse
-
     settings = job.settings
     told = {"code": settings.area, "key": job.key}
     lake = open_lake(settings.inputs[0]).near(job.near)
@@ -221,7 +250,10 @@ def analyse_authority(job: _Job) -> dict[str, Any]:
         return {**told, "refused": "no file of the lake holds a row near it"}
     try:
         incidents = read_lake(
-            lake, from_month=settings.from_month, to_month=settings.to_month, forces=_forces(settings)
+            lake,
+            from_month=settings.from_month,
+            to_month=settings.to_month,
+            forces=force_names(settings.force),
         )
         analyse(incidents, settings=settings).publish(settings.out)
     except (InputError, BoundaryError) as error:
@@ -232,14 +264,6 @@ def analyse_authority(job: _Job) -> dict[str, Any]:
     return {**told, "manifest": hashlib.sha256(manifest).hexdigest()}
 
 
-def _forces(settings: Settings) -> frozenset[str]:
-    from hotspots.reading.incidents import force_names
-
-    return force_names(settings.force)
-
-
 def _of_this_place(error: HotspotsError) -> bool:
     """Say whether an error is of one authority, and not of the lake."""
-    from hotspots.errors import LakeError
-
     return not isinstance(error, LakeError)

@@ -74,11 +74,15 @@ def split_layers(folder: Path, into: Path, *, projection: Projection) -> list[Au
     lsoas = [one for one in layers if one.level == LSOA]
     latest = max(wards, key=lambda layer: (layer.year, layer.vertices))
     codes = sorted(set().union(*(layer.frame["authority"] for layer in wards)))
-    return [_cut_out(code, latest, wards, lsoas, folder, into / code) for code in codes]
+    return [
+        _cut_out(code, latest=latest, wards=wards, lsoas=lsoas, folder=folder, into=into / code)
+        for code in codes
+    ]
 
 
 def _cut_out(
     code: str,
+    *,
     latest: LocalLayer,
     wards: list[LocalLayer],
     lsoas: list[LocalLayer],

@@ -174,9 +174,7 @@ def _rejected(incidents: pd.DataFrame, locations: Locations) -> pd.DataFrame:
     return rejected.assign(reason=pd.Series(locations.reason[rows], dtype="str"))
 
 
-def _nothing_here(
-    incidents: pd.DataFrame, locations: Locations, areas: Areas, projection: Projection
-) -> str:
+def _nothing_here(incidents: pd.DataFrame, locations: Locations, areas: Areas, projection: Projection) -> str:
     """Say that no incident lies in the area, and guess why."""
     files = incidents["source"].astype(str).unique()
     who = safe_text(files[0]) if len(files) == 1 else f"{len(files):,} files ({safe_text(files[0])}, ...)"

@@ -64,7 +64,13 @@ def publish_national(
         for one in results
         if "refused" not in one
     }
-    refused = {str(one["code"]): str(one["refused"]) for one in results if "refused" in one}
+    # What a refusal says names files and counts their rows.
+    exact = audience == "internal"
+    refused = {
+        str(one["code"]): str(one["refused"]) if exact else "not analysed"
+        for one in results
+        if "refused" in one
+    }
     table = authority_table(records, places, out)
     themes = theme_table(records)
     similar = most_similar(table)
@@ -76,7 +82,7 @@ def publish_national(
         "authorities": list(records),
         "refused": refused,
         "incidents": int(table["incidents"].sum()),
-        **({"rows": rows} if audience == "internal" else {}),
+        **({"rows": rows} if exact else {}),
     }
     with os_errors(out):
         html = render(table, themes, similar, refused, record)
@@ -121,7 +127,17 @@ def authority_table(
                 "geometry": places[code][1],
             }
         )
-    columns = ["code", "name", "months", "incidents", "residents", "households", "area_km2", "hit_rate", "held"]
+    columns = [
+        "code",
+        "name",
+        "months",
+        "incidents",
+        "residents",
+        "households",
+        "area_km2",
+        "hit_rate",
+        "held",
+    ]
     frame = gpd.GeoDataFrame(rows, columns=[*columns, "geometry"], geometry="geometry", crs=NATIONAL_GRID)
     numbers = [name for name in columns if name not in ("code", "name")]
     frame[numbers] = frame[numbers].astype(float)
@@ -168,7 +184,12 @@ def most_similar(table: pd.DataFrame) -> pd.DataFrame:
     for at, code in enumerate(codes):
         order = [other for other in np.lexsort((codes, apart[at].round(9))) if other != at][:SIMILAR]
         rows += [
-            {"code": code, "similar": codes[other], "order": nth, "distance": round(float(apart[at, other]), 3)}
+            {
+                "code": code,
+                "similar": codes[other],
+                "order": nth,
+                "distance": round(float(apart[at, other]), 3),
+            }
             for nth, other in enumerate(order, start=1)
         ]
     return pd.DataFrame(rows)
@@ -189,5 +210,7 @@ def _ground(folder: Path) -> dict[str, float]:
 
 def _held(card: Sequence[Mapping[str, Any]]) -> float | None:
     """Give the share of the ranges said for wards that held later, over all incidents."""
-    ranges = [one["found"] for one in card if (one["kind"], one["theme"], one["level"]) == ("ranges", "all", "ward")]
+    ranges = [
+        one["found"] for one in card if (one["kind"], one["theme"], one["level"]) == ("ranges", "all", "ward")
+    ]
     return ranges[0] if ranges else None

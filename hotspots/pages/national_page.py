@@ -1,5 +1,5 @@
 """
-The index of a country: a map of its authorities and a table that can be searched, which lead to their folders.
+The index of a country: a map of its authorities and a table that can be searched.
 
 The map has no scale of danger: it shades the rate per resident in fifths of the authorities, and each
 figure stands in the table.

@@ -113,5 +113,3 @@ def _coded(column: pa.ChunkedArray, *, hashed: bool) -> Coded:
     whole = column.unify_dictionaries().combine_chunks()
     whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
     return Coded(whole.indices.to_numpy(), whole.dictionary.to_numpy(zero_copy_only=False))
-
-

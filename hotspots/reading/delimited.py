@@ -3,8 +3,9 @@ Tables of text: from bytes to columns of distinct values with line numbers.
 
 Clean blocks of lines go to Arrow's parser (`clean`). A block without quotation
 marks that is not clean is cut up by a few passes over its bytes; a file whose
-quotation marks need care goes through the csv module. Either way every row knows the line it starts on, and a row with too many or
-too few fields is set aside, never padded or shifted.
+quotation marks need care goes through the csv module. Either way every row knows
+the line it starts on, and a row with too many or too few fields is set aside,
+never padded or shifted.
 """
 
 from __future__ import annotations
@@ -86,13 +87,9 @@ class TextFile:
 
     def _block_table(self, block: bytes, start: int, *, line: int, wanted: Wanted) -> Table | None:
         n_fields, delimiter = len(self.header), self.delimiter
-        found = clean_table(
-            block, start, line=line, n_fields=n_fields, delimiter=delimiter, wanted=wanted
-        )
+        found = clean_table(block, start, line=line, n_fields=n_fields, delimiter=delimiter, wanted=wanted)
         if found is None and not self.survey.quoted:
-            return plain_table(
-                block, start, line=line, n_fields=n_fields, delimiter=delimiter, wanted=wanted
-            )
+            return plain_table(block, start, line=line, n_fields=n_fields, delimiter=delimiter, wanted=wanted)
         return found
 
     def _quoted_blocks(self, wanted: Wanted) -> Iterator[Table]:

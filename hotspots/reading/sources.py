@@ -122,9 +122,7 @@ def find_sources(paths: Iterable[str | os.PathLike[str]], *, wanted: Wanted | No
     with archives_kept():
         for path, shown in _named(_files(paths, wanted, said)):
             if path.suffix.lower() in _ZIPS:
-                found, notes, warnings = zip_sources(
-                    path, shown, wanted.accepts, any_size=wanted.any_size
-                )
+                found, notes, warnings = zip_sources(path, shown, wanted.accepts, any_size=wanted.any_size)
                 sources += found
                 said.notes += notes
                 said.warnings += warnings

@@ -139,14 +139,22 @@ def archive(
     lock = FileLock(out / ".lock")
     try:
         with lock.acquire(timeout=0), archives_kept():
-            return _archive(paths, out, read_as=read_as, engine=engine or SerialEngine(), mend=mend, tell=tell)
+            return _archive(
+                paths, out, read_as=read_as, engine=engine or SerialEngine(), mend=mend, tell=tell
+            )
     except Timeout as error:
-        raise OutputError(f"The lake {safe_text(out)} is being written by another command: wait for it.") from error
+        raise OutputError(
+            f"The lake {safe_text(out)} is being written by another command: wait for it."
+        ) from error
 
 
 def _make_folder(out: Path) -> None:
     try:
-        if out.is_dir() and not is_lake(out) and any(p.name not in ("parts", ".lock", JOURNAL) for p in out.iterdir()):
+        if (
+            out.is_dir()
+            and not is_lake(out)
+            and any(p.name not in ("parts", ".lock", JOURNAL) for p in out.iterdir())
+        ):
             raise OutputError(f"The folder {safe_text(out)} holds other things than a lake: name another.")
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from typing import Any
 
@@ -46,9 +48,8 @@ class DaskEngine:
                 yield from _as_they_come(distributed, client, task, items, batch)
             except HotspotsError:
                 raise
-            except (distributed.KilledWorker, distributed.CommClosedError) as error:
-                raise WorkerError(_LOST) from error
-            except (distributed.client.FutureCancelledError, OSError, TimeoutError) as error:
+            # A scheduler that is gone cancels what was asked of it, or no longer answers.
+            except (distributed.KilledWorker, CancelledError, asyncio.CancelledError, OSError) as error:
                 raise WorkerError(_LOST) from error
 
     def _client(self, distributed: Any, stack: ExitStack) -> Any:
@@ -73,8 +74,8 @@ class DaskEngine:
 
 
 _LOST = (
-    f"The cluster lost its scheduler, or one task its worker {RETRIES + 1} times, perhaps for want of memory: "
-    "nothing was published. Give the same command again: it goes on where it was."
+    f"The cluster lost its scheduler, or one task its worker {RETRIES + 1} times, perhaps for want of "
+    "memory: nothing was published. Give the same command again: it goes on where it was."
 )
 
 
@@ -108,7 +109,7 @@ def _as_they_come(
 
     in_hand = max(4, 3 * sum(client.nthreads().values()))
     first = [submit(where) for _, where in zip(range(in_hand), left, strict=False)]
-    waiting = distributed.as_completed(first)
+    waiting = distributed.as_completed(first, loop=client.loop)
     for future in waiting:
         results = future.result()
         where = positions.pop(future.key)

@@ -130,7 +130,9 @@ def open_lake(folder: Path) -> Lake:
     except FileNotFoundError as error:
         raise LakeError(f"{shown} is no lake: make one with `hotspots archive`.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LakeError(f"The record of the lake {shown} is damaged: give `hotspots archive` again.") from error
+        raise LakeError(
+            f"The record of the lake {shown} is damaged: give `hotspots archive` again."
+        ) from error
     if version != FORMAT:
         raise LakeError(f"The lake {shown} is of another version: give `hotspots archive` again.")
     return Lake(
@@ -156,18 +158,12 @@ def lake_record(lake: Lake) -> bytes:
 
 def entry_of(plain: Mapping[str, Any]) -> Entry:
     """Give an entry as it was before it was written as JSON."""
-    parts = tuple(
-        Part(**{key: tuple(value) if isinstance(value, list) else value for key, value in one.items()})
-        for one in plain["parts"]
-    )
-    return Entry(
-        **{
-            **plain,
-            "stamp": tuple(plain["stamp"]),
-            "parts": parts,
-            "warnings": tuple(plain["warnings"]),
-        }
-    )
+    parts = tuple(Part(**_tupled(one)) for one in plain["parts"])
+    return Entry(**{**_tupled(plain), "parts": parts})
+
+
+def _tupled(plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
 
 
 def read_lake(
@@ -209,9 +205,7 @@ def read_lake(
     for source in watch([Source(entry.name, lake.folder, "lake") for entry in entries]):
         entry = by_name[source.name]
         warnings += entry.warnings
-        read += [
-            read_part(part, lake.folder, entry.name + part.tail, rules=rules) for part in entry.parts
-        ]
+        read += [read_part(part, lake.folder, entry.name + part.tail, rules=rules) for part in entry.parts]
     passed = [f"Passed over {counted(n, 'file')} {reason}." for reason, n in sorted(wanted.passed.items())]
     warnings += unmatched(lake.read_as.columns, (part.plan for part in read))
     return assemble(read, dedupe=dedupe_source, notes=(*lake.notes, *passed, *notes), warnings=warnings)

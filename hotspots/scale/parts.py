@@ -104,9 +104,9 @@ class Near:
         good = _column(rows, "reason", np.zeros(rows.num_rows, np.int8)) == 0
         pairs = ((_DEGREES, self.degrees), (_METRES, self.metres))
         return any(
-            bool((_inside(*(rows.column(one).to_numpy() for one in pair), box) & good).any())
-            for pair, box in pairs
-            if pair[0] in there
+            bool((_inside(rows.column(x).to_numpy(), rows.column(y).to_numpy(), box) & good).any())
+            for (x, y), box in pairs
+            if x in there
         )
 
 
@@ -141,7 +141,7 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        os.replace(beside, path)
+        Path(beside).replace(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
@@ -297,10 +297,7 @@ def _objects(column: pa.ChunkedArray) -> np.ndarray:
 def _rows(table: pa.Table, record: Mapping[str, Any], rules: Rules) -> Rows:
     n, first = record["n"], record["first_row"]
     texts = {name: _text(table, name, record["same"], n) for name in record["order"]}
-    numbers = {
-        name: _column(table, name, np.full(n, np.nan))
-        for name in (*_DEGREES, *_METRES)
-    }
+    numbers = {name: _column(table, name, np.full(n, np.nan)) for name in (*_DEGREES, *_METRES)}
     dates = {
         name: _column(table, name, np.full(n, np.datetime64("NaT", "s"))).astype("datetime64[s]")
         for name in _DATES
@@ -400,7 +397,8 @@ def _box(x: np.ndarray, y: np.ndarray) -> list[float] | None:
 
 def _inside(x: np.ndarray, y: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
     west, south, east, north = box
-    return (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    within: np.ndarray = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    return within
 
 
 def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:

@@ -19,7 +19,7 @@ from hotspots.reading.incidents import read_incidents
 from hotspots.reading.table import Table, record_table
 
 #: What breaks parsers: delimiters, quotation marks, blanks, words for nothing, letters beyond ASCII.
-CELLS = st.text(alphabet=st.sampled_from('ab",; é\'0\\N/A\x01\x7f'), max_size=6)
+CELLS = st.text(alphabet=st.sampled_from("ab\",; é'0\\N/A\x01\x7f"), max_size=6)
 WANTED = {0: False, 1: True, 2: True}
 
 
@@ -62,7 +62,14 @@ def test_whole_quoted_fields_are_clean() -> None:
 
 @pytest.mark.parametrize(
     "block",
-    [b'a,"b\nc",d\n', b'a,5" pipe,6" pipe\n', b'a,"say ""b""",c\n', b"a,b,c\n\nd,e,f\n", b"a,b\n", b"a,b\x07,c\n"],
+    [
+        b'a,"b\nc",d\n',
+        b'a,5" pipe,6" pipe\n',
+        b'a,"say ""b""",c\n',
+        b"a,b,c\n\nd,e,f\n",
+        b"a,b\n",
+        b"a,b\x07,c\n",
+    ],
 )
 def test_whatever_needs_a_closer_look_is_left(block: bytes) -> None:
     assert clean_table(block, 0, line=1, n_fields=3, delimiter=",", wanted=WANTED) is None
