@@ -80,7 +80,9 @@ def files(tmp_path: Path) -> list[Path]:
     shared = row(1, Last_outcome_category="Under investigation")
     january = [row(n) for n in range(30)] + ["too,few", row(31, Longitude="", Latitude="")]
     made = [
-        street_file(street / "2024-01-derbyshire-street.csv", [*january, shared, row(1, Crime_type="Robbery")]),
+        street_file(
+            street / "2024-01-derbyshire-street.csv", [*january, shared, row(1, Crime_type="Robbery")]
+        ),
         street_file(
             street / "2024-01-leicestershire-street.csv",
             # The same incident with another outcome, the same ID elsewhere, and rows without one in both.
@@ -91,7 +93,9 @@ def files(tmp_path: Path) -> list[Path]:
                 row(50, Crime_ID="", Reported_by="Leicestershire Police"),
             ],
         ),
-        street_file(street / "2024-02-derbyshire-street.csv", [row(60 + n, Month="2024-02") for n in range(12)]),
+        street_file(
+            street / "2024-02-derbyshire-street.csv", [row(60 + n, Month="2024-02") for n in range(12)]
+        ),
     ]
     table = "Date,Offence,Easting,Northing,Postcode,Name\n" + "".join(
         f"{n + 1:02}/03/2024 1{n}:30,Theft,{'' if n % 3 else 435000 + n},{'' if n % 3 else 336000},DE1 2AB,x\n"
@@ -216,7 +220,9 @@ def test_a_damaged_part_is_named_and_can_be_mended(files: list[Path], tmp_path: 
     if harm == "gone":
         part.unlink()
     else:
-        part.write_bytes(content[:-7] if harm == "torn" else content[:40] + bytes([content[40] ^ 1]) + content[41:])
+        part.write_bytes(
+            content[:-7] if harm == "torn" else content[:40] + bytes([content[40] ^ 1]) + content[41:]
+        )
     with pytest.raises(LakeError, match=r"2024-01-derbyshire-street\.csv.*--mend"):
         read_lake(open_lake(lake))
     assert archive([folder], lake, mend=True).read == 1
