@@ -160,8 +160,9 @@ def _preview(
     found: list[tuple[int, tuple[str, ...]]] = []
     try:
         for at, record in records:
-            if any(cell.strip() for cell in record):
-                found.append((line + at - 1, tuple(cell.strip() for cell in record)))
+            cells = tuple(map(str.strip, record))
+            if any(cells):
+                found.append((line + at - 1, cells))
             if len(found) == PREVIEWED:
                 break
     except InputError:

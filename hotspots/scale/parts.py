@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -205,14 +205,14 @@ _MEND: Final = "give `hotspots archive` the same inputs again with --mend, which
 
 
 def _record(read: ReadSource) -> dict[str, Any]:
-    survey = {key: value for key, value in asdict(read.survey).items() if key != "kept"}
+    survey = {key: value for key, value in vars(read.survey).items() if key != "kept"}
     return {
         "layout": LAYOUT,
         "form": read.source.form,
         "survey": survey,
         "delimiter": read.delimiter,
         "warnings": list(read.warnings),
-        "plan": asdict(read.plan),
+        "plan": vars(read.plan),
         "lines": len(read.table.rows),
         "fault_rows": read.table.fault_rows.tolist(),
         "fault_reasons": list(read.table.fault_reasons),
