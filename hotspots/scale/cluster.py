@@ -55,6 +55,7 @@ class DaskEngine:
     def _client(self, distributed: Any, stack: ExitStack) -> Any:
         address = self.scheduler
         if not address:
+            stack.enter_context(_quiet_workers())
             cluster = distributed.LocalCluster(
                 n_workers=self.workers,
                 threads_per_worker=1,
@@ -77,6 +78,19 @@ _LOST = (
     f"The cluster lost its scheduler, or one task its worker {RETRIES + 1} times, perhaps for want of "
     "memory: nothing was published. Give the same command again: it goes on where it was."
 )
+
+
+def _quiet_workers() -> Any:
+    """Keep workers of this machine from watching themselves a hundred times a second."""
+    import dask
+
+    return dask.config.set(
+        {
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.system-monitor.interval": "5s",
+            "distributed.worker.memory.monitor-interval": "1s",
+        }
+    )
 
 
 def _distributed() -> Any:

@@ -12,9 +12,6 @@ from typing import Any
 from hotspots.errors import WorkerError
 from hotspots.scale.engines import RETRIES, Item, Result, batches, each
 
-#: Loaded once by the process from which workers are forked: each would pay for it anew.
-_PRELOADED = ["pandas", "pyarrow.csv", "pyarrow.parquet"]
-
 
 class PoolEngine:
     """
@@ -35,7 +32,7 @@ class PoolEngine:
         lost: Counter[range] = Counter()
         while waiting:
             done: set[range] = set()
-            with self._pool(len(waiting)) as pool:
+            with self._pool(len(waiting), task.__module__) as pool:
                 try:
                     for positions, results in _as_they_come(pool, task, items, waiting, self.workers):
                         done.add(positions)
@@ -52,11 +49,12 @@ class PoolEngine:
                     continue
             return
 
-    def _pool(self, n: int) -> ProcessPoolExecutor:
+    def _pool(self, n: int, module: str) -> ProcessPoolExecutor:
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if "forkserver" in methods:
-            context.set_forkserver_preload(_PRELOADED)
+            # Loaded once by the process from which workers are forked: each would pay for it anew.
+            context.set_forkserver_preload([module])
         return ProcessPoolExecutor(min(self.workers, n), mp_context=context)
 
 
