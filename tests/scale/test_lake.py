@@ -98,7 +98,7 @@ def files(tmp_path: Path) -> list[Path]:
         ),
     ]
     table = "Date,Offence,Easting,Northing,Postcode,Name\n" + "".join(
-        f"{n + 1:02}/03/2024 1{n}:30,Theft,{'' if n % 3 else 435000 + n},{'' if n % 3 else 336000},DE1 2AB,x\n"
+        f"{n + 1:02}/03/2024 1{n}:30,Theft,{f'{435000 + n},336000' if not n % 3 else ','},DE1 2AB,x\n"
         for n in range(9)
     )
     council = street / "council.csv"
