@@ -12,6 +12,8 @@ from typing import Any
 from hotspots.errors import DataMissingError, HotspotsError, NetworkError, WorkerError
 from hotspots.scale.engines import RETRIES, Item, Result, batches, each
 
+#: Bytes that a worker of this machine may keep for the next batch.
+_TRIMMED = 256 * 1024 * 1024
 #: Seconds within which a scheduler answers.
 _ANSWERS = 30
 
@@ -81,7 +83,7 @@ _LOST = (
 
 
 def _quiet_workers() -> Any:
-    """Keep workers of this machine from watching themselves a hundred times a second."""
+    """Keep workers of this machine from watching themselves, and from giving memory back after each array."""
     import dask
 
     return dask.config.set(
@@ -89,6 +91,8 @@ def _quiet_workers() -> Any:
             "distributed.worker.profile.enabled": False,
             "distributed.admin.system-monitor.interval": "5s",
             "distributed.worker.memory.monitor-interval": "1s",
+            "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": _TRIMMED,
+            "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": _TRIMMED,
         }
     )
 
