@@ -53,6 +53,8 @@ backtest: $(READY)
 simulate: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks.simulate_statistics
 	$(BENCH)/bin/python -m benchmarks.simulate_clusters
+	$(BENCH)/bin/python -m benchmarks.simulate_claims
+	$(BENCH)/bin/python -m benchmarks.simulate_evaluation
 
 faults: $(TESTED)
 	$(BIN)/python -m faults

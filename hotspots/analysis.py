@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hotspots import schema
-from hotspots.errors import InputError, LakeError, UsageError
+from hotspots.at_hand import layers_folder, postcode_file, usual_inputs
+from hotspots.authorities import fetched_changes
+from hotspots.errors import AuditError, InputError, LakeError, ParameterError, UsageError
+from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
+from hotspots.findings.by_zone import find_in_zones, zone_warnings
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
@@ -35,24 +40,32 @@ from hotspots.findings.combination import (
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.grades import report_card
+from hotspots.findings.heaps import (
+    flagged_heaps,
+    heap_table,
+    heap_warnings,
+    ranked_without_heaps,
+    unknown_heaps,
+)
 from hotspots.findings.quality import quality_warnings, theme_quality, unknown_words
 from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
-from hotspots.geography.shipped import check_vintage
+from hotspots.geography.shipped import shipped_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.outputs.record import manifest
 from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch, force_names, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
+from hotspots.release.further import EVERYWHERE, Further
 from hotspots.release.release import Release
-from hotspots.resources import data_folder, shipped
 from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
+from hotspots.statistics.periods import parse_comparison, parse_period
 from hotspots.statistics.times import Times, find_times
 from hotspots.text import safe_text
 from hotspots.themes.themes import classify, load_themes, select_themes
@@ -94,6 +107,7 @@ class Analysis(Findings):
         *,
         audience: str | None = None,
         marking: str | None = None,
+        previous: Sequence[Path | str] = (),
         progress: Progress = lambda _: None,
     ) -> dict[str, Any]:
         """
@@ -105,6 +119,9 @@ class Analysis(Findings):
             Folder to make or to replace; see `publish.publish`.
         audience, marking : str, optional
             As for `release`.
+        previous : sequence of Path or str
+            Folders of earlier releases of the same incidents: more is withheld until
+            all together hold.
         progress : callable
             Is told each step.
 
@@ -112,15 +129,35 @@ class Analysis(Findings):
         -------
         dict
             The manifest as written.
+
+        Raises
+        ------
+        AuditError
+            If a withheld count could still be narrowed below policy; nothing is written then.
         """
         from hotspots.outputs.publish import publish
 
-        return publish(
-            self.release(audience=audience, marking=marking),
-            Path(out),
-            page_options=self._layers_below(),
-            progress=progress,
-        )
+        release, earlier = self.release(audience=audience, marking=marking), [Path(p) for p in previous]
+        further = Further(earlier=len(earlier))
+        for attempt in count():
+            if earlier or attempt:
+                release = disclose(self, audience=audience, marking=marking, further=further)
+            try:
+                return publish(
+                    release,
+                    Path(out),
+                    page_options=self._layers_below(),
+                    previous=earlier,
+                    word=self.settings.word,
+                    also=self.settings.also,
+                    progress=progress,
+                )
+            except AuditError as error:
+                cells = _cells_of(error.found, widely=attempt > 0)
+                if cells <= further.cells and attempt > 1:
+                    raise
+                further = replace(further, cells=further.cells | cells)
+        raise AssertionError
 
     def _layers_below(self) -> dict[str, Any]:
         """Name what the settings want laid under the map."""
@@ -132,6 +169,14 @@ class Analysis(Findings):
 
     def _repr_html_(self) -> str:
         return str(self.map()._repr_html_())
+
+
+def _cells_of(found: Sequence[Any], *, widely: bool) -> frozenset[tuple[str, str, str]]:
+    """Name what to withhold for narrowed counts: their own areas, or all of the theme's where that fails."""
+    everywhere = {(one.theme, level, EVERYWHERE) for one in found for level in schema.LEVELS}
+    own = {(one.theme, one.level, one.code) for one in found if one.level}
+    foreign = {(one.theme, level, EVERYWHERE) for one in found if not one.level for level in schema.LEVELS}
+    return frozenset(everywhere | own if widely else own | foreign)
 
 
 def analyse_files(
@@ -186,9 +231,12 @@ def analyse(
     """
     settings = replace(settings or Settings(), **options)
     check_weights(settings)
+    if settings.already_public != incidents.already_public:
+        raise ParameterError("already_public was not held against the files: use `analyse_files`.")
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
-    points = read_points(settings.points, projection=choose_projection(settings.ostn15))
+    points = read_points(settings.points, projection=choose_projection(settings.ostn15, area=settings.area))
+    zones = load_zones(settings, areas)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
@@ -200,6 +248,8 @@ def analyse(
     months = _months(incidents, located)
     partial = incomplete_months(incidents, located, months)
     incomplete = tuple(partial)
+    complete = [month for month in months if month not in incomplete]
+    named = parse_comparison(*settings.compare, months=complete) if settings.compare else None
     table = count_areas(located, groups, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
@@ -219,7 +269,7 @@ def analyse(
         located,
         membership,
         places=places,
-        months=[month for month in months if month not in incomplete],
+        months=complete,
         areas=areas,
         seed=settings.seed,
         plan=BeatPlan(found=settings.found_by_patrol),
@@ -230,7 +280,7 @@ def analyse(
         places,
         table,
         areas,
-        months=[month for month in months if month not in incomplete],
+        months=complete,
         settings=settings,
     )
     progress("Ranking areas")
@@ -250,6 +300,11 @@ def analyse(
     )
     if settings.harm:
         ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
+    heaps = flagged_heaps(found, places, settings)
+    ranking = ranked_without_heaps(ranking, table, areas, heaps, combined=combined, settings=settings)
+    in_zones = find_in_zones(
+        zones, located, groups, wards=table, months=months, incomplete=incomplete, settings=settings
+    )
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = run_warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -285,6 +340,9 @@ def analyse(
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
             *idle_denominator(own, areas),
+            *heap_warnings(heaps, found),
+            *unknown_heaps(settings, places),
+            *zone_warnings(zones, audience=settings.audience),
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
@@ -295,9 +353,12 @@ def analyse(
         type_of=types.membership,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
+        named=named,
         beats=beats,
         report_card=card,
+        heaps=heap_table(heaps, ranking, areas),
         points=points,
+        zones=in_zones,
     )
 
 
@@ -307,16 +368,20 @@ def check_names(settings: Settings) -> None:
 
     Raises
     ------
-    ParameterError, ConfigError, DataMissingError
+    ParameterError, ConfigError, DataMissingError, InputError
         The first that is wrong; with the nearest name where one is alike.
     """
     select_themes(load_themes(settings.theme_rules), settings.themes)
     check_weights(settings)
-    if _layers_folder(settings) is None:
-        check_vintage(schema.WARD, settings.wards)
-        check_vintage(schema.LSOA, settings.lsoas)
+    for period in settings.compare:
+        parse_period(period)
+    if layers_folder(settings) is None:
+        for level, year in ((schema.WARD, settings.wards), (schema.LSOA, settings.lsoas)):
+            shipped_vintage(level, year)
     if settings.postcodes:
         check_there(settings.postcodes)
+    if settings.zones and not settings.zones.is_file():
+        raise InputError(f"The zones {safe_text(settings.zones.name)} do not exist: check --zones.")
 
 
 def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
@@ -332,7 +397,7 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
             watch=watch,
         )
     return read_incidents(
-        settings.inputs or (shipped("data", "sample"),),
+        settings.inputs or usual_inputs(settings.area),
         mapping=settings.columns or None,
         from_month=settings.from_month or None,
         to_month=settings.to_month or None,
@@ -340,6 +405,8 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
         date_format=settings.date_format or None,
         dedupe_source=settings.dedupe_source,
         sheet=settings.sheet or None,
+        query=settings.query,
+        already_public=settings.already_public,
         watch=watch,
     )
 
@@ -355,12 +422,14 @@ def _lake_of(settings: Settings) -> Lake | None:
     UsageError
         If other inputs stand beside it.
     """
-    lakes = [path for path in settings.inputs if is_lake(path)]
+    lakes = [path for path in settings.inputs if is_lake(Path(path))]
     if not lakes:
         return None
     if len(settings.inputs) > 1:
         raise UsageError("A lake is given beside other inputs: give it alone, or archive all of them.")
-    lake = open_lake(lakes[0])
+    if settings.already_public:
+        raise UsageError("--already-public is checked on the publisher's files: give these, not a lake.")
+    lake = open_lake(Path(lakes[0]))
     asked = ReadAs(dict(settings.columns), settings.date_format, settings.sheet)
     if lake.read_as != asked:
         raise LakeError(
@@ -373,40 +442,30 @@ def _lake_of(settings: Settings) -> Lake | None:
 def load_layers(settings: Settings) -> Areas:
     """Load the layers that were named, else official ones that were fetched, else the shipped ones."""
     return load_areas(
-        wards=settings.wards,
-        lsoas=settings.lsoas,
-        folder=_layers_folder(settings),
+        wards=settings.wards or None,
+        lsoas=settings.lsoas or None,
+        folder=layers_folder(settings),
         area=settings.area,
-        projection=choose_projection(settings.ostn15),
+        projection=choose_projection(settings.ostn15, area=settings.area),
     )
 
 
-def _layers_folder(settings: Settings) -> Path | None:
-    official = data_folder("boundaries")
-    fetched = official if any(official.glob("*.geojson")) else None
-    return settings.boundaries or fetched
+def load_zones(settings: Settings, areas: Areas) -> Zones | None:
+    """Read the user's zones; None without any."""
+    if settings.zones is None:
+        return None
+    return read_zones(settings.zones, areas={level: areas.level(level) for level in schema.LEVELS})
 
 
 def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:
     return geocode(
         incidents.frame,
         areas,
-        projection=choose_projection(settings.ostn15),
-        postcodes=_postcode_file(settings),
+        projection=choose_projection(settings.ostn15, area=settings.area),
+        postcodes=postcode_file(settings),
+        lookup=fetched_changes(settings.area),
         rejected=incidents.rejected,
     )
-
-
-def _postcode_file(settings: Settings) -> Path | None:
-    """Return the postcode file that was named, which must exist even if no row needs it, or fetched."""
-    if settings.postcodes:
-        check_there(settings.postcodes)
-    return settings.postcodes or _fetched("postcodes", "*.zip")
-
-
-def _fetched(kind: str, pattern: str) -> Path | None:
-    """Return the file that `hotspots fetch` brought, if any."""
-    return next(iter(sorted(data_folder(kind).glob(pattern))), None)
 
 
 def _months(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:

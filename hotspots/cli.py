@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -21,9 +22,11 @@ import typer
 from hotspots._version import __version__
 from hotspots.commands import (
     archive,
+    assess,
     audit,
     check,
     cite,
+    compare,
     doctor,
     evaluate,
     fetch,
@@ -35,7 +38,15 @@ from hotspots.commands import (
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {
-    "Analyse": {"run": run, "check": check, "patrol": patrol, "evaluate": evaluate, "audit": audit},
+    "Analyse": {
+        "run": run,
+        "check": check,
+        "patrol": patrol,
+        "evaluate": evaluate,
+        "compare": compare,
+        "assess": assess,
+        "audit": audit,
+    },
     "Many areas": {"archive": archive, "national": national},
     "About": {"themes": themes, "doctor": doctor, "cite": cite},
 }
@@ -101,6 +112,8 @@ def main() -> NoReturn:
     if hasattr(signal, "SIGPIPE"):
         # A reader that leaves early, such as head, ends the output and not the run.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    # PROJ would fetch grids over the network where its user's settings let it.
+    os.environ["PROJ_NETWORK"] = "OFF"
     for stream in (sys.stdout, sys.stderr):
         # A street called Café must not end a run on an ASCII terminal.
         with suppress(AttributeError):

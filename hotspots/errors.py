@@ -7,6 +7,8 @@ value and the remedy. It never carries a value from a person's record.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class HotspotsError(Exception):
     """Anything this project raises on purpose; the command line exits with `exit_code`."""
@@ -77,9 +79,13 @@ class LakeError(InputError):
 
 
 class AuditError(HotspotsError):
-    """An audited release gives back what it withholds."""
+    """An audited release gives back what it withholds; `found` are the counts, where they can be named."""
 
     exit_code = 7
+
+    def __init__(self, message: str, *, found: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.found = found
 
 
 class StrictError(HotspotsError):

@@ -40,6 +40,13 @@ POLICE_TYPES: Final = (
     "Public disorder and weapons",
     "Violent crime",
 )
+#: The same, the rarest in England and Wales first.
+RAREST_FIRST: Final = (
+    *("Public disorder and weapons", "Possession of weapons", "Bicycle theft", "Robbery", "Other crime"),
+    *("Theft from the person", "Drugs", "Burglary", "Vehicle crime", "Shoplifting", "Public order"),
+    *("Other theft", "Criminal damage and arson", "Anti-social behaviour", "Violent crime"),
+    "Violence and sexual offences",
+)
 #: What police.uk writes before the name of a map point.
 PREFIX: Final = r"^On or near\s*"
 #: Map points that police.uk names by their kind. They tell less of where a cluster is than a street does.

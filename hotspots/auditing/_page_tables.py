@@ -36,8 +36,8 @@ _CODE: Final = re.compile(r"\b[EWSN]\d{8}\b")
 _HEADINGS: Final = {
     "incidents": "count",
     "rate": "rate_per_1000",
-    "per 1,000 residents": "rate_per_1000",
-    "per km²": "rate_per_km2",
+    "per 1,000 residents a year": "rate_per_1000",
+    "per km² a year": "rate_per_km2",
     "rank": "rank",
     "change": "change_words",
 }
@@ -192,7 +192,8 @@ def _counts(level: str, held: Mapping[str, Any], months: Sequence[str]) -> pd.Da
 
 
 def _results(codes: Sequence[str], columns: Mapping[str, Any]) -> pd.DataFrame:
-    lists = {name: values for name, values in columns.items() if name != "by" and len(values) == len(codes)}
+    # A text of as many letters holds one for each area.
+    lists = {name: list(held) for name, held in columns.items() if name != "by" and len(held) == len(codes)}
     for denominator, *held in columns.get("by", []):
         lists |= {
             f"{what}_by_{denominator}": each for what, each in zip(("rank", "chance"), held, strict=False)

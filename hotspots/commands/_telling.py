@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -173,7 +173,7 @@ def say_json(record: Any) -> None:
     say(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def say_paths(paths: Sequence[Path]) -> None:
+def say_paths(paths: Iterable[Path]) -> None:
     """Print where things were put, one a line."""
     for path in paths:
         say(str(path))

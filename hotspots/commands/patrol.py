@@ -90,6 +90,24 @@ Delivered = Annotated[
 EvenWards = Annotated[
     bool, options.flag("--even-wards", text="Let the wards take turns; its price is said.", group=SHIFT)
 ]
+Context = Annotated[
+    Path | None,
+    options.option(
+        "--context",
+        text="Street lines as GeoPackage or GeoJSON: then a beat can be a piece of a street, where that held "
+        "more.",
+        group=options.SEEK,
+    ),
+]
+Returns = Annotated[
+    list[str] | None,
+    options.option(
+        "--returns",
+        text="Column of the form for what was delivered, tables/returns.csv (repeat for more).",
+        group=SHIFT,
+        env=False,
+    ),
+]
 Out = Annotated[
     Path | None,
     options.option("--out", "-o", text="Folder to write (default: patrol).", group=options.WRITE, env=False),
@@ -113,11 +131,14 @@ def command(
     even_wards: EvenWards = False,
     found_by_patrol: options.FoundByPatrol = None,
     points: options.Points = None,
+    context: Context = None,
+    returns: Returns = None,
     config: options.Config = None,
     force: options.Force = None,
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
     dedupe_source: options.Dedupe = None,
+    query: options.Query = None,
     postcodes: options.Postcodes = None,
     ostn15: options.Ostn15 = None,
     area: options.Area = None,

@@ -82,8 +82,17 @@ class Case:
         """Incidents by month of every area in which, and next to which, nothing was done."""
         layer = self.theme.areas[self.level]
         codes = apart(layer, self.intervention.place.shape, distance=self.options.ring_width)
-        codes = codes.intersection(untouched(layer, self.options.treated))
+        codes = codes.intersection(untouched(layer, self._elsewhere_treated()))
         return self.theme.tables[self.level].loc[codes.sort_values()]
+
+    def _elsewhere_treated(self) -> list[shapely.Geometry]:
+        """List the place and what was done elsewhere; an order over both changes both alike."""
+        mine = self.intervention.place.shape
+        missing = shapely.area(shapely.difference(mine, list(self.options.treated)))
+        return [
+            mine,
+            *(one for one, out in zip(self.options.treated, missing, strict=True) if out > 0.01 * mine.area),
+        ]
 
     @cached_property
     def near(self) -> pd.DataFrame:

@@ -175,7 +175,9 @@ def _verdict(finding: Finding, *, in_doubt: bool = False) -> Verdict:
     case = finding.case
     if finding.control.method == NONE and case.windows.before:
         before, after = finding.treated_pair
-        return no_control_inside(case.what, case.where, int(before), int(after))
+        return no_control_inside(
+            case.what, case.where, int(before), int(after), seasonal=case.windows.seasonal
+        )
     words: dict[str, Any] = {
         "what": case.what,
         "where": case.where,

@@ -186,7 +186,7 @@ def _plan_row(
         float(control.sum()),
         dispersion.alpha,
         fall,
-        _plan_note(dispersion, fall, half, length),
+        _plan_note(dispersion, fall, half, length) if expected.sum() else "no incident was read there",
     )
 
 

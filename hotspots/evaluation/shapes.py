@@ -107,7 +107,7 @@ def read_polygons(path: Path) -> gpd.GeoDataFrame:
 
     name = safe_text(path.name)
     if not path.is_file():
-        raise InputError(f"{name} does not exist: give a GeoPackage, GeoJSON or Shapefile, or a CSV.")
+        raise InputError(f"{name} does not exist: give a GeoPackage, GeoJSON or Shapefile.")
     try:
         layers = pyogrio.list_layers(path)
         if len(layers) != 1:
@@ -116,7 +116,7 @@ def read_polygons(path: Path) -> gpd.GeoDataFrame:
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise InputError(f"{name} cannot be read as a map layer: save it again, as a GeoPackage.") from error
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError(f"{name} has no shapes: give polygons, or a CSV with areas as codes.")
+        raise InputError(f"{name} has no shapes: give polygons; areas as codes go in a CSV of interventions.")
     if frame.crs is None:
         raise InputError(f"{name} does not say its coordinate system: save it in EPSG:27700 and say so.")
     return frame.to_crs(NATIONAL_GRID)

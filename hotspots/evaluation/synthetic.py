@@ -206,8 +206,12 @@ def _effect(ratio: float, error: float, scores: np.ndarray, *, weighted: int, co
     from scipy.stats import t
 
     placebos = len(scores)
-    if placebos < FEWEST_PLACEBOS:
-        reason = f"only {placebos} other places can play the treated one"
+    if placebos < FEWEST_PLACEBOS or not scores.any():
+        reason = (
+            "the other places do not vary at all, as real counts do"
+            if placebos >= FEWEST_PLACEBOS
+            else f"only {placebos} other places can play the treated one"
+        )
         return Effect(float(np.exp(ratio)), np.nan, np.nan, np.nan, np.nan, placebos, reason)
     freedom = max(placebos - weighted, 1)
     spread = float(np.sqrt((scores**2).mean()))

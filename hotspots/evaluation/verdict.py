@@ -47,6 +47,11 @@ LARGEST_KNOWN: Final = 30.0
 SMALLEST_KNOWN: Final = 7.0
 
 
+def known_effects(theme: str) -> list[str]:
+    """List what well-tested programmes have shown for a theme, by its slug, and for any."""
+    return [one.words for one in KNOWN_EFFECTS if one.about == "any" or one.about in theme]
+
+
 @dataclass(frozen=True)
 class Verdict:
     """
@@ -117,7 +122,7 @@ def judge(
     )
 
 
-def no_control_inside(what: str, where: str, before: int, after: int) -> Verdict:
+def no_control_inside(what: str, where: str, before: int, after: int, *, seasonal: bool = True) -> Verdict:
     """
     Say what is known where everything was treated, so that nothing inside the city can serve as a control.
 
@@ -127,19 +132,25 @@ def no_control_inside(what: str, where: str, before: int, after: int) -> Verdict
         Theme and place, as words.
     before, after : int
         Incidents in periods of equal length.
+    seasonal : bool
+        Whether both sides hold the same calendar months.
     """
+    season = (
+        () if seasonal else ("the season: the months before are other months of the year than those after",)
+    )
     return Verdict(
         sentence=(
             f"{what} in {where} went from {before:,} to {after:,} incidents in periods of equal length; "
             "whether the measure did that cannot be said, because it leaves no place to compare with."
         ),
         cannot_exclude=(
+            *season,
             "that incidents would have changed as much without it, as they may have in other cities",
             "a change in how incidents are reported or recorded",
         ),
         plausibility=(
-            "Files of other authorities for the same months would allow a control weighted from them "
-            "(a synthetic control)."
+            "Files of other authorities for the same months (--elsewhere, a file or folder each) would "
+            "allow a control weighted from them: a synthetic control."
         ),
         renewal=_RENEWAL_OPEN,
     )

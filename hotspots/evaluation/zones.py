@@ -15,14 +15,14 @@ import shapely
 
 from hotspots.errors import InputError, ParameterError
 from hotspots.evaluation.shapes import PlaceError, check_polygon, read_polygons
-from hotspots.schema import NATIONAL_GRID, WHOLE_PERIOD
-from hotspots.text import clean_label, safe_text
+from hotspots.places import count_cube
+from hotspots.schema import NATIONAL_GRID, ZONE
+from hotspots.statistics.counts import Counts
+from hotspots.text import clean_label, counted, safe_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-#: The level under which zones stand beside wards and LSOAs.
-ZONE: Final = "zone"
 #: Columns in which a zone's name is looked for, best first.
 NAME_COLUMNS: Final = ("name", "zone", "title", "label", "beat", "zone_name", "site", "pspo")
 _FAULTS_NAMED: Final = 12
@@ -94,7 +94,7 @@ def read_zones(path: Path | str, *, areas: Mapping[str, gpd.GeoDataFrame]) -> Zo
 
 def count_zones(
     incidents: pd.DataFrame, membership: pd.DataFrame, zones: Zones, *, months: Sequence[str]
-) -> pd.DataFrame:
+) -> Counts:
     """
     Count the incidents of every zone, theme and month, and of the whole period.
 
@@ -114,9 +114,8 @@ def count_zones(
 
     Returns
     -------
-    DataFrame
-        The columns of the counts by area (level, vintage, code, name, theme, month,
-        count, rate_per_1000, rate_per_km2); month "" is the whole period and comes first.
+    Counts
+        Of the one level "zone"; whole numbers, all exact.
 
     Raises
     ------
@@ -128,31 +127,16 @@ def count_zones(
             f"{len(incidents)} incidents and {len(membership)} rows of themes do not match: "
             "classify the same frame that is counted."
         )
-    member = membership.to_numpy(dtype=bool)
-    tables = []
-    for code, name, area, shape in zip(
-        zones.frame.index, zones.frame["name"], zones.frame["area_km2"], zones.frame.geometry, strict=True
-    ):
-        inside = inside_shape(incidents, shape)
-        for theme, column in zip(membership.columns, member.T, strict=True):
-            counts = monthly_counts(incidents["month"][inside & column], months)
-            count = np.concatenate([[counts.sum()], counts])
-            tables.append(
-                pd.DataFrame(
-                    {
-                        "level": ZONE,
-                        "vintage": "",
-                        "code": code,
-                        "name": name,
-                        "theme": str(theme),
-                        "month": [WHOLE_PERIOD, *months],
-                        "count": count,
-                        "rate_per_1000": np.nan,
-                        "rate_per_km2": count / area,
-                    }
-                )
-            )
-    return pd.concat(tables, ignore_index=True)
+    month_of = pd.Index(months, dtype=object).get_indexer(pd.Index(incidents["month"].astype(object)))
+    member, found = membership.to_numpy(dtype=bool), []
+    for shape in zones.frame.geometry:
+        rows = np.flatnonzero(inside_shape(incidents, shape))
+        here = np.zeros(len(rows), dtype=np.int64)
+        found.append(count_cube(member[rows], here, month_of[rows], shape=(1, len(months))))
+    by_month = np.concatenate(found, axis=1)
+    count = np.concatenate([by_month.sum(axis=2, keepdims=True), by_month], axis=2)
+    areas = pd.DataFrame(zones.frame.drop(columns="geometry")).rename_axis("code").reset_index()
+    return Counts.exact([str(slug) for slug in membership], areas, months, count)
 
 
 def inside_shape(incidents: pd.DataFrame, shape: shapely.Geometry) -> np.ndarray:
@@ -230,13 +214,14 @@ def _warnings(frame: gpd.GeoDataFrame, areas: Mapping[str, gpd.GeoDataFrame]) ->
     found = []
     if overlap:
         first, second = sorted(overlap)[0]
+        number, verb = counted(len(overlap), "pair"), "overlaps" if len(overlap) == 1 else "overlap"
         found.append(
-            f"{len(overlap)} pairs of zones overlap, such as {first} and {second}: "
-            "their counts cannot be added up."
+            f"{number} of zones {verb}, such as {first} and {second}: their counts cannot be added up."
         )
     if out:
+        number, verb = counted(len(out), "zone"), "reaches" if len(out) == 1 else "reach"
         found.append(
-            f"{len(out)} zones reach outside the study area, such as {sorted(out)[0]}: "
+            f"{number} {verb} outside the study area, such as {sorted(out)[0]}: "
             "what happened there is not in the counts."
         )
     return tuple(found)

@@ -66,6 +66,7 @@ def find_beats(
     seed: int,
     plan: BeatPlan,
     only: Sequence[str] | None = None,
+    lines: np.ndarray | None = None,
 ) -> dict[str, Beats]:
     """
     Choose the beats of all incidents and of each open, place-based theme that the data show.
@@ -87,6 +88,8 @@ def find_beats(
     plan : BeatPlan
     only : sequence of str, optional
         Of these themes alone.
+    lines : ndarray of LineString, optional
+        Streets: then a beat can be a piece of one, if the choice is thorough.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def find_beats(
     run = unbroken(months)[-1:]
     if not run or not len(places):
         return {}
-    ground = lay_ground(places.frame, areas.outline)
+    ground = lay_ground(places.frame, areas.outline, lines=lines)
     choosing = _Choosing(places, ground, run[0], seed, plan)
     found: dict[str, Beats] = {}
     for slug, one in themes.items():

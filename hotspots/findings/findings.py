@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from hotspots.clusters.parameters import ClusterParameters
     from hotspots.density.bandwidth import Bandwidth
+    from hotspots.findings.by_zone import ZoneFindings
     from hotspots.geography.load import Areas
+    from hotspots.months import Periods
     from hotspots.places import Places
     from hotspots.reading.incidents import Incidents
     from hotspots.statistics.counts import Counts
@@ -123,10 +125,16 @@ class Findings:
         What the user's denominator is called; "" without one.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
+    named : Periods or None
+        The two periods that the user compares.
     beats : mapping of str to Beats
         Where to patrol next month, by theme, each with the back-test of its choice.
+    heaps : DataFrame or None
+        Points that hold far more than their neighbourhood explains, by theme.
     report_card : DataFrame or None
         How well such statements have held in these data.
+    zones : ZoneFindings or None
+        What was found in the user's zones; None where none were given.
     points : GeoDataFrame or None
         Schools, premises, stops: what may lie near a beat or hot spot; None where none were given.
     """
@@ -153,9 +161,12 @@ class Findings:
     type_of: pd.DataFrame
     own_denominator: str
     incomplete: tuple[str, ...] = ()
+    named: Periods | None = None
     beats: Mapping[str, Beats] = field(default_factory=dict)
+    heaps: pd.DataFrame | None = None
     report_card: pd.DataFrame | None = None
     points: gpd.GeoDataFrame | None = None
+    zones: ZoneFindings | None = None
 
     def __repr__(self) -> str:
         """Say what was analysed, not every row of it."""

@@ -8,6 +8,7 @@ stated area code: the first that can be read decides, and the level is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,13 +21,12 @@ from hotspots.geography.postcodes import (
     load_sectors,
     normalise_postcodes,
     postcode_sectors,
+    sector_centres,
 )
 from hotspots.geography.projection import Projection, covered, to_national_grid
 from hotspots.schema import MATCH_LEVELS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 
@@ -155,5 +155,10 @@ def _from_postcodes(incidents: pd.DataFrame, points: Points, postcodes: Postcode
         _fill(points, rows, x, known["northing"].to_numpy(dtype=float), POSTCODE)
         points.terminated[rows] = exact & known["terminated"].eq(True).to_numpy()
     left = points.level[rows] == NONE
-    centres = load_sectors().reindex(postcode_sectors(written[left]))
+    sectors = postcode_sectors(written[left])
+    centres = load_sectors()
+    if isinstance(postcodes, Path):
+        beyond = set(sectors) - set(centres.index) - {""}
+        centres = pd.concat([centres, sector_centres(postcodes, wanted=beyond)]) if beyond else centres
+    centres = centres.reindex(sectors)
     _fill(points, rows[left], centres["easting"].to_numpy(), centres["northing"].to_numpy(), SECTOR)

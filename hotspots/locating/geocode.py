@@ -148,6 +148,29 @@ def geocode(
     )
 
 
+def lies_inside(
+    incidents: pd.DataFrame,
+    areas: Areas,
+    *,
+    projection: Projection,
+    postcodes: PostcodeTable | Path | None = None,
+) -> NDArray[np.bool_]:
+    """
+    Tell which incidents lie in the area, where none of them need to.
+
+    Parameters
+    ----------
+    incidents, areas, projection, postcodes
+        As for `geocode`.
+
+    Returns
+    -------
+    ndarray of bool, shape (len(incidents),)
+    """
+    points = find_points(incidents, projection=projection, postcodes=postcodes)
+    return np.asarray(locate(incidents, points, areas, changes=load_changes(None)).inside)
+
+
 def _frame(incidents: pd.DataFrame, locations: Locations, areas: Areas) -> pd.DataFrame:
     """Return the rows in the study area with what was found."""
     here = np.flatnonzero(locations.inside)

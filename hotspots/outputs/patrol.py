@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from hotspots.outputs.csv import csv_bytes
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, staged
 from hotspots.outputs.publish import listed, os_errors
@@ -14,6 +16,7 @@ from hotspots.outputs.record import manifest
 from hotspots.outputs.tables import beat_table, nearby_table, tidy
 from hotspots.release.release import Release
 from hotspots.release.shift import Shift
+from hotspots.text import clean_label
 
 
 def publish_patrol(
@@ -53,10 +56,33 @@ def publish_patrol(
         (tables / "nearby.csv").write_bytes(csv_bytes(nearby_table(release)))
         for name, frame in shift.frames().items():
             (tables / f"{name}.csv").write_bytes(csv_bytes(tidy(frame, f"shift_{name}")))
+        (tables / "returns.csv").write_bytes(csv_bytes(returns_form(shift)))
         record = {"format": MANIFEST_FORMAT, **shift_record(release, shift), "outputs": listed(stage)}
         text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (stage / MANIFEST).write_text(text, encoding="utf-8")
     return record
+
+
+def returns_form(shift: Shift) -> pd.DataFrame:
+    """
+    Give the form for returns: what is planned at each beat, and blank columns for what was delivered.
+
+    What funders ask for has changed from programme to programme, so the columns are the user's.
+    """
+    planned = {
+        "order": "order",
+        "beat": "beat",
+        "name": "name",
+        "visits": "visits planned",
+        "patrol_hours": "patrol-hours planned",
+        "person_hours": "person-hours planned",
+        "delivered_patrol_hours": "patrol-hours likely delivered",
+    }
+    form = tidy(shift.cover, "shift_cover")[list(planned)].rename(columns=planned)
+    # A header is written as it stands, and a spreadsheet would run one that begins like a formula.
+    named = [clean_label(name).lstrip("=+-@ ") for name in shift.asked.get("returns", ())]
+    blank = [name for name in dict.fromkeys(named) if name and name not in form]
+    return form.assign(date="", crew="", **dict.fromkeys(blank, ""))
 
 
 def shift_record(release: Release, shift: Shift) -> dict[str, Any]:

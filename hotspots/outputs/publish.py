@@ -11,15 +11,22 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hotspots.errors import OutputError
+from hotspots.audiences import POLICIES
+from hotspots.errors import AuditError, OutputError
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
+from hotspots.outputs.geofiles import write_geofiles
 from hotspots.outputs.record import manifest
+from hotspots.outputs.tables import created_stamp
 from hotspots.release.release import Release
+from hotspots.text import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def publish(
@@ -27,6 +34,9 @@ def publish(
     out: Path,
     *,
     page_options: Mapping[str, Any] | None = None,
+    word: bool = False,
+    also: Sequence[str] = (),
+    previous: Sequence[Path] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """
@@ -41,6 +51,12 @@ def publish(
         run's; files in it that no run wrote are kept.
     page_options : mapping, optional
         Backdrop, tiles and context for the map page.
+    word : bool
+        Whether a Word document is written beside each ward profile and the cards of beats.
+    also : sequence of {"geoparquet", "flatgeobuf"}
+        Formats in which the layers are written besides the GeoPackage.
+    previous : sequence of Path
+        Earlier releases of the same incidents, which a reader may hold as well.
     progress : callable
         Is told each step.
 
@@ -54,22 +70,44 @@ def publish(
     OutputError
         If the folder holds something that no run wrote, cannot be written, or
         another run is writing it.
+    AuditError
+        If a withheld count could be narrowed below policy; nothing is written then.
     """
     with os_errors(out), staged(out) as stage:
         _write_outputs(release, stage, page_options or {}, progress)
+        write_geofiles(release, stage, also)
+        if word:
+            progress("Writing Word documents")
+            write_word(stage, created=created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH")))
         record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": listed(stage)}
         text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (stage / MANIFEST).write_text(text, encoding="utf-8")
+        if not POLICIES[release.audience].exact:
+            progress("Attacking the release before it appears")
+            _hold(stage, previous)
     return record
+
+
+def _hold(stage: Path, previous: Sequence[Path]) -> None:
+    """Refuse a release that gives back what it withholds, alone or beside earlier ones."""
+    from hotspots.auditing.guard import narrowed
+
+    found = narrowed(stage, previous)
+    if found:
+        raise AuditError(
+            f"Nothing was written: {counted(len(found), 'withheld count')} could be narrowed below policy, "
+            f"such as {found[0].words}.",
+            found=found,
+        )
 
 
 def _write_outputs(
     release: Release, stage: Path, page_options: Mapping[str, Any], progress: Callable[[str], None]
 ) -> None:
-    from hotspots.outputs import csv, geopackage, tables, workbook
-    from hotspots.pages import map_page, patrol_page, ward_pages
+    from hotspots.outputs import csv, geopackage, workbook
+    from hotspots.pages import map_page, patrol_page, ward_pages, zone_page
 
-    created = tables.created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH"))
+    created = created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH"))
     progress("Drawing the map")
     slugs = ward_pages.ward_slugs(release.wards["name"])
     links = {code: f"wards/{slug}.html" for code, slug in slugs.items()}
@@ -80,6 +118,8 @@ def _write_outputs(
     wards.mkdir()
     for name, text in ward_pages.render_all(release).items():
         (wards / name).write_text(text, encoding="utf-8", newline="\n")
+    if release.has_zones:
+        (stage / "zones.html").write_text(zone_page.render_zones(release), encoding="utf-8", newline="\n")
     if len(release.beats):
         progress("Writing cards of beats")
         (stage / "patrol.html").write_text(patrol_page.render_beats(release), encoding="utf-8", newline="\n")
@@ -87,6 +127,16 @@ def _write_outputs(
     csv.write_tables(release, stage / "tables")
     workbook.write_workbook(release, stage / "hotspots.xlsx", created=created)
     geopackage.write_geopackage(release, stage / "hotspots.gpkg", created=created)
+
+
+def write_word(stage: Path, *, created: pd.Timestamp) -> None:
+    """Write a Word document beside each page of a folder but the map, which is no document."""
+    from hotspots.pages.word import word_document
+
+    for page in sorted(stage.rglob("*.html")):
+        if page != stage / "index.html":
+            text = page.read_text(encoding="utf-8")
+            page.with_suffix(".docx").write_bytes(word_document(text, created=created.to_pydatetime()))
 
 
 def listed(stage: Path) -> list[dict[str, Any]]:

@@ -40,6 +40,7 @@ def render_document(
     *,
     marking: str,
     synthetic: bool,
+    attested: str = "",
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     image_sources: Sequence[str] = (),
@@ -57,6 +58,8 @@ def render_document(
         printed sheet; "" for none.
     synthetic : bool
         Whether the page shows the synthetic sample, which it then says likewise.
+    attested : str
+        What the user attests of the data, said at the top; "" for nothing.
     styles, scripts : sequence of str
         Texts of style sheets and classic scripts, in order, after base.css.
     image_sources : sequence of str
@@ -80,6 +83,7 @@ def render_document(
             scripts=[_raw(script, "</script") for script in scripts],
             marking=marking,
             synthetic=synthetic,
+            attested=attested,
             **values,
         )
     )

@@ -14,7 +14,7 @@ _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 260, 44, 34, 12
 _STYLE: Final = """
 .switch { break-after: page; margin-block: 1.5rem; }
 .answer { font-size: 1.15rem; font-weight: 700; max-width: 46rem; }
-.chart { width: 100%; max-width: 46rem; height: auto; }
+.chart { width: 100%; max-width: 46rem; height: auto; overflow: visible; }
 .chart .place { fill: none; stroke: #1b1b1b; stroke-width: 2.5; }
 .chart .control { fill: none; stroke: #1f6f9f; stroke-width: 2; stroke-dasharray: 6 4; }
 .chart .band { fill: #e9edf2; } .chart .mixed { fill: #f6e7d2; }

@@ -17,7 +17,7 @@ import shapely
 from hotspots import policeuk
 from hotspots.months import halves, period_words
 from hotspots.pages import colours, map_beats, map_hotspots, map_shapes, words
-from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD
+from hotspots.schema import CATEGORIES, COLUMNS, LEVEL_PLURALS, LEVELS, LSOA, WARD, WHOLE_PERIOD
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,6 +32,8 @@ LEVEL_WORDS = {
 #: Incidents of a type in an average area and month below which the page has the whole period only:
 #: mostly noughts and ones, they would make a third of it. tables/areas.csv has them all.
 FEWEST_A_MONTH = 2
+#: Metres: the outline of a park needs no more corners on the map.
+_ZONE_DETAIL_M = 4.0
 #: The words of columns that hold nothing else; each is written as the letter of its place.
 _FEW_WORDS = {"class": ["", "no", "possible", "priority"], "category": ["", *CATEGORIES]}
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -70,6 +72,7 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         **map_hotspots.payload(release, level_frame(release, WARD).index),
         "bands": _bands(release),
         **map_beats.payload(release),
+        "zones": _zones(release),
         "streets": _streets(release),
         "changeBreaks": colours.CHANGE_BREAKS,
         "change": _compared(release),
@@ -250,6 +253,21 @@ def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:
             }
         )
     return found
+
+
+def _zones(release: Release) -> list[dict[str, Any]]:
+    """Give the user's zones with their counts by theme over the whole period."""
+    whole = release.zone_counts[release.zone_counts["month"].eq(WHOLE_PERIOD)]
+    counts = whole.set_index(["code", "theme"])["count"]
+    shapes = map_shapes.to_degrees(shapely.simplify(release.zones.geometry.to_numpy(), _ZONE_DETAIL_M))
+    return [
+        {
+            "name": str(name),
+            "shape": map_shapes.polygon_rings(shape),
+            "counts": {str(slug): int(count) for slug, count in counts.loc[code].items()},
+        }
+        for code, name, shape in zip(release.zones["code"], release.zones["name"], shapes, strict=True)
+    ]
 
 
 def _streets(release: Release) -> dict[str, list[Any]]:

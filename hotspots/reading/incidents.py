@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
@@ -32,10 +33,12 @@ from hotspots.reading.assembly import (
 from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
 from hotspots.reading.content import Source, archives_kept, content_sha256
 from hotspots.reading.counts import expand_counts
+from hotspots.reading.database import tables_laid_down
 from hotspots.reading.dates import run_date
 from hotspots.reading.formats import Opened, format_of
 from hotspots.reading.headers import with_header
 from hotspots.reading.judging import count_reasons
+from hotspots.reading.police_form import check_police_form
 from hotspots.reading.report import ReadReport
 from hotspots.reading.rules import Rules
 from hotspots.reading.sources import Wanted, find_sources
@@ -69,6 +72,8 @@ class Incidents:
         Figures and choices.
     resolution : {"month", "day", "time", ""}
         Coarsest date of all sources: what later analysis may rely on.
+    already_public : str
+        Who publishes every row already, as was attested, and the form of each file bears out; "" for none.
     """
 
     frame: pd.DataFrame
@@ -76,6 +81,7 @@ class Incidents:
     unlocated: pd.DataFrame
     report: ReadReport
     resolution: str
+    already_public: str = ""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -96,6 +102,8 @@ def read_incidents(
     date_format: str | None = None,
     dedupe_source: bool = False,
     sheet: str | None = None,
+    query: str | os.PathLike[str] | None = None,
+    already_public: str = "",
     today: date | None = None,
     watch: Watch = iter,
 ) -> Incidents:
@@ -106,7 +114,8 @@ def read_incidents(
     ----------
     paths : path-like or iterable of path-like
         police.uk street files, whole archive zips, tables and points of any
-        force or council in the formats of `formats.FORMATS`; folders are searched.
+        force or council in the formats of `formats.FORMATS`; folders are searched. Addresses
+        of databases, such as "postgresql://server/name", with `query`.
     mapping : mapping of str to str, optional
         Field to column name, for columns that no alias knows.
     from_month, to_month : str, optional
@@ -120,6 +129,10 @@ def read_incidents(
         twice, and rows without an ID that two overlapping downloads both hold.
     sheet : str, optional
         Worksheet of workbooks, or layer of files with several.
+    query : path-like, optional
+        A file with the SELECT that a database among `paths` is asked; see `database.tables_laid_down`.
+    already_public : str
+        Who publishes every row already, as is attested: each file is held against the form of such files.
     today : date, optional
         Later dates are rejected; default SOURCE_DATE_EPOCH or the clock.
     watch : callable
@@ -143,8 +156,10 @@ def read_incidents(
             raise ParameterError("A month must be written YYYY-MM, such as 2025-01.")
     wanted = Wanted(from_month or "", to_month or "", force_names(force))
     rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)
-    with archives_kept():
-        found = find_sources([paths] if isinstance(paths, str | os.PathLike) else paths, wanted=wanted)
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    asked = None if query is None else Path(query)
+    with tables_laid_down(given, query=asked) as files, archives_kept():
+        found = find_sources(files, wanted=wanted)
         read, said = _read_all(
             watch(found.sources),
             several=len(found.sources) > 1,
@@ -152,8 +167,11 @@ def read_incidents(
             rules=rules,
             sheet=sheet or "",
         )
+        if already_public:
+            check_police_form(found.sources, read=[part.name for part in read if part.rows is not None])
     warnings = [*found.warnings, *said.warnings, *unmatched(mapping or {}, (part.plan for part in read))]
-    return assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
+    incidents = assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
+    return replace(incidents, already_public=already_public)
 
 
 def force_names(force: str | None) -> frozenset[str]:

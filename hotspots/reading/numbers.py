@@ -232,7 +232,7 @@ def _metre_fault(x: np.ndarray, y: np.ndarray) -> str:
         return (
             "easting and northing have five figures or fewer, so the 100 km square seems to be "
             "missing: add a column "
-            "Square with its letters (SK for Derby), or add the square's corner to the numbers "
+            "Square with its letters (such as SK), or add the square's corner to the numbers "
             "(400000 and 300000)"
         )
     inside = _within(x, GB_EASTING) & _within(y, GB_NORTHING)

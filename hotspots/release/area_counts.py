@@ -36,10 +36,10 @@ def count_tables(findings: Findings, slugs: Sequence[str]) -> CountTables:
     shown = findings.table.select(slugs)
     by_ward = shown.level(schema.WARD, codes=wards.index).count
     by_lsoa = shown.level(schema.LSOA, codes=lsoas.index).count
-    holds, touches = _overlaps(wards, lsoas, findings.located)
+    overlaps = _overlaps(wards, lsoas, findings.located)
     months = by_ward[..., 1:] if len(findings.months) > 1 else by_ward[..., :0]
     total = np.array([findings.themes[slug].total for slug in slugs])
-    return CountTables(total, by_ward[..., 0], months, by_lsoa[..., 0], holds, touches)
+    return CountTables(total, by_ward[..., 0], months, by_lsoa[..., 0], *overlaps)
 
 
 def release_counts(
@@ -70,8 +70,12 @@ def release_counts(
 
 def _overlaps(
     wards: gpd.GeoDataFrame, lsoas: gpd.GeoDataFrame, located: pd.DataFrame
-) -> tuple[np.ndarray, np.ndarray]:
-    """Tell which LSOAs lie in a ward, and which reach into it, by border and by the incidents' own codes."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Tell which LSOAs lie in a ward, which hold all of it together, and which reach into it.
+
+    By border and by the incidents' own codes.
+    """
     ward_shapes, lsoa_shapes = wards.geometry.to_numpy(), lsoas.geometry.to_numpy()
     w, s = shapely.STRtree(lsoa_shapes).query(ward_shapes, predicate="intersects")
     share = shapely.area(shapely.intersection(ward_shapes[w], lsoa_shapes[s])) / shapely.area(lsoa_shapes[s])
@@ -87,4 +91,4 @@ def _overlaps(
     loose = np.zeros(len(lsoas), dtype=bool)
     loose[lsoa[(ward < 0) & (lsoa >= 0)]] = True
     holds = touches & (touches.sum(axis=0) == 1) & ~loose
-    return holds, touches & whole[:, None]
+    return holds, touches & whole[:, None], touches

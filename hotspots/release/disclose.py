@@ -22,7 +22,7 @@ that grain: a coarser table that can be read beats a fine one of blanks.
 
 On police.uk files, which are public row by row, all this is about reliability;
 on extracts of a force or a council it is about disclosure. It is the same for
-both: see `audiences`.
+both, unless the user attests that every row is public already: see `open_data`.
 """
 
 from __future__ import annotations
@@ -35,23 +35,31 @@ import numpy as np
 
 from hotspots import schema
 from hotspots._version import __version__
-from hotspots.audiences import POLICIES, Policy
+from hotspots.audiences import POLICIES, Policy, policy_for
 from hotspots.errors import ParameterError
+from hotspots.findings.by_zone import INTERNAL_ONLY as ZONES_INTERNAL_ONLY
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.geography.coarse import coarse_cells
+from hotspots.geography.deprivation import SOURCE as DEPRIVATION_SOURCE
+from hotspots.geography.deprivation import deprivation_deciles
 from hotspots.months import comparable_periods, period_words
 from hotspots.release.area_counts import count_tables, release_counts
+from hotspots.release.attack import attack
 from hotspots.release.beats import release_beats
 from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_cells, number_by_size
 from hotspots.release.from_counts import Shown
+from hotspots.release.further import NOTHING_FURTHER, Further
 from hotspots.release.grades import release_grades
 from hotspots.release.ladder import Parameters, choose_steps
+from hotspots.release.open_data import as_open
+from hotspots.release.over_time import over_time
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import reason_counts, release_rejected, released_parameters, released_reading
 from hotspots.release.rounding import show_count
+from hotspots.release.scanning import scan_release
 from hotspots.release.shape_numbers import unlink_clusters
-from hotspots.release.shapes import exact_clusters, no_streets, stack, street_labels
-from hotspots.release.type_figures import release_types
+from hotspots.release.shapes import exact_clusters, exact_zones, no_streets, stack, street_labels
+from hotspots.release.type_figures import hidden_types, release_types
 from hotspots.release.views import (
     combined_view,
     exact_held,
@@ -63,12 +71,19 @@ from hotspots.release.views import (
     type_view,
     withheld_words,
 )
-from hotspots.release.withholding import SHOWN, CountTables, States, attack, withhold
+from hotspots.release.withholding import SHOWN, CountTables, States, nearer_policy, withhold
 from hotspots.statistics.control import unusual_months
+from hotspots.statistics.counts import Counts
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
 
 
-def disclose(findings: Findings, *, audience: str | None = None, marking: str | None = None) -> Release:
+def disclose(
+    findings: Findings,
+    *,
+    audience: str | None = None,
+    marking: str | None = None,
+    further: Further = NOTHING_FURTHER,
+) -> Release:
     """
     Decide what an audience may see.
 
@@ -80,6 +95,8 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         Who it is for; the settings' audience unless given.
     marking : str, optional
         Security marking; the settings' marking unless given.
+    further : Further, optional
+        What is withheld beyond the rule, because earlier releases are known.
 
     Returns
     -------
@@ -96,12 +113,19 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
     name = settings.audience if audience is None else audience
     if name not in POLICIES:
         raise ParameterError(f"Audience '{name}' is unknown: use one of {', '.join(POLICIES)}.")
-    policy = POLICIES[name]
+    already_public = findings.incidents.already_public
+    policy = policy_for(name, already_public=already_public)
     slugs = _visible(findings, policy)
-    parts = (_exact_parts if policy.exact else _protected_parts)(findings, slugs, policy)
+    parts = (
+        _exact_parts(findings, slugs, policy)
+        if policy.exact
+        else _protected_parts(findings, slugs, policy, further)
+    )
+    if already_public:
+        parts = as_open(parts, findings, slugs, policy)
     counts, whole = parts.pop("counts"), findings.complete_months
-    shapes = {name: parts[name] for name in ("clusters", "streets")}
     totals = {view.slug: view.total for view in parts["themes"]}
+    deciles = deprivation_deciles(findings.areas.lsoas)
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -120,15 +144,34 @@ def disclose(findings: Findings, *, audience: str | None = None, marking: str | 
         lsoas=findings.areas.lsoas,
         outline=findings.areas.outline,
         rejected=release_rejected(findings.rejected, policy),
-        sources=sources(findings, policy),
+        sources=(*sources(findings, policy), *([DEPRIVATION_SOURCE] if len(deciles) else [])),
+        already_public=already_public,
         parameters=released_parameters(settings, slugs, audience=name),
         derived=findings.areas.derived,
         counts=counts.long(),
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
-        **release_beats(findings, slugs, policy, **shapes),
+        **over_time(counts, findings.areas, themes=slugs, months=whole, named=findings.named),
+        **_scanned(findings, counts, slugs, policy),
+        deprivation=deciles,
+        **release_beats(findings, slugs, policy, clusters=parts["clusters"]),
         **parts,
     )
+
+
+def _scanned(findings: Findings, counts: Counts, slugs: Sequence[str], policy: Policy) -> dict[str, Any]:
+    """Seek circles where these are asked for; over places for internal use alone."""
+    if not findings.settings.scan:
+        return {}
+    found = scan_release(
+        counts,
+        findings.areas,
+        themes=[slug for slug in slugs if not findings.themes[slug].withheld],
+        months=findings.complete_months,
+        seed=findings.settings.seed,
+        places=findings.places if policy.exact else None,
+    )
+    return {"scan": found}
 
 
 def _visible(findings: Findings, policy: Policy) -> list[str]:
@@ -152,6 +195,7 @@ def _exact_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[s
         "clusters": stack(clusters, slugs, "clusters"),
         "bands": stack(bands, slugs, "bands"),
         "streets": streets,
+        **({} if findings.heaps is None else {"heaps": findings.heaps}),
         "combined_themes": dict(findings.combined),
         "combined_at": dict(findings.combined_at),
         "held": exact_held(findings),
@@ -161,14 +205,16 @@ def _exact_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[s
         "reading": findings.incidents.report.as_dict(),
         "geocoding": dict(findings.geocoding),
         "rejects": reason_counts(findings.rejected),
+        **exact_zones(findings),
     }
 
 
-def _protected_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[str, Any]:
+def _protected_parts(
+    findings: Findings, slugs: list[str], policy: Policy, further: Further
+) -> dict[str, Any]:
     """Release the counts, and compute everything else from them; shapes come from coarse cells."""
     tables = count_tables(findings, slugs)
-    fine = np.array([not is_coarse(findings.themes[slug], policy) for slug in slugs])
-    states = withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine)
+    states = _withheld(findings, tables, slugs, policy, further)
     bounds = attack(tables, states, policy)
     counts, type_totals = release_types(
         findings,
@@ -177,6 +223,7 @@ def _protected_parts(findings: Findings, slugs: list[str], policy: Policy) -> di
         bounds=bounds,
         slugs=slugs,
         policy=policy,
+        also=_types_withheld(findings, policy, further),
     )
     shown = Shown(
         counts=counts,
@@ -220,13 +267,54 @@ def _protected_parts(findings: Findings, slugs: list[str], policy: Policy) -> di
         "combined_themes": shown.combined_themes,
         "combined_at": shown.combined_at,
         "held": protected_held(shown),
-        "warnings": shown.warnings(base=policy.base, minimum=policy.minimum),
+        "warnings": (
+            *shown.warnings(base=policy.base, minimum=policy.minimum),
+            further.words(),
+            *([ZONES_INTERNAL_ONLY] if findings.zones else []),
+        ),
         "area_notes": (),
         "times": _times(findings.times),
         "reading": released_reading(findings.incidents.report.as_dict()),
         "geocoding": {"projection": findings.geocoding.get("projection")},
         "rejects": {},
     }
+
+
+def _withheld(
+    findings: Findings, tables: CountTables, slugs: list[str], policy: Policy, further: Further
+) -> States:
+    fine = np.array([not is_coarse(findings.themes[slug], policy) for slug in slugs])
+    marks = (
+        further.marks(slugs, "city", [findings.areas.area_code])[:, 0],
+        *(further.marks(slugs, level, findings.areas.level(level).index) for level in schema.LEVELS),
+    )
+    return withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine, further=marks)
+
+
+def _types_withheld(findings: Findings, policy: Policy, further: Further) -> np.ndarray:
+    """Mark the counts of types that are withheld in any case."""
+    marks = further.marks(list(findings.types), schema.WARD, findings.areas.level(schema.WARD).index)
+    before = _types_withheld_nearer(findings, policy)
+    return marks if before is None else marks | before
+
+
+def _types_withheld_nearer(findings: Findings, policy: Policy) -> np.ndarray | None:
+    """Mark the counts of types that a release to fewer people withholds; None where there is none."""
+    nearer = nearer_policy(policy)
+    if nearer is None:
+        return None
+    slugs = _visible(findings, nearer)
+    tables = count_tables(findings, slugs)
+    states = _withheld(findings, tables, slugs, nearer, NOTHING_FURTHER)
+    bounds = attack(tables, states, nearer)
+    return hidden_types(
+        findings,
+        states=states,
+        bounds=bounds,
+        slugs=slugs,
+        policy=nearer,
+        also=_types_withheld_nearer(findings, nearer),
+    )
 
 
 def _steps(found: ThemeFindings, shown: Shown, policy: Policy) -> Parameters | None:

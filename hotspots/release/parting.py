@@ -12,10 +12,12 @@ For the themes to stay as safe as they were it is enough that each value which
 `withhold` left open for one of them in a ward goes with types as published while
 all other themes keep their true counts. For a small count of a type it is enough
 that each value from 0 to the minimum less 1 does, while at most one theme leaves
-its true count and stays within what was left open. Both are asked of a linear
-program over all wards at once. In each ward that fails the smallest count still
-shown is withheld, first among types that share a theme, until none fails. Nothing
-published tells a small count from one that is withheld for another.
+its true count and stays within what was left open. A count withheld for another
+must look the same: from 0 to the minimum less 1, or surely above. All is asked of a
+linear program over all wards at once. In each ward that fails one more count is
+withheld, first among types that share a theme, the rarest type of England first,
+until none fails: the order is the same whatever the counts. Nothing published tells
+a small count from one that is withheld for another.
 
 References
 ----------
@@ -58,6 +60,10 @@ class TypeTables:
         Incidents that belong to a theme and a type.
     low, high : ndarray, shape (1 + themes, wards)
         What is left open of all incidents, and of each theme, before types are published.
+    order : ndarray of int, shape (types,), optional
+        Which type is withheld first where one has to be; in the order given without it.
+    hidden : ndarray of bool, shape (types, wards), optional
+        What a release to fewer people withholds: one reader may hold both.
     """
 
     every: np.ndarray
@@ -66,6 +72,8 @@ class TypeTables:
     both: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    order: np.ndarray | None = None
+    hidden: np.ndarray | None = None
 
 
 def withhold_types(tables: TypeTables, policy: Policy) -> np.ndarray:
@@ -84,6 +92,9 @@ def withhold_types(tables: TypeTables, policy: Policy) -> np.ndarray:
         `SHOWN`, `SMALL` or `COVER`. Where all incidents of a ward are withheld, so are its types.
     """
     states = np.where(tables.types < policy.minimum, SMALL, SHOWN)
+    if tables.hidden is not None:
+        states = np.where(tables.hidden & (states == SHOWN), COVER, states)
+    order = np.arange(len(states)) if tables.order is None else np.asarray(tables.order)
     states[:, ~tables.shown] = np.where(states == SHOWN, COVER, states)[:, ~tables.shown]
     while True:
         failing = _failing(tables, states, policy)
@@ -92,9 +103,7 @@ def withhold_types(tables: TypeTables, policy: Policy) -> np.ndarray:
         for ward, near in failing.items():
             shown = states[:, ward] == SHOWN
             able = shown & near if (shown & near).any() else shown
-            # argmin takes the first of equals: the first type by name
-            smallest = np.where(able, tables.types[:, ward], np.iinfo(np.int64).max).argmin()
-            states[smallest, ward] = COVER
+            states[np.where(able, order, len(order)).argmin(), ward] = COVER
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,7 @@ class _Question:
 
     `freed` lists the sums of which one at a time may leave its true value: 0 for all
     incidents, 1 and more for the themes, None for none. `near` are the types it hangs on.
+    With `or_above` it is as well where it must be above the range.
     """
 
     what: np.ndarray
@@ -112,6 +122,7 @@ class _Question:
     asked: np.ndarray
     freed: tuple[int | None, ...]
     near: np.ndarray
+    or_above: bool = False
 
 
 class _Wards:
@@ -193,6 +204,8 @@ def _failing(tables: TypeTables, states: np.ndarray, policy: Policy) -> dict[int
             np.max([one[1] for one in ranges], axis=0),
         )
         narrowed = (least > question.low + _SLACK) | (greatest < question.high - _SLACK)
+        if question.or_above:
+            narrowed &= least < question.high + 1 - _SLACK
         for ward in np.flatnonzero(narrowed & question.asked & able):
             failing.setdefault(int(ward), question.near)
     return failing
@@ -202,14 +215,17 @@ def _questions(states: np.ndarray, program: _Wards, policy: Policy) -> Iterator[
     n_types, every, nothing = len(states), np.ones(program.wards, dtype=bool), np.zeros(program.wards)
     held = program.tables.both.sum(axis=2) > 0
     for kind in range(n_types):
-        small = states[kind] == SMALL
-        if small.any():
+        small, hidden = states[kind] == SMALL, states[kind] != SHOWN
+        if hidden.any():
             alone = np.zeros(program.unknowns)
             alone[kind] = 1.0
             with_it = [theme for theme in range(len(held)) if held[theme, kind]]
             freed = (None, *(1 + theme for theme in with_it))
+            near = held[with_it].any(axis=0)
+            yield _Question(alone, nothing, nothing + policy.protection, small, freed, near)
+            # A reader who holds the rounded counts alone sees the two kinds alike.
             yield _Question(
-                alone, nothing, nothing + policy.protection, small, freed, held[with_it].any(axis=0)
+                alone, nothing, nothing + policy.protection, hidden & ~small, freed, near, or_above=True
             )
     for number, row in enumerate(program.sums()):
         # Of a theme without any incident types tell nothing.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -23,7 +24,7 @@ from hotspots.settings import Settings
 
 _PLACES_OF_FILES: Final = (
     *("inputs", "out", "boundaries", "postcodes", "ostn15"),
-    *("backdrop", "context", "theme_rules", "denominator", "points"),
+    *("backdrop", "context", "theme_rules", "denominator", "points", "zones", "returns", "query"),
 )
 
 
@@ -42,12 +43,13 @@ def released_parameters(settings: Settings, slugs: Sequence[str], *, audience: s
     plain = {
         one.name: getattr(settings, one.name) for one in fields(settings) if one.name not in _PLACES_OF_FILES
     }
-    rules, denominator = settings.theme_rules, settings.denominator
+    rules = settings.theme_rules
     # Themes decide what may be shown, so a run with other rules must be told from one with the shipped.
     plain = {
         **plain,
-        "denominator": "" if denominator is None else hashlib.sha256(denominator.read_bytes()).hexdigest(),
-        "theme_rules": "shipped" if rules is None else hashlib.sha256(rules.read_bytes()).hexdigest(),
+        "denominator": _digest(settings.denominator),
+        "zones": _digest(settings.zones),
+        "theme_rules": _digest(rules) or "shipped",
     }
     unknown = sorted(set(plain) - set(PARAMETERS))
     if unknown:
@@ -68,6 +70,10 @@ def released_parameters(settings: Settings, slugs: Sequence[str], *, audience: s
     }
 
 
+def _digest(path: Path | None) -> str:
+    return "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def released_reading(reading: Mapping[str, Any]) -> dict[str, Any]:
     """Say how many files of which kind were read, under neutral names."""
     sources = reading.get("sources", ())
@@ -77,7 +83,7 @@ def released_reading(reading: Mapping[str, Any]) -> dict[str, Any]:
 def release_rejected(rejected: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give the list of rejected rows; outside internal use it is empty."""
     named = rejected.rename(columns={"source_row": "row"})
-    return named if policy.exact else named.iloc[:0]
+    return named if policy.audience == "internal" else named.iloc[:0]
 
 
 def reason_counts(rejected: pd.DataFrame) -> dict[str, int]:

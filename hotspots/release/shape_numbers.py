@@ -18,8 +18,9 @@ import shapely
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.geography.load import Areas
+from hotspots.release.attack import Bounds, number_exposes
 from hotspots.release.rounding import rounding_limits
-from hotspots.release.withholding import SHOWN, Bounds, CountTables, States, number_exposes
+from hotspots.release.withholding import SHOWN, CountTables, States
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.clusters.identity import street_points
+from hotspots.findings.findings import Findings
 
 
 def exact_clusters(clusters: gpd.GeoDataFrame, policy: Policy) -> gpd.GeoDataFrame:
@@ -56,6 +57,18 @@ def street_labels(places: gpd.GeoDataFrame, policy: Policy) -> gpd.GeoDataFrame:
         geometry=busiest.geometry.to_numpy(),
         crs=schema.NATIONAL_GRID,
     )
+
+
+def exact_zones(findings: Findings) -> dict[str, pd.DataFrame]:
+    """Give the user's zones as fields of a release; none where none were given."""
+    if findings.zones is None:
+        return {}
+    zones = findings.zones.zones.frame.rename_axis("code").reset_index()
+    return {
+        "zones": zones[list(schema.columns("zones"))],
+        "zone_counts": findings.zones.counts,
+        "zone_results": findings.zones.results,
+    }
 
 
 def no_streets() -> gpd.GeoDataFrame:

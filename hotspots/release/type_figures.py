@@ -10,9 +10,11 @@ import numpy as np
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.findings.findings import Findings
+from hotspots.policeuk import RAREST_FIRST
+from hotspots.release.attack import Bounds
 from hotspots.release.parting import TypeTables, withhold_types
 from hotspots.release.rounding import round_counts, rounding_limits
-from hotspots.release.withholding import SHOWN, Bounds, States
+from hotspots.release.withholding import SHOWN, States
 from hotspots.statistics.counts import Counts
 from hotspots.themes.themes import classify
 
@@ -25,6 +27,7 @@ def release_types(
     bounds: Bounds,
     slugs: Sequence[str],
     policy: Policy,
+    also: np.ndarray | None = None,
 ) -> tuple[Counts, dict[str, int | None]]:
     """
     Add the types to published counts: by ward over the whole period, and nothing finer.
@@ -39,6 +42,8 @@ def release_types(
     slugs : sequence of str
         The themes of `states`, all incidents first.
     policy : Policy
+    also : ndarray of bool, shape (types, wards), optional
+        What is withheld in any case; see `hidden_types`.
 
     Returns
     -------
@@ -52,7 +57,7 @@ def release_types(
     exact = findings.table.select(every)
     wards = exact.areas["level"].eq(schema.WARD).to_numpy()
     true = exact.count[:, wards, 0]
-    hidden = withhold_types(_tables(findings, states, bounds, slugs), policy) != SHOWN
+    hidden = hidden_types(findings, states=states, bounds=bounds, slugs=slugs, policy=policy, also=also)
     count, given = np.full(exact.count.shape, np.nan), np.zeros(exact.count.shape, dtype=bool)
     count[:, wards, 0] = np.where(hidden, np.nan, round_counts(true, policy.base))
     given[:, wards, 0] = True
@@ -62,6 +67,20 @@ def release_types(
     summed = added.count[:, wards, 0].sum(axis=1)
     totals = {slug: None if np.isnan(n) else int(n) for slug, n in zip(names, summed, strict=True)}
     return counts.joined(added), totals
+
+
+def hidden_types(
+    findings: Findings,
+    *,
+    states: States,
+    bounds: Bounds,
+    slugs: Sequence[str],
+    policy: Policy,
+    also: np.ndarray | None = None,
+) -> np.ndarray:
+    """Mark the counts of types, by type and ward, that an audience is not shown; see `release_types`."""
+    tables = replace(_tables(findings, states, bounds, slugs), hidden=also)
+    return withhold_types(tables, policy) != SHOWN
 
 
 def _tables(findings: Findings, states: States, bounds: Bounds, slugs: Sequence[str]) -> TypeTables:
@@ -86,4 +105,10 @@ def _tables(findings: Findings, states: States, bounds: Bounds, slugs: Sequence[
         both=by_group[1:],
         low=bounds.ward[0],
         high=bounds.ward[1],
+        order=np.array([_commonness(findings.types[slug].theme.name) for slug in findings.types]),
     )
+
+
+def _commonness(name: str) -> int:
+    """Rank a type by what is known of England and Wales; others, such as a force's own, are rarer."""
+    return RAREST_FIRST.index(name) if name in RAREST_FIRST else -1

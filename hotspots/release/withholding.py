@@ -1,43 +1,46 @@
 """
-Withhold counts so that no sum gives a withheld one back.
+Withhold counts so that no sum gives a withheld one back, and the choice of them does not either.
 
-Counts are published by ward, by ward and month, by LSOA, and for the city:
-each adds up to the next. So hiding the small counts alone is not enough, and
-rounding does not mend it: 13 and 13 shown as 15 and a total of 27 shown as 25
-leave only 0 or 1 for the third. `withhold` plays the attacker: it bounds every
-small count by all sums and withholds more, the smallest count of the
-same sum first, until nothing published says more of a withheld small count
-than that it is small.
+Counts are published by ward, by ward and month, by LSOA, and for the city: each
+adds up to the next. Hiding the small counts alone is not enough: 12, 9 and 1 under
+22 give the 1 back. So in each sum that holds a small count more are withheld, and
+the rule must not tell more than it hides, for the program is open:
+
+- rounding is not relied on: a reader is taken to know every shown count, and the
+  sum, exactly;
+- further counts are taken in a fixed order, by released counts of all incidents,
+  until those withheld add up to more than `minimum` for each further one and
+  `minimum` - 1 besides. Their sum is what a reader knows already, so every small
+  count may be anything from 0 to `minimum` - 1 and the rule would have withheld the
+  same counts;
+- where the whole is withheld, so are all of its parts, and where all incidents of
+  an area are withheld, so are its themes;
+- whether a theme has counts by month or by LSOA goes by its released counts by ward;
+- the public is shown nothing that a partner is not, so that both releases together
+  say no more than the partner's.
 
 References
 ----------
-Fischetti, M. and Salazar, J. J. (2001). Solving the cell suppression problem
-on tabular data with linear constraints. Management Science 47(7), 1008-1027.
 Hundepool, A. et al. (2012). Statistical Disclosure Control, sections 4.3-4.4. Wiley.
+Kenthapadi, K., Mishra, N. and Nissim, K. (2013). Denials leak information:
+simulatable auditing. Journal of Computer and System Sciences 79(8), 1322-1340.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
-from hotspots.audiences import Policy
-from hotspots.release.rounding import rounding_limits
+from hotspots.audiences import POLICIES, Policy
+from hotspots.release.rounding import round_counts
 
 #: States of a count: given (rounded), withheld for being small, withheld to protect a small one.
 SHOWN, SMALL, COVER = 0, 1, 2
 
-#: A grain that shows fewer of its counts is left out as a whole.
+#: A grain is left out where fewer of the wards have, by their released counts, enough on average.
 LEAST_SHOWN: Final = 0.5
-
-# the bounds settle in three or four rounds; more cannot make them wrong, only tighter
-_ROUNDS: Final = 50
-_Cells = tuple[np.ndarray, np.ndarray, tuple]
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class CountTables:
         Whether the whole LSOA lies in the ward: its count is part of the ward's.
     touches : ndarray of bool, shape (wards, lsoas)
         Whether any of it does: together these hold all of the ward's count.
+    reach : ndarray of bool, shape (wards, lsoas)
+        Whether any of it does, also where some incidents are known by one level only:
+        a reader cannot tell, and takes the sums to hold.
     """
 
     total: np.ndarray
@@ -65,6 +71,7 @@ class CountTables:
     lsoa: np.ndarray
     holds: np.ndarray
     touches: np.ndarray
+    reach: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -84,16 +91,14 @@ class States:
     fine: np.ndarray
 
 
-@dataclass
-class Bounds:
-    """Least and greatest value of every count, as an attacker may work them out."""
-
-    ward: list[np.ndarray]
-    month: list[np.ndarray]
-    lsoa: list[np.ndarray]
-
-
-def withhold(tables: CountTables, policy: Policy, *, monthly: np.ndarray, fine: np.ndarray) -> States:
+def withhold(
+    tables: CountTables,
+    policy: Policy,
+    *,
+    monthly: np.ndarray,
+    fine: np.ndarray,
+    further: tuple[np.ndarray, ...] = (),
+) -> States:
     """
     Decide which counts are withheld.
 
@@ -104,297 +109,206 @@ def withhold(tables: CountTables, policy: Policy, *, monthly: np.ndarray, fine: 
     policy : Policy
         Gives the minimum and the base.
     monthly, fine : ndarray of bool, shape (themes,)
-        Which themes may have counts by month and by LSOA. Where fewer than
-        half of a theme's counts could be shown at that grain, it gets none:
-        a coarser table that can be read beats a fine one of blanks.
+        Which themes may have counts by month and by LSOA. A theme gets none where in
+        fewer than half of the wards the released count would give each month the minimum
+        on average, or each LSOA twice the minimum, for LSOAs differ more than months: a
+        coarser table that can be read beats a fine one of blanks.
+    further : tuple of ndarray of bool, optional
+        Totals, wards and LSOAs, by theme, that are withheld in any case.
 
     Returns
     -------
     States
-        Every small count lies anywhere from 0 to the policy's minimum less one, as far
-        as `attack` can tell.
+        Every small count may be anything from 0 to the policy's minimum less one, for a
+        reader who knows all shown counts exactly and the rule.
     """
-    states = _small(tables, policy, monthly, fine)
+    nearer = nearer_policy(policy)
+    before = None if nearer is None else withhold(tables, nearer, monthly=monthly, fine=fine)
+    if before is not None:
+        monthly, fine = before.monthly, before.fine
+    first = _first(tables, policy, before)
+    for states, marks in zip((first.total, first.ward, first.lsoa), further, strict=False):
+        states[marks & (states == SHOWN)] = COVER
+    forced = np.zeros(tables.ward.shape, dtype=bool)
     while True:
-        states = _coarsen(states)
-        bounds = attack(tables, states, policy)
-        if not _cover_exposed(tables, states, bounds, policy):
-            return _coarsen(_give_back(tables, states, policy))
+        total, ward = _total_and_wards(tables, policy, first, forced)
+        by_month, by_lsoa = _enough(tables, ward, policy)
+        by_month, by_lsoa = by_month & np.asarray(monthly, bool), by_lsoa & np.asarray(fine, bool)
+        month, bare_months = _months(tables, ward, policy, first.month)
+        lsoa, bare_lsoas = _lsoas(tables, ward, policy, first.lsoa)
+        bare = (bare_months & by_month[:, None]) | (bare_lsoas & by_lsoa[:, None])
+        if not (bare & (ward == SHOWN)).any():
+            return States(
+                total,
+                ward,
+                month,
+                lsoa,
+                by_month & ~bare_months.any(axis=1),
+                by_lsoa & ~bare_lsoas.any(axis=1),
+            )
+        # All parts of these are withheld and still say too much, so the whole must be too.
+        forced |= bare
 
 
-def attack(tables: CountTables, states: States, policy: Policy) -> Bounds:
+def nearer_policy(policy: Policy) -> Policy | None:
+    """Give the policy for the fewer people who are shown more, if they are not shown everything."""
+    nearer = [one for one in POLICIES.values() if 0 < one.minimum < policy.minimum]
+    return max(nearer, key=lambda one: one.minimum) if nearer else None
+
+
+def _total_and_wards(
+    tables: CountTables, policy: Policy, first: States, forced: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    total, ward = first.total.copy(), first.ward.copy()
+    ward[forced & (ward == SHOWN)] = COVER
+    for theme in range(len(total)):
+        _follow(ward[theme], ward[0])
+        room = _room(tables.ward[0], ward[0], policy, theme)
+        if total[theme] == SHOWN and not _cover(tables.ward[theme], ward[theme], policy, room):
+            total[theme] = COVER
+    return total, ward
+
+
+def _months(
+    tables: CountTables, ward: np.ndarray, policy: Policy, first: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Withhold months; tell of which wards all are and they still say too much."""
+    states, bare = first.copy(), np.zeros(ward.shape, dtype=bool)
+    for theme, at in np.ndindex(*ward.shape):
+        row, counts = states[theme, at], tables.month[theme, at]
+        _follow(row, states[0, at])
+        room = _room(tables.month[0, at], states[0, at], policy, theme)
+        if ward[theme, at] != SHOWN:
+            row[row == SHOWN] = COVER
+            bare[theme, at] = ward[0, at] == SHOWN and not _loose(counts, room, policy)
+            continue
+        bare[theme, at] = not _cover(counts, row, policy, room) and not _open(counts, row, policy, room)
+    return states, bare
+
+
+def _lsoas(
+    tables: CountTables, ward: np.ndarray, policy: Policy, first: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Treat LSOAs that reach into a ward as its parts: one across a border is covered on both sides."""
+    states, bare = first.copy(), np.zeros(ward.shape, dtype=bool)
+    for theme in range(len(ward)):
+        _follow(states[theme], states[0])
+        hidden = tables.reach[ward[theme] != SHOWN].any(axis=0)
+        states[theme][hidden & (states[theme] == SHOWN)] = COVER
+        room = _room(tables.lsoa[0], states[0], policy, theme)
+        for at, around in enumerate(tables.reach):
+            row, counts = states[theme, around], tables.lsoa[theme, around]
+            if ward[theme, at] != SHOWN:
+                bare[theme, at] = ward[0, at] == SHOWN and not _loose(counts, room[around], policy)
+                continue
+            enough = _cover(counts, row, policy, room[around])
+            bare[theme, at] = not enough and not _open(counts, row, policy, room[around])
+            states[theme, around] = row
+    return states, bare
+
+
+def _room(every: np.ndarray, states: np.ndarray, policy: Policy, theme: int) -> np.ndarray:
+    """Say how many incidents there may be by the released counts of all; those have no limit."""
+    if theme == 0:
+        return np.full(len(every), np.inf)
+    return np.where(states == SHOWN, round_counts(every, policy.base), 0.0)
+
+
+def _first(tables: CountTables, policy: Policy, before: States | None) -> States:
+    """Withhold what is small, and what a release to fewer people withholds: one reader may hold both."""
+
+    def state(name: str) -> np.ndarray:
+        counts = getattr(tables, name)
+        hidden = np.zeros(counts.shape, bool) if before is None else getattr(before, name) != SHOWN
+        return np.where(counts < policy.minimum, SMALL, np.where(hidden, COVER, SHOWN))
+
+    every = np.ones(len(tables.total), dtype=bool)
+    return States(state("total"), state("ward"), state("month"), state("lsoa"), every, every)
+
+
+def _follow(states: np.ndarray, every: np.ndarray) -> None:
+    """Withhold a theme's counts where those of all incidents are, which are never below them."""
+    states[(every != SHOWN) & (states == SHOWN)] = COVER
+
+
+def _cover(counts: np.ndarray, states: np.ndarray, policy: Policy, room: np.ndarray) -> bool:
     """
-    Bound every count by what is published, as an attacker would.
-
-    The attacker knows the rules, which counts are withheld for being small,
-    and every published city total exactly; withheld city totals are as
-    unknown as other counts.
-
-    Returns
-    -------
-    Bounds
-        Least and greatest by table. Where the sums form a tree (months in
-        wards in the city) these are the attacker's very limits; where LSOAs
-        cross wards they may be wider than a linear program's.
-    """
-    bounds = Bounds(
-        ward=_limits(tables.ward, states.ward, policy),
-        month=_limits(tables.month, states.month, policy),
-        lsoa=_limits(tables.lsoa, states.lsoa, policy),
-    )
-    bounds.month[0][~states.monthly], bounds.month[1][~states.monthly] = 0, np.inf
-    bounds.lsoa[0][~states.fine], bounds.lsoa[1][~states.fine] = 0, np.inf
-    for _ in range(_ROUNDS):
-        before = [side.copy() for table in (bounds.ward, bounds.month, bounds.lsoa) for side in table]
-        _tighten(tables, states, bounds, policy)
-        after = [side for table in (bounds.ward, bounds.month, bounds.lsoa) for side in table]
-        if all(np.array_equal(a, b) for a, b in zip(before, after, strict=True)):
-            break
-    return bounds
-
-
-def exposed(states: np.ndarray, limits: list[np.ndarray], policy: Policy) -> np.ndarray:
-    """Tell which small counts are bounded more narrowly than the policy allows."""
-    return (states == SMALL) & (limits[1] - limits[0] < policy.protection)
-
-
-def anything_exposed(states: States, bounds: Bounds, policy: Policy) -> bool:
-    """Tell whether any small count is bounded more narrowly than the policy allows."""
-    return bool(
-        exposed(states.ward, bounds.ward, policy).any()
-        or (exposed(states.month, bounds.month, policy) & states.monthly[:, None, None]).any()
-        or (exposed(states.lsoa, bounds.lsoa, policy) & states.fine[:, None]).any()
-    )
-
-
-def number_exposes(
-    number: float,
-    touched: np.ndarray,
-    states: np.ndarray,
-    limits: tuple[np.ndarray, np.ndarray],
-    *,
-    total: float,
-    policy: Policy,
-) -> bool:
-    """
-    Tell whether the number of incidents in a shape narrows a small count.
+    Withhold more parts of a sum, in place, until it gives none of the withheld ones back.
 
     Parameters
     ----------
-    number : float
-        Fewest incidents that the shape's published number can stand for.
-    touched : ndarray of bool, shape (areas,)
-        Areas that the shape reaches into: they hold at least the number
-        together, and the others at most the rest of the city.
-    states, limits : ndarray, shape (areas,)
-        State and bounds of the areas' counts.
-    total : float
-        The city's total, infinite where it is withheld.
+    counts, states : ndarray, shape (parts,)
     policy : Policy
+    room : ndarray, shape (parts,)
+        All incidents of the same parts as released: the order goes by them, and a part
+        that could not hold all that is withheld is passed over.
+
+    Returns
+    -------
+    bool
+        Whether that was enough.
     """
-    small, (low, high) = states == SMALL, limits
-    if (states[touched] == COVER).any():
+    if (states == SHOWN).all():
         return True
-    least = number - _sum_without(high[touched])
-    rest = total - number - low[~touched].sum()
-    return bool((least[small[touched]] > 0).any() or (small[~touched].any() and rest < policy.protection))
-
-
-def _small(tables: CountTables, policy: Policy, monthly: np.ndarray, fine: np.ndarray) -> States:
-    def state(counts: np.ndarray) -> np.ndarray:
-        return np.where(counts < policy.minimum, SMALL, SHOWN)
-
-    return States(
-        total=state(tables.total),
-        ward=state(tables.ward),
-        month=state(tables.month),
-        lsoa=state(tables.lsoa),
-        monthly=np.asarray(monthly, dtype=bool) & (tables.month.shape[2] > 0),
-        fine=np.asarray(fine, dtype=bool),
-    )
-
-
-def _coarsen(states: States) -> States:
-    """Leave out the grains of which too little could be shown."""
-    by_month = (states.month == SHOWN).reshape(len(states.total), -1)
-    by_lsoa = states.lsoa == SHOWN
-    return replace(
-        states,
-        monthly=states.monthly & (_share(by_month) >= LEAST_SHOWN),
-        fine=states.fine & (_share(by_lsoa) >= LEAST_SHOWN),
-    )
-
-
-def _share(shown: np.ndarray) -> np.ndarray:
-    return shown.mean(axis=1) if shown.shape[1] else np.zeros(len(shown))
-
-
-def _limits(counts: np.ndarray, states: np.ndarray, policy: Policy) -> list[np.ndarray]:
-    """Give what a published figure, or its absence, says by itself."""
-    low, high = rounding_limits(counts, policy)
-    low = np.select([states == SMALL, states == COVER], [0.0, float(policy.minimum)], low)
-    high = np.select([states == SMALL, states == COVER], [policy.minimum - 1.0, np.inf], high)
-    return [low, high]
-
-
-def _tighten(tables: CountTables, states: States, bounds: Bounds, policy: Policy) -> None:
-    """Apply every sum once."""
-    _bound_parts(bounds.month, bounds.ward[0], bounds.ward[1])
-    _bound_whole(bounds.ward, bounds.month)
-    for table, counts in ((bounds.ward, tables.ward), (bounds.lsoa, tables.lsoa)):
-        _bound_parts(table, *_city(counts, states, policy))
-    _bound_blocks(tables, states, bounds, policy)
-    _bound_nested(tables, bounds)
-    for table in (bounds.ward, bounds.month, bounds.lsoa):
-        # A theme's count is never above that of all incidents.
-        np.minimum(table[1], table[1][:1], out=table[1])
-        table[0][0] = table[0].max(axis=0)
-
-
-def _city(counts: np.ndarray, states: States, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
-    """Bound the sum over the areas; where the total is known, so are the rows without an area."""
-    known = states.total == SHOWN
-    located = counts.sum(axis=1).astype(float)
-    high = np.where(states.total == SMALL, policy.minimum - 1.0, np.inf)
-    return np.where(known, located, 0.0), np.where(known, located, high)
-
-
-def _bound_parts(parts: list[np.ndarray], low: np.ndarray, high: np.ndarray) -> None:
-    """Bound each part (last axis) by the whole less the others."""
-    least, greatest = parts
-    others_low = least.sum(axis=-1, keepdims=True) - least
-    others_high = _sum_without(greatest)
-    np.minimum(greatest, high[..., None] - others_low, out=greatest)
-    np.maximum(least, np.where(np.isinf(others_high), 0, low[..., None] - others_high), out=least)
-
-
-def _bound_whole(whole: list[np.ndarray], parts: list[np.ndarray]) -> None:
-    if parts[0].shape[-1]:
-        np.maximum(whole[0], parts[0].sum(axis=-1), out=whole[0])
-        np.minimum(whole[1], parts[1].sum(axis=-1), out=whole[1])
-
-
-def _sum_without(high: np.ndarray) -> np.ndarray:
-    """Sum all other values along the last axis, where some are infinite."""
-    finite = np.where(np.isinf(high), 0, high)
-    without = np.isinf(high).sum(axis=-1, keepdims=True) - np.isinf(high)
-    return np.where(without > 0, np.inf, finite.sum(axis=-1, keepdims=True) - finite)
-
-
-def _bound_nested(tables: CountTables, bounds: Bounds) -> None:
-    """Compare each ward with the LSOAs inside it (at most the ward) and around it (at least)."""
-    ward, lsoa = bounds.ward, bounds.lsoa
-    for w, (inside, around) in enumerate(zip(tables.holds, tables.touches, strict=True)):
-        if inside.any():
-            part = [lsoa[0][:, inside], lsoa[1][:, inside]]
-            np.maximum(ward[0][:, w], part[0].sum(axis=1), out=ward[0][:, w])
-            _bound_parts(part, np.full(len(part[0]), -np.inf), ward[1][:, w])
-            lsoa[1][:, inside] = part[1]
-        if around.any():
-            part = [lsoa[0][:, around], lsoa[1][:, around]]
-            np.minimum(ward[1][:, w], part[1].sum(axis=1), out=ward[1][:, w])
-            _bound_parts(part, ward[0][:, w], np.full(len(part[0]), np.inf))
-            lsoa[0][:, around] = part[0]
-
-
-def _bound_blocks(tables: CountTables, states: States, bounds: Bounds, policy: Policy) -> None:
-    """Compare wards and LSOAs where a few of one are exactly a few of the other, and these with the city."""
-    blocks = [*_blocks(tables)]
-    if len(blocks) < 2:
-        return
-    tables_of = (bounds.ward, bounds.lsoa)
-    sums = [
-        [[side[:, at].sum(axis=1) for side in table] for table, at in zip(tables_of, block, strict=True)]
-        for block in blocks
-    ]
-    low = np.stack([np.maximum(ward[0], lsoa[0]) for ward, lsoa in sums], axis=1)
-    high = np.stack([np.minimum(ward[1], lsoa[1]) for ward, lsoa in sums], axis=1)
-    _bound_parts([low, high], *_city(tables.ward, states, policy))
-    for k, block in enumerate(blocks):
-        for table, at in zip(tables_of, block, strict=True):
-            part = [table[0][:, at], table[1][:, at]]
-            _bound_parts(part, low[:, k], high[:, k])
-            table[0][:, at], table[1][:, at] = part
-
-
-def _blocks(tables: CountTables) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Group wards and LSOAs that reach into each other; none where rows are known by one level only."""
-    n_wards, n_lsoas = tables.touches.shape
-    if not n_lsoas:
-        return
-    links = np.zeros((n_wards + n_lsoas, n_wards + n_lsoas), dtype=bool)
-    links[:n_wards, n_wards:] = tables.touches
-    count, of = connected_components(csr_array(links), directed=False)
-    for block in range(count):
-        wards, lsoas = np.flatnonzero(of[:n_wards] == block), np.flatnonzero(of[n_wards:] == block)
-        if (tables.ward[:, wards].sum(axis=1) != tables.lsoa[:, lsoas].sum(axis=1)).any():
-            return
-    for block in range(count):
-        yield np.flatnonzero(of[:n_wards] == block), np.flatnonzero(of[n_wards:] == block)
-
-
-def _cover_exposed(tables: CountTables, states: States, bounds: Bounds, policy: Policy) -> bool:
-    """Withhold one more count in every sum that exposes a small one; tell whether any was."""
-    changed = False
-    by_month = exposed(states.month, bounds.month, policy) & states.monthly[:, None, None]
-    for theme, ward in np.argwhere(by_month.any(axis=2)):
-        cells = [(states.month, tables.month, (theme, ward)), (states.ward, tables.ward, (theme, [ward]))]
-        changed |= _cover_first(cells) or _drop(states.monthly, theme)
-    for theme, ward in np.argwhere(exposed(states.ward, bounds.ward, policy)):
-        cells = [*_ward_cells(tables, states, theme, ward)]
-        changed |= _cover_first(cells) or _drop(states.monthly, theme) or _drop(states.fine, theme)
-    by_lsoa = exposed(states.lsoa, bounds.lsoa, policy) & states.fine[:, None]
-    for theme, lsoa in np.argwhere(by_lsoa):
-        changed |= _cover_first([*_lsoa_cells(tables, states, theme, lsoa)]) or _drop(states.fine, theme)
-    return changed
-
-
-def _ward_cells(tables: CountTables, states: States, theme: int, ward: int) -> Iterator[_Cells]:
-    """List where to withhold for a ward, best first: other wards, the city, its LSOAs."""
-    around = np.flatnonzero(tables.touches[ward])
-    yield states.ward, tables.ward, (theme,)
-    yield states.total, tables.total, ([theme],)
-    yield states.lsoa, tables.lsoa, (theme, around)
-
-
-def _lsoa_cells(tables: CountTables, states: States, theme: int, lsoa: int) -> Iterator[_Cells]:
-    """List where to withhold for an LSOA: its neighbours in the ward, the ward, any LSOA, the city."""
-    wards = np.flatnonzero(tables.touches[:, lsoa])
-    around = np.flatnonzero(tables.touches[wards].any(axis=0))
-    yield states.lsoa, tables.lsoa, (theme, around)
-    yield states.ward, tables.ward, (theme, wards)
-    yield states.lsoa, tables.lsoa, (theme,)
-    yield states.total, tables.total, ([theme],)
-
-
-def _cover_first(cells: list[_Cells]) -> bool:
-    """Withhold the smallest count still shown in the first group that has one."""
-    for states, counts, where in cells:
-        group, values = states[where], counts[where]
-        shown = np.flatnonzero(group == SHOWN)
-        if len(shown):
-            # argmin takes the first of equals: the lowest code
-            group = group.copy()
-            group[shown[np.argmin(values[shown])]] = COVER
-            states[where] = group
+    for at in _order(room):
+        if _covered(counts, states, policy, room):
             return True
-    return False
+        if states[at] == SHOWN and room[at] >= counts[states != SHOWN].sum() + counts[at]:
+            states[at] = COVER
+    # None that could hold it all is left: then the others, in the same order.
+    for at in _order(room):
+        if _covered(counts, states, policy, room):
+            return True
+        states[at] = COVER if states[at] == SHOWN else states[at]
+    return _covered(counts, states, policy, room)
 
 
-def _give_back(tables: CountTables, states: States, policy: Policy) -> States:
-    """Show again, the largest first, what was withheld for others and turned out not to be needed."""
-    for name in ("total", "ward", "lsoa", "month"):
-        table, counts = getattr(states, name), getattr(tables, name)
-        cells = np.argwhere(table == COVER)
-        for cell in cells[np.argsort(-counts[tuple(cells.T)], kind="stable")]:
-            table[tuple(cell)] = SHOWN
-            if anything_exposed(states, attack(tables, states, policy), policy):
-                table[tuple(cell)] = COVER
-    return states
+def _order(released: np.ndarray) -> np.ndarray:
+    """Begin in the middle and go up, then down: the first areas are what a table is read for."""
+    rising = np.argsort(released, kind="stable")
+    middle = len(rising) // 2
+    return np.concatenate([rising[middle:], rising[:middle][::-1]])
 
 
-def _drop(grain: np.ndarray, theme: int) -> bool:
-    """Leave a grain of a theme out; tell whether it was there."""
-    there = bool(grain[theme])
-    grain[theme] = False
-    return there
+def _covered(counts: np.ndarray, states: np.ndarray, policy: Policy, room: np.ndarray) -> bool:
+    """Tell whether the sum of what is withheld, which a reader knows, tells of no small count."""
+    hidden, further = states != SHOWN, int((states == COVER).sum())
+    enough = policy.minimum * further + policy.protection
+    return bool(further and counts[hidden].sum() > enough and _open(counts, states, policy, room))
+
+
+def _open(counts: np.ndarray, states: np.ndarray, policy: Policy, room: np.ndarray) -> bool:
+    """Tell whether each withheld part may be nought, or is surely large, for what the others can hold."""
+    hidden = states != SHOWN
+    if hidden.sum() < 2:
+        return not hidden.any()
+    rest, held = counts[hidden].sum(), room[hidden]
+    if np.isinf(held).any():
+        return True
+    least, most = np.maximum(held - policy.base // 2, 0), held + policy.base // 2
+    # What a ward's or a month's own count of all incidents leaves: none is known where it is withheld.
+    most[held == 0] = policy.minimum - 1
+    others_least, others_most = least.sum() - least, most.sum() - most
+    # Who knows the shown parts and the sum by their rounding alone knows the rest within so much.
+    slack = policy.base // 2 * (int((~hidden).sum()) + 1)
+    return bool(((others_least >= rest) | (rest - slack - others_most >= policy.minimum)).all())
+
+
+def _loose(counts: np.ndarray, room: np.ndarray, policy: Policy) -> bool:
+    """Tell whether each part of a whole that is withheld may be nought, whatever is known of the whole."""
+    if not len(counts) or np.isinf(room).any():
+        return True
+    least = np.maximum(room - policy.base // 2, 0)
+    return bool((least.sum() - least >= counts.sum()).all())
+
+
+def _enough(tables: CountTables, ward: np.ndarray, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+    """Tell for which themes counts by month, and by LSOA, would mostly be shown, by released counts."""
+    released = np.where(ward == SHOWN, round_counts(tables.ward, policy.base), 0.0)
+    months, inside = tables.month.shape[2], tables.reach.sum(axis=1)
+    by_month = released >= policy.minimum * max(months, 1)
+    by_lsoa = released >= 2 * policy.minimum * np.maximum(inside, 1)
+    return (
+        (by_month.mean(axis=1) >= LEAST_SHOWN) & (months > 0),
+        (by_lsoa.mean(axis=1) >= LEAST_SHOWN) & (tables.lsoa.shape[1] > 0),
+    )

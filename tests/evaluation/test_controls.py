@@ -107,6 +107,12 @@ class TestSyntheticControl:
         assert found.effect.high < 1
         assert found.effect.ratio == pytest.approx(0.4, abs=0.1)
 
+    def test_donors_that_never_vary_say_nothing_of_chance(self):
+        donors = pd.DataFrame(50.0, index=[f"d{i}" for i in range(8)], columns=READ)
+        treated = donors.iloc[0].where(donors.columns < READ[12], 20.0)
+        found = synthetic_control(treated, donors, learning=LEARNING, before=LEARNING, after=READ[12:])
+        assert np.isnan(found.effect.p) and "do not vary" in found.effect.reason
+
     def test_placebos_are_not_made_of_their_neighbours(self):
         donors = drawn(9)
         # Each odd donor repeats the even one before it: with it at hand a placebo fits without error.

@@ -161,6 +161,13 @@ class TestWholeCity:
         (finding,) = run(CITY, intervention("all"), elsewhere=short).findings
         assert finding.control.method == "none"
 
+    def test_an_order_over_all_of_it_leaves_other_rows_their_controls(self):
+        (alone,) = run().findings
+        city, beside = run(CITY, intervention("all"), intervention()).findings
+        assert city.control.method == "none"
+        assert beside.control.codes == alone.control.codes
+        assert beside.effect == alone.effect
+
 
 class TestOptions:
     def test_each_changes_the_result(self):

@@ -65,6 +65,10 @@ class TestSentence:
         assert "from 1,200 to 900 incidents" in found.sentence
         assert "cannot be said" in found.sentence
         assert "other authorities" in found.plausibility
+        # Without a control only the same calendar months take the season out.
+        assert not any("season" in text for text in found.cannot_exclude)
+        other = no_control_inside("Begging", "all wards", 1200, 900, seasonal=False)
+        assert "season" in other.cannot_exclude[0]
 
 
 class TestWhatIsLeftOpen:

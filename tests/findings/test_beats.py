@@ -9,12 +9,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hot_cities import OUTLINE, points
 
 from hotspots.findings.beats import FEWEST, HEAP, BeatPlan, find_beats
 from hotspots.findings.by_theme import ALL_THEME
 from hotspots.places import fold_places
 from hotspots.targeting.beats import BEAT_COLUMNS
+from hotspots.targeting.ground import lay_ground
 
 MONTHS = tuple(f"2024-{k:02d}" for k in range(1, 9))
 AREAS = SimpleNamespace(outline=OUTLINE)
@@ -128,11 +130,18 @@ def test_the_order_of_the_incidents_makes_no_difference():
     pd.testing.assert_frame_equal(one.details, other.details)
 
 
-def test_a_plan_without_some_beats_holds_the_others_places():
-    chosen = beats(incidents())["all"]
-    kept = np.arange(len(chosen)) % 2 == 1
-    fewer = chosen.only(kept)
-    assert fewer.frame["beat"].tolist() == chosen.frame["beat"][kept].tolist()
-    for row, old in enumerate(np.flatnonzero(kept)):
-        np.testing.assert_array_equal(fewer.beat_of == row, chosen.beat_of == old)
-    assert (fewer.beat_of >= 0).sum() == np.isin(chosen.beat_of, np.flatnonzero(kept)).sum()
+def test_streets_that_were_given_reach_the_ground_on_which_beats_are_chosen(monkeypatch):
+    laid = []
+
+    def keep(*words, **options):
+        laid.append(lay_ground(*words, **options))
+        return laid[-1]
+
+    monkeypatch.setattr("hotspots.findings.beats.lay_ground", keep)
+    west, south, east, north = OUTLINE.bounds
+    streets = np.array(
+        [shapely.linestrings([[west, y], [east, y]]) for y in np.arange(south + 50, north, 100)], dtype=object
+    )
+    beats(incidents(), lines=streets)
+    beats(incidents())
+    assert "segments" in laid[0].shapes and "segments" not in laid[1].shapes

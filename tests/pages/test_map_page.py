@@ -220,6 +220,14 @@ def test_leaflet_that_was_not_reviewed_is_refused(monkeypatch):
     assets.leaflet_script.cache_clear()
 
 
+def test_an_image_of_leaflet_that_was_not_reviewed_is_refused(monkeypatch):
+    monkeypatch.setitem(assets.LEAFLET_DIGESTS, "images/layers.png", "0" * 64)
+    assets.leaflet_style.cache_clear()
+    with pytest.raises(DataMissingError, match=r"images/layers\.png of .* is not the reviewed Leaflet"):
+        assets.leaflet_style()
+    assets.leaflet_style.cache_clear()
+
+
 class TestTiles:
     def test_only_this_host_is_allowed_and_named(self):
         text = map_page.render(pages.small_release(), tiles="https://maps.derby.example/{z}/{x}/{y}.png")

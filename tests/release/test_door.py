@@ -7,10 +7,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 import pytest
+from zoned import zoned
 
 from hotspots.audiences import AUDIENCES
 from hotspots.column import DTYPES, RULES
 from hotspots.errors import ReleaseError
+from hotspots.findings.by_zone import INTERNAL_ONLY
 from hotspots.release.disclose import disclose
 from hotspots.release.door import check_frame
 from hotspots.schema import COLUMNS
@@ -22,8 +24,20 @@ TIMES = {"hours": "hours", "ward_hours": "wards", "time_themes": "themes", "near
 
 
 @pytest.fixture(scope="module")
-def releases(sample_analysis):
-    return {audience: disclose(sample_analysis, audience=audience) for audience in AUDIENCES}
+def releases(sample_analysis, tmp_path_factory):
+    analysis = zoned(sample_analysis, tmp_path_factory.mktemp("zones"))
+    return {audience: disclose(analysis, audience=audience) for audience in AUDIENCES}
+
+
+@pytest.mark.parametrize("audience", OUTSIDE)
+def test_zones_stay_inside_and_their_absence_is_said(releases, audience):
+    release, inside = releases[audience], releases["internal"]
+    assert inside.has_zones and not release.has_zones
+    assert not len(release.zone_counts) and not len(release.zone_results)
+    assert INTERNAL_ONLY in release.warnings and INTERNAL_ONLY not in inside.warnings
+    for name in ("zones", "zone_counts", "zone_results"):
+        with pytest.raises(ReleaseError, match="for internal use only"):
+            replace(release, **{name: getattr(inside, name)})
 
 
 def test_every_column_has_a_kind_words_and_a_rule_for_every_audience():

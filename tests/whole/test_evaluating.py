@@ -5,7 +5,12 @@ from __future__ import annotations
 import csv
 import json
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
+import shapely
+from towns import incident_rows, write_rows
 from typer.testing import CliRunner
 
 from hotspots.cli import app
@@ -70,6 +75,77 @@ def test_what_cannot_be_evaluated_is_refused_in_one_sentence(tmp_path, text, wor
     assert done.exit_code in (2, 3)
     assert said in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_says_what_could_be_seen_by_theme_place_and_length(tmp_path):
+    zones = gpd.GeoDataFrame(
+        {"name": ["A <park>"]}, geometry=[shapely.box(434900, 335900, 435900, 336700)], crs=27700
+    )
+    zones.to_file(tmp_path / "zones.gpkg")
+    words = ["evaluate", "--plan", "--theme", "anti-social-behaviour", "--quiet", "--json"]
+    where = ["--zones", str(tmp_path / "zones.gpkg"), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, [*words, *where])
+    assert done.exit_code == 0, done.stderr
+    table = pd.read_csv(tmp_path / "out" / "tables" / "plan.csv")
+    assert json.loads(done.stdout)["planned"] == len(table)
+    assert set(table["kind"]) == {"ward", "hot spot", "zone given"}
+    assert table.groupby(["kind", "name"])["months"].agg(list).map([3, 6, 12].__eq__).all()
+    busy = table[table["kind"].eq("ward") & table["expected"].gt(20)]
+    assert busy["smallest_fall"].between(0, 1).mean() > 0.9
+    page = (tmp_path / "out" / "plan.html").read_text(encoding="utf-8")
+    assert "A &lt;park&gt;" in page and "all hot spots together" in page
+
+
+@pytest.fixture(scope="module")
+def towns_of_a_year(tmp_path_factory):
+    """A city with 60 % fewer incidents from July on, and six authorities far away without any change."""
+    folder = tmp_path_factory.mktemp("authorities")
+    rng = np.random.default_rng(4)
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+    for number in range(7):
+        rows = incident_rows(3000, months=tuple(months), seed=number + 1)
+        # As many a month as real towns have, and not the same number in each.
+        levels = dict(zip(months, rng.uniform(0.7, 1.0, 12), strict=True))
+        rows = [row for row in rows if rng.random() < levels[row["Month"]]]
+        if number:
+            rows = [{**row, "Latitude": f"{float(row['Latitude']) + 0.2 * number:.6f}"} for row in rows]
+        else:
+            rows = [row for row in rows if row["Month"] < "2025-07" or rng.random() < 0.4]
+        name = f"town{number}" if number else "city"
+        (folder / name).mkdir()
+        write_rows(folder / name / f"{name}-street.csv", rows)
+    return folder
+
+
+def test_an_order_over_all_wards_is_compared_with_other_authorities(towns_of_a_year, tmp_path):
+    order = tmp_path / "order.csv"
+    order.write_text(HEADER + "City order,all,2025-07-01,,all\n", encoding="utf-8")
+    words = ["evaluate", str(towns_of_a_year / "city"), "--interventions", str(order), "--quiet", "--json"]
+    alone = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "alone")])
+    assert "leaves no place to compare with" in json.loads(alone.stdout)["interventions"][0]["verdict"]
+    assert "--elsewhere" in (tmp_path / "alone" / "evaluation.html").read_text(encoding="utf-8")
+    others = [part for n in range(1, 7) for part in ("--elsewhere", str(towns_of_a_year / f"town{n}"))]
+    beside = CliRunner().invoke(app, [*words, *others, "--out", str(tmp_path / "beside")])
+    assert beside.exit_code == 0, beside.stderr
+    (row,) = pd.read_csv(tmp_path / "beside" / "tables" / "interventions.csv").to_dict("records")
+    assert row["control_method"] == "elsewhere" and row["found"]
+    assert row["rate_ratio"] == pytest.approx(0.4, abs=0.12)
+
+
+def test_an_authority_that_holds_the_city_is_counted_without_it(towns_of_a_year, tmp_path):
+    order = tmp_path / "order.csv"
+    order.write_text(HEADER + "City order,all,2025-07-01,,all\n", encoding="utf-8")
+    words = ["evaluate", str(towns_of_a_year / "city"), "--interventions", str(order), "--quiet", "--json"]
+    done = CliRunner().invoke(
+        app, [*words, "--elsewhere", str(towns_of_a_year / "city"), "--out", str(tmp_path / "out")]
+    )
+    assert "leaves no place to compare with" in json.loads(done.stdout)["interventions"][0]["verdict"]
+    assert "city is left out of the comparison" in done.stderr
+
+
+def test_one_of_a_plan_and_a_file_is_asked_for():
+    done = CliRunner().invoke(app, ["evaluate", "--quiet"])
+    assert done.exit_code == 2 and "--plan" in done.stderr
 
 
 def test_a_chart_by_hand():

@@ -51,7 +51,10 @@ def plain(folder):
 def test_the_folder_holds_cards_tables_and_the_record(written):
     out, said = written
     files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    tables = {f"tables/{name}.csv" for name in ("beats", "cover", "curve", "nearby", "rounds", "uncovered")}
+    tables = {
+        f"tables/{name}.csv"
+        for name in ("beats", "cover", "curve", "nearby", "returns", "rounds", "uncovered")
+    }
     assert files == {"patrol.html", "run.json", *tables}
     page = (out / "patrol.html").read_text(encoding="utf-8")
     assert "Patrol changes what is recorded" in page and "OFFICIAL" in page
@@ -126,7 +129,7 @@ def test_an_earlier_month_is_planned_from_the_months_before_it_alone(folder):
 
 
 def test_partners_get_rounds_and_no_model_figure(folder, tmp_path):
-    # a town so dense that no circle around a beat holds fewer than five of its places
+    # a town so dense that squares of it are hot spots
     rows = towns.incident_rows(640, months=MONTHS)
     for name, middle in (("Longitude", -1.4767), ("Latitude", 52.9225)):
         for row in rows:
@@ -168,7 +171,8 @@ def test_points_are_named_on_the_cards(folder, written, tmp_path):
         (("--month", "2024-13"), 2, "--month takes a month"),
         (("--share", 0), 2, "--share takes a part of the area"),
         (("--theme", "drugs-and-alcohol-misuse", "--to", "2024-01"), 3, "fewer than 20 incidents"),
-        (("--audience", "partner"), 3, "No beat has enough incidents and places"),
+        (("--audience", "partner", "--even-wards"), 2, "a partner's are the released hot spots"),
+        (("--audience", "partner", "--to", "2024-01"), 3, "no hot spot of the theme"),
         (("--points", "gone.csv"), 3, "do not exist"),
     ],
 )
@@ -206,3 +210,15 @@ def test_speeds_starts_and_clocks_are_read():
 )
 def test_a_shift_touches_whole_hours_of_the_day(begins, hours, block):
     assert Asked(begins=begins, hours=hours).block == block
+
+
+def test_the_form_for_returns_has_the_columns_that_were_asked_for(folder, written):
+    form = pd.read_csv(written[0] / "tables" / "returns.csv", keep_default_na=False)
+    cover = pd.read_csv(written[0] / "tables" / "cover.csv")
+    assert form["patrol-hours planned"].tolist() == cover["patrol_hours"].tolist()
+    assert form["visits made"].eq("").all() and form.columns[-1] == "note"
+    done = run(folder, "--out", folder / "own", "--returns", "arrests", "--returns", "=1+1", "--quiet")
+    assert done.exit_code == 0, done.stderr
+    own = pd.read_csv(folder / "own" / "tables" / "returns.csv")
+    # A header that would run as a formula is disarmed.
+    assert list(own.columns[-4:]) == ["date", "crew", "arrests", "1+1"]

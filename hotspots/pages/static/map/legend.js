@@ -97,6 +97,7 @@
       if (data.clusters[state.theme].some(H.clusters.isWeak)) items.push(item("cluster-swatch weak", weak));
     }
     if (H.beats.shown(state).length) items.push(item("beat-swatch", SAID.beats));
+    if (H.zones.shown(state).length) items.push(item("zone-swatch", SAID.zones));
     H.byId("legend").replaceChildren(...items);
     setFold(wanted === null ? !state.spot : wanted);
     H.byId("legend-measure").textContent = `${title(view)}${density ? ", whole period" : ""}`;

@@ -18,7 +18,7 @@
   window.addEventListener("resize", H.measureHeader);
 
   const parts = [
-    H.map, H.basemap, H.keyboard, H.overlays, H.labels, H.controls, H.search, H.legend, H.clusters, H.card, H.beats,
+    H.map, H.basemap, H.keyboard, H.overlays, H.labels, H.controls, H.search, H.legend, H.clusters, H.card, H.beats, H.zones,
     H.table, H.sheet,
   ];
   parts.forEach((part) => H.state.onChange(part.draw));

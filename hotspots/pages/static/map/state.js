@@ -5,11 +5,11 @@
 
   const data = H.data;
   const last = Math.max(H.figures.last, 0);
-  const LAYERS = ["areas", "density", "clusters", "beats", "significant", "labels", "backdrop"];
+  const LAYERS = ["areas", "density", "clusters", "beats", "zones", "significant", "labels", "backdrop"];
   const MEASURES = Object.keys(H.words.MEASURES);
   const first = {
     theme: data.themes[0].slug, measure: "count", from: 0, to: last, level: "ward", ward: "", lsoa: "", spot: "",
-    layers: ["areas", "clusters", "labels", "backdrop"],
+    layers: ["areas", "clusters", ...(data.zones.length ? ["zones"] : []), "labels", "backdrop"],
   };
   const listeners = [];
   let current = first;

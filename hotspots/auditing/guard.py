@@ -1,0 +1,91 @@
+"""The bounds of an audit before a folder appears, alone and beside earlier releases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hotspots.auditing._policy import CITY, InputError
+from hotspots.auditing.bounds import bounds
+from hotspots.auditing.figures import statements
+from hotspots.auditing.published import Published
+from hotspots.auditing.reading import read_published
+from hotspots.auditing.solving import ContradictionError
+
+
+@dataclass(frozen=True, order=True)
+class Narrowed:
+    """
+    A withheld count that could be narrowed below policy.
+
+    Attributes
+    ----------
+    theme, level, code : str
+        Level "ward", "lsoa" or "city" of the new release; "" where only an earlier one lists it.
+    words : str
+        The cell and the interval, for a message.
+    """
+
+    theme: str
+    level: str
+    code: str
+    words: str
+
+
+def narrowed(folder: Path, previous: Sequence[Path] = ()) -> tuple[Narrowed, ...]:
+    """
+    Bound the withheld counts of a release that is about to appear.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is being made.
+    previous : sequence of Path
+        Earlier releases of the same incidents: other months, audiences or boundaries. They
+        may be for internal use, and are then left out: whoever has one has every count.
+
+    Returns
+    -------
+    tuple of Narrowed
+        Counts below policy, whether the new release lists them or an earlier one; empty where all hold.
+
+    Raises
+    ------
+    InputError
+        If an earlier folder is no release, or of another area, or no counts fit it all.
+    """
+    new = read_published(Path(folder))
+    if not new.protects:
+        return ()
+    earlier = [read_published(Path(path)) for path in previous]
+    for one in earlier:
+        if one.city("all").code != new.city("all").code:
+            raise InputError(f"{one.name} is a release of another area: name releases of the same one.")
+    return _below(new, [one for one in earlier if one.protects])
+
+
+def _below(new: Published, earlier: list[Published]) -> tuple[Narrowed, ...]:
+    together = [new, *earlier]
+    try:
+        found = bounds(together, said=[one for release in together for one in statements(release)[0]])
+    except ContradictionError as error:
+        names = " and ".join(one.name for one in earlier) or "this release"
+        raise InputError(
+            f"No counts fit this release and {names} together: name releases of the same incidents."
+        ) from error
+    levels = {new.vintage(level): level for level in ("ward", "lsoa")} | {CITY: CITY}
+    listed = {(cell.theme, cell.level, cell.code) for cell in new.stated}
+    return tuple(
+        sorted(
+            Narrowed(
+                cell.theme,
+                levels[cell.level] if (cell.theme, cell.level, cell.code) in listed else "",
+                cell.code,
+                f"{cell.words()}: {bound.interval.low:,.0f} to {bound.interval.high:,.0f}",
+            )
+            for table in found.tables
+            for bound in table.below
+            for cell in [bound.cell]
+        )
+    )
