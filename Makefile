@@ -17,7 +17,7 @@ WORKERS ?= auto
 DOCS = .venv-docs
 WRITTEN = $(DOCS)/.ready
 
-.PHONY: maps test lint docs bench backtest simulate faults fuzz boundaries sample dist lock clean
+.PHONY: maps test lint docs bench bench-scale backtest simulate faults fuzz boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
@@ -40,6 +40,11 @@ attack: $(TESTED)
 
 bench: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks
+
+# Needs the reference data beside the clone, and 20 GB of disk for 20 million rows.
+MILLIONS ?= 1 4
+bench-scale: $(COMPARED)
+	$(BENCH)/bin/python -m benchmarks.bench_scale $(MILLIONS)
 
 # Needs the reference data beside the clone.
 backtest: $(READY)

@@ -18,7 +18,7 @@ import pandas as pd
 from hotspots import schema
 from hotspots.at_hand import layers_folder, postcode_file, usual_inputs
 from hotspots.authorities import fetched_changes
-from hotspots.errors import AuditError, InputError, ParameterError
+from hotspots.errors import AuditError, InputError, LakeError, ParameterError, UsageError
 from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
@@ -57,11 +57,12 @@ from hotspots.geography.shipped import shipped_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.outputs.record import manifest
 from hotspots.places import fold_places
-from hotspots.reading.incidents import Incidents, Watch, read_incidents
+from hotspots.reading.incidents import Incidents, Watch, force_names, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
 from hotspots.release.further import EVERYWHERE, Further
 from hotspots.release.release import Release
+from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.periods import parse_comparison, parse_period
@@ -384,6 +385,17 @@ def check_names(settings: Settings) -> None:
 
 
 def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
+    """Read the settings' files, or the lake that was made of them."""
+    lake = _lake_of(settings)
+    if lake is not None:
+        return read_lake(
+            lake,
+            from_month=settings.from_month,
+            to_month=settings.to_month,
+            forces=force_names(settings.force),
+            dedupe_source=settings.dedupe_source,
+            watch=watch,
+        )
     return read_incidents(
         settings.inputs or usual_inputs(settings.area),
         mapping=settings.columns or None,
@@ -397,6 +409,34 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
         already_public=settings.already_public,
         watch=watch,
     )
+
+
+def _lake_of(settings: Settings) -> Lake | None:
+    """
+    Open the lake that is the only input, None where files are given.
+
+    Raises
+    ------
+    LakeError
+        If it was read by other settings than are asked for.
+    UsageError
+        If other inputs stand beside it.
+    """
+    lakes = [path for path in settings.inputs if is_lake(Path(path))]
+    if not lakes:
+        return None
+    if len(settings.inputs) > 1:
+        raise UsageError("A lake is given beside other inputs: give it alone, or archive all of them.")
+    if settings.already_public:
+        raise UsageError("--already-public is checked on the publisher's files: give these, not a lake.")
+    lake = open_lake(Path(lakes[0]))
+    asked = ReadAs(dict(settings.columns), settings.date_format, settings.sheet)
+    if lake.read_as != asked:
+        raise LakeError(
+            f"The lake {safe_text(lakes[0])} was read with other columns, dates or sheets than are asked "
+            "for: give these to `hotspots archive`, which then reads its files again."
+        )
+    return lake
 
 
 def load_layers(settings: Settings) -> Areas:
@@ -471,14 +511,20 @@ def _times(
 
 
 def rejected_rows(incidents: Incidents, geocoded: Geocoded) -> pd.DataFrame:
-    """Join the rows that reading and geocoding set aside, by source and line."""
-    both = pd.concat(
-        [
-            incidents.rejected.astype({"source": object, "reason": object}),
-            geocoded.rejected.astype({"source": object, "reason": object}),
-        ],
-        ignore_index=True,
+    """
+    Join the rows that reading and geocoding set aside, by source and line.
+
+    Those outside the area are counted by source, without a line: a force's file
+    holds its whole county, and a list of that would be longer than all outputs.
+    """
+    away = geocoded.rejected["reason"].eq("outside_area")
+    plain = {"source": object, "source_row": "Int64", "reason": object}
+    listed = pd.concat([incidents.rejected.astype(plain), geocoded.rejected[~away].astype(plain)]).assign(
+        rows=1
     )
+    by_source = geocoded.rejected[away].astype({"source": object}).groupby("source").size()
+    beyond = by_source.rename("rows").reset_index().assign(source_row=pd.NA, reason="outside_area")
+    both = pd.concat([listed, beyond.astype(plain)[listed.columns]])
     return both.sort_values(["source", "source_row"], kind="stable", ignore_index=True)
 
 

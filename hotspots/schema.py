@@ -451,6 +451,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "source": _column("text", "file", "internal"),
         "row": _column("whole", "row of the file", "internal"),
         "reason": _column("text", "reason", "internal"),
+        "rows": _column("whole", "rows that the line stands for", "internal"),
     },
     "wards": _LAYER,
     "lsoas": _LAYER,

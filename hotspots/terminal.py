@@ -74,7 +74,7 @@ def run_text(record: Mapping[str, Any], release: Release, out: Path | None) -> s
     if aside and record["audience"] == "internal":
         where = "hotspots check" if out is None else (out / "tables" / "rejected.csv").as_posix()
         beyond = record["rejected"].get("outside_area", 0)
-        also = f" and lists {counted(beyond, 'row')} outside the area" if beyond and out is not None else ""
+        also = f" and counts {counted(beyond, 'row')} outside the area" if beyond and out is not None else ""
         lines.append(f"{counted(sum(aside), 'row')} set aside: {where} says why{also}.")
     lines += _finding_lines(release)
     if out is None:

@@ -12,11 +12,12 @@ from hotspots.authorities import SHIPPED
 from hotspots.settings import GEOFILES, HARM_INDICES
 
 #: Groups of options in --help, in the order in which a person meets them.
-READ, PLACE, SEEK, WRITE, SAY = (
+READ, PLACE, SEEK, WRITE, WORK, SAY = (
     "What is read",
     "Which area and period",
     "What is sought",
     "What is written, and for whom",
+    "Who does the work",
     "What is said",
 )
 #: What the environment variables of options begin with, and the rest of those that some command heeds.
@@ -209,6 +210,26 @@ Zones = Annotated[
         text="Named polygons (an order's area, a park, school surroundings) to count in as in wards; for "
         "internal use.",
         group=SEEK,
+    ),
+]
+
+EngineName = Annotated[
+    str,
+    option(
+        "--engine",
+        text="Who shares the work out: local, processes on this machine, or dask, a cluster.",
+        group=WORK,
+        env=False,
+    ),
+]
+Workers = Annotated[int, option("--workers", text="Processes (default: one a core).", group=WORK, env=False)]
+Scheduler = Annotated[
+    str,
+    option(
+        "--scheduler",
+        text="Address of a Dask scheduler, such as tcp://host:8786; none for a cluster on this machine.",
+        group=WORK,
+        env=False,
     ),
 ]
 

@@ -89,7 +89,8 @@ class Findings:
     located : DataFrame
         The incidents inside the area, geocoded.
     rejected : DataFrame
-        source, source_row, reason of every row set aside.
+        source, source_row, reason and rows (1) of every row set aside; those outside the area are
+        counted by source, without a row.
     places : Places
         Distinct locations with counts.
     months : tuple of str

@@ -214,6 +214,12 @@ def to_national_grid(longitude: ArrayLike, latitude: ArrayLike, *, grid: Convert
     return np.append(x, np.nan)[codes], np.append(y, np.nan)[codes]
 
 
+def to_degrees(easting: ArrayLike, northing: ArrayLike) -> Metres:
+    """Convert metres of the National Grid to longitude and latitude by the seven-parameter transform."""
+    x, y = np.atleast_1d(easting, northing)
+    return _transformer(_HELMERT).transform(x, y, direction="INVERSE")
+
+
 def covered(longitude: ArrayLike, latitude: ArrayLike, *, grid: Converter | None) -> NDArray[np.bool_]:
     """Tell which points `grid` converts; the others take the seven-parameter transform."""
     points, codes = distinct_points(longitude, latitude)

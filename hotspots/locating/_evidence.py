@@ -48,6 +48,8 @@ class Points:
     found. `terminated`, `coarse`, `converted` and `helmert` mark rows located
     by a postcode no longer in use, by a grid square above 100 m, by degrees,
     and by the seven-parameter transform because the OSTN15 grid does not reach.
+    `far` marks rows by whose degrees they lie outside: they have a level, and no
+    metres.
     """
 
     easting: NDArray[np.float64]
@@ -57,15 +59,25 @@ class Points:
     coarse: NDArray[np.bool_]
     converted: NDArray[np.bool_]
     helmert: NDArray[np.bool_]
+    far: NDArray[np.bool_]
 
 
 def find_points(
-    incidents: pd.DataFrame, *, projection: Projection, postcodes: PostcodeTable | Path | None
+    incidents: pd.DataFrame,
+    *,
+    projection: Projection,
+    postcodes: PostcodeTable | Path | None,
+    far: NDArray[np.bool_] | None = None,
 ) -> Points:
-    """Go through the kinds of evidence, best first, each for the rows that have none yet."""
+    """
+    Go through the kinds of evidence, best first, each for the rows that have none yet.
+
+    Rows that are known to lie `far` from the study area are not converted to metres.
+    """
     n = len(incidents)
+    far = np.zeros(n, dtype=bool) if far is None else far
     flags = {name: np.zeros(n, dtype=bool) for name in ("terminated", "coarse", "converted", "helmert")}
-    points = Points(np.full(n, np.nan), np.full(n, np.nan), np.full(n, NONE, dtype=np.int8), **flags)
+    points = Points(np.full(n, np.nan), np.full(n, np.nan), np.full(n, NONE, dtype=np.int8), **flags, far=far)
     _from_metres(incidents, points)
     _from_degrees(incidents, points, projection)
     _from_grid_references(incidents, points)
@@ -105,6 +117,7 @@ def _from_metres(incidents: pd.DataFrame, points: Points) -> None:
 def _from_degrees(incidents: pd.DataFrame, points: Points, projection: Projection) -> None:
     """Use longitude and latitude."""
     longitude, latitude = (incidents[name].to_numpy(dtype=float) for name in ("longitude", "latitude"))
+    points.level[points.far], points.converted[points.far] = COORDINATE, True
     rows = np.flatnonzero((points.level == NONE) & ~np.isnan(longitude) & ~np.isnan(latitude))
     x, y = to_national_grid(longitude[rows], latitude[rows], grid=projection.grid)
     points.converted[_fill(points, rows, x, y, COORDINATE)] = True

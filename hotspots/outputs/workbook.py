@@ -85,7 +85,7 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
 
 def _sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
     """Give each sheet's table and the name of its frame in `schema.COLUMNS`."""
-    rejected = rejected_table(release).groupby(["source", "reason"], observed=True).size()
+    rejected = rejected_table(release).groupby(["source", "reason"], observed=True)["rows"].sum()
     return {
         "Areas": (_areas_by_month(_visible(area_table(release), release)), "counts"),
         "Clusters": (cluster_table(release), "clusters"),
@@ -103,7 +103,7 @@ def _sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
         "Months": (_visible(month_table(release), release), "unusual_months"),
         "Hours": (_hours_by_weekday(hour_table(release)), "hours"),
         "Near repeats": (repeat_table(release), "near_repeats"),
-        "Rejected": (rejected.rename("rows").reset_index(), "rejected"),
+        "Rejected": (rejected.reset_index(), "rejected"),
     }
 
 

@@ -154,7 +154,7 @@ def read_incidents(
     for month in (from_month, to_month):
         if month and not re.fullmatch(MONTH_PATTERN, month):
             raise ParameterError("A month must be written YYYY-MM, such as 2025-01.")
-    wanted = Wanted(from_month or "", to_month or "", _forces(force))
+    wanted = Wanted(from_month or "", to_month or "", force_names(force))
     rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     asked = None if query is None else Path(query)
@@ -169,14 +169,13 @@ def read_incidents(
         )
         if already_public:
             check_police_form(found.sources, read=[part.name for part in read if part.rows is not None])
-    if not any(part.rows is not None for part in read):
-        raise InputError(_no_incidents(read))
     warnings = [*found.warnings, *said.warnings, *unmatched(mapping or {}, (part.plan for part in read))]
-    incidents = _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
+    incidents = assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
     return replace(incidents, already_public=already_public)
 
 
-def _forces(force: str | None) -> frozenset[str]:
+def force_names(force: str | None) -> frozenset[str]:
+    """Give the forces of a list with commas, as they are written in the names of files."""
     return frozenset(name.strip().lower() for name in (force or "").split(",") if name.strip())
 
 
@@ -209,17 +208,56 @@ def _read_all(
             if same:
                 said.notes.append(f"{source.name} is the same file as {same}: it was read once.")
                 continue
-            if several and is_alien(opened, mapping):
-                said.warnings.append(f"{source.name} was not read: none of its columns is one of incidents.")
-                continue
-            tables, left = choose_tables(source, opened, mapping, sheet=sheet)
-            said.warnings += left
-            read += [_read_one(one, mapping=mapping, rules=rules) for one in tables]
+            parts, warnings = _read_tables(
+                source, opened, several=several, mapping=mapping, rules=rules, sheet=sheet
+            )
+            read += parts
+            said.warnings += warnings
         except InputError as error:
             faults.append(error)
     if faults:
         raise _together(faults)
     return read, said
+
+
+def read_source(
+    source: Source, *, several: bool, mapping: Mapping[str, str], rules: Rules, sheet: str
+) -> tuple[list[ReadSource], list[str]]:
+    """
+    Read and judge the tables of one source by itself.
+
+    Parameters
+    ----------
+    source : Source
+        From `find_sources`.
+    several : bool
+        Whether it is one of several: a file that is plainly none of incidents is then passed over.
+    mapping, rules, sheet
+        As for all sources of one reading.
+
+    Returns
+    -------
+    parts : list of ReadSource
+    warnings : list of str
+        What of it was passed over.
+    """
+    opened = [with_header(one, mapping) for one in format_of(source.form).open(source, sheet)]
+    return _read_tables(source, opened, several=several, mapping=mapping, rules=rules, sheet=sheet)
+
+
+def _read_tables(
+    source: Source,
+    opened: Sequence[Opened],
+    *,
+    several: bool,
+    mapping: Mapping[str, str],
+    rules: Rules,
+    sheet: str,
+) -> tuple[list[ReadSource], list[str]]:
+    if several and is_alien(opened, mapping):
+        return [], [f"{source.name} was not read: none of its columns is one of incidents."]
+    tables, left = choose_tables(source, opened, mapping, sheet=sheet)
+    return [_read_one(one, mapping=mapping, rules=rules) for one in tables], left
 
 
 def _opened_ahead(sources: Iterable[Source], sheet: str) -> Iterator[tuple[Source, Future[Sequence[Opened]]]]:
@@ -312,9 +350,19 @@ def _first_bad(table: Table, rows: Rows) -> int:
     return int(min([*table.rows[rows.reason > 0][:1].tolist(), *table.fault_rows[:1].tolist()]))
 
 
-def _assemble(
+def assemble(
     read: Sequence[ReadSource], *, dedupe: bool, notes: Sequence[str], warnings: Sequence[str]
 ) -> Incidents:
+    """
+    Put judged sources together: compare their rows with each other, count them, make frames.
+
+    Raises
+    ------
+    InputError
+        If none of the sources holds incidents.
+    """
+    if not any(part.rows is not None for part in read):
+        raise InputError(_no_incidents(read))
     parts = [part for part in read if part.rows is not None]
     stack = stack_sources(parts, dedupe=dedupe)
     warnings = [

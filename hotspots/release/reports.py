@@ -88,4 +88,4 @@ def release_rejected(rejected: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 def reason_counts(rejected: pd.DataFrame) -> dict[str, int]:
     """Count rejected rows by reason."""
-    return {str(reason): int(n) for reason, n in rejected["reason"].value_counts().sort_index().items()}
+    return {str(reason): int(n) for reason, n in rejected.groupby("reason")["rows"].sum().items()}

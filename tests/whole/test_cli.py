@@ -520,7 +520,7 @@ def test_check_writes_only_the_rejects_it_is_asked_for(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["town.csv"]
     assert CliRunner().invoke(app, ["check", str(path), "--rejects", "bad.csv"]).exit_code == 0
     text = (tmp_path / "bad.csv").read_text(encoding="utf-8-sig")
-    assert text.splitlines() == ["source,row,reason", "town.csv,5,bad_coordinate"]
+    assert text.splitlines() == ["source,row,reason,rows", "town.csv,5,bad_coordinate,1"]
 
 
 def test_debug_shows_the_traceback(folder, capsys):
