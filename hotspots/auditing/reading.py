@@ -47,7 +47,10 @@ def read_published(folder: Path) -> Published:
     texts = dict(_texts(folder))
     pages = {name: read_page(text) for name, text in texts.items() if name.endswith(".html")}
     tables = [*_csv_tables(folder), *_sheets(folder / "hotspots.xlsx")]
-    tables += [table for name, frame in layers.items() for table in _layer_tables(name, frame)]
+    others = list(_other_layers(folder))
+    shapes |= {where: frame for where, name, frame in others if name in _SHAPES}
+    told = [*((f"hotspots.gpkg {name}", name, frame) for name, frame in layers.items()), *others]
+    tables += [table for where, name, frame in told for table in _layer_tables(where, name, frame)]
     if not any(table.where == "tables/areas.csv" for table in tables):
         raise InputError(f"{folder} holds no tables/areas.csv: name a folder that `hotspots run` wrote.")
     data = pages["index.html"].data if "index.html" in pages else {}
@@ -155,9 +158,22 @@ def _layers(path: Path) -> Iterator[tuple[str, Any]]:
             yield str(name), frame.rename(columns={"zone": "code"}) if name == "zones" else frame
 
 
-def _layer_tables(name: str, frame: pd.DataFrame) -> Iterator[Table]:
+def _other_layers(folder: Path) -> Iterator[tuple[str, str, Any]]:
+    """Read the layers in further formats: where they lie, which they are, and what they hold."""
+    import geopandas as gpd
+
+    for path in sorted(one for one in folder.rglob("*") if one.suffix in (".parquet", ".fgb")):
+        frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+        zones = path.stem == "zones"
+        yield (
+            path.relative_to(folder).as_posix(),
+            path.stem,
+            frame.rename(columns={"zone": "code"}) if zones else frame,
+        )
+
+
+def _layer_tables(where: str, name: str, frame: pd.DataFrame) -> Iterator[Table]:
     """Read the attributes of a layer; a column a theme becomes rows."""
-    where = f"hotspots.gpkg {name}"
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     if name not in AREA_LAYERS:
         yield Table(where, plain)
