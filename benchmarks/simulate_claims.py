@@ -135,7 +135,7 @@ def emerging(table: pd.DataFrame, _rate: np.ndarray) -> Held:
 def footprints(rng: np.random.Generator) -> Held:
     """Say where recorded drugs and searches both rose, where both, one or neither did in three wards."""
     held: Held = {}
-    for name, factors in {"neither": (1, 1), "one alone": (2, 1), "both": (2, 2)}.items():
+    for name, factors in {"neither": (1, 1), "searches alone": (2, 1), "both": (2, 2)}.items():
         tables = []
         for mean, factor in zip((12.0, 6.0), factors, strict=True):
             rate = np.sort(mean * rng.lognormal(-0.25, 0.7, len(WARDS)))[::-1, None] * np.ones(12)
