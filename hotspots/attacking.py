@@ -41,6 +41,8 @@ TRIES: Final = 12
 MONTHS: Final = 40
 #: Points that must remain possible.
 _LEAST: Final = 8
+#: Incidents of a ward of which no figure is shown.
+_MANY: Final = 10_000
 #: Greatest count that is tried where nothing bounds one.
 _CAP: Final = 60
 #: How much dearer a withheld count above the minimum is than one below: most are small.
@@ -112,6 +114,11 @@ class _View:
         return np.array([[_number(stated.get(cell)) for cell in row] for row in self.cells])
 
     @cached_property
+    def every(self) -> np.ndarray:
+        """All incidents as a reader sees them, shape (wards, 1 + months)."""
+        return _View(self.published, schema.ALL_INCIDENTS).shown
+
+    @cached_property
     def total(self) -> float:
         return _number(self.published.stated.get(self.published.city(self.theme)))
 
@@ -130,7 +137,7 @@ class _View:
 
     def is_made_of(self, counts: np.ndarray) -> bool:
         """Tell whether the program makes this very view of counts of shape (wards, 1 + months)."""
-        tables = _tables(counts)
+        tables = _tables(counts, self.every)
         whole = np.ones(2, dtype=bool)
         states = withhold(tables, self.policy, monthly=whole, fine=~whole)
         return self._same(states, counts)
@@ -149,10 +156,9 @@ class _View:
         )
 
 
-def _tables(counts: np.ndarray) -> CountTables:
-    """Lay one theme out as the program does, below all incidents, of which everything is shown."""
-    every = counts + 10_000
-    every[:, 0] = counts[:, 0] + 10_000 * max(counts.shape[1] - 1, 1)
+def _tables(counts: np.ndarray, shown: np.ndarray) -> CountTables:
+    """Lay one theme out as the program does, below all incidents, by whose released counts it goes."""
+    every = np.maximum(np.where(np.isnan(shown), _MANY, shown), counts).astype(int)
     both = np.stack([every, counts])
     wards = np.zeros((len(counts), 0), dtype=bool)
     # No LSOA is shown of such a theme, so there is no overlap of wards with any.
