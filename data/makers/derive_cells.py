@@ -2,11 +2,11 @@
 Derive the coarse cells on which hot spots and bands are drawn outside internal use.
 
 Run it with `python data/makers/derive_cells.py`. It writes data/coarse_cells.csv:
-squares of 250 m, by their south-west corner, and the cell that each belongs to. A cell
-joins squares until it holds at least 12 of the labelled points (postcodes and
-output-area centres) of the reference data. Whoever knows every incident but one learns
-from a shape at most the cell of the last: at least 12 points, 8 of them even where he
-knows that the last was needed to make five places.
+squares of 250 m, by their south-west corner, the cell that each belongs to, and the
+easting or northing that cuts the cell in two. A cell joins squares until it holds at
+least 16 of the labelled points (postcodes and output-area centres) of the reference data,
+8 in each half. Shapes are functions of counts by half, so whoever knows every incident
+but one learns from them at most the half of the last.
 
 A square with too few joins the neighbour with the fewest, the emptiest square first;
 one without a point joins the cell nearest to it.
@@ -25,13 +25,19 @@ from scipy.spatial import cKDTree
 HERE = Path(__file__).resolve().parent.parent
 SOURCE = HERE.parent.parent / "shared" / "derby"
 SIDE = 250
-#: Points of a cell: 8 that must remain possible, and 4 that may be known to be taken.
-FEWEST = 12
+#: Points of a half: so many must remain possible.
+HALF = 8
+#: Points of a cell.
+FEWEST = 2 * HALF
 
 
-def count_points(source: Path) -> pd.Series:
-    """Count the labelled points in each square, by its south-west corner."""
-    points = pd.read_csv(source / "area_points.csv.gz", usecols=["easting", "northing"]).drop_duplicates()
+def read_points(source: Path) -> pd.DataFrame:
+    """Read the distinct labelled points."""
+    return pd.read_csv(source / "area_points.csv.gz", usecols=["easting", "northing"]).drop_duplicates()
+
+
+def count_points(points: pd.DataFrame) -> pd.Series:
+    """Count the points in each square, by its south-west corner."""
     corners = points // SIDE * SIDE
     return corners.groupby(["easting", "northing"]).size()
 
@@ -85,12 +91,45 @@ def cover_city(cell_of: dict[tuple[int, int], int], outline: shapely.Geometry) -
     return pd.DataFrame(wanted, columns=["easting", "northing"]).assign(cell=cells + 1)
 
 
+def cut_in_two(xy: np.ndarray, *, half: int = HALF) -> tuple[float, float]:
+    """
+    Give the easting or the northing from which points of a cell lie in its second half; nan for the other.
+
+    The halves are as equal as points allow; the cut lies midway between two of them.
+    """
+    best = (0, 0, 0.0)
+    for axis in (1, 0):
+        values = np.sort(xy[:, axis])
+        for low, high in zip(values[:-1], values[1:], strict=True):
+            cut = (low + high) // 2 + 1
+            below = int((values < cut).sum())
+            best = max(best, (min(below, len(values) - below), axis, cut))
+    smaller, axis, cut = best
+    if smaller < half:
+        raise ValueError(f"A cell of {len(xy)} points cannot be cut into halves of {half}: raise FEWEST.")
+    return (cut, np.nan) if axis == 0 else (np.nan, cut)
+
+
+def cut_cells(cells: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Put the cut of its cell beside each square."""
+    corners = points // SIDE * SIDE
+    held = points.assign(
+        cell=cells.set_index(["easting", "northing"])["cell"].reindex(pd.MultiIndex.from_frame(corners)).to_numpy()
+    )
+    cuts = {cell: cut_in_two(own[["easting", "northing"]].to_numpy()) for cell, own in held.groupby("cell")}
+    both = np.array([cuts[cell] for cell in cells["cell"]])
+    return cells.assign(
+        cut_easting=pd.array(both[:, 0], dtype="Int64"), cut_northing=pd.array(both[:, 1], dtype="Int64")
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
     parser.add_argument("--source", type=Path, default=SOURCE, help="folder of the reference data")
     source = parser.parse_args().source
     outline = shapely.from_wkt((source / "city_outline.wkt").read_text(encoding="utf-8").partition(";")[2])
-    cells = cover_city(join_squares(count_points(source)), outline)
+    points = read_points(source)
+    cells = cut_cells(cover_city(join_squares(count_points(points)), outline), points)
     cells.to_csv(HERE / "coarse_cells.csv", index=False, lineterminator="\n")
 
 
