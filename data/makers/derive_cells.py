@@ -8,8 +8,8 @@ least 16 of the labelled points (postcodes and output-area centres) of the refer
 8 in each half. Shapes are functions of counts by half, so whoever knows every incident
 but one learns from them at most the half of the last.
 
-A square with too few joins the neighbour with the fewest, the emptiest square first;
-one without a point joins the cell nearest to it.
+A square with too few joins the neighbour with which it stays smallest across, the emptiest
+square first; one without a point joins the cell nearest to it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def join_squares(points: pd.Series, *, fewest: int = FEWEST) -> dict[tuple[int, 
     held = {k: int(n) for k, n in enumerate(points)}
     cell_of = {corner: k for k, corner in enumerate(corners)}
     while held[least := min(held, key=lambda k: (held[k], k))] < fewest:
-        into = _neighbour(members[least], cell_of, held)
+        into = _neighbour(members[least], cell_of, members, held)
         into = _nearest(members[least], members, least) if into is None else into
         for corner in members[least]:
             cell_of[corner] = into
@@ -58,8 +58,10 @@ def join_squares(points: pd.Series, *, fewest: int = FEWEST) -> dict[tuple[int, 
     return cell_of
 
 
-def _neighbour(squares: list[tuple[int, int]], cell_of: dict, held: dict[int, int]) -> int | None:
-    """Give the cell with the fewest points that shares a side with these squares."""
+def _neighbour(
+    squares: list[tuple[int, int]], cell_of: dict, members: dict[int, list], held: dict[int, int]
+) -> int | None:
+    """Give the cell beside these squares with which they are smallest across; of equals that with fewest points."""
     own = cell_of[squares[0]]
     around = {
         cell_of[beside]
@@ -67,7 +69,13 @@ def _neighbour(squares: list[tuple[int, int]], cell_of: dict, held: dict[int, in
         for beside in ((e + SIDE, n), (e - SIDE, n), (e, n + SIDE), (e, n - SIDE))
         if beside in cell_of and cell_of[beside] != own
     }
-    return min(around, key=lambda k: (held[k], k)) if around else None
+    return min(around, key=lambda k: (_across(squares + members[k]), held[k], k)) if around else None
+
+
+def _across(squares: list[tuple[int, int]]) -> float:
+    """Measure squares from corner to corner of the box around them."""
+    corners = np.array(squares)
+    return float(np.hypot(*(corners.max(axis=0) - corners.min(axis=0) + SIDE)))
 
 
 def _nearest(squares: list[tuple[int, int]], members: dict[int, list], own: int) -> int:
@@ -95,19 +103,25 @@ def cut_in_two(xy: np.ndarray, *, half: int = HALF) -> tuple[float, float]:
     """
     Give the easting or the northing from which points of a cell lie in its second half; nan for the other.
 
-    The halves are as equal as points allow; the cut lies midway between two of them.
+    Of the cuts that leave enough points on both sides, the one whose halves lie closest together.
     """
-    best = (0, 0, 0.0)
-    for axis in (1, 0):
+    cuts = []
+    for axis in (0, 1):
         values = np.sort(xy[:, axis])
-        for low, high in zip(values[:-1], values[1:], strict=True):
-            cut = (low + high) // 2 + 1
-            below = int((values < cut).sum())
-            best = max(best, (min(below, len(values) - below), axis, cut))
-    smaller, axis, cut = best
-    if smaller < half:
+        for low, high in zip(values[half - 1 : -half], values[half : len(xy) - half + 1], strict=True):
+            if low < high:
+                cut = (low + high) // 2 + 1
+                second = xy[:, axis] >= cut
+                cuts.append((_scatter(xy[second]) + _scatter(xy[~second]), axis, float(cut)))
+    if not cuts:
         raise ValueError(f"A cell of {len(xy)} points cannot be cut into halves of {half}: raise FEWEST.")
+    _, axis, cut = min(cuts)
     return (cut, np.nan) if axis == 0 else (np.nan, cut)
+
+
+def _scatter(xy: np.ndarray) -> float:
+    """Sum squared distances from the middle."""
+    return float(((xy - xy.mean(axis=0)) ** 2).sum())
 
 
 def cut_cells(cells: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
