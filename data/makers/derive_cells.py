@@ -61,7 +61,7 @@ def join_squares(points: pd.Series, *, fewest: int = FEWEST) -> dict[tuple[int, 
 def _neighbour(
     squares: list[tuple[int, int]], cell_of: dict, members: dict[int, list], held: dict[int, int]
 ) -> int | None:
-    """Give the cell beside these squares with which they are smallest across; of equals that with fewest points."""
+    """Give the cell beside these squares with which they are smallest across, then the emptiest."""
     own = cell_of[squares[0]]
     around = {
         cell_of[beside]
@@ -126,11 +126,9 @@ def _scatter(xy: np.ndarray) -> float:
 
 def cut_cells(cells: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     """Put the cut of its cell beside each square."""
-    corners = points // SIDE * SIDE
-    held = points.assign(
-        cell=cells.set_index(["easting", "northing"])["cell"].reindex(pd.MultiIndex.from_frame(corners)).to_numpy()
-    )
-    cuts = {cell: cut_in_two(own[["easting", "northing"]].to_numpy()) for cell, own in held.groupby("cell")}
+    cell_of = cells.set_index(["easting", "northing"])["cell"]
+    held = cell_of.reindex(pd.MultiIndex.from_frame(points // SIDE * SIDE)).to_numpy()
+    cuts = {cell: cut_in_two(own.to_numpy()) for cell, own in points.groupby(held)}
     both = np.array([cuts[cell] for cell in cells["cell"]])
     return cells.assign(
         cut_easting=pd.array(both[:, 0], dtype="Int64"), cut_northing=pd.array(both[:, 1], dtype="Int64")

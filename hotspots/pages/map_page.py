@@ -249,7 +249,7 @@ def _theme_text(view: ThemeView, held: str) -> dict[str, Any]:
         said.append(
             f"A hot spot is a cell of one or several squares of {found['eps']:.0f} m with at least "
             f"{words.whole(found['min_samples'])} incidents each, {words.small_number(found['min_half'])} "
-            "or more in both of its halves. Incidents count in halves of these coarse cells, and nowhere finer."
+            "or more in each half of it. Incidents count in these halves of cells, and nowhere finer."
         )
         exact.append(found["reason"])
     elif found and found["min_samples"] is not None:

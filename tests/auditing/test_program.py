@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hotspots.attacking import ShapeAttack, _read_places, attack_shapes, replay_program
+from hotspots.attacking import replay_program
+from hotspots.attacking_shapes import ShapeAttack, _read_places, attack_shapes
 from hotspots.auditing.all_but_one import AllButOne
 from hotspots.auditing.audit import AuditReport
 from hotspots.auditing.bounds import bounds
