@@ -147,8 +147,8 @@ def coarse_bands(
     counts, chosen, areas
         As for `coarse_clusters`.
     policy : Policy
-        Each part of a band rests on `shape_minimum` incidents or more, in `shape_places` halves,
-        and so at as many places at least.
+        Each part of a band holds `shape_minimum` incidents or more; within the bandwidth of it they
+        lie in `shape_places` halves, and so at as many places at least.
 
     Returns
     -------
@@ -175,7 +175,7 @@ def coarse_bands(
         minimum_incidents=policy.shape_minimum,
         minimum_places=1,
     )
-    return _supported(bands, counts, areas, policy) if len(bands) else bands
+    return _supported(bands, counts, areas, policy, reach=chosen.bandwidth) if len(bands) else bands
 
 
 def number_by_size(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -194,11 +194,6 @@ def _length(shape: shapely.Geometry, step: float) -> float:
     return float(np.floor(length_of(hull) / step + 0.5) * step) if len(hull) else 0.0
 
 
-def _enough(counts: CellCounts, group: np.ndarray, policy: Policy) -> bool:
-    held = counts.halves[group]
-    return bool(held.sum() >= policy.shape_minimum and (held > 0).sum() >= policy.shape_places)
-
-
 def _wards(shapes: list[shapely.Geometry], areas: Areas) -> list[str]:
     """Name the wards in which a real part of each shape lies, by code."""
     wards = areas.wards.geometry.to_numpy()
@@ -209,22 +204,25 @@ def _wards(shapes: list[shapely.Geometry], areas: Areas) -> list[str]:
     return found
 
 
-def _supported(bands: gpd.GeoDataFrame, counts: CellCounts, areas: Areas, policy: Policy) -> gpd.GeoDataFrame:
+def _supported(
+    bands: gpd.GeoDataFrame, counts: CellCounts, areas: Areas, policy: Policy, *, reach: float
+) -> gpd.GeoDataFrame:
     """Keep the parts of bands, with the denser ones inside, that rest on enough incidents and places."""
-    cells, drawn_rings = counts.cells, bands.geometry.to_numpy()
-    tree = shapely.STRtree(shapely.points(cells.centres))
+    drawn_rings = bands.geometry.to_numpy()
+    tree = shapely.STRtree(shapely.points(counts.cells.centres))
     nested, denser = [], shapely.Polygon()
     for k in range(len(drawn_rings) - 1, -1, -1):
         whole = shapely.set_precision(shapely.union_all(drawn_rings[k:]), policy.snap)
         # A part that was kept above is kept below: snapping must not let it stick out.
         parts = shapely.get_parts(shapely.union(whole, denser, grid_size=policy.snap))
         parts = parts[shapely.get_dimensions(parts) == 2]
-        kept = [
-            part
-            for part, square in ((part, tree.query(part, predicate="intersects")) for part in parts)
-            if _enough(counts, np.unique(cells.cell[square]), policy)
+        held = [_held(counts, tree.query(part, predicate="intersects")) for part in parts]
+        near = [_held(counts, tree.query(part, predicate="dwithin", distance=reach)) for part in parts]
+        enough = [
+            inside.sum() >= policy.shape_minimum and (around > 0).sum() >= policy.shape_places
+            for inside, around in zip(held, near, strict=True)
         ]
-        denser = shapely.union_all(kept)
+        denser = shapely.union_all(parts[np.array(enough, dtype=bool)])
         nested.append(denser)
     nested = nested[::-1]
     drawn = [k for k, shape in enumerate(nested) if not shape.is_empty]
@@ -247,6 +245,11 @@ def _supported(bands: gpd.GeoDataFrame, counts: CellCounts, areas: Areas, policy
         geometry=rings,
         crs=schema.NATIONAL_GRID,
     )
+
+
+def _held(counts: CellCounts, squares: np.ndarray) -> np.ndarray:
+    """Give the incidents in the halves of the cells of some squares, shape (cells, 2)."""
+    return np.asarray(counts.halves[np.unique(counts.cells.cell[squares])])
 
 
 def _significant(values: pd.Series) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hotspots.auditing.all_but_one import all_but_one
 from hotspots.errors import ParameterError
@@ -23,6 +25,11 @@ def squares(step):
         return tuple(sorted(at.value_counts().items()))
 
     return publish
+
+
+def square_of(frame, step):
+    """Number the squares in which points lie."""
+    return (frame["easting"] // step * 1000 + frame["northing"] // step).to_numpy()
 
 
 def test_an_exact_mean_leaves_the_true_point_alone():
@@ -46,6 +53,38 @@ def test_nothing_published_leaves_every_point():
 def test_only_the_nearest_candidates_are_tried_when_asked():
     found = all_but_one(len, INCIDENTS, POINTS, nearest=5)
     assert found.possible == (5, 5, 5) and not found.ok
+
+
+@given(
+    seed=st.integers(0, 1000),
+    step=st.sampled_from([100, 200, 300]),
+    nearest=st.sampled_from([None, 5]),
+)
+def test_publishing_one_of_points_that_are_alike_finds_what_publishing_each_finds(seed, step, nearest):
+    crowd = POINTS.sample(5, replace=True, random_state=seed).reset_index(drop=True)
+    calls = []
+
+    def publish(incidents):
+        # tells only whether a square holds two or more, so that squares far apart may look the same
+        calls.append(1)
+        return tuple(sorted(key for key, n in squares(step)(incidents) if n > 1))
+
+    slow = all_but_one(publish, crowd, POINTS, nearest=nearest)
+    each = len(calls)
+    fast = all_but_one(publish, crowd, POINTS, nearest=nearest, alike=lambda frame: square_of(frame, step))
+    assert fast == slow
+    assert len(calls) - each < each or step == 100
+    least = all_but_one(
+        publish,
+        crowd,
+        POINTS,
+        nearest=nearest,
+        alike=lambda frame: square_of(frame, step),
+        enough=True,
+        least=3,
+    )
+    assert least.ok == all(n >= 3 for n in slow.possible)
+    assert all(min(n, 3) <= few <= n for few, n in zip(least.possible, slow.possible, strict=True))
 
 
 def test_what_goes_with_a_point_moves_with_it():
