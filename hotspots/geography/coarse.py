@@ -3,7 +3,8 @@ Coarse cells: how precisely a place is used for what is drawn outside internal u
 
 A cell is one square of 250 m or several, cut in two. Those of Derby ship with the project;
 each half holds at least 8 points (postcodes and output-area centres). Elsewhere squares of
-1 km are taken, cut in the middle; how many points their halves hold is not known.
+1 km are taken, cut in the middle, and joined to their neighbours where they lie mostly outside;
+how many points their halves hold is not known.
 """
 
 from __future__ import annotations
@@ -99,10 +100,20 @@ def coarse_cells(outline: shapely.Geometry) -> CoarseCells:
             pd.factorize(table["cell"], sort=True)[0],
             cuts.to_numpy(float),
         )
-    blocks = pd.MultiIndex.from_arrays((needed // (_BLOCK * SQUARE)).T)
-    cell = pd.factorize(blocks, sort=True)[0]
+    cell = _blocks_of(needed)
     middle = pd.Series(needed[:, 0] + SQUARE / 2).groupby(cell).median().to_numpy()
     return CoarseCells(needed, cell, np.column_stack([middle, np.full(len(middle), np.inf)]))
+
+
+def _blocks_of(corners: np.ndarray) -> np.ndarray:
+    """Join squares into blocks of a kilometre; those of a block mostly outside the area join the nearest."""
+    block = pd.factorize(pd.MultiIndex.from_arrays((corners // (_BLOCK * SQUARE)).T), sort=True)[0]
+    whole = np.bincount(block)[block] >= _BLOCK**2 / 2
+    if not whole.any():
+        return np.zeros(len(corners), dtype=np.int64)
+    nearest = cKDTree(corners[whole]).query(corners[~whole])[1]
+    block[~whole] = block[whole][nearest]
+    return np.asarray(pd.factorize(block, sort=True)[0])
 
 
 def _squares_of(outline: shapely.Geometry) -> np.ndarray:

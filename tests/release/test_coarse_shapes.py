@@ -90,6 +90,14 @@ def test_an_area_without_shipped_cells_gets_squares_of_a_kilometre_cut_in_the_mi
     assert east == west + 1
 
 
+def test_squares_at_the_edge_of_an_area_without_shipped_cells_join_the_nearest_kilometre():
+    cells = coarse_cells(shapely.box(457_100, 303_100, 460_100, 305_900))
+    assert sorted(cells.squares) == [16] * 6 + [20] * 3
+    assert (cells.locate(cells.centres) == cells.cell).all()
+    small = coarse_cells(shapely.box(457_900, 303_900, 458_100, 304_100))
+    assert len(small) == 1 and small.squares.tolist() == [4]
+
+
 def test_a_hot_spot_needs_enough_incidents_in_each_half_of_its_cell():
     cell = busy_cell()
     first, second = points_of(2 * cell), points_of(2 * cell + 1)
