@@ -28,7 +28,7 @@ POINTS = Path(__file__).resolve().parents[2] / "shared" / "derby" / "area_points
 SIZES = (60, 200, 600, 3000)
 EXTRACTS = 60
 #: Extracts of which one incident is tried at all of the points nearest to it, and how many these are.
-EXACT, NEAREST = 6, 120
+EXACT, NEAREST = 10, 120
 #: Places of a crowded half of a cell, and incidents at them.
 KNOWN, CROWD = range(1, 8), 240
 #: Incidents in its second half.
