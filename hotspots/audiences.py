@@ -24,7 +24,9 @@ class Policy:
     shape_minimum : int
         Fewest incidents in a cluster and in each part of a density band.
     shape_places : int
-        Fewest distinct places of the same.
+        Fewest distinct places of the same. Where shapes are coarse, places are not counted, which
+        would give the last one away: so many incidents lie in each half of a hot spot's cell, and
+        so many halves have part in a band.
     least_bandwidth : float
         Metres; no density is shown that was smoothed less.
     snap : float

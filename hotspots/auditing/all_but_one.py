@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from hotspots.auditing._policy import ParameterError
@@ -62,6 +63,8 @@ def all_but_one(
     rows: Sequence[int] | None = None,
     nearest: int | None = None,
     least: int = 8,
+    alike: Callable[[pd.DataFrame], np.ndarray] | None = None,
+    enough: bool = False,
 ) -> AllButOne:
     """
     Count the points where the last incident may have been.
@@ -82,6 +85,12 @@ def all_but_one(
         are faster and can only find fewer.
     least : int, default 8
         How many must remain.
+    alike : callable, optional
+        Takes points and gives, for each, a number; the open program must not tell points of one
+        number apart. One of each is then published in place of all, which finds the same and
+        is as much faster as there are points alike.
+    enough : bool, default False
+        Stop counting where `least` remain; what is given is then "at least".
 
     Returns
     -------
@@ -96,15 +105,31 @@ def all_but_one(
     for name, frame in (("incidents", incidents), ("candidate points", candidate_points)):
         if not {"easting", "northing"} <= set(frame.columns) or frame.empty:
             raise ParameterError(f"The {name} need rows with easting and northing in metres.")
-    truth = publish_shapes(incidents)
     tried = tuple(range(len(incidents)) if rows is None else rows)
+    truth = publish_shapes(incidents)
     possible = []
     for row in tried:
         near = _nearest(incidents.iloc[row], candidate_points, nearest)
-        possible.append(
-            sum(publish_shapes(_moved(incidents, row, point)) == truth for point in _points(near))
-        )
+        found = 0
+        for members, known in _groups(near, incidents.iloc[[row]], alike):
+            if enough and found >= least:
+                break
+            point = _points(near.iloc[members[:1]])[0]
+            if known or publish_shapes(_moved(incidents, row, point)) == truth:
+                found += len(members)
+        possible.append(found)
     return AllButOne(tuple(possible), tried, least)
+
+
+def _groups(
+    near: pd.DataFrame, incident: pd.DataFrame, alike: Callable[[pd.DataFrame], np.ndarray] | None
+) -> list[tuple[np.ndarray, bool]]:
+    """Give the candidates that are alike, by position, those of the true point first and marked."""
+    if alike is None:
+        return [(np.array([k]), False) for k in range(len(near))]
+    number, own = np.asarray(alike(near)), np.asarray(alike(incident))[0]
+    groups = [(np.flatnonzero(number == one), bool(one == own)) for one in pd.unique(number)]
+    return sorted(groups, key=lambda group: not group[1])
 
 
 def _nearest(incident: pd.Series, points: pd.DataFrame, number: int | None) -> pd.DataFrame:

@@ -51,7 +51,8 @@ def command(
 ) -> None:
     """Try to work withheld counts out again from published folders; exit 7 if any can be."""
     with errors_told(debug=debug):
-        from hotspots.attacking import attack_releases, replay_program
+        from hotspots.attacking import replay_program
+        from hotspots.attacking_shapes import attack_releases
         from hotspots.auditing.audit import audit_folders
 
         report = audit_folders(folders, deep=deep, program=replay_program)

@@ -1,9 +1,10 @@
 """
 Coarse cells: how precisely a place is used for what is drawn outside internal use.
 
-A cell is one square of 250 m or several. Those of Derby ship with the project and
-hold at least 12 points (postcodes and output-area centres) each; elsewhere squares of
-1 km are taken.
+A cell is one square of 250 m or several, cut in two. Those of Derby ship with the project;
+each half holds at least 8 points (postcodes and output-area centres). Elsewhere squares of
+1 km are taken, cut in the middle, and joined to their neighbours where they lie mostly outside;
+how many points their halves hold is not known.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _COVERED: Final = 0.99
 @dataclass(frozen=True, eq=False)
 class CoarseCells:
     """
-    The squares of an area, and the cell that each belongs to.
+    The squares of an area, the cell that each belongs to, and where each cell is cut.
 
     Attributes
     ----------
@@ -38,10 +39,14 @@ class CoarseCells:
         Easting and northing of the south-west corners, from the south-west upwards.
     cell : ndarray of int, shape (squares,)
         From 0, without gaps.
+    cuts : ndarray of float, shape (cells, 2)
+        Easting and northing from which a point lies in the cell's second half; inf along the
+        axis that is not cut.
     """
 
     corners: np.ndarray
     cell: np.ndarray
+    cuts: np.ndarray
 
     def __len__(self) -> int:
         return int(self.cell.max()) + 1
@@ -66,6 +71,11 @@ class CoarseCells:
         corners = np.floor(xy / SQUARE) * SQUARE
         return np.asarray(self.cell[self._tree.query(corners)[1]])
 
+    def halve(self, xy: np.ndarray) -> np.ndarray:
+        """Give the half of each point, shape (points,): twice its cell, and one more in the second half."""
+        cell = self.locate(xy)
+        return np.asarray(2 * cell + (xy >= self.cuts[cell]).any(axis=1))
+
     @cached_property
     def _tree(self) -> cKDTree:
         return cKDTree(self.corners)
@@ -84,11 +94,26 @@ def coarse_cells(outline: shapely.Geometry) -> CoarseCells:
     needed = _squares_of(outline)
     there = set(map(tuple, table[["easting", "northing"]].to_numpy().tolist()))
     if np.mean([tuple(corner) in there for corner in needed.tolist()]) >= _COVERED:
+        cuts = table.groupby("cell")[["cut_easting", "cut_northing"]].first().fillna(np.inf)
         return CoarseCells(
-            table[["easting", "northing"]].to_numpy(float), pd.factorize(table["cell"], sort=True)[0]
+            table[["easting", "northing"]].to_numpy(float),
+            pd.factorize(table["cell"], sort=True)[0],
+            cuts.to_numpy(float),
         )
-    blocks = pd.MultiIndex.from_arrays((needed // (_BLOCK * SQUARE)).T)
-    return CoarseCells(needed, pd.factorize(blocks, sort=True)[0])
+    cell = _blocks_of(needed)
+    middle = pd.Series(needed[:, 0] + SQUARE / 2).groupby(cell).median().to_numpy()
+    return CoarseCells(needed, cell, np.column_stack([middle, np.full(len(middle), np.inf)]))
+
+
+def _blocks_of(corners: np.ndarray) -> np.ndarray:
+    """Join squares into blocks of a kilometre; those of a block mostly outside the area join the nearest."""
+    block = pd.factorize(pd.MultiIndex.from_arrays((corners // (_BLOCK * SQUARE)).T), sort=True)[0]
+    whole = np.bincount(block)[block] >= _BLOCK**2 / 2
+    if not whole.any():
+        return np.zeros(len(corners), dtype=np.int64)
+    nearest = cKDTree(corners[whole]).query(corners[~whole])[1]
+    block[~whole] = block[whole][nearest]
+    return np.asarray(pd.factorize(block, sort=True)[0])
 
 
 def _squares_of(outline: shapely.Geometry) -> np.ndarray:

@@ -248,8 +248,8 @@ def _theme_text(view: ThemeView, held: str) -> dict[str, Any]:
     if found and "squares" in found:
         said.append(
             f"A hot spot is a cell of one or several squares of {found['eps']:.0f} m with at least "
-            f"{words.whole(found['min_samples'])} incidents each. Incidents count in these coarse cells, "
-            "and nowhere finer."
+            f"{words.whole(found['min_samples'])} incidents each, {words.small_number(found['min_half'])} "
+            "or more in each half of it. Incidents count in these halves of cells, and nowhere finer."
         )
         exact.append(found["reason"])
     elif found and found["min_samples"] is not None:

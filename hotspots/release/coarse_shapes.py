@@ -1,9 +1,13 @@
 """
-Hot spots and density bands outside internal use, from counts by coarse cell.
+Hot spots and density bands outside internal use, from counts by half of a coarse cell.
 
-Every incident counts in its cell and nowhere finer, so that moving it within the cell
+Every incident counts in its half and nowhere finer, so that moving it within the half
 changes nothing that is drawn. That holds whatever the attacker knows of the others: it
 needs no luck and no random numbers.
+
+Distinct places are not counted. Whoever knows all incidents but one at four places of a cell
+would learn from an outline that needs five whether the last is at one of these four. Halves
+with incidents stand in for places: there are never fewer places than such halves.
 """
 
 from __future__ import annotations
@@ -44,15 +48,17 @@ class CellCounts:
     Attributes
     ----------
     cells : CoarseCells
-    n : ndarray of int, shape (cells,)
-        Incidents.
-    places : ndarray of int, shape (cells,)
-        Distinct places with any.
+    halves : ndarray of int, shape (cells, 2)
+        Incidents in each half.
     """
 
     cells: CoarseCells
-    n: np.ndarray
-    places: np.ndarray
+    halves: np.ndarray
+
+    @property
+    def n(self) -> np.ndarray:
+        """Incidents, shape (cells,)."""
+        return np.asarray(self.halves.sum(axis=1))
 
 
 def count_cells(places: gpd.GeoDataFrame, weights: np.ndarray, cells: CoarseCells) -> CellCounts:
@@ -62,16 +68,15 @@ def count_cells(places: gpd.GeoDataFrame, weights: np.ndarray, cells: CoarseCell
 
 def fold_cells(xy: np.ndarray, weights: np.ndarray, cells: CoarseCells) -> CellCounts:
     """Fold the incidents at distinct points, shape (places, 2), into coarse cells."""
-    of = cells.locate(xy)
-    n = np.bincount(of, weights=weights, minlength=len(cells))
-    return CellCounts(cells, n.astype(np.int64), np.bincount(of[weights > 0], minlength=len(cells)))
+    n = np.bincount(cells.halve(xy), weights=weights, minlength=2 * len(cells))
+    return CellCounts(cells, n.astype(np.int64).reshape(-1, 2))
 
 
 def coarse_clusters(
     counts: CellCounts, chosen: Parameters | None, areas: Areas, policy: Policy, *, total: int | None
 ) -> gpd.GeoDataFrame:
     """
-    Take each dense cell as a hot spot.
+    Take each dense cell as a hot spot, where both of its halves have their part in it.
 
     Dense cells side by side are not joined: in the middle of a city they would make one
     of two kilometres, which nobody patrols as one.
@@ -83,7 +88,7 @@ def coarse_clusters(
         From the ladder.
     areas : Areas
     policy : Policy
-        A hot spot holds `shape_minimum` incidents at `shape_places` places or more.
+        A hot spot holds `shape_minimum` incidents or more, `shape_places` in each half.
     total : int or None
         The theme's released total, for shares.
 
@@ -96,23 +101,23 @@ def coarse_clusters(
     """
     if chosen is None or chosen.min_samples is None:
         return no_shapes("clusters")
-    dense = counts.n >= np.maximum(chosen.min_samples * counts.cells.squares, policy.shape_minimum)
-    groups = [group for group in np.flatnonzero(dense)[:, None] if _enough(counts, group, policy)]
-    if not groups:
+    least = np.maximum(chosen.min_samples * counts.cells.squares, policy.shape_minimum)
+    hot = np.flatnonzero((counts.n >= least) & (counts.halves.min(axis=1) >= policy.shape_places))
+    if not len(hot):
         return no_shapes("clusters")
     boxes = counts.cells.boxes()
     shapes = [
-        shapely.intersection(shapely.union_all(boxes[np.isin(counts.cells.cell, group)]), areas.outline)
-        for group in groups
+        shapely.intersection(shapely.union_all(boxes[counts.cells.cell == cell]), areas.outline)
+        for cell in hot
     ]
-    n = round_counts([counts.n[group].sum() for group in groups], policy.base)
+    n = round_counts(counts.n[hot], policy.base)
     area = shapely.area(shapes) / 1e6
     months = ("first_month", "last_month", "monthly", "status")
     blank = dict.fromkeys(("part_of", "flags", "types", "streets", *months), "")
     found = gpd.GeoDataFrame(
         {
-            "order": np.arange(1, len(groups) + 1),
-            "cluster": [str(k) for k in range(len(groups))],
+            "order": np.arange(1, len(hot) + 1),
+            "cluster": [str(k) for k in range(len(hot))],
             "name": "",
             "n": n,
             "places": np.nan,
@@ -139,8 +144,11 @@ def coarse_bands(
 
     Parameters
     ----------
-    counts, chosen, areas, policy
+    counts, chosen, areas
         As for `coarse_clusters`.
+    policy : Policy
+        Each part of a band holds `shape_minimum` incidents or more; within the bandwidth of it they
+        lie in `shape_places` halves, and so at as many places at least.
 
     Returns
     -------
@@ -167,7 +175,7 @@ def coarse_bands(
         minimum_incidents=policy.shape_minimum,
         minimum_places=1,
     )
-    return _supported(bands, counts, areas, policy) if len(bands) else bands
+    return _supported(bands, counts, areas, policy, reach=chosen.bandwidth) if len(bands) else bands
 
 
 def number_by_size(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -186,12 +194,6 @@ def _length(shape: shapely.Geometry, step: float) -> float:
     return float(np.floor(length_of(hull) / step + 0.5) * step) if len(hull) else 0.0
 
 
-def _enough(counts: CellCounts, group: np.ndarray, policy: Policy) -> bool:
-    return bool(
-        counts.n[group].sum() >= policy.shape_minimum and counts.places[group].sum() >= policy.shape_places
-    )
-
-
 def _wards(shapes: list[shapely.Geometry], areas: Areas) -> list[str]:
     """Name the wards in which a real part of each shape lies, by code."""
     wards = areas.wards.geometry.to_numpy()
@@ -202,22 +204,25 @@ def _wards(shapes: list[shapely.Geometry], areas: Areas) -> list[str]:
     return found
 
 
-def _supported(bands: gpd.GeoDataFrame, counts: CellCounts, areas: Areas, policy: Policy) -> gpd.GeoDataFrame:
+def _supported(
+    bands: gpd.GeoDataFrame, counts: CellCounts, areas: Areas, policy: Policy, *, reach: float
+) -> gpd.GeoDataFrame:
     """Keep the parts of bands, with the denser ones inside, that rest on enough incidents and places."""
-    cells, drawn_rings = counts.cells, bands.geometry.to_numpy()
-    tree = shapely.STRtree(shapely.points(cells.centres))
+    drawn_rings = bands.geometry.to_numpy()
+    tree = shapely.STRtree(shapely.points(counts.cells.centres))
     nested, denser = [], shapely.Polygon()
     for k in range(len(drawn_rings) - 1, -1, -1):
         whole = shapely.set_precision(shapely.union_all(drawn_rings[k:]), policy.snap)
         # A part that was kept above is kept below: snapping must not let it stick out.
         parts = shapely.get_parts(shapely.union(whole, denser, grid_size=policy.snap))
         parts = parts[shapely.get_dimensions(parts) == 2]
-        kept = [
-            part
-            for part, square in ((part, tree.query(part, predicate="intersects")) for part in parts)
-            if _enough(counts, np.unique(cells.cell[square]), policy)
+        held = [_held(counts, tree.query(part, predicate="intersects")) for part in parts]
+        near = [_held(counts, tree.query(part, predicate="dwithin", distance=reach)) for part in parts]
+        enough = [
+            inside.sum() >= policy.shape_minimum and (around > 0).sum() >= policy.shape_places
+            for inside, around in zip(held, near, strict=True)
         ]
-        denser = shapely.union_all(kept)
+        denser = shapely.union_all(parts[np.array(enough, dtype=bool)])
         nested.append(denser)
     nested = nested[::-1]
     drawn = [k for k, shape in enumerate(nested) if not shape.is_empty]
@@ -240,6 +245,11 @@ def _supported(bands: gpd.GeoDataFrame, counts: CellCounts, areas: Areas, policy
         geometry=rings,
         crs=schema.NATIONAL_GRID,
     )
+
+
+def _held(counts: CellCounts, squares: np.ndarray) -> np.ndarray:
+    """Give the incidents in the halves of the cells of some squares, shape (cells, 2)."""
+    return np.asarray(counts.halves[np.unique(counts.cells.cell[squares])])
 
 
 def _significant(values: pd.Series) -> np.ndarray:

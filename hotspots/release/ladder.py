@@ -46,14 +46,14 @@ class Parameters:
         Metres of the quartic kernel.
     min_samples : int or None
         Incidents in each square of a hot spot, at least.
-    min_places : int
-        Distinct places of a hot spot, at least.
+    min_half : int
+        Incidents in each half of a hot spot, at least.
     """
 
     total: int
     bandwidth: float | None
     min_samples: int | None
-    min_places: int
+    min_half: int
 
     @property
     def bandwidth_record(self) -> dict[str, Any] | None:
@@ -77,7 +77,7 @@ class Parameters:
         return {
             "eps": SQUARE,
             "min_samples": self.min_samples,
-            "min_places": self.min_places,
+            "min_half": self.min_half,
             "squares": True,
             "reason": f"min_samples {self.min_samples:,} a square (a step of the published ladder, by the "
             f"released total, about {_DENSE:.0f} times the city's average).",
@@ -109,7 +109,7 @@ def choose_steps(theme: Theme, total: int | None, areas: Areas, policy: Policy) 
         total=total,
         bandwidth=_bandwidth(total, areas) if theme.density else None,
         min_samples=_min_samples(total, areas) if theme.clusters else None,
-        min_places=policy.shape_places,
+        min_half=policy.shape_places,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hotspots.auditing.all_but_one import all_but_one
 from hotspots.errors import ParameterError
@@ -46,6 +48,30 @@ def test_nothing_published_leaves_every_point():
 def test_only_the_nearest_candidates_are_tried_when_asked():
     found = all_but_one(len, INCIDENTS, POINTS, nearest=5)
     assert found.possible == (5, 5, 5) and not found.ok
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 1000), step=st.sampled_from([200, 300]), nearest=st.sampled_from([None, 5]))
+def test_publishing_one_of_points_that_are_alike_finds_what_publishing_each_finds(seed, step, nearest):
+    crowd = POINTS.sample(5, replace=True, random_state=seed).reset_index(drop=True)
+    published = []
+
+    def publish(incidents):
+        # Tells only which squares hold two or more, so that squares far apart may look the same.
+        published.append(1)
+        return tuple(sorted(key for key, n in squares(step)(incidents) if n > 1))
+
+    def alike(points):
+        return (points["easting"] // step * 1000 + points["northing"] // step).to_numpy()
+
+    known = {"rows": [0, 3], "nearest": nearest, "least": 3}
+    slow = all_but_one(publish, crowd, POINTS, **known)
+    each = len(published)
+    assert all_but_one(publish, crowd, POINTS, alike=alike, **known) == slow
+    assert len(published) < 2 * each
+    few = all_but_one(publish, crowd, POINTS, alike=alike, enough=True, **known)
+    assert few.ok == slow.ok
+    assert all(min(n, 3) <= least <= n for least, n in zip(few.possible, slow.possible, strict=True))
 
 
 def test_what_goes_with_a_point_moves_with_it():

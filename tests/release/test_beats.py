@@ -77,7 +77,8 @@ def test_partners_beats_follow_from_the_hot_spots_and_from_nothing_that_was_foun
 def test_a_share_and_a_theme_steer_what_partners_get(sample_analysis, releases):
     clusters = releases["partner"].clusters
     wide = coarse_beats(sample_analysis, clusters=clusters, share=1.0)["beats"]
-    assert len(wide) == len(clusters) > len(releases["partner"].beats)
+    narrow = coarse_beats(sample_analysis, clusters=clusters, share=0.001)["beats"]
+    assert len(wide) == len(clusters) > len(narrow) > 0
     one = coarse_beats(sample_analysis, clusters=clusters, share=SHARE, theme="all")
     assert set(one["beats"]["theme"]) == {"all"} == set(one["beat_grades"])
     pd.testing.assert_frame_equal(one["beats"], releases["partner"].beats.query("theme == 'all'"))

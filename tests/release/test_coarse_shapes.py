@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,9 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspots.audiences import POLICIES
+from hotspots.auditing.all_but_one import all_but_one
 from hotspots.geography.coarse import SQUARE, CoarseCells, coarse_cells
 from hotspots.geography.load import load_areas
-from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_cells, number_by_size
+from hotspots.release.coarse_shapes import (
+    CellCounts,
+    coarse_bands,
+    coarse_clusters,
+    count_cells,
+    number_by_size,
+)
 from hotspots.release.ladder import BANDWIDTHS, Parameters, choose_steps
 from hotspots.themes.themes import load_themes
 
@@ -21,7 +30,14 @@ PUBLIC = POLICIES["public"]
 AREAS = load_areas()
 CELLS = coarse_cells(AREAS.outline)
 THEMES = {theme.slug: theme for theme in load_themes()}
-CHOSEN = Parameters(total=500, bandwidth=500.0, min_samples=10, min_places=5)
+CHOSEN = Parameters(total=500, bandwidth=500.0, min_samples=10, min_half=5)
+
+
+@pytest.fixture(scope="module")
+def area_points(shared):
+    """Read the points where incidents of the city can be."""
+    points = pd.read_csv(shared / "derby" / "area_points.csv.gz")
+    return points[["easting", "northing"]].drop_duplicates().reset_index(drop=True)
 
 
 def places_at(xy):
@@ -38,10 +54,12 @@ def published(xy, *, total=500, chosen=CHOSEN):
     return clusters.to_json() + bands.to_json()
 
 
-def middle_of(cell):
-    """Points in the first square of a cell, 10 m apart."""
-    corner = CELLS.corners[np.flatnonzero(CELLS.cell == cell)[0]]
-    return [(corner[0] + 10 * k, corner[1] + 10) for k in range(1, 20)]
+def points_of(half, number=19):
+    """Points of one half of a cell, some metres apart."""
+    corner = CELLS.corners[CELLS.cell == half // 2]
+    steps = np.stack(np.meshgrid(range(5, 250, 40), range(5, 250, 40)), axis=-1).reshape(-1, 2)
+    grid = (corner[:, None] + steps).reshape(-1, 2)
+    return grid[CELLS.halve(grid) == half][:number]
 
 
 def busy_cell():
@@ -49,33 +67,65 @@ def busy_cell():
     return int(CELLS.locate(centre[None])[0])
 
 
+def hot_spots(*parts):
+    """Give the hot spots of points, each with its repetitions."""
+    xy = np.concatenate([np.repeat(points, times, axis=0) for points, times in parts])
+    places, n = places_at(xy)
+    return coarse_clusters(count_cells(places, n, CELLS), CHOSEN, AREAS, PUBLIC, total=1000)
+
+
 @pytest.mark.shared
-def test_every_cell_that_ships_holds_twelve_points_and_they_cover_the_city(shared):
-    points = pd.read_csv(shared / "derby" / "area_points.csv.gz")[["easting", "northing"]].drop_duplicates()
-    held = np.bincount(CELLS.locate(points.to_numpy(float)), minlength=len(CELLS))
-    assert len(CELLS) > 300 and held.min() >= 12
+def test_each_half_of_the_cells_that_ship_holds_eight_points_and_they_cover_the_city(area_points):
+    held = np.bincount(CELLS.halve(area_points.to_numpy(float)), minlength=2 * len(CELLS))
+    assert len(CELLS) > 200 and len(held) == 2 * len(CELLS) and held.min() >= 8
     assert shapely.union_all(CELLS.boxes()).covers(AREAS.outline)
 
 
-def test_an_area_without_shipped_cells_gets_squares_of_a_kilometre():
+def test_an_area_without_shipped_cells_gets_squares_of_a_kilometre_cut_in_the_middle():
     cells = coarse_cells(shapely.box(457_100, 303_100, 459_900, 305_900))
     assert len(cells) == 9 and set(cells.squares) == {16}
     assert (cells.locate(cells.centres) == cells.cell).all()
+    assert set(np.bincount(cells.halve(cells.centres))) == {8}
+    west, east = cells.halve(np.array([[457_499.0, 303_900.0], [457_500.0, 303_100.0]]))
+    assert east == west + 1
 
 
-def test_a_hot_spot_needs_enough_incidents_at_enough_places():
+def test_squares_at_the_edge_of_an_area_without_shipped_cells_join_the_nearest_kilometre():
+    cells = coarse_cells(shapely.box(457_100, 303_100, 460_100, 305_900))
+    assert sorted(cells.squares) == [16] * 6 + [20] * 3
+    assert (cells.locate(cells.centres) == cells.cell).all()
+    small = coarse_cells(shapely.box(457_900, 303_900, 458_100, 304_100))
+    assert len(small) == 1 and small.squares.tolist() == [4]
+
+
+def test_a_hot_spot_needs_enough_incidents_in_each_half_of_its_cell():
     cell = busy_cell()
-    points, need = middle_of(cell), max(10 * int(CELLS.squares[cell]), 10)
-    places, n = places_at(points[:5] * need)
-    found = coarse_clusters(count_cells(places, n, CELLS), CHOSEN, AREAS, PUBLIC, total=1000)
-    assert len(found) == 1 and found["n"].item() == 5 * need
+    first, second = points_of(2 * cell), points_of(2 * cell + 1)
+    need = int(10 * CELLS.squares[cell])
+    found = hot_spots((first[:3], need), (second[:5], 1))
+    assert len(found) == 1 and found["n"].item() == 3 * need + 5
     assert found["area_km2"].item() == pytest.approx(CELLS.squares[cell] * SQUARE**2 / 1e6)
-    assert found["density_per_km2"].item() == pytest.approx(5 * need / found["area_km2"].item())
+    assert found["density_per_km2"].item() == pytest.approx((3 * need + 5) / found["area_km2"].item())
     assert found["name"].item().startswith("At SK 35")
-    four, m = places_at(points[:4] * need)
-    assert not len(coarse_clusters(count_cells(four, m, CELLS), CHOSEN, AREAS, PUBLIC, total=1000))
-    few, m = places_at(points[:9])
-    assert not len(coarse_clusters(count_cells(few, m, CELLS), CHOSEN, AREAS, PUBLIC, total=1000))
+    assert not len(hot_spots((first[:3], need), (second[:4], 1)))
+    assert not len(hot_spots((first[:1], 10 * need)))
+    assert not len(hot_spots((first[:5], 1), (second[:4], 1)))
+
+
+def test_a_part_of_a_band_needs_incidents_in_five_halves():
+    away = CELLS.centres - points_of(2 * busy_cell(), 1)
+    near = pd.unique(CELLS.cell[np.argsort(np.hypot(*away.T))])
+    crowd = [points_of(2 * cell + side, 1) for cell in near[:3] for side in (0, 1)]
+    bands = [
+        coarse_bands(
+            count_cells(*places_at(np.repeat(np.concatenate(crowd[:halves]), 60, axis=0)), CELLS),
+            CHOSEN,
+            AREAS,
+            PUBLIC,
+        )
+        for halves in (4, 6)
+    ]
+    assert [len(one) > 0 for one in bands] == [False, True]
 
 
 def test_hot_spots_are_numbered_by_released_size_and_those_without_a_number_come_last():
@@ -87,45 +137,39 @@ def test_hot_spots_are_numbered_by_released_size_and_those_without_a_number_come
     assert got["order"].tolist() == [1, 2, 3, 1] and got["n"].fillna(0).tolist() == [50, 20, 0, 10]
 
 
-@settings(max_examples=12)
-@given(seed=st.integers(0, 10_000), at=st.integers(0, 10_000))
-def test_an_incident_moved_within_its_cell_changes_nothing_that_is_drawn(seed, at):
+def test_nothing_finer_than_counts_by_half_goes_into_shapes():
+    assert [one.name for one in fields(CellCounts)] == ["cells", "halves"]
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000), at=st.integers(0, 199))
+def test_an_incident_moved_within_its_half_changes_no_count(seed, at):
     rng = np.random.default_rng(seed)
-    hot = np.array(middle_of(busy_cell()))[rng.integers(0, 19, 120)]
-    spread = np.column_stack([rng.integers(432_000, 438_000, 80), rng.integers(333_000, 338_000, 80)])
-    xy = np.concatenate([hot, spread])
-    row = at % len(xy)
-    cell = CELLS.locate(xy[row][None])[0]
-    squares = CELLS.corners[CELLS.cell == cell]
+    xy = np.column_stack([rng.integers(430_000, 440_000, 200), rng.integers(330_000, 342_000, 200)])
+    half = CELLS.halve(xy)
     moved = xy.copy()
-    moved[row] = squares[rng.integers(len(squares))] + rng.integers(1, 249, 2)
-    assert published(xy) == published(moved)
+    moved[at] = points_of(half[at], 3)[-1]
+    before, after = (count_cells(*places_at(points), CELLS) for points in (xy, moved))
+    assert (before.halves == after.halves).all() and before.n.sum() == 200
 
 
 @pytest.mark.shared
-def test_whoever_knows_all_but_one_is_left_with_eight_points(shared):
-    from hotspots.auditing.all_but_one import all_but_one
-
-    points = pd.read_csv(shared / "derby" / "area_points.csv.gz")[["easting", "northing"]].drop_duplicates()
-    rng = np.random.default_rng(7)
-    near = points[np.hypot(points["easting"] - 435_300, points["northing"] - 336_200) < 400]
-    crowd = near.sample(60, replace=True, random_state=3)
-    # Exactly one short of five places in a cell, the worst case: the last incident makes it a hot spot.
-    cell = busy_cell()
-    inside = points[CELLS.locate(points.to_numpy(float)) == cell]
-    worst = pd.concat([inside.iloc[:4].loc[inside.index[:4].repeat(20)], inside.iloc[4:5]])
-    for frame in (crowd, worst):
-        rows = sorted({len(frame) - 1, *rng.integers(0, len(frame), 2).tolist()})
-        found = all_but_one(
-            lambda one: published(one[["easting", "northing"]].to_numpy(float)),
-            frame.reset_index(drop=True),
-            points,
-            rows=rows,
-            nearest=100,
-        )
-        assert found.ok, found.text()
-    alone = worst.iloc[:-1].to_numpy(float)
-    assert published(alone) != published(worst.to_numpy(float)), "the worst case must be one"
+@pytest.mark.parametrize("places", [1, 3])
+def test_whoever_knows_all_but_one_is_left_with_eight_points(area_points, places):
+    # The worst case: crowds at few places, where a count of places would tell whether the last is at one
+    # of them, and in the second half no more incidents than a hot spot needs.
+    half = CELLS.halve(area_points.to_numpy(float))
+    first, second = (area_points[half == 2 * busy_cell() + side] for side in (0, 1))
+    crowd = pd.concat([first.iloc[np.arange(400) % places], second.iloc[[0] * PUBLIC.shape_places]])
+    found = all_but_one(
+        lambda one: published(one.to_numpy(float)),
+        crowd.reset_index(drop=True),
+        pd.concat([first, second]),
+        rows=[0, len(crowd) - 1],
+        alike=lambda points: CELLS.halve(points.to_numpy(float)),
+    )
+    assert found.possible[1] == len(second) >= 8, "the outline must hang on the last incident"
+    assert found.ok, found.text()
 
 
 @given(total=st.integers(0, 2_000_000))
@@ -154,6 +198,9 @@ def test_no_shapes_without_a_total_or_for_a_theme_that_gets_none():
     assert chosen is None or chosen.bandwidth is None is chosen.min_samples
 
 
-def test_cells_are_numbered_without_gaps():
-    cells = CoarseCells(np.array([[0.0, 0.0], [250.0, 0.0]]), np.array([0, 1]))
+def test_a_cell_is_cut_by_easting_or_by_northing():
+    cuts = np.array([[np.inf, 100.0], [300.0, np.inf]])
+    cells = CoarseCells(np.array([[0.0, 0.0], [250.0, 0.0]]), np.array([0, 1]), cuts)
     assert len(cells) == 2 and cells.squares.tolist() == [1, 1]
+    xy = np.array([[10.0, 99.0], [249.0, 100.0], [250.0, 200.0], [300.0, 0.0]])
+    assert cells.halve(xy).tolist() == [0, 1, 2, 3]
