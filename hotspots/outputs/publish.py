@@ -11,12 +11,13 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hotspots.audiences import POLICIES
+from hotspots.auditing.guard import NO_LEDGER, Ledger, narrowed
 from hotspots.errors import AuditError, OutputError
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
 from hotspots.outputs.record import manifest
@@ -29,7 +30,7 @@ def publish(
     out: Path,
     *,
     page_options: Mapping[str, Any] | None = None,
-    previous: Sequence[Path] = (),
+    ledger: Ledger = NO_LEDGER,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """
@@ -44,7 +45,7 @@ def publish(
         run's; files in it that no run wrote are kept.
     page_options : mapping, optional
         Backdrop, tiles and context for the map page.
-    previous : sequence of Path
+    ledger : Ledger
         Earlier releases of the same incidents, which a reader may hold as well.
     progress : callable
         Is told each step.
@@ -69,15 +70,13 @@ def publish(
         (stage / MANIFEST).write_text(text, encoding="utf-8")
         if not POLICIES[release.audience].exact:
             progress("Attacking the release before it appears")
-            _hold(stage, previous)
+            _hold(stage, ledger)
     return record
 
 
-def _hold(stage: Path, previous: Sequence[Path]) -> None:
+def _hold(stage: Path, ledger: Ledger) -> None:
     """Refuse a release that gives back what it withholds, alone or beside earlier ones."""
-    from hotspots.auditing.guard import narrowed
-
-    found = narrowed(stage, previous)
+    found = narrowed(stage, ledger)
     if found:
         raise AuditError(
             f"Nothing was written: {counted(len(found), 'withheld count')} could be narrowed below policy, "
