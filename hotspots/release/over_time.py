@@ -27,7 +27,7 @@ import numpy as np
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.release.further import Earlier, Further
-from hotspots.release.withholding import SHOWN, CountTables, Marks, States, withhold
+from hotspots.release.withholding import COVER, SHOWN, CountTables, Marks, States, withhold
 
 
 @dataclass(frozen=True)
@@ -96,16 +96,28 @@ def withhold_beside(
     for one in within:
         if one.minimum <= policy.minimum:
             allowed = _as_before(one, layout, allowed)
-    for piece in _pieces([one.months for one in within], layout.months):
+    pieces = _pieces([one.months for one in within], layout.months)
+    for piece in pieces:
         allowed = _as_pieces(_piece_states(tables, policy, layout, piece, allowed), piece, allowed)
     foreign = [one for one in known if one not in within]
     if foreign:
         allowed = _city_alone(tables, policy, layout, foreign, allowed)
-    return _withhold(tables, policy, allowed)
+    states = _withhold(tables, policy, allowed)
+    return replace(states, month=_months_of_pieces(states, allowed)) if pieces else states
 
 
 def _withhold(tables: CountTables, policy: Policy, allowed: Allowed) -> States:
     return withhold(tables, policy, monthly=allowed.monthly, fine=allowed.fine, further=allowed.marks)
+
+
+def _months_of_pieces(states: States, allowed: Allowed) -> np.ndarray:
+    """
+    Withhold no month for the sake of the whole that no piece withholds.
+
+    The whole less the other piece would narrow it, and the pieces hold by themselves.
+    """
+    free = (states.month == COVER) & ~allowed.marks.month & (states.ward == SHOWN)[..., None]
+    return np.where(free, SHOWN, states.month)
 
 
 def types_before(layout: Layout, policy: Policy, further: Further) -> np.ndarray:
