@@ -328,7 +328,7 @@ def analyse(
             *coverage_warnings(incidents, located, months),
             *_period_warnings(located, months, partial, settings),
             *partial.values(),
-            *unknown_words(located, themes, named=settings.audience == "internal"),
+            *unknown_words(located, themes),
             *([] if combined else [NOTHING_COMBINED]),
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
