@@ -18,7 +18,7 @@ import shapely
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.findings.findings import Findings
-from hotspots.release.over_time import Layout
+from hotspots.release.beside import Layout
 from hotspots.release.rounding import round_counts, rounding_limits
 from hotspots.release.withholding import SHOWN, CountTables, States
 from hotspots.statistics.counts import Counts

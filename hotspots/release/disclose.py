@@ -44,12 +44,12 @@ from hotspots.months import comparable_periods, period_words
 from hotspots.release.area_counts import count_layout, count_tables, release_counts
 from hotspots.release.attack import attack
 from hotspots.release.beats import release_beats
+from hotspots.release.beside import Allowed, types_before, withhold_beside
 from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_cells, number_by_size
 from hotspots.release.from_counts import Shown
 from hotspots.release.further import NOTHING_FURTHER, Further
 from hotspots.release.grades import release_grades
 from hotspots.release.ladder import Parameters, choose_steps
-from hotspots.release.over_time import Allowed, types_before, withhold_beside
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import reason_counts, release_rejected, released_parameters, released_reading
 from hotspots.release.rounding import show_count

@@ -8,8 +8,8 @@ from small_releases import honest, town
 
 from hotspots.audiences import POLICIES
 from hotspots.auditing.bounds import bounds
+from hotspots.release.beside import Allowed, Layout, withhold_beside
 from hotspots.release.further import EVERYWHERE, Further, earlier_of
-from hotspots.release.over_time import Allowed, Layout, withhold_beside
 from hotspots.release.withholding import SHOWN, CountTables, Marks
 
 

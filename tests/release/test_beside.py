@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from withheld import below, held, released
 
 from hotspots.audiences import POLICIES
+from hotspots.release.beside import _pieces, counts_otherwise, types_before
 from hotspots.release.further import EVERYWHERE, Earlier, Further, earlier_of
-from hotspots.release.over_time import _pieces, counts_otherwise, types_before
 
 PER_WARD = 2
 
@@ -111,7 +111,7 @@ def test_releases_of_other_years_ask_for_nothing():
 
 
 def test_types_that_an_earlier_release_withholds_stay_withheld():
-    from hotspots.release.over_time import Layout
+    from hotspots.release.beside import Layout
 
     layout = Layout(
         ("type-drugs", "type-robbery"), ("E1", "E2"), (), ("2025-01", "2025-02"), "ward_2023", "lsoa_2021",
