@@ -17,7 +17,7 @@ WORKERS ?= auto
 DOCS = .venv-docs
 WRITTEN = $(DOCS)/.ready
 
-.PHONY: maps test lint docs bench backtest simulate faults fuzz boundaries sample dist lock clean
+.PHONY: maps test lint docs bench bench-scale backtest simulate faults fuzz boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
@@ -42,6 +42,11 @@ attack: $(TESTED)
 bench: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks
 
+# Needs the reference data beside the clone, and 20 GB of disk for 20 million rows.
+MILLIONS ?= 1 4
+bench-scale: $(COMPARED)
+	$(BENCH)/bin/python -m benchmarks.bench_scale $(MILLIONS)
+
 # Needs the reference data beside the clone.
 backtest: $(READY)
 	$(BIN)/python -m benchmarks.backtest
@@ -49,6 +54,7 @@ backtest: $(READY)
 simulate: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks.simulate_statistics
 	$(BENCH)/bin/python -m benchmarks.simulate_clusters
+	$(BENCH)/bin/python -m benchmarks.simulate_claims
 	$(BENCH)/bin/python -m benchmarks.simulate_evaluation
 
 faults: $(TESTED)
@@ -59,6 +65,7 @@ fuzz: $(TESTED)
 
 boundaries: $(READY)
 	$(BIN)/python boundaries/makers/derive_areas.py
+	$(BIN)/python boundaries/makers/derive_context.py
 	$(BIN)/python data/makers/derive_figures.py
 	$(BIN)/python data/makers/derive_deprivation.py
 

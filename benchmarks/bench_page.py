@@ -1,10 +1,11 @@
 """
 Size and speed of the map page, in a Chromium without a network.
 
-Two inputs: Derby in 2025, and the same rows drawn again onto the same map
-points and months until they are 95,000. Prints the page's size, the time to
-write it, first paint, the time until it is ready, and the slowest change of
-theme and month for each level of areas.
+Three inputs: Derby in 2025; the same rows drawn again onto the same map points
+and months until they are 95,000; and a city of four Derbys side by side over
+five years, 72 wards, 608 LSOAs and 60 months. Prints the page's size, the time
+to write it, first paint, the seconds that scripts take until it is ready, the
+time until then, and the slowest change of theme and month for each level.
 
     python -m benchmarks page
 """
@@ -20,9 +21,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots import read_incidents
 from hotspots.analysis import analyse
+from hotspots.months import comparable_periods, period_words
 from hotspots.pages import map_page
 from hotspots.reading.incidents import Incidents
 from hotspots.release.release import Release
@@ -32,8 +35,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "derby"
 ROWS = 95_000
 REPEATS = 3
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-#: Megabytes and seconds until ready that the page must keep to.
-GOALS = {"Derby 2025": (1.5, 3.0), f"{ROWS:,} incidents": (2.5, 3.0)}
+BIG = "608 LSOAs, 60 months"
+#: Megabytes, and seconds of scripts until ready, that the page must keep to.
+GOALS = {"Derby 2025": (0.9, 0.5), f"{ROWS:,} incidents": (1.0, 0.5), BIG: (1.5, 0.5)}
+#: Metres from one Derby of the big city to the next.
+APART = 14_000
 #: Make one choice; give the milliseconds to the end of layout.
 CHANGE = """change => {
   const start = performance.now();
@@ -53,6 +59,7 @@ def main(folder: Path = SHARED / "police") -> dict[str, dict[str, float]]:
         f"{ROWS:,} incidents": analyse(
             _repeated(incidents, city.areas.lsoas.index), settings=settings
         ).release(),
+        BIG: big_city(city.release()),
     }
     return {title: _report(title, release) for title, release in releases.items()}
 
@@ -64,6 +71,74 @@ def _repeated(incidents: Incidents, lsoas: pd.Index) -> Incidents:
     rows = inside.iloc[random.integers(len(inside), size=ROWS)].reset_index(drop=True)
     months = inside["month"].iloc[random.integers(len(inside), size=ROWS)].reset_index(drop=True)
     return replace(incidents, frame=rows.assign(month=months))
+
+
+def big_city(release: Release, *, copies: int = 4, years: int = 5) -> Release:
+    """Lay copies of a city side by side, and its year behind itself."""
+    year = int(release.months[0][:4])
+    moved = {month: [f"{year + k}{month[4:]}" for k in range(years)] for month in release.months}
+
+    def beside(frame: Any, k: int) -> Any:
+        changes: dict[str, Any] = {}
+        for column in ("code", "ward_codes", "lsoa_codes", "name", "cluster", "part_of", "beat"):
+            if column in frame:
+                changes[column] = frame[column].map(lambda text: _copied(text, k))
+        if "order" in frame and "theme" in frame:
+            changes["order"] = frame["order"] + k * int(frame["order"].max())
+        if "geometry" in frame:
+            shift = (k % 2 * APART, k // 2 * APART)
+            changes["geometry"] = frame.geometry.translate(*shift)
+        found = frame.assign(**changes)
+        named = frame.index.name == "code"
+        return (
+            found.set_axis([_copied(code, k) for code in found.index]).rename_axis("code") if named else found
+        )
+
+    def laid(frame: Any) -> Any:
+        return pd.concat([beside(frame, k) for k in range(copies)], ignore_index=frame.index.name != "code")
+
+    def long(frame: pd.DataFrame) -> pd.DataFrame:
+        whole = frame["month"].eq("")
+        parts = [frame[whole].assign(count=frame["count"] * years)] if whole.any() else []
+        parts += [
+            frame[~whole].assign(month=frame["month"].map(lambda m, k=k: moved.get(m, [m] * years)[k]))
+            for k in range(years)
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    frames = (
+        "wards",
+        "lsoas",
+        "results",
+        "priority",
+        "clusters",
+        "bands",
+        "streets",
+        "beats",
+        "beat_details",
+    )
+    clusters = laid(release.clusters)
+    monthly = clusters["monthly"].map(lambda text: ";".join([text] * years))
+    months = tuple(sorted(month for listed in moved.values() for month in listed))
+    return replace(
+        release,
+        months=months,
+        period_text=period_words(months),
+        counts=long(laid(release.counts)),
+        unusual_months=long(laid(release.unusual_months)),
+        compared=comparable_periods(months),
+        outline=shapely.union_all(laid(release.wards).geometry.to_numpy()),
+        **{name: laid(getattr(release, name)) for name in frames if name != "clusters"},
+        clusters=clusters.assign(monthly=monthly),
+    )
+
+
+def _copied(text: str, k: int) -> str:
+    """Name the k-th copy: codes stay as long as they are, and names like "Abbey" tell their city."""
+    if not text or not k:
+        return text
+    parts = [f"{part[0]}{k}{part[2:]}" if part[1:].isdigit() else f"{part} {k}" for part in text.split(";")]
+    return ";".join(parts)
 
 
 def _report(title: str, release: Release) -> dict[str, float]:
@@ -81,7 +156,8 @@ def _report(title: str, release: Release) -> dict[str, float]:
     print(f"  size               {size:8.2f} MB (goal: {most})")
     print(f"  written in         {rendering:8.2f} s")
     print(f"  first paint        {figures['first paint ms']:8.0f} ms (goal: 1000)")
-    print(f"  ready              {figures['ready ms']:8.0f} ms (goal: {1000 * ready:.0f})")
+    print(f"  scripts until ready{figures['script ms']:8.0f} ms (goal: {1000 * ready:.0f})")
+    print(f"  ready              {figures['ready ms']:8.0f} ms")
     for level in ("ward", "lsoa"):
         for kind in ("theme", "month"):
             slowest = figures[f"{level} {kind} ms"]
@@ -109,11 +185,17 @@ def _seen(path: Path) -> dict[str, float]:
 
 
 def _load(opened: Any, path: Path) -> dict[str, float]:
+    session = opened.context.new_cdp_session(opened)
+    session.send("Performance.enable")
     opened.goto("about:blank")
     opened.goto(path.as_uri())
+    found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    session.detach()
     opened.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length > 0")
     paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
     return {
+        "script ms": 1000 * found["ScriptDuration"],
+        "layout ms": 1000 * (found["LayoutDuration"] + found["RecalcStyleDuration"]),
         "first paint ms": opened.evaluate(paint),
         "ready ms": opened.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"),
     }

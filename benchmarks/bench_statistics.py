@@ -24,6 +24,7 @@ from hotspots.density.grid import square_cells
 from hotspots.geography.load import Areas, load_areas
 from hotspots.locating.geocode import geocode
 from hotspots.months import comparable_periods
+from hotspots.places import Places, fold_places
 from hotspots.reading.incidents import read_incidents
 from hotspots.schema import LEVELS
 from hotspots.statistics import permutations as permuting
@@ -33,7 +34,8 @@ from hotspots.statistics.counts import Counts, count_areas
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar, local_moran
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
-from hotspots.statistics.ranking import rank_over_denominators, verdict
+from hotspots.statistics.ranking import rank_over_denominators
+from hotspots.statistics.verdicts import verdict
 from hotspots.themes.themes import classify, load_themes
 
 POLICE = Path(__file__).resolve().parents[2] / "shared" / "derby" / "police"
@@ -64,6 +66,13 @@ def count_city(areas: Areas) -> tuple[Counts, list[str]]:
     located = geocode(incidents.frame, areas).frame
     months = sorted(located["month"].astype(str).unique())
     return count_areas(located, classify(located, load_themes()), areas, months=months), months
+
+
+def fold_year(areas: Areas) -> Places:
+    """Read the city-year and fold it into places, by theme and month."""
+    incidents = read_incidents(sorted(POLICE.glob("2025-*-derbyshire-street.csv.gz")))
+    located = geocode(incidents.frame, areas).frame
+    return fold_places(located, classify(located, load_themes()))
 
 
 def monthly_tables(counts: Counts) -> dict[tuple[str, str], pd.DataFrame]:

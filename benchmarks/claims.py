@@ -13,15 +13,20 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.special import gammaincinv
 
-from benchmarks.bench_statistics import count_city, monthly_tables
+from benchmarks.bench_statistics import count_city, fold_year, monthly_tables
+from hotspots.clusters.confidence import cluster_confidence, found_again
+from hotspots.clusters.cutting import LONGEST
+from hotspots.clusters.dbscan import hotspot_dbscan
+from hotspots.clusters.parameters import choose_parameters
 from hotspots.geography.load import load_areas
 from hotspots.months import Periods
+from hotspots.places import Places
 from hotspots.statistics.change import change_between, rate_ratio
 from hotspots.statistics.forecasts import forecast_counts
 from hotspots.statistics.limits import control_limits
@@ -143,6 +148,68 @@ def false_changes(tables: Tables, months: list[str]) -> dict[str, object]:
                 name: _by_size(np.array(some), 3 if level == "ward" else 25) for name, some in alarms.items()
             }
     return found
+
+
+def false_changes_of_made_cities(tables: Tables, months: list[str], cities: int = 30) -> dict[str, float]:
+    """
+    Say how far the false changes of one shuffled year may lie from nominal by the luck of that year.
+
+    Cities of Derby's means and fitted variance, each shuffled as the real one is: all shuffles
+    share the twelve months of their city, so three wards are three series and not hundreds.
+    """
+    real = tables["ward", "all"]
+    variation, rng = fit_counts(real, drift=False).variation, np.random.default_rng(2)
+    usual = np.sort(real.mean(axis=1).to_numpy())[::-1, None]
+    over = variation.excess + variation.own * usual
+    periods = Periods(tuple(months[-6:-3]), tuple(months[-3:]), "")
+    rates = []
+    for _ in range(cities):
+        table = rng.poisson(rng.gamma(usual / over, over, (len(usual), len(months)))).astype(float)
+        shuffled = [
+            pd.DataFrame(table[:, rng.permutation(len(months))], columns=months) for _ in range(cities)
+        ]
+        alarms = [change_between(one, periods)["p"].lt(0.05).to_numpy() for one in shuffled]
+        rates.append([np.mean(alarms, axis=0)[:3].mean(), np.mean(alarms, axis=0)[-3:].mean()])
+    mean, spread = np.mean(rates, axis=0), np.std(rates, axis=0, ddof=1)
+    return {"busiest": mean[0], "spread": spread[0], "quietest": mean[1], "spread of quietest": spread[1]}
+
+
+def clusters_again(places: Places, months: list[str], themes: Sequence[str]) -> dict[str, float]:
+    """Hold the confidence of the clusters of one half of the year against the other half."""
+    said, came = [], []
+    for theme in themes:
+        monthly = pd.DataFrame(places.monthly(theme), columns=places.months)
+        table = monthly.reindex(columns=months, fill_value=0)
+        for read, later in ((months[:6], months[6:]), (months[6:], months[:6])):
+            weights, then = (table[part].sum(axis=1).to_numpy() for part in (read, later))
+            chosen = choose_parameters(places.frame, weights=weights)
+            if chosen.eps is None or chosen.min_samples is None:
+                continue
+            same = {"eps": chosen.eps, "min_places": chosen.min_places, "longest": LONGEST}
+            labels = hotspot_dbscan(places.frame, weights=weights, min_samples=chosen.min_samples, **same)
+            if labels.max() < 0:
+                continue
+            found = cluster_confidence(
+                places.frame,
+                labels,
+                weights=weights,
+                monthly=table[read].to_numpy(),
+                months=read,
+                min_samples=chosen.min_samples,
+                **same,
+            )
+            fewest = chosen.min_samples * then.sum() / weights.sum()
+            again = hotspot_dbscan(places.frame, weights=then, min_samples=fewest, **same)
+            said.append(found["confidence"].to_numpy())
+            came.append(found_again(labels, again, weights.astype(float)))
+    chance, true = np.concatenate(said), np.concatenate(came).astype(float)
+    return {
+        "clusters": len(chance),
+        "said": float(chance.mean()),
+        "found": float(true.mean()),
+        "Brier score": float(np.mean((chance - true) ** 2)),
+        "of the base rate": float(true.mean() * (1 - true.mean())),
+    }
 
 
 def _by_size(flags: np.ndarray, ends: int) -> dict[str, float]:
@@ -285,6 +352,9 @@ def main(cities: int = 200) -> None:
         print(json.dumps({"later counts": name, "found": found}), flush=True)
     for name, found in false_changes(tables, months).items():
         print(json.dumps({"false changes": name, "found": found}), flush=True)
+    print(json.dumps({"false changes of made cities": false_changes_of_made_cities(tables, months)}))
+    places = fold_year(areas)
+    print(json.dumps({"clusters found again": clusters_again(places, months, THEMES)}), flush=True)
     print(json.dumps({"false signals of Poisson(1.5)": false_signals()}), flush=True)
     print(json.dumps({"false emerging risks a run": false_risks(tables, months)}), flush=True)
     for name, said in known_cities(cities):

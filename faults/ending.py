@@ -21,6 +21,14 @@ def _seconds_of_a_run(shop: Workshop) -> float:
     return time.monotonic() - begun
 
 
+def killed_publishing(shop: Workshop) -> Seen:
+    """Kill the writing of a folder at random moments and at each step of the swap."""
+    words = [sys.executable, "-m", "faults.killing", str(shop.out), str(shop.kills)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    lines = done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or ["nothing said"]
+    return Seen(done.returncode == 0, "; ".join(lines[-2:]))
+
+
 def killed(shop: Workshop) -> Seen:
     """Kill runs at random moments; half of them late, when files are written."""
     long = _seconds_of_a_run(shop)

@@ -42,6 +42,11 @@ FAULTS: tuple[Fault, ...] = (
     ("F30, F32", "an error in every module: one line, no values", surroundings.injected),
     ("F31", "n-th write, fsync, rename, close fails: old or new set whole", disk.failing_calls),
     ("F32", "address space too small: one line, outputs whole", ending.memory_short),
+    (
+        "F33",
+        "kill -9 while writing and at the swap, with exchange and without: one whole folder",
+        ending.killed_publishing,
+    ),
     ("F34", "outputs of older and newer versions: read or refused", surroundings.older),
     ("pipe", "a slow reader of progress: nothing hangs", surroundings.slow_pipe),
 )

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from hotspots import schema
-from hotspots.errors import AuditError, InputError
+from hotspots.at_hand import layers_folder, postcode_file, usual_inputs
+from hotspots.authorities import fetched_changes
+from hotspots.errors import AuditError, InputError, LakeError, ParameterError, UsageError
 from hotspots.evaluation.zones import Zones, read_zones
 from hotspots.findings.beats import BeatPlan, find_beats
 from hotspots.findings.by_area import area_results, rank_all
@@ -37,24 +39,32 @@ from hotspots.findings.combination import (
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.grades import report_card
+from hotspots.findings.heaps import (
+    flagged_heaps,
+    heap_table,
+    heap_warnings,
+    ranked_without_heaps,
+    unknown_heaps,
+)
 from hotspots.findings.quality import quality_warnings, theme_quality, unknown_words
 from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
 from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
-from hotspots.geography.shipped import check_vintage
+from hotspots.geography.shipped import shipped_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.outputs.record import manifest
 from hotspots.places import fold_places
-from hotspots.reading.incidents import Incidents, Watch, read_incidents
+from hotspots.reading.incidents import Incidents, Watch, force_names, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
 from hotspots.release.further import EVERYWHERE, NOTHING_FURTHER, Further, earlier_of
 from hotspots.release.release import Release
-from hotspots.resources import data_folder, shipped
+from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
+from hotspots.statistics.periods import parse_comparison, parse_period
 from hotspots.statistics.times import Times, find_times
 from hotspots.text import counted, safe_text
 from hotspots.themes.themes import classify, load_themes, select_themes
@@ -140,7 +150,13 @@ class Analysis(Findings):
             )
             try:
                 return publish(
-                    release, Path(out), page_options=self._layers_below(), ledger=ledger, progress=progress
+                    release,
+                    Path(out),
+                    page_options=self._layers_below(),
+                    ledger=ledger,
+                    word=self.settings.word,
+                    also=self.settings.also,
+                    progress=progress,
                 )
             except AuditError as error:
                 found = error.found
@@ -230,9 +246,11 @@ def analyse(
     """
     settings = replace(settings or Settings(), **options)
     check_weights(settings)
+    if settings.already_public != incidents.already_public:
+        raise ParameterError("already_public was not held against the files: use `analyse_files`.")
     own = read_denominator(settings.denominator) if settings.denominator else None
     areas = load_layers(settings)
-    points = read_points(settings.points, projection=choose_projection(settings.ostn15))
+    points = read_points(settings.points, projection=choose_projection(settings.ostn15, area=settings.area))
     zones = load_zones(settings, areas)
     progress("Locating incidents in wards and LSOAs")
     geocoded = locate(incidents, areas, settings)
@@ -245,6 +263,8 @@ def analyse(
     months = _months(incidents, located)
     partial = incomplete_months(incidents, located, months)
     incomplete = tuple(partial)
+    complete = [month for month in months if month not in incomplete]
+    named = parse_comparison(*settings.compare, months=complete) if settings.compare else None
     table = count_areas(located, groups, areas, months=months)
     progress("Finding dense places and clusters")
     found = find_themes(
@@ -264,7 +284,7 @@ def analyse(
         located,
         membership,
         places=places,
-        months=[month for month in months if month not in incomplete],
+        months=complete,
         areas=areas,
         seed=settings.seed,
         plan=BeatPlan(found=settings.found_by_patrol),
@@ -275,7 +295,7 @@ def analyse(
         places,
         table,
         areas,
-        months=[month for month in months if month not in incomplete],
+        months=complete,
         settings=settings,
     )
     progress("Ranking areas")
@@ -295,6 +315,8 @@ def analyse(
     )
     if settings.harm:
         ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
+    heaps = flagged_heaps(found, places, settings)
+    ranking = ranked_without_heaps(ranking, table, areas, heaps, combined=combined, settings=settings)
     in_zones = find_in_zones(
         zones, located, groups, wards=table, months=months, incomplete=incomplete, settings=settings
     )
@@ -333,6 +355,8 @@ def analyse(
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),
             *idle_denominator(own, areas),
+            *heap_warnings(heaps, found),
+            *unknown_heaps(settings, places),
             *zone_warnings(zones, audience=settings.audience),
         ),
         combination=together(
@@ -344,8 +368,10 @@ def analyse(
         type_of=types.membership,
         times=_times(located, membership, found, settings),
         incomplete=incomplete,
+        named=named,
         beats=beats,
         report_card=card,
+        heaps=heap_table(heaps, ranking, areas),
         points=points,
         zones=in_zones,
     )
@@ -362,9 +388,11 @@ def check_names(settings: Settings) -> None:
     """
     select_themes(load_themes(settings.theme_rules), settings.themes)
     check_weights(settings)
-    if _layers_folder(settings) is None:
-        check_vintage(schema.WARD, settings.wards)
-        check_vintage(schema.LSOA, settings.lsoas)
+    for period in settings.compare:
+        parse_period(period)
+    if layers_folder(settings) is None:
+        for level, year in ((schema.WARD, settings.wards), (schema.LSOA, settings.lsoas)):
+            shipped_vintage(level, year)
     if settings.postcodes:
         check_there(settings.postcodes)
     if settings.zones and not settings.zones.is_file():
@@ -372,8 +400,19 @@ def check_names(settings: Settings) -> None:
 
 
 def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
+    """Read the settings' files, or the lake that was made of them."""
+    lake = _lake_of(settings)
+    if lake is not None:
+        return read_lake(
+            lake,
+            from_month=settings.from_month,
+            to_month=settings.to_month,
+            forces=force_names(settings.force),
+            dedupe_source=settings.dedupe_source,
+            watch=watch,
+        )
     return read_incidents(
-        settings.inputs or (shipped("data", "sample"),),
+        settings.inputs or usual_inputs(settings.area),
         mapping=settings.columns or None,
         from_month=settings.from_month or None,
         to_month=settings.to_month or None,
@@ -381,18 +420,48 @@ def read_inputs(settings: Settings, *, watch: Watch = iter) -> Incidents:
         date_format=settings.date_format or None,
         dedupe_source=settings.dedupe_source,
         sheet=settings.sheet or None,
+        query=settings.query,
+        already_public=settings.already_public,
         watch=watch,
     )
+
+
+def _lake_of(settings: Settings) -> Lake | None:
+    """
+    Open the lake that is the only input, None where files are given.
+
+    Raises
+    ------
+    LakeError
+        If it was read by other settings than are asked for.
+    UsageError
+        If other inputs stand beside it.
+    """
+    lakes = [path for path in settings.inputs if is_lake(Path(path))]
+    if not lakes:
+        return None
+    if len(settings.inputs) > 1:
+        raise UsageError("A lake is given beside other inputs: give it alone, or archive all of them.")
+    if settings.already_public:
+        raise UsageError("--already-public is checked on the publisher's files: give these, not a lake.")
+    lake = open_lake(Path(lakes[0]))
+    asked = ReadAs(dict(settings.columns), settings.date_format, settings.sheet)
+    if lake.read_as != asked:
+        raise LakeError(
+            f"The lake {safe_text(lakes[0])} was read with other columns, dates or sheets than are asked "
+            "for: give these to `hotspots archive`, which then reads its files again."
+        )
+    return lake
 
 
 def load_layers(settings: Settings) -> Areas:
     """Load the layers that were named, else official ones that were fetched, else the shipped ones."""
     return load_areas(
-        wards=settings.wards,
-        lsoas=settings.lsoas,
-        folder=_layers_folder(settings),
+        wards=settings.wards or None,
+        lsoas=settings.lsoas or None,
+        folder=layers_folder(settings),
         area=settings.area,
-        projection=choose_projection(settings.ostn15),
+        projection=choose_projection(settings.ostn15, area=settings.area),
     )
 
 
@@ -403,32 +472,15 @@ def load_zones(settings: Settings, areas: Areas) -> Zones | None:
     return read_zones(settings.zones, areas={level: areas.level(level) for level in schema.LEVELS})
 
 
-def _layers_folder(settings: Settings) -> Path | None:
-    official = data_folder("boundaries")
-    fetched = official if any(official.glob("*.geojson")) else None
-    return settings.boundaries or fetched
-
-
 def locate(incidents: Incidents, areas: Areas, settings: Settings) -> Geocoded:
     return geocode(
         incidents.frame,
         areas,
-        projection=choose_projection(settings.ostn15),
-        postcodes=_postcode_file(settings),
+        projection=choose_projection(settings.ostn15, area=settings.area),
+        postcodes=postcode_file(settings),
+        lookup=fetched_changes(settings.area),
         rejected=incidents.rejected,
     )
-
-
-def _postcode_file(settings: Settings) -> Path | None:
-    """Return the postcode file that was named, which must exist even if no row needs it, or fetched."""
-    if settings.postcodes:
-        check_there(settings.postcodes)
-    return settings.postcodes or _fetched("postcodes", "*.zip")
-
-
-def _fetched(kind: str, pattern: str) -> Path | None:
-    """Return the file that `hotspots fetch` brought, if any."""
-    return next(iter(sorted(data_folder(kind).glob(pattern))), None)
 
 
 def _months(incidents: Incidents, located: pd.DataFrame) -> tuple[str, ...]:
@@ -474,14 +526,20 @@ def _times(
 
 
 def rejected_rows(incidents: Incidents, geocoded: Geocoded) -> pd.DataFrame:
-    """Join the rows that reading and geocoding set aside, by source and line."""
-    both = pd.concat(
-        [
-            incidents.rejected.astype({"source": object, "reason": object}),
-            geocoded.rejected.astype({"source": object, "reason": object}),
-        ],
-        ignore_index=True,
+    """
+    Join the rows that reading and geocoding set aside, by source and line.
+
+    Those outside the area are counted by source, without a line: a force's file
+    holds its whole county, and a list of that would be longer than all outputs.
+    """
+    away = geocoded.rejected["reason"].eq("outside_area")
+    plain = {"source": object, "source_row": "Int64", "reason": object}
+    listed = pd.concat([incidents.rejected.astype(plain), geocoded.rejected[~away].astype(plain)]).assign(
+        rows=1
     )
+    by_source = geocoded.rejected[away].astype({"source": object}).groupby("source").size()
+    beyond = by_source.rename("rows").reset_index().assign(source_row=pd.NA, reason="outside_area")
+    both = pd.concat([listed, beyond.astype(plain)[listed.columns]])
     return both.sort_values(["source", "source_row"], kind="stable", ignore_index=True)
 
 

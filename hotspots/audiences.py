@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 AUDIENCES = ("internal", "partner", "public")
@@ -62,3 +62,32 @@ POLICIES: Final = {
     "partner": Policy("partner", 5, 5, 5, 5, 200.0, 50.0, False, True),
     "public": Policy("public", 10, 5, 10, 5, 200.0, 50.0, False, False),
 }
+#: Stands on every page and in the record of such a release.
+ATTESTATION: Final = (
+    "Whoever made this release attests that all its incidents are published by {publisher} already. "
+    'Counts are exact; an area with fewer than {minimum} incidents is "too few to rank".'
+)
+#: Who publishes row by row what a release may be of.
+PUBLISHERS: Final = ("data.police.uk",)
+
+
+def policy_for(audience: str, *, already_public: str = "") -> Policy:
+    """
+    Give the rules for an audience.
+
+    Parameters
+    ----------
+    audience : str
+    already_public : str
+        Who publishes every row already, as was attested: then nothing is withheld or coarsened
+        but what the audience may not know of as a theme.
+    """
+    policy, exact = POLICIES[audience], POLICIES["internal"]
+    if not already_public:
+        return policy
+    return replace(exact, audience=audience, restricted=policy.restricted, secret=policy.secret)
+
+
+def attestation(publisher: str, audience: str) -> str:
+    """Say what was attested, and what it changes; "" where nothing was."""
+    return ATTESTATION.format(publisher=publisher, minimum=POLICIES[audience].minimum) if publisher else ""

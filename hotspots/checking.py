@@ -54,7 +54,7 @@ class Checked:
 
     def _first_rejected(self, *, shown: int = 3) -> dict[str, list[dict[str, Any]]]:
         """Say by reason in which source and row the first rejected rows stand."""
-        first = self.rejected.groupby("reason", sort=True).head(shown)
+        first = self.rejected.dropna(subset="source_row").groupby("reason", sort=True).head(shown)
         rows = zip(first["reason"], first["source"], first["source_row"], strict=True)
         found: dict[str, list[dict[str, Any]]] = {}
         for reason, source, row in rows:
@@ -105,4 +105,4 @@ def check_files(settings: Settings, *, progress: Progress = lambda _: None, watc
 
 def count_reasons(rejected: pd.DataFrame) -> dict[str, int]:
     """Count rejected rows by reason."""
-    return {str(reason): int(n) for reason, n in rejected["reason"].value_counts().sort_index().items()}
+    return {str(reason): int(n) for reason, n in rejected.groupby("reason")["rows"].sum().items()}

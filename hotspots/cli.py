@@ -7,6 +7,9 @@ A further command is a file in `commands` with a function `command` and its
 
 from __future__ import annotations
 
+import atexit
+import gc
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -17,13 +20,39 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from hotspots._version import __version__
-from hotspots.commands import audit, check, cite, doctor, evaluate, fetch, patrol, run, themes
+from hotspots.commands import (
+    archive,
+    assess,
+    audit,
+    check,
+    cite,
+    compare,
+    doctor,
+    evaluate,
+    fetch,
+    national,
+    patrol,
+    run,
+    themes,
+)
 
 #: The commands by name, in the groups and the order in which --help lists them.
 COMMANDS: Final = {
-    "Analyse": {"run": run, "check": check, "patrol": patrol, "evaluate": evaluate, "audit": audit},
+    "Analyse": {
+        "run": run,
+        "check": check,
+        "patrol": patrol,
+        "evaluate": evaluate,
+        "compare": compare,
+        "assess": assess,
+        "audit": audit,
+    },
+    "Many areas": {"archive": archive, "national": national},
     "About": {"themes": themes, "doctor": doctor, "cite": cite},
 }
+
+#: So many objects are made between two looks for circles that nothing else refers to.
+_OBJECTS_A_LOOK: Final = 50_000
 
 app = typer.Typer(
     name="hotspots",
@@ -73,12 +102,18 @@ app.add_typer(_fetching, name="fetch", rich_help_panel="Data")
 
 def main() -> NoReturn:
     """Run the command line; the entry point of the installed script."""
+    # A run makes hundreds of thousands of objects and few circles: looking for these so often, and once
+    # more over all objects at the end, took a tenth of a city-year.
+    gc.set_threshold(_OBJECTS_A_LOOK, 20, 20)
+    atexit.register(gc.freeze)
     signal.signal(signal.SIGTERM, _terminate)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
     if hasattr(signal, "SIGPIPE"):
         # A reader that leaves early, such as head, ends the output and not the run.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    # PROJ would fetch grids over the network where its user's settings let it.
+    os.environ["PROJ_NETWORK"] = "OFF"
     for stream in (sys.stdout, sys.stderr):
         # A street called Café must not end a run on an ASCII terminal.
         with suppress(AttributeError):

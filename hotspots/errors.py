@@ -70,6 +70,14 @@ class OutputError(HotspotsError):
     exit_code = 3
 
 
+class WorkerError(HotspotsError):
+    """A process or machine that shared the work was lost, again and again."""
+
+
+class LakeError(InputError):
+    """A lake is damaged, or was made for other settings than it is asked for."""
+
+
 class AuditError(HotspotsError):
     """An audited release gives back what it withholds; `found` are the counts, where they can be named."""
 

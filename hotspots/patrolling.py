@@ -17,13 +17,14 @@ from hotspots.findings.findings import Findings
 from hotspots.geography.roads import read_roads
 from hotspots.months import MONTH_PATTERN, month_words, shift_month
 from hotspots.reading.incidents import Watch
-from hotspots.release.beats import shown_beats
+from hotspots.release.beats import release_beats
+from hotspots.release.coarse_beats import walked
 from hotspots.release.disclose import disclose
 from hotspots.release.release import Release
 from hotspots.release.shift import Shift, release_shift
 from hotspots.settings import Settings
 from hotspots.targeting.patrol import DELIVERED, patrol_plan
-from hotspots.targeting.plan import Beats
+from hotspots.targeting.plan import Beats, Walked
 from hotspots.targeting.tally import hours_by_place
 from hotspots.text import nearest
 from hotspots.themes.themes import classify, load_themes, select_themes
@@ -140,12 +141,46 @@ def plan_shift(
     known = replace(settings, themes=(), to_month=_last_month(settings, asked))
     analysis = analyse_files(known, progress=progress, watch=watch)
     progress("Choosing beats for the shift")
-    beats, notes = choose(analysis, asked)
-    findings = replace(analysis, beats={asked.theme: beats})
-    release = disclose(findings)
+    release, beats, notes = (_exact if POLICIES[settings.audience].exact else _coarse)(analysis, asked)
     progress("Planning the shift")
-    shift = _shift(findings, release, beats, asked, notes, others=_others(analysis, asked))
+    shift = _shift(analysis, release, beats, asked, notes)
     return analysis, release, shift
+
+
+def _exact(analysis: Findings, asked: Asked) -> tuple[Release, Walked, list[str]]:
+    """Choose beats by all that is known."""
+    beats, notes = choose(analysis, asked)
+    return disclose(replace(analysis, beats={asked.theme: beats})), beats, notes
+
+
+def _coarse(analysis: Findings, asked: Asked) -> tuple[Release, Walked, list[str]]:
+    """Take released hot spots for beats."""
+    release = disclose(analysis)
+    own = release_beats(
+        analysis,
+        (asked.theme,),
+        POLICIES[release.audience],
+        clusters=release.clusters,
+        share=asked.share,
+        theme=asked.theme,
+    )
+    release = replace(release, **own)
+    beats = walked(release, asked.theme)
+    if not len(beats):
+        raise InputError(
+            "This release has no hot spot of the theme, from which a partner's beats are taken: give more "
+            "months, or plan for internal use."
+        )
+    notes = _old(release.beats_for, asked)
+    return replace(release, beats_for=asked.month or release.beats_for), beats, notes
+
+
+def _old(following: str, asked: Asked) -> list[str]:
+    """Say where the month planned for does not follow the last one known."""
+    if not asked.month or asked.month == following:
+        return []
+    last = month_words(shift_month(following, -1))
+    return [f"The last whole month known is {last}: for {month_words(asked.month)} that is old."]
 
 
 def check_asked(settings: Settings, asked: Asked) -> None:
@@ -158,6 +193,11 @@ def check_asked(settings: Settings, asked: Asked) -> None:
     """
     if settings.audience == "public":
         raise UsageError("Patrols are planned for internal or partner use: --audience public has no beats.")
+    if settings.audience == "partner" and asked.even_wards:
+        raise UsageError(
+            "--even-wards chooses among beats of internal use: a partner's are the released hot spots. "
+            "Leave it out, or plan for internal use."
+        )
     if asked.theme == schema.ALL_INCIDENTS:
         return
     themes = {theme.slug: theme for theme in load_themes(settings.theme_rules)}
@@ -211,11 +251,8 @@ def choose(analysis: Findings, asked: Asked) -> tuple[Beats, list[str]]:
             "in whole months that follow each other, or these data do not show it. Give more months."
         )
     beats = found[asked.theme]
-    if asked.month and asked.month != beats.first_month:
-        last = month_words(shift_month(beats.first_month, -1))
-        notes.append(f"The last whole month known is {last}: for {month_words(asked.month)} that is old.")
-        beats = replace(beats, first_month=asked.month)
-    return beats, notes
+    notes += _old(beats.first_month, asked)
+    return replace(beats, first_month=asked.month or beats.first_month), notes
 
 
 def _block(analysis: Findings, member: Any, asked: Asked) -> tuple[tuple[int, int] | None, list[str]]:
@@ -236,24 +273,11 @@ def _last_month(settings: Settings, asked: Asked) -> str:
     return min(ends, default="")
 
 
-def _others(analysis: Findings, asked: Asked) -> list[Beats]:
-    return [beats for slug, beats in analysis.beats.items() if slug != asked.theme]
-
-
-def _shift(
-    findings: Findings,
-    release: Release,
-    beats: Beats,
-    asked: Asked,
-    notes: Sequence[str],
-    *,
-    others: Sequence[Beats],
-) -> Shift:
-    allowed = beats.only(shown_beats(findings, beats, POLICIES[release.audience]))
-    if not len(allowed):
-        raise InputError("No beat has enough incidents and places behind it to be shown to this audience.")
+def _shift(findings: Findings, release: Release, beats: Walked, asked: Asked, notes: Sequence[str]) -> Shift:
+    exact = POLICIES[release.audience].exact
+    others = [one for slug, one in findings.beats.items() if slug != asked.theme] if exact else []
     patrol = patrol_plan(
-        allowed,
+        beats,
         officers=asked.officers,
         hours=asked.hours,
         visit=asked.visit,
@@ -266,7 +290,7 @@ def _shift(
         seed=findings.settings.seed,
     )
     plain = {**asked.as_dict(), "returns": list(findings.settings.returns)}
-    return release_shift(patrol, allowed, release, asked=plain, notes=notes)
+    return release_shift(patrol, beats, release, asked=plain, notes=notes)
 
 
 def read_speed(text: str) -> float:

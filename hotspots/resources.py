@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from hotspots.errors import DataMissingError
@@ -41,7 +42,10 @@ def shipped(kind: str, *parts: str) -> Path:
 
 def data_folder(kind: str) -> Path:
     """
-    Return where fetched data of a kind go: boundaries/official in a clone, else a folder of the user's data.
+    Return where fetched data of a kind go.
+
+    Below the folder that the environment variable HOTSPOTS_DATA names, which a team may share; else
+    boundaries/official in a clone, and a folder of the user's data.
 
     Parameters
     ----------
@@ -49,6 +53,8 @@ def data_folder(kind: str) -> Path:
     """
     import platformdirs
 
+    if named := os.environ.get("HOTSPOTS_DATA"):
+        return Path(named) / kind
     if kind == "boundaries":
         clone = shipped("boundaries").parent
         if (clone / "setup.cfg").is_file():

@@ -18,6 +18,7 @@ from hotspots.column import DTYPES, Column
 from hotspots.column import beat_column as _beat_column
 from hotspots.column import label as _label
 from hotspots.column import ruled as _column
+from hotspots.columns_over_time import CHANGE, OVER_TIME
 
 NATIONAL_GRID: Final = "EPSG:27700"
 WGS84: Final = "EPSG:4326"
@@ -33,6 +34,15 @@ LEVEL_PLURALS: Final = {WARD: "wards", LSOA: "LSOAs"}
 VINTAGES: Final = {WARD: ("2003", "2023"), LSOA: ("2011", "2021")}
 #: The flags that an incident can carry; `read_incidents` joins those set with ";".
 FLAGS: Final = ("alcohol", "cyber", "knife", "modern-slavery", "ocg", "terrorism", "youth")
+#: The domains of the Indices of Deprivation 2025 that say nothing of crime, as people call them.
+DEPRIVATION: Final = {
+    "income": "income",
+    "employment": "employment",
+    "education": "education",
+    "health": "health",
+    "housing_and_services": "housing and services",
+    "environment": "living environment",
+}
 #: The pseudo-theme that holds every incident, whatever its type.
 ALL_INCIDENTS: Final = "all"
 #: The place-based, open themes together, as they are ranked over all of them.
@@ -131,8 +141,8 @@ _THEME: Final = _label("theme")
 _AREA: Final = {"level": _label("level"), "code": _label("GSS code"), "name": _label("name")}
 _COUNT: Final = _column("whole", "incidents", "count")
 _RATES: Final = {
-    "rate_per_1000": _column("number", "incidents per 1,000 residents", "computed", 3),
-    "rate_per_km2": _column("number", "incidents per km2", "computed", 3),
+    "rate_per_1000": _column("number", "incidents per 1,000 residents a year", "computed", 3),
+    "rate_per_km2": _column("number", "incidents per km2 a year", "computed", 3),
 }
 _RANKS: Final = {
     "rank": _column("whole", "rank, 1 is highest", "computed"),
@@ -142,21 +152,28 @@ _RANKS: Final = {
     "class": _column("text", "priority class", "computed"),
 }
 _SENSITIVE: Final = _column("flag", "the rank depends on the denominator", "computed")
+#: Denominators of some runs only: the user's own, and none at all where residents are not known.
+_SOME: Final = ("own", "count")
 _BY: Final = {
     name: {
-        f"rank_by_{name}": _column("whole", f"rank by {words}", "computed", optional=name == "own"),
+        f"rank_by_{name}": _column("whole", f"rank by {words}", "computed", optional=name in _SOME),
         f"chance_by_{name}": _column(
-            "number", f"chance to be among the top by {words}", "computed", 3, optional=name == "own"
+            "number",
+            f"chance to be among the top by {words}",
+            "computed",
+            3,
+            optional=name in _SOME,
         ),
     }
     for name, words in (
         ("residents", "residents"),
         ("households", "households"),
         ("area", "area"),
+        ("count", "number of incidents"),
         ("own", "the figures given with --denominator"),
     )
 }
-_BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["area"]}
+_BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["count"], **_BY["area"]}
 _BY_OWN: Final = _BY["own"]
 _HOURS: Final = {
     "weekday": _column("text", "weekday", "internal"),
@@ -194,10 +211,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "count": _COUNT,
         "share": _column("number", "share of the city's incidents", "computed", 4),
         **_RATES,
-        "change": _column("number", "later over earlier daily rate", "computed", 3),
-        "change_low": _column("number", "lower end of the change", "computed", 3),
-        "change_high": _column("number", "upper end of the change", "computed", 3),
-        "change_q": _column("number", "false discovery rate of the change", "computed", 4),
+        **CHANGE,
         "gi_star": _column("number", "Gi* z score", "computed", 2),
         "gi_q": _column("number", "false discovery rate of Gi*", "computed", 4),
         "category": _column("text", "emerging hot spot category", "computed"),
@@ -210,12 +224,17 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         **_RANKS,
         "count": _COUNT,
         **_RATES,
-        "shrunk_rate": _column("number", "rate per 1,000 residents, drawn towards the city's", "computed", 3),
+        "shrunk_rate": _column(
+            "number", "rate per 1,000 residents a year, drawn towards the city's", "computed", 3
+        ),
         "denominator_sensitive": _SENSITIVE,
         "top_by": _column("text", "denominators that put it among the top", "computed"),
         **_BY_EACH,
         **_BY_OWN,
         "rank_equal": _column("whole", "combined rank with equal weights", "computed", optional=True),
+        "rank_without_heaps": _column(
+            "whole", "rank by residents without the flagged heaps", "internal", optional=True
+        ),
         "verdict": _column("text", "the rank in words", "computed"),
         # Divided by the weights, which anyone can look up, harm would give the count back.
         "harm": _column("number", "harm of the incidents", "internal", 1, optional=True),
@@ -228,6 +247,15 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "usual_low": _column("whole", "fewest that would be usual", "computed"),
         "usual_high": _column("whole", "most that would be usual", "computed"),
         "signal": _column("text", "above or below the usual", "computed"),
+        "adjusted": _column("number", "incidents without the city's season", "computed", 1),
+    },
+    **OVER_TIME,
+    "deprivation": {
+        "code": _AREA["code"],
+        **{
+            name: _column("whole", f"decile of England, {words}; 1 is most deprived", "label")
+            for name, words in DEPRIVATION.items()
+        },
     },
     "clusters": {
         "theme": _THEME,
@@ -423,6 +451,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "source": _column("text", "file", "internal"),
         "row": _column("whole", "row of the file", "internal"),
         "reason": _column("text", "reason", "internal"),
+        "rows": _column("whole", "rows that the line stands for", "internal"),
     },
     "wards": _LAYER,
     "lsoas": _LAYER,
@@ -432,10 +461,12 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
 PARAMETERS: Final[Mapping[str, Column]] = {
     **{
         name: _label(name.replace("_", " "))
-        for name in ("area", "wards", "lsoas", "from_month", "to_month", "themes", "theme_rules")
+        for name in ("area", "wards", "lsoas", "from_month", "to_month", "compare", "themes", "theme_rules")
     },
-    **{name: _label(name) for name in ("audience", "marking", "weights", "tiles")},
+    **{name: _label(name) for name in ("audience", "already_public", "marking", "weights", "tiles", "scan")},
     "seed": _column("whole", "seed of the random numbers", "label"),
+    "word": _column("flag", "Word documents beside the pages", "label"),
+    "also": _label("further formats of the layers"),
     "top": _column("whole", "size of the top group", "label"),
     "permutations": _column("whole", "permutations of the local statistic", "label"),
     "draws": _column("whole", "draws of the clusters' confidence", "internal"),
@@ -443,7 +474,7 @@ PARAMETERS: Final[Mapping[str, Column]] = {
         name: _column("text", name.replace("_", " "), "internal")
         for name in (
             *("columns", "harm", "force", "date_format", "sheet", "dedupe_source"),
-            *("denominator", "found_by_patrol", "zones"),
+            *("denominator", "found_by_patrol", "heaps", "zones"),
         )
     },
 }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,22 +12,12 @@ import pandas as pd
 from hotspots import policeuk, schema
 from hotspots._version import __version__
 from hotspots.pages import words
+from hotspots.pages.districts_page import standing
 from hotspots.text import counted
 
 if TYPE_CHECKING:
     from hotspots.release.release import Release
 
-_LIBRARIES = (
-    "geopandas",
-    "shapely",
-    "pandas",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "folium",
-    "pyproj",
-    "pyogrio",
-)
 #: Files, rows, months or notes named one by one before they are summed up.
 _SHOWN = 3
 #: police.uk has 14 crime types, and 10 of them may be in no theme.
@@ -86,7 +74,7 @@ def run_text(record: Mapping[str, Any], release: Release, out: Path | None) -> s
     if aside and record["audience"] == "internal":
         where = "hotspots check" if out is None else (out / "tables" / "rejected.csv").as_posix()
         beyond = record["rejected"].get("outside_area", 0)
-        also = f" and lists {counted(beyond, 'row')} outside the area" if beyond and out is not None else ""
+        also = f" and counts {counted(beyond, 'row')} outside the area" if beyond and out is not None else ""
         lines.append(f"{counted(sum(aside), 'row')} set aside: {where} says why{also}.")
     lines += _finding_lines(release)
     if out is None:
@@ -94,12 +82,23 @@ def run_text(record: Mapping[str, Any], release: Release, out: Path | None) -> s
     return "\n".join([*lines, f"Open {out / 'index.html'}"])
 
 
+def districts_text(
+    records: Mapping[str, Mapping[str, Any]], releases: Mapping[str, Release], out: Path | None
+) -> str:
+    """Say in a line or two what was found in each of several authorities."""
+    lines = []
+    for folder, record in records.items():
+        total = record["themes"][0]["total"]
+        count = "withheld" if total is None else f"{total:,}"
+        lines.append(f"{record['area']['name']}, {record['period']['text']}: {count} incidents.")
+        lines += [f"  {line}" for line in _finding_lines(releases[folder])]
+    last = "Dry run: nothing was written." if out is None else f"Open {out / 'index.html'}"
+    return "\n".join([*lines, last])
+
+
 def _finding_lines(release: Release) -> list[str]:
     """Say which wards are the top and where the biggest hot spots are."""
-    rows = release.results
-    rows = rows[rows["theme"].eq(schema.ALL_INCIDENTS) & rows["level"].eq(schema.WARD) & rows["rank"].notna()]
-    ranked = {name: rows[name].tolist() for name in ("rank", "class", "p_top")} if len(rows) else None
-    lines = [words.sure(ranked, rows["name"].tolist(), int(release.parameters["top"]))]
+    lines = [standing(release)]
     spots = release.hotspots
     spots = spots[spots["theme"].eq(schema.ALL_INCIDENTS)].sort_values("order")
     if len(spots):
@@ -146,23 +145,6 @@ def citation() -> str:
             "help(hotspots.kernel_density), help(hotspots.local_gistar), help(hotspots.rank_areas).",
         ]
     )
-
-
-def installation() -> str:
-    """Say which versions and which optional data this installation has."""
-    from hotspots.geography.projection import choose_projection
-    from hotspots.resources import data_folder, shipped
-
-    official = sorted(path.name for path in data_folder("boundaries").glob("*.geojson"))
-    rows = [
-        ("hotspots", __version__),
-        ("Python", platform.python_version()),
-        *((name, metadata.version(name)) for name in _LIBRARIES),
-        ("shipped layers", ", ".join(sorted(path.stem for path in shipped("boundaries").glob("*.geojson")))),
-        ("official layers", ", ".join(official) or "none: hotspots fetch boundaries brings them"),
-        ("coordinates", choose_projection().words),
-    ]
-    return _columns(rows)
 
 
 def _file_lines(sources: Sequence[Mapping[str, Any]], located: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -270,7 +252,7 @@ def _location_lines(geocoding: Mapping[str, Any]) -> list[str]:
         *((f"by {level}", f"{n:,}") for level, n in geocoding["by_level"].items() if n and level != "none"),
         ("in the LSOA that the row states", _rate(_agreement(geocoding["agreement"]))),
     ]
-    return ["", "How incidents were located", _columns(rows, indent=2)]
+    return ["", "How incidents were located", columns_text(rows, indent=2)]
 
 
 def _theme_lines(themes: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -360,7 +342,7 @@ def _listed(title: str, lines: Sequence[str]) -> list[str]:
     return ["", title, *(f"  - {line}" for line in dict.fromkeys(lines))] if lines else []
 
 
-def _columns(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> str:
+def columns_text(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> str:
     rows = list(rows)
     width = max(len(label) for label, _ in rows)
     return "\n".join(f"{' ' * indent}{label:<{width}}  {text}" for label, text in rows)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 #: Category Cf: marks of reading direction, zero-width joints, byte order marks.
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
 
@@ -30,7 +30,7 @@ def safe_text(text: object, *, limit: int = 120) -> str:
     limit : int
         Characters to keep.
     """
-    plain = _INVISIBLE.sub("?", _CONTROL.sub("?", str(text)))
+    plain = INVISIBLE.sub("?", _CONTROL.sub("?", str(text)))
     # A file name that is not UTF-8 reaches Python as lone surrogates, which cannot be printed.
     plain = plain.encode("utf-8", "replace").decode("utf-8")
     if len(plain) <= limit:
@@ -69,7 +69,7 @@ def clean_label(text: str) -> str:
     if text in NO_VALUE:
         return ""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+        text = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
     return _SPACES.sub(" ", _CONTROL.sub(" ", text)).strip()
 
 

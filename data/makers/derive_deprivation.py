@@ -3,7 +3,8 @@ Derive deprivation and ages by area, which say what wards are alike in.
 
 Run it with `python data/makers/derive_deprivation.py`. It writes
 deprivation.csv into data/: the Indices of Deprivation 2025 and the age groups of the
-census 2021 for every LSOA and ward.
+census 2021 for every LSOA and ward; and deprivation_deciles.csv: the deciles of England
+in which each LSOA lies, domain by domain.
 
 LSOAs of 2021 have their published scores. A ward, or an LSOA of 2011 that was
 split, has the mean over its residents: each LSOA counts by its residents, and
@@ -52,6 +53,20 @@ def read_figures(source: Path) -> pd.DataFrame:
     return figures.assign(residents=residents).sort_index()
 
 
+def decile_table(source: Path) -> pd.DataFrame:
+    """Give the published deciles (1: the most deprived tenth) of LSOAs of 2021, and of 2011 if kept."""
+    folder = source / "statistics"
+    published = pd.read_csv(folder / "imd2025_england_lsoa21_derby.csv").rename(
+        columns={"lsoa21_code": "code"}
+    )
+    names = {column.replace("_score", "_decile"): name for column, name in DOMAINS.items() if name != "imd"}
+    deciles = published[["code", *names]].rename(columns=names)
+    points = pd.read_csv(source / "area_points.csv.gz")
+    parts = [deciles.assign(vintage=v) for v in ("lsoa_2011", "lsoa_2021")]
+    table = pd.concat(part[part["code"].isin(points[v])] for part in parts for v in part["vintage"].unique())
+    return table[["vintage", "code", *names.values()]].sort_values(["vintage", "code"])
+
+
 def mean_by(figures: pd.DataFrame, pieces: pd.Series) -> pd.DataFrame:
     """
     Average LSOAs over the areas that hold them.
@@ -91,14 +106,17 @@ def deprivation_table(source: Path) -> pd.DataFrame:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Derive the table and write it."""
+    """Derive the tables and write them."""
     parser = argparse.ArgumentParser(description="Derive deprivation and ages by area that ship in data/.")
     parser.add_argument("--source", type=Path, default=SOURCE, help="folder with the reference data")
     parser.add_argument("--out", type=Path, default=HERE, help="where the table goes")
     chosen = parser.parse_args(arguments)
     table = deprivation_table(chosen.source)
     table.to_csv(chosen.out / "deprivation.csv", index=False, lineterminator="\n")
-    print(f"{chosen.out / 'deprivation.csv'}: {len(table)} rows")  # noqa: T201
+    deciles = decile_table(chosen.source)
+    deciles.to_csv(chosen.out / "deprivation_deciles.csv", index=False, lineterminator="\n")
+    for name, rows in (("deprivation.csv", table), ("deprivation_deciles.csv", deciles)):
+        print(f"{chosen.out / name}: {len(rows)} rows")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
 
+from hotspots.auditing._packed import unpacked
+
 _SPACES: Final = re.compile(r"\s+")
 _BLOCKS: Final = frozenset(
     {"p", "li", "td", "th", "div", "dd", "dt", "h1", "h2", "h3", "caption", "tr", "br"}
@@ -84,7 +86,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == self._open:
             if self._script:
-                self.data = json.loads(self._script)
+                self.data = unpacked(json.loads(self._script))
             self._open, self._script = "", None
         elif tag == "thead":
             self._in_head = False

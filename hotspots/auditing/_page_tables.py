@@ -36,8 +36,8 @@ _CODE: Final = re.compile(r"\b[EWSN]\d{8}\b")
 _HEADINGS: Final = {
     "incidents": "count",
     "rate": "rate_per_1000",
-    "per 1,000 residents": "rate_per_1000",
-    "per km²": "rate_per_km2",
+    "per 1,000 residents a year": "rate_per_1000",
+    "per km² a year": "rate_per_km2",
     "rank": "rank",
     "change": "change_words",
 }

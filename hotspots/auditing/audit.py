@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from hotspots.auditing._policy import ParameterError
+from hotspots.auditing.all_but_one import AllButOne
 from hotspots.auditing.beside import beside_withheld
 from hotspots.auditing.bounds import Bounds, TableBounds, bounds
 from hotspots.auditing.cells import Cell, Leak
@@ -25,6 +26,8 @@ from hotspots.auditing.shapes import shape_leaks
 from hotspots.auditing.solving import ContradictionError
 from hotspots.auditing.texts import text_leaks
 
+#: Runs the open program on tables that fit a release; see `hotspots.attacking`.
+Program = Callable[[Published, Bounds | None], Iterator[Replayed]]
 #: Leaks of one kind that are printed; all of them are in `as_dict`.
 _PRINTED: Final = 4
 _SEARCHES: Final = (
@@ -70,12 +73,15 @@ class AuditReport:
         With `deep`: what running the open program on guesses gave.
     notes : tuple of str
         What was not tried, and why.
+    hidden : mapping of str to AllButOne
+        By audience: what shapes leave one who knows all incidents but one.
     """
 
     attacks: tuple[Attack, ...]
     leaks: tuple[Leak, ...] = ()
     replays: tuple[Replayed, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    hidden: Mapping[str, AllButOne] = field(default_factory=dict)
 
     @property
     def below(self) -> tuple[tuple[str, Cell, float, float], ...]:
@@ -91,7 +97,13 @@ class AuditReport:
     def ok(self) -> bool:
         """Whether every attack that was tried left what the audience was promised."""
         fits = all(attack.bounds is not None for attack in self.attacks)
-        return fits and not self.below and not self.leaks and not any(one.narrows for one in self.replays)
+        given_back = self.below or self.leaks or self._seen or any(one.narrows for one in self.replays)
+        return fits and not given_back
+
+    @property
+    def _seen(self) -> bool:
+        """Whether shapes find the last incident for one who knows the others."""
+        return any(not one.ok for one in self.hidden.values())
 
     def text(self) -> str:
         """Write the report for a terminal: the narrowest interval by table, then each kind of leak."""
@@ -99,6 +111,7 @@ class AuditReport:
         for kind, group in groupby(sorted(self.leaks), key=lambda leak: leak.kind):
             lines += _leak_lines(kind, list(group))
         lines += [one.text() for one in self.replays]
+        lines += [f"{audience}: {one.text()}" for audience, one in self.hidden.items()]
         lines += [f"Note: {note}" for note in self.notes]
         held = "Held: nothing was narrower than policy." if self.ok else self._verdict()
         return "\n".join([*lines, held])
@@ -111,6 +124,7 @@ class AuditReport:
             f"{len(self.leaks)} leaks",
             *([f"{misfits} contradictions"] if misfits else []),
             *([f"{replayed} rankings replayed"] if replayed else []),
+            *(["shapes that find the last incident"] if self._seen else []),
         ]
         return f"Not held: {', '.join(parts)}."
 
@@ -121,6 +135,7 @@ class AuditReport:
             "attacks": [_attack_dict(attack) for attack in self.attacks],
             "leaks": [vars(leak) for leak in sorted(self.leaks)],
             "replays": [one.as_dict() for one in self.replays],
+            "all_but_one": {name: [one.fewest, one.least] for name, one in self.hidden.items()},
             "notes": list(self.notes),
         }
 
@@ -130,6 +145,7 @@ def audit_folders(
     *,
     deep: bool = False,
     rank_function: RankFunction | None = None,
+    program: Program | None = None,
     tries: int = 20_000,
 ) -> AuditReport:
     """
@@ -149,6 +165,8 @@ def audit_folders(
         small, and replay the ranking.
     rank_function : callable, optional
         The open program's ranking, as `replay` takes it; without it no replay.
+    program : callable, optional
+        The open program as a whole: gives what putting tables that fit a release through it gave.
     tries : int, default 20,000
         Guesses of the replay for each ranking.
 
@@ -177,7 +195,8 @@ def audit_folders(
         notes += [note for group in groups for note in _guess(group, said)]
         for one, attack in zip(guarded, attacks, strict=False):
             replays += replay_all(one, attack.bounds, rank_function, tries=tries)
-    if deep and rank_function is None:
+            replays += program(one, attack.bounds) if program is not None else ()
+    if deep and rank_function is None and program is None:
         notes.append("The ranking was not replayed: no ranking function was given.")
     return AuditReport(tuple(attacks), tuple(sorted(set(leaks))), tuple(replays), tuple(notes))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from hotspots.auditing._policy import MONTH_NAMES, Policy
 
@@ -119,4 +120,5 @@ def holds(low: float, high: float, minimum: int) -> bool:
 
 def blank(value: object) -> bool:
     """Say whether a cell of a frame holds nothing."""
-    return value is None or value == "" or (isinstance(value, float | np.floating) and np.isnan(value))
+    nothing = value is None or value is pd.NA or value == ""
+    return nothing or (isinstance(value, float | np.floating) and bool(np.isnan(value)))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import pandas as pd
+
 from hotspots.auditing._policy import MONTH_NAMES
 from hotspots.auditing.cells import Cell, Leak, blank
 from hotspots.auditing.published import Published
@@ -61,21 +63,23 @@ def change_leaks(published: Published) -> Iterator[Leak]:
 
 
 def changes(published: Published) -> Iterator[Change]:
-    """Read the changes that the page's data state."""
-    spans = [months_of(str(published.data.get("change", {}).get(name, ""))) for name in ("before", "after")]
-    if not all(spans):
-        return
+    """Read the changes that the page's data and the tables state."""
+    page = [months_of(str(published.data.get("change", {}).get(name, ""))) for name in ("before", "after")]
     for table in published.tables:
         if "change" not in table.frame or "code" not in table.frame:
             continue
         rows = table.frame[~table.frame["change"].map(blank).astype(bool)]
         digits = rows["change"].map(lambda value: len(repr(float(value)).partition(".")[2]))
         half = 0.5 * 10.0 ** -min(int(digits.max()), 9) if len(rows) else 0.0
-        for theme, level, code, ratio in rows[["theme", "level", "code", "change"]].to_numpy():
-            before, after = (
-                tuple(published.cell(theme, level, code, month) for month in months) for months in spans
-            )
-            yield Change(before, after, float(ratio), half)
+        named = rows["comparison"] if "comparison" in rows else pd.Series("", index=rows.index)
+        keys = zip(rows["theme"], rows["level"], rows["code"], rows["change"], named, strict=True)
+        for theme, level, code, ratio, pair in keys:
+            spans = [_named_months(side) for side in pair.split()] if pair else page
+            if len(spans) == 2 and all(spans):
+                before, after = (
+                    tuple(published.cell(theme, level, code, month) for month in months) for months in spans
+                )
+                yield Change(before, after, float(ratio), half)
 
 
 def follows(published: Published, one: Change) -> bool | None:
@@ -102,6 +106,13 @@ def months_of(words: str) -> tuple[str, ...]:
         last = last_year * 12 + _NUMBER[match[3] or match[1]] - 1
         found += [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in range(first, last + 1)]
     return tuple(found)
+
+
+def _named_months(words: str) -> tuple[str, ...]:
+    """Read "2024-01..2024-12"."""
+    first, _, last = words.partition("..")
+    ends = [int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last)]
+    return tuple(f"{at // 12:04d}-{at % 12 + 1:02d}" for at in range(ends[0], ends[1] + 1))
 
 
 def _days(cells: tuple[Cell, ...]) -> int:

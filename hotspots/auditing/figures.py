@@ -171,7 +171,8 @@ def _scale(published: Published, one: Figure) -> float | None:
         return published.stated.get(whole) or None
     denominator, unit = _RATES[one.column]
     size = published.sizes.get((one.cell.level, one.cell.code, denominator), np.nan)
-    return size / unit if size > 0 else None
+    # Rates are for a year.
+    return size / unit * len(one.cell.months) / 12 if size > 0 else None
 
 
 def _follows(published: Published, one: Figure, scale: float) -> bool:

@@ -38,7 +38,7 @@ def outline_leaks(published: Published) -> Iterator[Leak]:
             yield Leak(
                 "outline",
                 published.name,
-                f"hotspots.gpkg {kind}",
+                kind if "/" in kind else f"hotspots.gpkg {kind}",
                 f"{off} of {len(corners)} corners are not on the grid of {snap:g} m.",
             )
     yield from _points(published)

@@ -16,6 +16,7 @@ from hotspots.auditing.cells import blank
 from hotspots.auditing.published import AREA_LAYERS, Published, Table, read_record
 
 _ARCHIVES: Final = (".xlsx", ".docx")
+_DICTIONARY: Final = "Dictionary"
 _SHAPES: Final[tuple[str, ...]] = ("clusters", "density", "beats")
 _AREA_KEYS: Final = ["level", "vintage", "code", "name", "theme"]
 
@@ -46,7 +47,10 @@ def read_published(folder: Path) -> Published:
     texts = dict(_texts(folder))
     pages = {name: read_page(text) for name, text in texts.items() if name.endswith(".html")}
     tables = [*_csv_tables(folder), *_sheets(folder / "hotspots.xlsx")]
-    tables += [table for name, frame in layers.items() for table in _layer_tables(name, frame)]
+    others = list(_other_layers(folder))
+    shapes |= {where: frame for where, name, frame in others if name in _SHAPES}
+    told = [*((f"hotspots.gpkg {name}", name, frame) for name, frame in layers.items()), *others]
+    tables += [table for where, name, frame in told for table in _layer_tables(where, name, frame)]
     if not any(table.where == "tables/areas.csv" for table in tables):
         raise InputError(f"{folder} holds no tables/areas.csv: name a folder that `hotspots run` wrote.")
     data = pages["index.html"].data if "index.html" in pages else {}
@@ -101,17 +105,37 @@ def _sheets(path: Path) -> Iterator[Table]:
         return
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
+        names = _dictionary(book)
         for sheet in book:
             rows = list(sheet.iter_rows(values_only=True))
-            if not rows or sheet.title == "Notes":
+            if not rows or sheet.title in ("Notes", _DICTIONARY):
                 continue
-            head = [str(name) for name in rows[0]]
+            head = [names.get((sheet.title, str(name)), str(name)) for name in rows[0]]
             body = [(*row, *[None] * len(head))[: len(head)] for row in rows[1:]]
             frame = pd.DataFrame(body, columns=head, dtype=object)
             where = f"{path.name} {sheet.title}"
-            yield from _wide_months(where, frame) if sheet.title == "Areas" else [Table(where, frame)]
+            wide = {"Areas": _wide_months, "Summary": _wide_themes}.get(sheet.title)
+            yield from wide(where, frame) if wide else [Table(where, frame)]
     finally:
         book.close()
+
+
+def _dictionary(book: Any) -> dict[tuple[str, str], str]:
+    """Read which column each heading stands for; an older workbook has the columns' own names."""
+    if _DICTIONARY not in book.sheetnames:
+        return {}
+    rows = book[_DICTIONARY].iter_rows(min_row=2, max_col=3, values_only=True)
+    return {(str(sheet), str(words)): str(column) for sheet, words, column in rows}
+
+
+def _wide_themes(where: str, frame: pd.DataFrame) -> Iterator[Table]:
+    """Turn the summary's columns by theme into rows; what stands below the wards is their sum by month."""
+    wards = frame[frame["code"].astype(str).str.fullmatch(r"[A-Z]\d{8}", na=False)]
+    for column in frame.columns:
+        measure, _, theme = str(column).partition(" ")
+        if measure in ("count", "share") and theme:
+            plain = wards[["code", "name"]].assign(level="ward", theme=theme, month=WHOLE_PERIOD)
+            yield Table(f"{where} {column}", plain.assign(**{measure: wards[column]}))
 
 
 def _wide_months(where: str, frame: pd.DataFrame) -> Iterator[Table]:
@@ -134,9 +158,22 @@ def _layers(path: Path) -> Iterator[tuple[str, Any]]:
             yield str(name), frame.rename(columns={"zone": "code"}) if name == "zones" else frame
 
 
-def _layer_tables(name: str, frame: pd.DataFrame) -> Iterator[Table]:
+def _other_layers(folder: Path) -> Iterator[tuple[str, str, Any]]:
+    """Read the layers in further formats: where they lie, which they are, and what they hold."""
+    import geopandas as gpd
+
+    for path in sorted(one for one in folder.rglob("*") if one.suffix in (".parquet", ".fgb")):
+        frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+        zones = path.stem == "zones"
+        yield (
+            path.relative_to(folder).as_posix(),
+            path.stem,
+            frame.rename(columns={"zone": "code"}) if zones else frame,
+        )
+
+
+def _layer_tables(where: str, name: str, frame: pd.DataFrame) -> Iterator[Table]:
     """Read the attributes of a layer; a column a theme becomes rows."""
-    where = f"hotspots.gpkg {name}"
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     if name not in AREA_LAYERS:
         yield Table(where, plain)

@@ -45,7 +45,8 @@ class Shapes:
 def shape_groups(published: Published) -> Iterator[Shapes]:
     """Give the shapes of a release by kind, theme and level of areas."""
     for kind, frame in published.shapes.items():
-        number = _NUMBERS[kind]
+        # A layer in a further format ("layers/clusters.fgb") says nothing anew.
+        number = _NUMBERS.get(kind)
         if number not in frame:
             continue
         # Parts of a cluster hold incidents that the whole holds too.

@@ -25,6 +25,8 @@ _COUNTED: Final = re.compile(
 _DIGEST: Final = re.compile(r"(?<![0-9a-fA-F])[0-9a-f]{64}(?![0-9a-fA-F])", re.IGNORECASE)
 _DEGREES: Final = re.compile(r"(?<![\d.])(?:4[89]|5\d|60)\.\d{6,}\b")
 _METRES: Final = re.compile(r"(?<![\d.])[1-6]\d{5}\.\d+\s*[,; ]\s*\d{6,7}\.\d+")
+#: Files of layers, the same ones in each format; the GeoPackage's are read as shapes.
+_LAYERS: Final = (".gpkg", ".parquet", ".fgb")
 _HARM: Final = re.compile(
     r"harm(?:[ _-](?:score|index|weight|days|total|sum))?\W{0,3}\d[\d.,]*|\d[\d.,]* (?:days of |crime )?harm",
     re.IGNORECASE,
@@ -113,7 +115,7 @@ def _outputs(value: object) -> Iterator[object]:
 
 def _coordinates(published: Published, where: str, text: str) -> Iterator[Leak]:
     found = len(_DEGREES.findall(text)) + len(_METRES.findall(text))
-    if found and not where.endswith(".gpkg"):
+    if found and not where.endswith(_LAYERS):
         words = f"{found} coordinates are given to less than a metre."
         yield _leak(published, "coordinate", where, words)
 

@@ -37,6 +37,7 @@ def cluster_confidence(
     min_samples: float,
     weights: np.ndarray | None = None,
     monthly: np.ndarray | None = None,
+    months: Sequence[str] | None = None,
     min_places: int = 3,
     longest: float | None = None,
     draws: int = 200,
@@ -67,6 +68,8 @@ def cluster_confidence(
         Incidents at each place instead of `n`.
     monthly : ndarray of int, shape (len(places), n_months), optional
         The same by month. Without it places are taken not to change, and confidence is too high.
+    months : sequence of str, optional
+        Their names, YYYY-MM; by default they are taken to follow one another.
     draws : int, default 200
         With 200 a confidence of 0.5 has a standard error of 0.035.
     seed : int, default 0
@@ -98,7 +101,7 @@ def cluster_confidence(
     found = np.zeros((2, of.max(initial=-1) + 1))
     if found.size:
         by_month = None if monthly is None else np.column_stack([spots.add_up(n) for n in monthly.T])
-        later = draw_later(total, by_month, draws=draws, seed=seed)
+        later = draw_later(spots.xy, total, by_month, months=months, eps=eps, draws=draws, seed=seed)
         grown = _grow(
             within(spots.xy, eps),
             spots.xy,

@@ -9,6 +9,7 @@ things happen.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -27,13 +28,15 @@ TIMES: Final = 2.0
 #: Fewest incidents, and least share of the theme, of which it is worth to speak.
 FEWEST: Final = 10
 LEAST_SHARE: Final = 0.005
+#: Metres within which the nearest place is the one that a user names.
+NEAREST: Final = 100.0
 
 
 def find_heaps(
     places: gpd.GeoDataFrame,
     *,
     weights: np.ndarray | None = None,
-    known: tuple[tuple[float, float], ...] = (),
+    known: Mapping[str, tuple[float, float]] | None = None,
 ) -> pd.DataFrame:
     """
     Find the points that hold at least twice as much as everything within 250 m of them.
@@ -48,7 +51,7 @@ def find_heaps(
         Locations in EPSG:27700 with `n` and `street`.
     weights : ndarray of shape (len(places),), optional
         Incidents at each place instead of `n`.
-    known : tuple of (easting, northing)
+    known : mapping of str to (easting, northing), optional
         Metres of points that the user names as heaps; the nearest place within 100 m is one.
 
     Returns
@@ -65,8 +68,9 @@ def find_heaps(
     around = reach.totals(total[None])[0] - total
     share = total / max(total.sum(), 1)
     found = (total >= FEWEST) & (share >= LEAST_SHARE) & (total >= TIMES * around)
-    named = _nearest(spots.xy, known)
-    heaps = np.union1d(np.flatnonzero(found), named[total[named] > 0])
+    named = _nearest(spots.xy, known or {})
+    found[[spot for spot in named if total[spot] > 0]] = True
+    heaps = np.flatnonzero(found)
     heaps = heaps[np.lexsort((heaps, -total[heaps]))].astype(np.intp)
     row = spots.pick(np.arange(len(places)))[heaps]
     return pd.DataFrame(
@@ -76,23 +80,23 @@ def find_heaps(
             "n": total[heaps].round().astype(int),
             "share": share[heaps],
             "around": around[heaps].round().astype(int),
-            "reason": [_reason(total[k], around[k], named=k in named) for k in heaps],
+            "reason": [_reason(total[k], around[k], named=named.get(int(k), "")) for k in heaps],
         }
     )
 
 
-def _nearest(xy: np.ndarray, points: tuple[tuple[float, float], ...], *, most: float = 100.0) -> np.ndarray:
-    """Give the spots nearest to some points, without those that lie too far off."""
+def _nearest(xy: np.ndarray, points: Mapping[str, tuple[float, float]]) -> dict[int, str]:
+    """Give the spots nearest to the points named, without those that lie too far off."""
     if not points or not len(xy):
-        return np.empty(0, dtype=np.intp)
+        return {}
     from scipy.spatial import cKDTree
 
-    apart, spot = cKDTree(xy).query(np.asarray(points, dtype=float))
-    return np.unique(spot[apart <= most])
+    apart, spot = cKDTree(xy).query(np.asarray(list(points.values()), dtype=float))
+    return {int(at): name for name, at, far in zip(points, spot, apart, strict=True) if far <= NEAREST}
 
 
-def _reason(n: float, around: float, *, named: bool) -> str:
+def _reason(n: float, around: float, *, named: str) -> str:
     if named:
-        return "named in [heaps]"
+        return f"named in [heaps]: {named}"
     others = "nothing" if around == 0 else counted(int(around), "incident")
     return f"{counted(int(n), 'incident')} on one point, {others} within {AROUND:.0f} m of it"

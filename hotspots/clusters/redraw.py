@@ -3,36 +3,55 @@ What a later period may bring to each place, drawn from what the period read has
 
 A place that had five incidents will not have five again. Three things come
 between: chance in the counts, the place's unknown rate (a place with five among
-many with none is likelier one of luck than of rate), and that rates drift.
+many with none is likelier one of luck than of rate), and that rates drift. All
+three are those of the one model of counts (`statistics.predictive`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
-from hotspots.months import halves
+from hotspots.months import month_text, months_between, shift_month
+from hotspots.statistics.forecasts import forecast_counts
+from hotspots.statistics.predictive import fit_counts, mean_nearby
 
-#: A drift beyond which rates would be drawn from next to nothing; no real data came near it.
-MOST_DRIFT: Final = 0.9
+#: Times eps within which places are taken to be alike; see `benchmarks.claims`.
+ALIKE_WITHIN: Final = 2.0
+# For whom no months are named: from July on months and those after them are about as long.
+_FIRST_MONTH: Final = 12 * 2001 + 6
 
 
-def draw_later(total: np.ndarray, monthly: np.ndarray | None, *, draws: int, seed: int) -> np.ndarray:
+def draw_later(
+    xy: np.ndarray,
+    total: np.ndarray,
+    monthly: np.ndarray | None,
+    *,
+    months: Sequence[str] | None = None,
+    eps: float,
+    draws: int,
+    seed: int,
+) -> np.ndarray:
     """
     Draw the incidents at each place in a later period of the same length.
 
-    Gamma-Poisson: the rates of all known places come from one gamma
-    distribution, whose mean and variance are matched to the counts; given its
-    count a place has a gamma rate again; the rate drifts by a gamma factor of
-    mean 1; the later count is Poisson.
-
     Parameters
     ----------
+    xy : ndarray of shape (n_places, 2)
+        Metres.
     total : ndarray of shape (n_places,)
         Incidents at each known place, also those with none.
     monthly : ndarray of shape (n_places, n_months), optional
-        The same by month: tells how rates drift (`drift_between_halves`). No drift if not given.
+        The same by month: tells how counts vary and rates drift. Without it they are
+        taken to vary by chance alone, and not to drift.
+    months : sequence of str, optional
+        Their names, YYYY-MM, in order; by default they are taken to follow one another.
+    eps : float
+        Reach of the clusters, in metres: a place is drawn towards those within twice of it.
     draws : int
         How many later periods.
     seed : int
@@ -49,49 +68,16 @@ def draw_later(total: np.ndarray, monthly: np.ndarray | None, *, draws: int, see
     Efron, B. and Morris, C. (1973). Stein's estimation rule and its competitors: an empirical Bayes
     approach. Journal of the American Statistical Association 68, 117-130.
     """
-    rng = np.random.default_rng(seed)
-    mean, extra = float(total.mean()), float(total.var() - total.mean())
-    if extra > 0:
-        shape = mean**2 / extra
-        rate = rng.gamma(total + shape, mean / (mean + shape), size=(draws, len(total)))
-    else:
-        # Counts that vary no more than Poisson counts tell of one rate everywhere.
-        rate = np.full((draws, len(total)), mean)
-    drift = 0.0 if monthly is None else drift_between_halves(monthly)
-    if drift > 0:
-        steady = (1 - drift) / drift / 2
-        rate *= rng.gamma(steady, 1 / steady, size=rate.shape)
-    return rng.poisson(rate)
-
-
-def drift_between_halves(monthly: np.ndarray) -> float:
-    """
-    Estimate how much the shares of places move between the two halves of a period.
-
-    The intra-class correlation of a beta-binomial, by moments: of a place's
-    incidents each half would get its part of all incidents, give or take a
-    binomial; what the places vary beyond that is drift. 0 is none.
-
-    Parameters
-    ----------
-    monthly : ndarray of shape (n_places, n_months)
-
-    Returns
-    -------
-    float
-        From 0 to `MOST_DRIFT`; 0 where fewer than two months tell nothing.
-
-    References
-    ----------
-    Williams, D. A. (1982). Extra-binomial variation in logistic linear models.
-    Applied Statistics 31(2), 144-148.
-    """
-    before, after = (part.T.sum(axis=1).astype(float) for part in halves(monthly.T))
-    both = before + after
-    several = both > 1
-    if not before.sum() or not after.sum() or not several.any():
-        return 0.0
-    part = before.sum() / both.sum()
-    n = both[several]
-    squares = (before[several] - n * part) ** 2 / (part * (1 - part))
-    return float(np.clip((squares - n).sum() / (n * (n - 1)).sum(), 0.0, MOST_DRIFT))
+    counts = np.asarray(total[:, None] if monthly is None else monthly, dtype=float)
+    if months is None:
+        months = [month_text(_FIRST_MONTH + at) for at in range(counts.shape[1])]
+    model = fit_counts(
+        pd.DataFrame(counts, columns=list(months)), alike=mean_nearby(xy, total, radius=ALIKE_WITHIN * eps)
+    )
+    later = months_between(shift_month(months[-1], 1), shift_month(months[-1], len(months)))
+    # What the whole city shares moves the threshold of a cluster along, and so no cluster.
+    usual = forecast_counts(model, months=later, shared=False)
+    if monthly is None:
+        # Taken to vary by chance alone, not learnt from too little.
+        usual = replace(usual, freedom=np.full(len(total), np.inf))
+    return usual.draw(draws, seed=seed)

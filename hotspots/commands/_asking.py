@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from hotspots.authorities import areas_meant, known_authority
 from hotspots.commands._options import PREFIX, VARIABLES
 from hotspots.errors import UsageError
 from hotspots.settings import Settings, resolve
@@ -25,8 +26,28 @@ def settings_of(words: Mapping[str, Any]) -> Settings:
     Raises
     ------
     UsageError
-        If a value is none that a run can use, or an environment variable is misspelt.
+        If a value is none that a run can use, an environment variable is misspelt, or several
+        areas are meant.
+    DataMissingError
+        If nothing is at hand for the name of an area.
     """
+    found = all_settings_of(words)
+    if len(found) > 1:
+        names = ", ".join(known_authority(one.area).name for one in found)
+        raise UsageError(f"--area stands for {len(found)} authorities, and this command takes one: {names}.")
+    return found[0]
+
+
+def all_settings_of(words: Mapping[str, Any]) -> tuple[Settings, ...]:
+    """Resolve a command's words as `settings_of` does, once for each authority that --area stands for."""
+    settings = _resolved(words)
+    areas = areas_meant(settings.area)
+    if not areas:
+        raise UsageError("--area is empty: give a GSS code, the name of an authority, or a force.")
+    return tuple(replace(settings, area=one.code) for one in areas)
+
+
+def _resolved(words: Mapping[str, Any]) -> Settings:
     from hotspots.reading.dates import run_date
 
     # Libraries read SOURCE_DATE_EPOCH when they load, and end in a traceback where it is no number.

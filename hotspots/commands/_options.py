@@ -7,20 +7,22 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hotspots.audiences import AUDIENCES
-from hotspots.settings import HARM_INDICES
+from hotspots.audiences import AUDIENCES, PUBLISHERS
+from hotspots.authorities import SHIPPED
+from hotspots.settings import GEOFILES, HARM_INDICES
 
 #: Groups of options in --help, in the order in which a person meets them.
-READ, PLACE, SEEK, WRITE, SAY = (
+READ, PLACE, SEEK, WRITE, WORK, SAY = (
     "What is read",
     "Which area and period",
     "What is sought",
     "What is written, and for whom",
+    "Who does the work",
     "What is said",
 )
 #: What the environment variables of options begin with, and the rest of those that some command heeds.
 PREFIX: Final = "HOTSPOTS_"
-VARIABLES: set[str] = set()
+VARIABLES: set[str] = {"DATA", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE"}
 
 
 def option(*names: str, text: str, group: str, env: bool = True, **more: Any) -> Any:
@@ -55,7 +57,11 @@ def flag(*names: str, text: str, group: str = SAY) -> Any:
 
 Inputs = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="INPUT", help="Files, folders or zips; none for the synthetic sample."),
+    typer.Argument(
+        metavar="INPUT",
+        help="Files, folders, zips, or a database with --query; none for what was fetched, "
+        "or the synthetic sample.",
+    ),
 ]
 Config = Annotated[
     Path | None,
@@ -80,6 +86,10 @@ Dedupe = Annotated[
         group=READ,
     ),
 ]
+Query = Annotated[
+    Path | None,
+    option("--query", text="File with the SELECT that a database among the inputs is asked.", group=READ),
+]
 Postcodes = Annotated[
     Path | None,
     option(
@@ -94,7 +104,11 @@ Ostn15 = Annotated[
 
 Area = Annotated[
     str | None,
-    option("--area", text="GSS code of the local authority (default: E06000015, Derby).", group=PLACE),
+    option(
+        "--area",
+        text=f"GSS code or name of the authority, or a force (default: {SHIPPED.name}; several: 'A; B').",
+        group=PLACE,
+    ),
 ]
 Boundaries = Annotated[
     Path | None,
@@ -104,7 +118,7 @@ Wards = Annotated[
     str | None,
     option(
         "--wards",
-        text="Ward vintage: 2003 or 2023, others with --boundaries (default: 2023).",
+        text="Year of the wards, such as 2023 (default: the newest at hand).",
         group=PLACE,
     ),
 ]
@@ -112,12 +126,22 @@ Lsoas = Annotated[
     str | None,
     option(
         "--lsoas",
-        text="LSOA vintage: 2011 or 2021, others with --boundaries (default: 2021).",
+        text="Year of the LSOAs: 2011 or 2021 (default: the newest at hand).",
         group=PLACE,
     ),
 ]
 From = Annotated[str | None, option("--from", text="First month, YYYY-MM.", metavar="MONTH", group=PLACE)]
 To = Annotated[str | None, option("--to", text="Last month, YYYY-MM.", metavar="MONTH", group=PLACE)]
+Compare = Annotated[
+    tuple[str, str] | None,
+    option(
+        "--compare",
+        text="Two periods to compare, the earlier first: 2024-01..2024-12 2025-01..2025-12 "
+        "(default: year on year and the last quarter with that of a year before, where they were read).",
+        metavar="PERIOD PERIOD",
+        group=PLACE,
+    ),
+]
 
 Themes = Annotated[
     list[str] | None,
@@ -154,6 +178,14 @@ Harm = Annotated[
     ),
 ]
 
+Scan = Annotated[
+    bool | None,
+    option(
+        "--scan",
+        text="Seek circles that are high beyond chance, all looks allowed for; takes seconds a theme.",
+        group=SEEK,
+    ),
+]
 FoundByPatrol = Annotated[
     bool | None,
     option(
@@ -181,6 +213,26 @@ Zones = Annotated[
     ),
 ]
 
+EngineName = Annotated[
+    str,
+    option(
+        "--engine",
+        text="Who shares the work out: local, processes on this machine, or dask, a cluster.",
+        group=WORK,
+        env=False,
+    ),
+]
+Workers = Annotated[int, option("--workers", text="Processes (default: one a core).", group=WORK, env=False)]
+Scheduler = Annotated[
+    str,
+    option(
+        "--scheduler",
+        text="Address of a Dask scheduler, such as tcp://host:8786; none for a cluster on this machine.",
+        group=WORK,
+        env=False,
+    ),
+]
+
 Out = Annotated[Path | None, option("--out", "-o", text="Folder to write (default: maps).", group=WRITE)]
 Audience = Annotated[
     str | None,
@@ -191,14 +243,47 @@ Audience = Annotated[
         autocompletion=lambda: list(AUDIENCES),
     ),
 ]
+AlreadyPublic = Annotated[
+    str | None,
+    option(
+        "--already-public",
+        text="Attest that data.police.uk publishes every row already: counts are exact, few are marked.",
+        metavar="PUBLISHER",
+        group=WRITE,
+        env=False,
+        autocompletion=lambda: list(PUBLISHERS),
+    ),
+]
 Marking = Annotated[str | None, option("--marking", text="Security marking for every page.", group=WRITE)]
 Backdrop = Annotated[
     Path | None, option("--backdrop", text="Georeferenced raster to lay under the map.", group=WRITE)
 ]
 Context = Annotated[
-    Path | None, option("--context", text="Roads, rail or water as GeoPackage or GeoJSON.", group=WRITE)
+    Path | None,
+    option(
+        "--context",
+        text="Roads, premises, schools and the like: a GeoPackage or GeoJSON, or a folder of them.",
+        group=WRITE,
+    ),
 ]
 Tiles = Annotated[str | None, option("--tiles", text="URL template of your own tile server.", group=WRITE)]
+Word = Annotated[
+    bool | None,
+    option(
+        "--word",
+        text="Write a Word document beside each page that is to be handed on (needs the extra word).",
+        group=WRITE,
+    ),
+]
+Also = Annotated[
+    list[str] | None,
+    option(
+        "--also",
+        text="Write the layers in this format too: geoparquet or flatgeobuf (repeat for both).",
+        group=WRITE,
+        autocompletion=lambda: list(GEOFILES),
+    ),
+]
 Previous = Annotated[
     list[Path] | None,
     option(

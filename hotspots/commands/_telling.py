@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -68,12 +69,16 @@ class Steps:
         """Give the items one by one."""
         yield from items
 
+    def count(self, done: int, whole: int) -> None:
+        """Tell how many of how many tasks are done."""
+
 
 class _Bar(Steps):
     """Shows the step beside a bar, which fills while items are counted."""
 
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
+        self._since: tuple[float, int] | None = None
         self._task: TaskID = bar.add_task("Starting", total=None, count="")
         super().__init__(lambda text: bar.update(self._task, description=text, total=None, count=""))
 
@@ -83,6 +88,16 @@ class _Bar(Steps):
             count = f"{position + 1} of {counted(len(items), 'file')}"
             self._bar.update(self._task, total=len(items), completed=position, count=count)
             yield item
+
+    def count(self, done: int, whole: int) -> None:
+        """Fill the bar, and say how long the rest will take at the pace so far."""
+        now = time.monotonic()
+        if self._since is None or done < self._since[1]:
+            self._since = (now, done)
+        began, before = self._since
+        left = (now - began) / (done - before) * (whole - done) if done > before else 0
+        words = f"{done:,} of {whole:,}" + (f", {left / 60:.0f} min left" if left > 90 else "")
+        self._bar.update(self._task, total=whole, completed=done, count=words)
 
 
 @contextmanager
@@ -158,7 +173,7 @@ def say_json(record: Any) -> None:
     say(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def say_paths(paths: Sequence[Path]) -> None:
+def say_paths(paths: Iterable[Path]) -> None:
     """Print where things were put, one a line."""
     for path in paths:
         say(str(path))

@@ -98,6 +98,7 @@ def command(
     date_format: options.DateFormat = None,
     sheet: options.Sheet = None,
     dedupe_source: options.Dedupe = None,
+    query: options.Query = None,
     postcodes: options.Postcodes = None,
     ostn15: options.Ostn15 = None,
     area: options.Area = None,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from hotspots.audiences import POLICIES, Policy
+from hotspots.audiences import POLICIES, Policy, policy_for
 from hotspots.errors import InputError
 from hotspots.months import days_in
 from hotspots.text import safe_text
@@ -56,7 +56,7 @@ class Published:
     @property
     def policy(self) -> Policy:
         """The rules for its audience."""
-        return POLICIES[self.record["audience"]]
+        return policy_for(self.record["audience"], already_public=self.record.get("already_public", ""))
 
     @property
     def totals(self) -> dict[str, float]:

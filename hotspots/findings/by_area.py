@@ -23,7 +23,7 @@ from hotspots.settings import Settings
 from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
 from hotspots.statistics.combining import theme_weights
-from hotspots.statistics.counts import DENOMINATORS, Counts, rate
+from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
 from hotspots.statistics.emerging import emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
@@ -73,7 +73,7 @@ def rank_all(
     Returns
     -------
     DataFrame
-        The columns of "priority"; rates are for the whole period. shrunk_rate
+        The columns of "priority"; rates are for a year. shrunk_rate
         (per 1,000 residents) is missing where themes are combined: see
         `ranking.combine_themes`. An area with a withheld count is not ranked: its
         ranks are missing and its verdict is "too few to show".
@@ -83,11 +83,7 @@ def rank_all(
         frame = areas.level(level)
         here = counts.level(level, codes=frame.index)
         whole = here.whole()
-        denominators = {
-            "residents": frame["residents"],
-            "households": frame["households"],
-            "area": frame["area_km2"],
-        }
+        denominators = _denominators(frame)
         if own is not None and own.values.reindex(frame.index).gt(0).any():
             denominators["own"] = own.values.reindex(frame.index)
         jobs: dict[str, pd.Series | Mapping[str, pd.Series]]
@@ -99,11 +95,21 @@ def rank_all(
         for slug, tally in jobs.items():
             job = _Job(tally, _by_month(here, tally, slug, incomplete), denominators)
             ranked = _ranked(job, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
-            parts.append(_labelled(ranked, frame, level, slug))
+            parts.append(_labelled(ranked, frame, level, slug, years=len(counts.months) / MONTHS_A_YEAR))
     stacked = pd.concat(parts, ignore_index=True)
+    usual = [f"{what}_by_{name}" for name in ("residents", "households") for what in ("rank", "chance")]
+    stacked = stacked.assign(**{column: np.nan for column in usual if column not in stacked})
     columns = [name for name in schema.COLUMNS["priority"] if name in stacked]
     order = ["theme", "level", "rank", "code"]
     return stacked.sort_values(order, kind="stable", ignore_index=True)[columns]
+
+
+def _denominators(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give what incidents are set against; the first ranks. Without residents that is the plain count."""
+    area = frame["area_km2"]
+    if not frame["residents"].gt(0).any():
+        return {"count": pd.Series(1.0, frame.index), "area": area}
+    return {"residents": frame["residents"], "households": frame["households"], "area": area}
 
 
 def _by_month(
@@ -264,6 +270,7 @@ def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bo
     ranked = ranking.rank_over_denominators(
         here.tally,
         denominators=job.denominators,
+        default=next(iter(job.denominators)),
         monthly=here.monthly,
         weights=weights,
         k=settings.top,
@@ -271,7 +278,7 @@ def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bo
     )
     if weights and not isinstance(here.tally, pd.Series):
         equal = ranking.combine_themes(
-            here.tally, exposure=frame["residents"], k=settings.top, seed=settings.seed
+            here.tally, exposure=next(iter(job.denominators.values())), k=settings.top, seed=settings.seed
         )
         ranked = ranked.assign(rank_equal=equal["rank"])
     if not exact:
@@ -290,21 +297,23 @@ def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bo
     )
 
 
-def _labelled(ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str) -> pd.DataFrame:
+def _labelled(
+    ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, *, years: float
+) -> pd.DataFrame:
     labelled = ranked.assign(
         theme=slug,
         level=level,
         name=frame["name"],
-        **_rates(ranked["count"], frame),
-        shrunk_rate=1000 * ranked["shrunk_rate"],
+        **_rates(ranked["count"], frame, years),
+        shrunk_rate=1000 * ranked["shrunk_rate"] / years if frame["residents"].gt(0).any() else np.nan,
     )
     return labelled.rename_axis("code").reset_index()
 
 
-def _rates(count: pd.Series, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+def _rates(count: pd.Series, frame: pd.DataFrame, years: float) -> dict[str, np.ndarray]:
     return {
-        "rate_per_1000": rate(count, frame["residents"], per=DENOMINATORS["residents"]),
-        "rate_per_km2": rate(count, frame["area_km2"]),
+        "rate_per_1000": rate(count / years, frame["residents"], per=DENOMINATORS["residents"]),
+        "rate_per_km2": rate(count / years, frame["area_km2"]),
     }
 
 
@@ -352,7 +361,7 @@ def _describe(
         "name": frame["name"],
         "count": count,
         "share": np.minimum(count / level.city, 1.0) if level.city else np.nan,
-        **_rates(count, frame),
+        **_rates(count, frame, monthly.shape[1] / MONTHS_A_YEAR),
         "change": change["change"],
         "change_low": change["low"],
         "change_high": change["high"],

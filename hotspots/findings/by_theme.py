@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -96,6 +97,7 @@ def find_themes(
     mix = pd.DataFrame(
         {name: places.weights(slug) for slug, name in (types or {}).items()}, index=places.frame.index
     )
+    streets = street_points(places.frame)
     return {
         theme.slug: _theme_found(
             theme,
@@ -107,6 +109,7 @@ def find_themes(
             settings=settings,
             incomplete=incomplete,
             mix=mix,
+            streets=streets,
         )
         for theme in (ALL_THEME, *themes)
     }
@@ -159,6 +162,7 @@ def _theme_found(
     settings: Settings,
     incomplete: Sequence[str],
     mix: pd.DataFrame,
+    streets: gpd.GeoDataFrame,
 ) -> ThemeFindings:
     withheld = why_no_shapes(theme, observed[0])
     # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
@@ -180,12 +184,13 @@ def _theme_found(
         parameters=parameters,
         clusters=identify(
             _clusters(here, monthly, parameters, settings, incomplete, mix=mix),
-            street_points(places.frame),
+            streets,
         ),
         withheld=withheld,
     )
 
 
+@cache
 def no_shapes(frame: str) -> gpd.GeoDataFrame:
     """Give a frame without rows, for what a theme does not get."""
     columns = {name: pd.Series(dtype=kind) for name, kind in schema.dtypes(frame).items() if name != "theme"}
@@ -243,6 +248,7 @@ def _clusters(
         here,
         labels,
         monthly=whole.to_numpy(),
+        months=list(whole.columns),
         draws=settings.draws,
         seed=settings.seed,
         longest=LONGEST,
@@ -253,7 +259,7 @@ def _clusters(
         status=_status(here, labels, whole, longest=LONGEST, **options),
         cluster=hotspots["order"].astype(str),
         part_of="",
-        flags=_flags(here, labels, len(hotspots)),
+        flags=_flags(here, labels, len(hotspots), settings),
         types=_mixes(mix, labels),
     )
     parts, of = parts_of(here, labels, **options)
@@ -265,7 +271,7 @@ def _clusters(
         status="",
         cluster="part " + smaller["order"].astype(str),
         part_of=(of + 1).astype(str),
-        flags=_flags(here, parts, len(smaller)),
+        flags=_flags(here, parts, len(smaller), settings),
         types=_mixes(mix, parts),
     )
     return gpd.GeoDataFrame(pd.concat([hotspots, smaller], ignore_index=True), crs=hotspots.crs)
@@ -278,10 +284,10 @@ def _status(here: gpd.GeoDataFrame, labels: np.ndarray, whole: pd.DataFrame, **o
     return cluster_status(here, labels, whole.to_numpy(), **options)
 
 
-def _flags(here: gpd.GeoDataFrame, labels: np.ndarray, n_clusters: int) -> list[str]:
+def _flags(here: gpd.GeoDataFrame, labels: np.ndarray, n_clusters: int, settings: Settings) -> list[str]:
     """Say which points of each cluster hold far more than all around them."""
     flags = [""] * n_clusters
-    for heap in find_heaps(here).itertuples(index=False):
+    for heap in find_heaps(here, known=settings.heaps).itertuples(index=False):
         if labels[heap.place] >= 0:
             said = f"heap at {heap.street or 'a point without a name'}: {heap.reason}"
             before = flags[labels[heap.place]]

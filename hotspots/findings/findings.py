@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hotspots.density.bandwidth import Bandwidth
     from hotspots.findings.by_zone import ZoneFindings
     from hotspots.geography.load import Areas
+    from hotspots.months import Periods
     from hotspots.places import Places
     from hotspots.reading.incidents import Incidents
     from hotspots.statistics.counts import Counts
@@ -88,7 +89,8 @@ class Findings:
     located : DataFrame
         The incidents inside the area, geocoded.
     rejected : DataFrame
-        source, source_row, reason of every row set aside.
+        source, source_row, reason and rows (1) of every row set aside; those outside the area are
+        counted by source, without a row.
     places : Places
         Distinct locations with counts.
     months : tuple of str
@@ -123,8 +125,12 @@ class Findings:
         What the user's denominator is called; "" without one.
     incomplete : tuple of str
         Months, the first or the last, of which the files hold a part only.
+    named : Periods or None
+        The two periods that the user compares.
     beats : mapping of str to Beats
         Where to patrol next month, by theme, each with the back-test of its choice.
+    heaps : DataFrame or None
+        Points that hold far more than their neighbourhood explains, by theme.
     report_card : DataFrame or None
         How well such statements have held in these data.
     zones : ZoneFindings or None
@@ -155,7 +161,9 @@ class Findings:
     type_of: pd.DataFrame
     own_denominator: str
     incomplete: tuple[str, ...] = ()
+    named: Periods | None = None
     beats: Mapping[str, Beats] = field(default_factory=dict)
+    heaps: pd.DataFrame | None = None
     report_card: pd.DataFrame | None = None
     points: gpd.GeoDataFrame | None = None
     zones: ZoneFindings | None = None

@@ -9,7 +9,14 @@ import pandas as pd
 from hotspots import schema
 from hotspots.findings.findings import ThemeFindings
 from hotspots.geography.load import Areas
-from hotspots.grading.report_card import FEWEST_INCIDENTS, grade_areas, grade_hotspots, graded_halves
+from hotspots.grading.report_card import (
+    FEWEST_INCIDENTS,
+    grade_areas,
+    grade_forecasts,
+    grade_hotspots,
+    graded_halves,
+)
+from hotspots.months import unbroken
 from hotspots.places import Places
 from hotspots.settings import Settings
 from hotspots.statistics.counts import Counts
@@ -56,9 +63,18 @@ def report_card(
             )
             parts.append(
                 grade_hotspots(
-                    places.frame, early, late, theme=slug, draws=settings.draws, seed=settings.seed
+                    places.frame,
+                    early,
+                    late,
+                    theme=slug,
+                    months=earlier,
+                    draws=settings.draws,
+                    seed=settings.seed,
                 )
             )
+        wards = table.level(schema.WARD, codes=areas.wards.index)
+        run = list(unbroken(months)[-1])
+        parts.append(grade_forecasts(wards.monthly(slug)[run], theme=slug, level=schema.WARD))
         for level in schema.LEVELS:
             here = table.level(level, codes=areas.level(level).index)
             parts.append(

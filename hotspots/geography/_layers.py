@@ -8,6 +8,7 @@ called: GSS codes start with E05 for a ward and with E01 for an LSOA.
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -70,7 +71,8 @@ class LocalLayer:
     level : str
         "ward", "lsoa", or the name of a level that is not used.
     year : str
-        The year in the code column's name ("2023" of WD23CD), or "".
+        The year in the code column's name ("2023" of WD23CD), else in a column "vintage" or "year",
+        else in the name of the layer or file, or "".
     column : str
         The code column.
     frame : GeoDataFrame
@@ -157,9 +159,19 @@ def _layer_names(path: Path, passed: list[str]) -> list[str]:
 def _read_layer(path: Path, name: str, projection: Projection) -> LocalLayer | None:
     """Read one layer, or return None if it holds no areas or no column of GSS codes."""
     try:
-        raw = gpd.read_file(path, layer=name, engine="pyogrio")
-    except (pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError):
-        raise BoundaryError(f"{path.name} has a shape that cannot be read: export it again.") from None
+        with warnings.catch_warnings():
+            # GDAL warns of a ring that is not closed, and shapely then refuses it, which is told below.
+            warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+            raw = gpd.read_file(path, layer=name, engine="pyogrio")
+    except (
+        pyogrio.errors.DataLayerError,
+        pyogrio.errors.FeatureError,
+        pyogrio.errors.GeometryError,
+        shapely.errors.GEOSException,
+    ):
+        raise BoundaryError(
+            f"{path.name} has a shape that cannot be read, such as an unclosed ring: export it again."
+        ) from None
     column = key_column(raw)
     if column is None or not isinstance(raw, gpd.GeoDataFrame):
         return None
@@ -170,7 +182,7 @@ def _read_layer(path: Path, name: str, projection: Projection) -> LocalLayer | N
     layer = LocalLayer(
         source=source,
         level=_entity(frame["code"]),
-        year=_year(column),
+        year=_year(column) or _year_of_column(raw) or _year_of_name(name) or _year_of_name(path.stem),
         column=column,
         frame=frame,
         derived=_says_derived(raw),
@@ -247,6 +259,22 @@ def _year(column: str) -> str:
     """Return the year in a column name: "2023" of WD23CD or ward_2023_code, "" of ward_code."""
     digits = re.search(r"(?<!\d)(?:20)?(\d\d)(?!\d)", column)
     return f"20{digits.group(1)}" if digits else ""
+
+
+def _year_of_column(raw: pd.DataFrame) -> str:
+    """Return the one year that a column "vintage" or "year" states, as "2015" or "ward_2015"."""
+    for column in raw.columns:
+        if str(column).lower() in ("vintage", "year"):
+            years = {_year_of_name(str(value)) for value in raw[column].dropna().unique()}
+            if len(years) == 1:
+                return years.pop()
+    return ""
+
+
+def _year_of_name(name: str) -> str:
+    """Return the one year that stands in a name: "2015" of wards_2015, "" of none or of several."""
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name))
+    return years.pop() if len(years) == 1 else ""
 
 
 def _says_derived(raw: pd.DataFrame) -> bool:

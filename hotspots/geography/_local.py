@@ -12,15 +12,16 @@ from typing import Final
 import pandas as pd
 import shapely
 
+from hotspots.authorities import SHIPPED, known_authority
 from hotspots.errors import BoundaryError
 from hotspots.geography._layers import LocalLayer, find_layers, mend
 from hotspots.geography.projection import Projection
 from hotspots.geography.shipped import (
-    DERBY,
     Level,
     known_figures,
     outline_of,
     shipped_level,
+    shipped_vintage,
     with_figures,
 )
 from hotspots.schema import LEVEL_PLURALS, LEVELS, LSOA, VINTAGES, WARD
@@ -38,7 +39,7 @@ ATTRIBUTION_FILE: Final = "ATTRIBUTION.txt"
 def local_levels(
     folder: Path, chosen: dict[str, str], *, area: str, projection: Projection
 ) -> tuple[dict[str, Level], list[str]]:
-    """Load both levels from local layers; for Derby, a level that is not there ships."""
+    """Load both levels from local layers; a level that is not there may ship."""
     layers, passed = find_layers(folder, projection=projection)
     passed += [_not_used(layer) for layer in layers if layer.level not in LEVELS]
     wards = _of_area([layer for layer in layers if layer.level == WARD], area=area, outline=None)
@@ -109,8 +110,8 @@ def _cut(layer: LocalLayer, *, area: str, outline: shapely.Geometry | None) -> L
     known = frame["code"].isin(_known_codes(layer.level, area))
     if known.any():
         return replace(layer, frame=frame[known].reset_index(drop=True))
-    if outline is None and area == DERBY:
-        outline = outline_of(shipped_level(WARD, VINTAGES[WARD][-1], DERBY).frame)
+    if outline is None and area == SHIPPED.code:
+        outline = outline_of(shipped_level(WARD, "", area).frame)
     if outline is None:
         return layer
     shapes = shapely.make_valid(frame.geometry.to_numpy())
@@ -120,7 +121,7 @@ def _cut(layer: LocalLayer, *, area: str, outline: shapely.Geometry | None) -> L
 
 def _known_codes(level: str, area: str) -> dict[str, str]:
     """Return the codes of an area's level whose vintages are known, each with its latest vintage."""
-    if area != DERBY:
+    if area != SHIPPED.code:
         return {}
     figures = known_figures()
     ours = figures[figures["vintage"].str.startswith(level)].sort_values("vintage")
@@ -128,7 +129,7 @@ def _known_codes(level: str, area: str) -> dict[str, str]:
 
 
 def _vintage_codes(level: str, vintage: str) -> set[str]:
-    """Return the codes that Derby's level has in a vintage."""
+    """Return the codes that a shipped level has in a vintage."""
     figures = known_figures()
     return set(figures.loc[figures["vintage"] == f"{level}_{vintage}", "code"])
 
@@ -146,9 +147,11 @@ def _local_level(
 ) -> Level:
     """Choose among the local layers of a level, mend the choice and complete it."""
     by_vintage = {layer.source: _vintage(layer, area) for layer in layers}
-    fitting = [layer for layer in layers if by_vintage[layer.source] == vintage]
+    asked = shipped_vintage(level, vintage) if area == SHIPPED.code else vintage
+    fitting = [layer for layer in layers if by_vintage[layer.source] == asked]
     # Codes that are nobody's known vintage can only be what the user wants: there is nothing else to take.
-    pool = fitting or [layer for layer in layers if not _is_known(layer, area)]
+    unknown = {layer.source: layer for layer in layers if not _is_known(layer, area)}
+    pool = fitting or [unknown[source] for source in _best_year(by_vintage, unknown, vintage)]
     if not pool:
         return _fallback(level, vintage=vintage, area=area, other=sorted(set(by_vintage.values())))
     best = max(pool, key=lambda layer: layer.vertices)
@@ -159,14 +162,14 @@ def _local_level(
     warnings = (
         *layer.warnings,
         *_overlap_warning(layer),
-        *_year_warning(layer, vintage=vintage, taken=taken),
+        *(_year_warning(layer, vintage=asked, taken=taken) if vintage or area == SHIPPED.code else ()),
     )
     return Level(
         frame=with_figures(layer.frame, level=level, vintage=taken, more=figures),
         derived=layer.derived,
         # The file is named by the notes, which stay internal: what it is called may say what it is for.
         source=f"Boundaries of {LEVEL_PLURALS[level]}: a local layer, under the terms of who supplied it.",
-        area_name=names[0] if names else ("Derby" if area == DERBY else ""),
+        area_name=names[0] if names else _known_name(area),
         notes=(
             f"{LEVEL_PLURALS[level].capitalize()} are from the local layer {layer.source}.",
             *layer.notes,
@@ -174,6 +177,24 @@ def _local_level(
         ),
         warnings=warnings,
     )
+
+
+def _best_year(years: dict[str, str], among: Iterable[str], wanted: str) -> list[str]:
+    """
+    Choose the layers of one year: the last up to the year wanted, else the first after it, else any.
+
+    Areas stay in force until others replace them. Without a wanted year the newest are taken; layers
+    without a year come last.
+    """
+    dated = sorted({years[source] for source in among if years[source]})
+    before = [year for year in dated if not wanted or year <= wanted]
+    taken = before[-1] if before else dated[0] if dated else ""
+    return [source for source in among if years[source] == taken]
+
+
+def _known_name(area: str) -> str:
+    name = known_authority(area).name
+    return "" if name == area else name
 
 
 def _is_known(layer: LocalLayer, area: str) -> bool:
@@ -194,14 +215,16 @@ def _year_warning(layer: LocalLayer, *, vintage: str, taken: str) -> list[str]:
     if taken == vintage:
         return []
     areas = LEVEL_PLURALS[layer.level]
-    return [f"{layer.source} was taken for the {areas} of {vintage}, but is {taken or 'without a year'}."]
+    of = f"of {taken}" if taken else "without a year"
+    return [f"{layer.source} was taken for the {areas} of {vintage}, but is {of}."]
 
 
 def _fallback(level: str, *, vintage: str, area: str, other: list[str]) -> Level:
     """Take the shipped layer of a level that the folder lacks, and say so."""
     areas = LEVEL_PLURALS[level]
-    if area != DERBY:
+    if area != SHIPPED.code:
         raise BoundaryError(f"The local layers hold no {areas} of {area}: add a layer with their GSS codes.")
+    vintage = shipped_vintage(level, vintage)
     held = f"those of {', '.join(other)} only" if other else "none"
     said = f"The local layers hold {held} of the {areas}: the shipped, derived ones of {vintage} were taken."
     taken = shipped_level(level, vintage, area)
@@ -215,8 +238,8 @@ def _check_complete(layer: LocalLayer, *, vintage: str, area: str) -> None:
     missing = sorted(_vintage_codes(layer.level, vintage) - set(layer.frame["code"]))
     if missing:
         raise BoundaryError(
-            f"{layer.source} lacks {len(missing)} of Derby's {LEVEL_PLURALS[layer.level]} of {vintage}, "
-            f"such as {missing[0]} in {layer.column}: give a complete layer."
+            f"{layer.source} lacks {len(missing)} of {SHIPPED.name}'s {LEVEL_PLURALS[layer.level]} "
+            f"of {vintage}, such as {missing[0]} in {layer.column}: give a complete layer."
         )
 
 

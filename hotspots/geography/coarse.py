@@ -9,6 +9,7 @@ hold at least 12 points (postcodes and output-area centres) each; elsewhere squa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -63,7 +64,11 @@ class CoarseCells:
     def locate(self, xy: np.ndarray) -> np.ndarray:
         """Give the cell of each point, shape (points,): its square's, or that of the nearest square."""
         corners = np.floor(xy / SQUARE) * SQUARE
-        return np.asarray(self.cell[cKDTree(self.corners).query(corners)[1]])
+        return np.asarray(self.cell[self._tree.query(corners)[1]])
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.corners)
 
 
 def coarse_cells(outline: shapely.Geometry) -> CoarseCells:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+import numpy as np
 import pandas as pd
 
 from hotspots.errors import DataMissingError, InputError
@@ -85,6 +86,35 @@ def load_sectors(path: Path | None = None) -> pd.DataFrame:
     """Read the centroids of postcode sectors, shipped or local: easting and northing by sector."""
     table = pd.read_csv(shipped("data", "postcode_sectors.csv") if path is None else path, comment="#")
     return table.set_index("sector")[["easting", "northing"]].astype(float)
+
+
+def sector_centres(path: Path, *, wanted: Collection[str]) -> pd.DataFrame:
+    """
+    Find the mean place of the live postcodes of some sectors in a postcode file.
+
+    Parameters
+    ----------
+    path : Path
+        As for `load_postcodes`.
+    wanted : collection of str
+        Sectors, as "DE1 2".
+
+    Returns
+    -------
+    DataFrame
+        easting and northing by sector; sectors without a live postcode are left out.
+    """
+    keep = frozenset(wanted)
+    found = []
+    for stream in _tables(Path(path)):
+        for chunk in _chunks(stream, None):
+            live = chunk[~chunk["terminated"] & ~chunk["sector_mean"]]
+            sector = postcode_sectors(live.index.to_series()).to_numpy()
+            mine = np.isin(sector, sorted(keep))
+            found.append(live.loc[mine, ["easting", "northing"]].assign(sector=sector[mine]))
+    if not found:
+        return pd.DataFrame({"easting": [], "northing": []}, dtype=float)
+    return pd.concat(found).groupby("sector")[["easting", "northing"]].mean()
 
 
 def check_there(path: Path) -> None:

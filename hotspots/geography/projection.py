@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
+from hotspots.authorities import SHIPPED
 from hotspots.errors import DataMissingError, InputError
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class Projection:
     """
     How a run turns longitude and latitude into the National Grid.
 
-    `error_m` is what the method may be off near Derby, and `words` says method
+    `error_m` is what the method may be off at the place, and `words` says method
     and error in a sentence for the report.
     """
 
@@ -134,16 +135,17 @@ class Projection:
         return {"method": self.method, "error_m": self.error_m, "words": self.words}
 
 
-HELMERT = Projection(
-    "Helmert",
-    2.0,
-    "Longitude and latitude were converted with the seven-parameter transform: about 2 m off at"
-    " Derby, up to 5 m elsewhere in Great Britain. Fetch OSTN15, or name its file, to be within a"
-    " centimetre.",
+_HELMERT_WORDS = (
+    "Longitude and latitude were converted with the seven-parameter transform: off by {}."
+    " Fetch OSTN15, or name its file, to be within a centimetre."
 )
+#: Ordnance Survey's bound for all of Great Britain.
+HELMERT = Projection("Helmert", 5.0, _HELMERT_WORDS.format("up to 5 m"))
+#: Where it was measured against OSTN15: 2.04 m.
+_MEASURED = {SHIPPED.code: Projection("Helmert", 2.0, _HELMERT_WORDS.format(f"about 2 m at {SHIPPED.name}"))}
 
 
-def choose_projection(ostn15: Path | str | None = None) -> Projection:
+def choose_projection(ostn15: Path | str | None = None, *, area: str = "") -> Projection:
     """
     Choose the best method that is at hand.
 
@@ -154,6 +156,8 @@ def choose_projection(ostn15: Path | str | None = None) -> Projection:
         an extract from it as CSV, or an NTv2 or GeoTIFF grid. Without it the
         grid that PROJ has installed is used, and without that the
         seven-parameter transform.
+    area : str
+        GSS code of the authority: what the seven-parameter transform is off hangs on the place.
 
     Raises
     ------
@@ -164,7 +168,7 @@ def choose_projection(ostn15: Path | str | None = None) -> Projection:
     """
     grid = load_grid(ostn15) if ostn15 is not None else installed_grid()
     if grid is None:
-        return HELMERT
+        return _MEASURED.get(area, HELMERT)
     method, error = ("OSTN15", 0.01) if isinstance(grid, ShiftGrid) else ("OSTN15 (PROJ)", 0.1)
     words = (
         f"Longitude and latitude were converted by OSTN15 ({grid.name}): within {error:g} m of the"
@@ -208,6 +212,12 @@ def to_national_grid(longitude: ArrayLike, latitude: ArrayLike, *, grid: Convert
         x, y = np.where(lacking, x, full_x), np.where(lacking, y, full_y)
     # A code of -1, a missing coordinate, picks the NaN at the end.
     return np.append(x, np.nan)[codes], np.append(y, np.nan)[codes]
+
+
+def to_degrees(easting: ArrayLike, northing: ArrayLike) -> Metres:
+    """Convert metres of the National Grid to longitude and latitude by the seven-parameter transform."""
+    x, y = np.atleast_1d(easting, northing)
+    return _transformer(_HELMERT).transform(x, y, direction="INVERSE")
 
 
 def covered(longitude: ArrayLike, latitude: ArrayLike, *, grid: Converter | None) -> NDArray[np.bool_]:

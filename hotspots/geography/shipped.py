@@ -1,7 +1,7 @@
 """
 The shipped wards and LSOAs, and what every level of areas has: figures, columns, an outline.
 
-The shipped layers are derived (boundaries/README.md) and cover Derby.
+The shipped layers are derived (boundaries/README.md) and cover one authority.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from hotspots.authorities import SHIPPED, known_authority, quoted_word
 from hotspots.errors import BoundaryError, ParameterError
 from hotspots.resources import shipped
-from hotspots.schema import LEVEL_PLURALS, NATIONAL_GRID, VINTAGES, columns
+from hotspots.schema import LEVEL_PLURALS, NATIONAL_GRID, VINTAGES, WARD, columns
 
-DERBY: Final = "E06000015"
 SHIPPED_SOURCE: Final = (
     "Boundaries: derived by this project from postcode and output-area points, not official. "
     "Contains OS data © Crown copyright and database right 2025. "
@@ -88,30 +88,45 @@ def with_figures(
     return complete[list(columns("wards"))].sort_index()
 
 
-def check_vintage(level: str, vintage: str) -> None:
+#: The last year for which the newest shipped wards are known to be in force.
+LAST_YEAR: Final = "2026"
+
+
+def shipped_vintage(level: str, year: str) -> str:
     """
-    Refuse a vintage that does not ship.
+    Tell which shipped vintage serves a year: for wards the one in force, "" meaning the newest.
 
     Raises
     ------
     ParameterError
-        If it is none of `VINTAGES`.
+        If none does.
     """
-    if vintage not in VINTAGES[level]:
-        years = " or ".join(VINTAGES[level])
-        raise ParameterError(
-            f"The {LEVEL_PLURALS[level]} of {vintage!r} do not ship: use {years} or local layers."
-        )
+    vintages = VINTAGES[level]
+    if not year:
+        return vintages[-1]
+    before = [vintage for vintage in vintages if vintage <= year <= LAST_YEAR]
+    if (level == WARD and before) or year in vintages:
+        return year if year in vintages else before[-1]
+    years = f"{vintages[0]} to {LAST_YEAR}" if level == WARD else " or ".join(vintages)
+    raise ParameterError(f"The {LEVEL_PLURALS[level]} of {year!r} do not ship: use {years} or local layers.")
 
 
-def shipped_level(level: str, vintage: str, area: str) -> Level:
-    """Load a level that ships."""
-    if area != DERBY:
+def shipped_level(level: str, year: str, area: str) -> Level:
+    """
+    Load a level that ships.
+
+    Raises
+    ------
+    BoundaryError
+        If the layers of the area do not ship.
+    """
+    if area != SHIPPED.code:
+        name = quoted_word(known_authority(area).name)
         raise BoundaryError(
-            f"The shipped boundaries cover Derby ({DERBY}) only: "
-            f"give a folder with the wards and LSOAs of {area}."
+            f"The shipped boundaries cover {SHIPPED.name} ({SHIPPED.code}) only: run hotspots fetch place "
+            f"--area {name}, or give a folder with the wards and LSOAs of {area} to --boundaries."
         )
-    check_vintage(level, vintage)
+    vintage = shipped_vintage(level, year)
     raw = gpd.read_file(shipped("boundaries", f"{level}s_{vintage}.geojson"), engine="pyogrio")
     frame = with_figures(raw, level=level, vintage=vintage)
-    return Level(frame=frame, derived=True, source=SHIPPED_SOURCE, area_name="Derby")
+    return Level(frame=frame, derived=True, source=SHIPPED_SOURCE, area_name=SHIPPED.name)

@@ -24,6 +24,7 @@ from hotspots.statistics.change import change_between
 from hotspots.statistics.forecasts import Forecast, forecast_counts
 from hotspots.statistics.predictive import fit_counts
 from hotspots.statistics.rates import rank_chances
+from hotspots.statistics.seasons import AHEAD, FEWEST_TO_FORECAST, forecast_months
 
 #: Whole months in an unbroken run below which nothing is graded: six to speak from, six to judge by.
 FEWEST_MONTHS: Final = 12
@@ -47,6 +48,7 @@ def grade_hotspots(
     later: np.ndarray,
     *,
     theme: str,
+    months: Sequence[str] | None = None,
     draws: int,
     seed: int,
 ) -> pd.DataFrame:
@@ -60,6 +62,8 @@ def grade_hotspots(
     earlier, later : ndarray of int, shape (n_places, n_months)
         The theme's incidents at each place in each month.
     theme : str
+    months : sequence of str, optional
+        Names of the earlier months, YYYY-MM.
     draws, seed : int
         As for `cluster_confidence`.
 
@@ -82,6 +86,7 @@ def grade_hotspots(
         labels,
         weights=weights,
         monthly=earlier,
+        months=months,
         min_samples=chosen.min_samples,
         draws=draws,
         seed=seed,
@@ -149,6 +154,36 @@ def grade_areas(
         compared = forecast_counts(model, months=later, shared=False)
         rows.append(_ranks(compared, truth, alike, theme=theme, level=level, top=top, seed=seed))
     return pd.concat([row for row in rows if len(row)], ignore_index=True)
+
+
+def grade_forecasts(monthly: pd.DataFrame, *, theme: str, level: str) -> pd.DataFrame:
+    """
+    Say how often the ranges of the next three months held what came.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        Incidents by area code and month, unbroken. Every three months, back from the
+        last, are forecast from all before them, while there are enough of these.
+    theme, level : str
+
+    Returns
+    -------
+    DataFrame
+        The columns of "report_card".
+    """
+    months = sorted(monthly.columns)
+    held = []
+    for end in range(len(months), FEWEST_TO_FORECAST + AHEAD - 1, -AHEAD):
+        later = months[end - AHEAD : end]
+        usual = forecast_months({(level, theme): monthly[months[: end - AHEAD]]})
+        usual = usual[usual["month"].ne("")].set_index(["month", "code"])
+        seen = monthly[later].T.stack().reindex(usual.index)
+        held.append(((usual["low"] <= seen) & (seen <= usual["high"])).to_numpy())
+    found = np.concatenate(held) if held else np.empty(0, dtype=bool)
+    return (
+        _row("forecasts", theme, level, said=np.full(len(found), 0.95), found=found) if held else _no_rows()
+    )
 
 
 def _outside(usual: Forecast, seen: pd.Series) -> np.ndarray:

@@ -8,6 +8,7 @@ stated area code: the first that can be read decides, and the level is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,13 +21,12 @@ from hotspots.geography.postcodes import (
     load_sectors,
     normalise_postcodes,
     postcode_sectors,
+    sector_centres,
 )
 from hotspots.geography.projection import Projection, covered, to_national_grid
 from hotspots.schema import MATCH_LEVELS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 
@@ -48,6 +48,8 @@ class Points:
     found. `terminated`, `coarse`, `converted` and `helmert` mark rows located
     by a postcode no longer in use, by a grid square above 100 m, by degrees,
     and by the seven-parameter transform because the OSTN15 grid does not reach.
+    `far` marks rows by whose degrees they lie outside: they have a level, and no
+    metres.
     """
 
     easting: NDArray[np.float64]
@@ -57,15 +59,25 @@ class Points:
     coarse: NDArray[np.bool_]
     converted: NDArray[np.bool_]
     helmert: NDArray[np.bool_]
+    far: NDArray[np.bool_]
 
 
 def find_points(
-    incidents: pd.DataFrame, *, projection: Projection, postcodes: PostcodeTable | Path | None
+    incidents: pd.DataFrame,
+    *,
+    projection: Projection,
+    postcodes: PostcodeTable | Path | None,
+    far: NDArray[np.bool_] | None = None,
 ) -> Points:
-    """Go through the kinds of evidence, best first, each for the rows that have none yet."""
+    """
+    Go through the kinds of evidence, best first, each for the rows that have none yet.
+
+    Rows that are known to lie `far` from the study area are not converted to metres.
+    """
     n = len(incidents)
+    far = np.zeros(n, dtype=bool) if far is None else far
     flags = {name: np.zeros(n, dtype=bool) for name in ("terminated", "coarse", "converted", "helmert")}
-    points = Points(np.full(n, np.nan), np.full(n, np.nan), np.full(n, NONE, dtype=np.int8), **flags)
+    points = Points(np.full(n, np.nan), np.full(n, np.nan), np.full(n, NONE, dtype=np.int8), **flags, far=far)
     _from_metres(incidents, points)
     _from_degrees(incidents, points, projection)
     _from_grid_references(incidents, points)
@@ -105,6 +117,7 @@ def _from_metres(incidents: pd.DataFrame, points: Points) -> None:
 def _from_degrees(incidents: pd.DataFrame, points: Points, projection: Projection) -> None:
     """Use longitude and latitude."""
     longitude, latitude = (incidents[name].to_numpy(dtype=float) for name in ("longitude", "latitude"))
+    points.level[points.far], points.converted[points.far] = COORDINATE, True
     rows = np.flatnonzero((points.level == NONE) & ~np.isnan(longitude) & ~np.isnan(latitude))
     x, y = to_national_grid(longitude[rows], latitude[rows], grid=projection.grid)
     points.converted[_fill(points, rows, x, y, COORDINATE)] = True
@@ -142,5 +155,10 @@ def _from_postcodes(incidents: pd.DataFrame, points: Points, postcodes: Postcode
         _fill(points, rows, x, known["northing"].to_numpy(dtype=float), POSTCODE)
         points.terminated[rows] = exact & known["terminated"].eq(True).to_numpy()
     left = points.level[rows] == NONE
-    centres = load_sectors().reindex(postcode_sectors(written[left]))
+    sectors = postcode_sectors(written[left])
+    centres = load_sectors()
+    if isinstance(postcodes, Path):
+        beyond = set(sectors) - set(centres.index) - {""}
+        centres = pd.concat([centres, sector_centres(postcodes, wanted=beyond)]) if beyond else centres
+    centres = centres.reindex(sectors)
     _fill(points, rows[left], centres["easting"].to_numpy(), centres["northing"].to_numpy(), SECTOR)

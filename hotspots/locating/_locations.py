@@ -27,7 +27,7 @@ _EVIDENCE = ("grid_reference", "postcode", "stated_lsoa", "stated_ward")
 @dataclass(frozen=True)
 class Locations:
     """
-    Where each row lies; arrays as long as the incidents.
+    Where each row lies; arrays as long as the incidents. Rows far outside have no metres.
 
     `ward` and `lsoa` are rows of the area layers, -1 for none. `place` numbers
     the distinct points inside the study area by easting, then northing, -1 for
@@ -72,10 +72,10 @@ def locate(incidents: pd.DataFrame, points: Points, areas: Areas, *, changes: Ch
     ward, lsoa, within = _areas_of_points(pairs, areas)
     # The last element answers for rows without a point, whose code is -1.
     ward, lsoa, within = np.append(ward, -1)[code], np.append(lsoa, -1)[code], np.append(within, False)[code]
-    outside = (code >= 0) & ~within
+    outside = ((code >= 0) & ~within) | points.far
     level, centroid = points.level.copy(), points.level == SECTOR
     lsoa[centroid] = -1
-    bare = np.flatnonzero(code < 0)
+    bare = np.flatnonzero((code < 0) & ~points.far)
     if len(bare):
         stated = read_stated_areas(incidents.iloc[bare], areas, changes=changes)
         within[bare], outside[bare] = stated.inside, stated.outside

@@ -16,12 +16,14 @@ import numpy as np
 
 from hotspots.geography.containment import inside
 from hotspots.geography.projection import to_national_grid
+from hotspots.locating._far import degree_box, in_box
 from hotspots.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.geography.load import Areas
+    from hotspots.geography.projection import Metres
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,9 +151,10 @@ def hidden_mistakes(incidents: pd.DataFrame, outside: np.ndarray, areas: Areas) 
         return ()
     x, y = (incidents[name].to_numpy(dtype=float)[rows] for name in ("easting", "northing"))
     longitude, latitude = (incidents[name].to_numpy(dtype=float)[rows] for name in ("longitude", "latitude"))
+    box = degree_box(areas)
     trials = (
-        ("exchanging longitude and latitude", to_national_grid(latitude, longitude)),
-        ("a minus before the longitude", to_national_grid(-longitude, latitude)),
+        ("exchanging longitude and latitude", _near(latitude, longitude, box)),
+        ("a minus before the longitude", _near(-longitude, latitude, box)),
         ("exchanging easting and northing", (y, x)),
     )
     said = []
@@ -165,6 +168,12 @@ def hidden_mistakes(incidents: pd.DataFrame, outside: np.ndarray, areas: Areas) 
                 "nothing was changed."
             )
     return tuple(said)
+
+
+def _near(longitude: np.ndarray, latitude: np.ndarray, box: tuple[float, float, float, float]) -> Metres:
+    """Convert those points to metres that lie in a box of degrees."""
+    near = in_box(longitude, latitude, box)
+    return to_national_grid(longitude[near], latitude[near])
 
 
 def how_far(x: np.ndarray, y: np.ndarray, areas: Areas) -> str:

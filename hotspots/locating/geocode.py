@@ -19,6 +19,7 @@ from hotspots.errors import InputError
 from hotspots.geography.projection import Projection, choose_projection
 from hotspots.geography.vintages import load_changes
 from hotspots.locating._evidence import find_points
+from hotspots.locating._far import far_rows, points_of
 from hotspots.locating._locations import Locations, locate
 from hotspots.locating._stated_lsoas import compare_lsoas
 from hotspots.locating._suspicions import guess_mistake, hidden_mistakes, how_far
@@ -118,10 +119,11 @@ def geocode(
     """
     projection = choose_projection() if projection is None else projection
     changes = load_changes(lookup)
-    points = find_points(incidents, projection=projection, postcodes=postcodes)
+    far = far_rows(incidents, areas)
+    points = find_points(incidents, projection=projection, postcodes=postcodes, far=far)
     locations = locate(incidents, points, areas, changes=changes)
     if len(incidents) and not locations.inside.any():
-        raise InputError(_nothing_here(incidents, locations, areas))
+        raise InputError(_nothing_here(incidents, locations, areas, projection))
     agreement, conflicts = compare_lsoas(incidents, locations, areas, changes=changes)
     report = build_report(
         incidents,
@@ -195,7 +197,7 @@ def _rejected(incidents: pd.DataFrame, locations: Locations) -> pd.DataFrame:
     return rejected.assign(reason=pd.Series(locations.reason[rows], dtype="str"))
 
 
-def _nothing_here(incidents: pd.DataFrame, locations: Locations, areas: Areas) -> str:
+def _nothing_here(incidents: pd.DataFrame, locations: Locations, areas: Areas, projection: Projection) -> str:
     """Say that no incident lies in the area, and guess why."""
     files = incidents["source"].astype(str).unique()
     who = safe_text(files[0]) if len(files) == 1 else f"{len(files):,} files ({safe_text(files[0])}, ...)"
@@ -209,5 +211,6 @@ def _nothing_here(incidents: pd.DataFrame, locations: Locations, areas: Areas) -
     clause = guess_mistake(incidents, areas)
     if clause:
         return f"{nowhere}: {clause}. Correct the file; nothing was changed."
-    away = how_far(locations.easting, locations.northing, areas)
+    points = points_of(incidents, locations.easting, locations.northing, projection=projection)
+    away = how_far(*points, areas)
     return f"{nowhere}: their middle lies {away}. Check the file, or the area and its boundaries."

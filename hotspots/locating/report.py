@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.geography.projection import Projection
 from hotspots.geography.vintages import BOTH, EITHER, LSOA_2011, LSOA_2021
 from hotspots.locating._evidence import AREA_CODE, COORDINATE, SECTOR, plain_text
+from hotspots.locating._far import points_of
 from hotspots.locating._stated_lsoas import Agreement, vintages_by_month
 from hotspots.locating._suspicions import PointChange, find_point_changes, guess_mistake, how_far
 from hotspots.locating.hitrate import MINIMUM_HIT_RATE, HitRate, hit_rate
@@ -285,7 +286,13 @@ def _strayed_sources(
     for name in strayed[:_NAMED_SOURCES]:
         rows = np.flatnonzero((incidents["source"] == name).to_numpy())
         clause = guess_mistake(incidents.iloc[rows], areas)
-        away = how_far(locations.easting[rows], locations.northing[rows], areas)
+        points = points_of(
+            incidents.iloc[rows],
+            locations.easting[rows],
+            locations.northing[rows],
+            projection=report.projection,
+        )
+        away = how_far(*points, areas)
         said[bool(clause)].append(
             f"{name}: no row lies in {areas.area_name}; {clause or f'its middle lies {away}'}."
         )

@@ -11,6 +11,10 @@ from hotspots.outputs.tables import (
     area_table,
     beat_table,
     cluster_table,
+    comparison_table,
+    emerging_table,
+    forecast_table,
+    heap_table,
     hour_table,
     month_table,
     nearby_table,
@@ -18,6 +22,8 @@ from hotspots.outputs.tables import (
     rejected_table,
     repeat_table,
     report_card_table,
+    scan_table,
+    similar_table,
     zone_rank_table,
     zone_table,
 )
@@ -45,12 +51,18 @@ def write_tables(release: Release, folder: Path) -> None:
 
 def _tables(release: Release) -> dict[str, pd.DataFrame]:
     return {
+        "scan": scan_table(release),
         "areas": area_table(release),
         "clusters": cluster_table(release),
         "beats": beat_table(release),
         "nearby": nearby_table(release),
         "priority": priority_table(release),
         "report_card": report_card_table(release),
+        "heaps": heap_table(release),
+        "emerging": emerging_table(release),
+        "comparisons": comparison_table(release),
+        "forecasts": forecast_table(release),
+        "similar": similar_table(release),
         "months": month_table(release),
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),

@@ -56,7 +56,8 @@ def check_rejects_target(path: Path) -> None:
         raise OutputError(f"--rejects names {printable_name(path)}, a folder or a file in none: give a file.")
     if not path.exists():
         return
-    header = ",".join(columns("rejected")).encode("utf-8-sig")
+    # Lists of the first version end their lines here.
+    header = ",".join(list(columns("rejected"))[:3]).encode("utf-8-sig")
     with path.open("rb") as stream:
         if not stream.readline(len(header) + 2).startswith(header):
             raise OutputError(
@@ -242,15 +243,20 @@ def _make_workshop(workshop: Path) -> None:
                 f"{printable_name(workshop)} lies beside the output folder and is not of a run: "
                 "move it away, or choose another folder with --out."
             ) from None
-        return
+        if (workshop / _MARK).is_file() and (workshop / _MARK).read_bytes() == _MARK_TEXT.encode():
+            return
     (workshop / _MARK).write_text(_MARK_TEXT, encoding="utf-8")
 
 
 def _is_ours(workshop: Path) -> bool:
+    """Tell our hidden folder by its mark, or by holding nothing yet: a run may be killed before that."""
     try:
-        return (workshop / _MARK).read_text(encoding="utf-8") == _MARK_TEXT
+        names = {path.name for path in workshop.iterdir()}
+        mark = (workshop / _MARK).read_text(encoding="utf-8") if _MARK in names else ""
+        bare = names <= {_MARK, _LOCK} and not (_LOCK in names and (workshop / _LOCK).stat().st_size)
     except (OSError, UnicodeDecodeError):
         return False
+    return mark == _MARK_TEXT or (bare and _MARK_TEXT.startswith(mark))
 
 
 def _clear(workshop: Path, out: Path) -> None:

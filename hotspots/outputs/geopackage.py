@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from hotspots import schema
+from hotspots.outputs.qgis_styles import layer_styles
 from hotspots.outputs.tables import tidy
 from hotspots.release.release import Release
 
@@ -29,7 +30,7 @@ def write_geopackage(release: Release, path: Path, *, created: pd.Timestamp) -> 
 
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": created.strftime("%Y-%m-%dT%H:%M:%S.000Z")})
     try:
-        for name, frame in _layers(release).items():
+        for name, frame in layers(release).items():
             pyogrio.write_dataframe(
                 frame,
                 path,
@@ -39,13 +40,14 @@ def write_geopackage(release: Release, path: Path, *, created: pd.Timestamp) -> 
                 append=path.exists(),
             )
         pyogrio.write_dataframe(
-            _layer_styles(), path, layer="layer_styles", driver="GPKG", geometry_type=None, append=True
+            _layer_styles(release), path, layer="layer_styles", driver="GPKG", geometry_type=None, append=True
         )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _layers(release: Release) -> dict[str, Any]:
+def layers(release: Release) -> dict[str, Any]:
+    """Give the layers by name: areas with a column a theme, hot spots, beats, bands of density."""
     return {
         "wards": _area_layer(release, schema.WARD),
         "lsoas": _area_layer(release, schema.LSOA),
@@ -77,16 +79,9 @@ def _area_layer(release: Release, level: str) -> Any:
     return joined.rename_axis("code").reset_index()
 
 
-def _layer_styles() -> pd.DataFrame:
-    """Give the table from which QGIS takes each layer's default style; it skips layers that are not there."""
-    styles = {
-        "wards": _qml("0,0,0,0", "30,30,30,255", 0.6),
-        "lsoas": _qml("0,0,0,0", "120,120,120,255", 0.2),
-        "clusters": _qml("0,0,0,0", "0,0,0,255", 0.8),
-        "beats": _qml("0,0,0,40", "0,0,0,255", 0.5),
-        "density": _qml("0,90,120,110", "0,0,0,0", 0.1),
-        "zones": _qml("0,0,0,0", "110,40,130,255", 0.6),
-    }
+def _layer_styles(release: Release) -> pd.DataFrame:
+    """Give the table from which QGIS takes each layer's default style."""
+    styles = layer_styles({view.slug: view.name for view in release.themes})
     return pd.DataFrame(
         {
             "f_table_catalog": "",
@@ -101,14 +96,4 @@ def _layer_styles() -> pd.DataFrame:
             "owner": "",
             "ui": "",
         }
-    )
-
-
-def _qml(fill: str, line: str, width: float) -> str:
-    options = {"color": fill, "outline_color": line, "outline_width": f"{width}", "style": "solid"}
-    inner = "".join(f'<Option name="{k}" type="QString" value="{v}"/>' for k, v in options.items())
-    return (
-        '<!DOCTYPE qgis><qgis version="3.0"><renderer-v2 type="singleSymbol"><symbols>'
-        '<symbol type="fill" name="0"><layer class="SimpleFill"><Option type="Map">'
-        f"{inner}</Option></layer></symbol></symbols></renderer-v2></qgis>"
     )

@@ -11,18 +11,23 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotspots.audiences import POLICIES
 from hotspots.auditing.guard import NO_LEDGER, Ledger, narrowed
 from hotspots.errors import AuditError, OutputError
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
+from hotspots.outputs.geofiles import write_geofiles
 from hotspots.outputs.record import manifest
+from hotspots.outputs.tables import created_stamp
 from hotspots.release.release import Release
 from hotspots.text import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def publish(
@@ -31,6 +36,8 @@ def publish(
     *,
     page_options: Mapping[str, Any] | None = None,
     ledger: Ledger = NO_LEDGER,
+    word: bool = False,
+    also: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """
@@ -45,6 +52,10 @@ def publish(
         run's; files in it that no run wrote are kept.
     page_options : mapping, optional
         Backdrop, tiles and context for the map page.
+    word : bool
+        Whether a Word document is written beside each ward profile and the cards of beats.
+    also : sequence of {"geoparquet", "flatgeobuf"}
+        Formats in which the layers are written besides the GeoPackage.
     ledger : Ledger
         Earlier releases of the same incidents, which a reader may hold as well.
     progress : callable
@@ -65,6 +76,10 @@ def publish(
     """
     with os_errors(out), staged(out) as stage:
         _write_outputs(release, stage, page_options or {}, progress)
+        write_geofiles(release, stage, also)
+        if word:
+            progress("Writing Word documents")
+            write_word(stage, created=created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH")))
         record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": listed(stage)}
         text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (stage / MANIFEST).write_text(text, encoding="utf-8")
@@ -88,10 +103,10 @@ def _hold(stage: Path, ledger: Ledger) -> None:
 def _write_outputs(
     release: Release, stage: Path, page_options: Mapping[str, Any], progress: Callable[[str], None]
 ) -> None:
-    from hotspots.outputs import csv, geopackage, tables, workbook
+    from hotspots.outputs import csv, geopackage, workbook
     from hotspots.pages import map_page, patrol_page, ward_pages, zone_page
 
-    created = tables.created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH"))
+    created = created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH"))
     progress("Drawing the map")
     slugs = ward_pages.ward_slugs(release.wards["name"])
     links = {code: f"wards/{slug}.html" for code, slug in slugs.items()}
@@ -111,6 +126,16 @@ def _write_outputs(
     csv.write_tables(release, stage / "tables")
     workbook.write_workbook(release, stage / "hotspots.xlsx", created=created)
     geopackage.write_geopackage(release, stage / "hotspots.gpkg", created=created)
+
+
+def write_word(stage: Path, *, created: pd.Timestamp) -> None:
+    """Write a Word document beside each page of a folder but the map, which is no document."""
+    from hotspots.pages.word import word_document
+
+    for page in sorted(stage.rglob("*.html")):
+        if page != stage / "index.html":
+            text = page.read_text(encoding="utf-8")
+            page.with_suffix(".docx").write_bytes(word_document(text, created=created.to_pydatetime()))
 
 
 def listed(stage: Path) -> list[dict[str, Any]]:

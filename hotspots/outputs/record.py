@@ -28,6 +28,7 @@ def manifest(release: Release) -> dict[str, Any]:
         "seed": release.parameters["seed"],
         "audience": release.audience,
         "marking": release.marking,
+        **_attested(release),
         "synthetic": release.synthetic,
         "area": {"code": release.area_code, "name": release.area_name},
         "period": {
@@ -46,11 +47,20 @@ def manifest(release: Release) -> dict[str, Any]:
         },
         "themes": [_theme_record(view) for view in release.themes],
         "report_card": _plain_rows(release.report_card),
+        "emerging": _plain_rows(release.emerging),
+        "scan": _plain_rows(release.scan),
+        "compared": sorted(release.comparisons["comparison"].unique()),
         "combined_themes": dict(release.combined_themes),
         "temporal": {"resolution": release.resolution, **release.times.as_dict()},
         "sources": list(release.sources),
         "warnings": list(release.warnings),
     }
+
+
+def _attested(release: Release) -> dict[str, str]:
+    if not release.already_public:
+        return {}
+    return {"already_public": release.already_public, "attested": release.attested}
 
 
 def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

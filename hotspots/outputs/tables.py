@@ -7,6 +7,7 @@ written as a plain string in XLSX.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -39,6 +40,36 @@ def nearby_table(release: Release) -> pd.DataFrame:
 def report_card_table(release: Release) -> pd.DataFrame:
     """Give tables/report_card.csv: what was said from earlier months, and what later ones showed."""
     return tidy(release.report_card, "report_card")
+
+
+def similar_table(release: Release) -> pd.DataFrame:
+    """Give tables/similar.csv: the wards most like each by census and deprivation."""
+    return tidy(release.similar, "similar")
+
+
+def comparison_table(release: Release) -> pd.DataFrame:
+    """Give tables/comparisons.csv: two periods side by side, by theme and ward."""
+    return tidy(release.comparisons, "comparisons")
+
+
+def emerging_table(release: Release) -> pd.DataFrame:
+    """Give tables/emerging.csv: what rises beyond season and chance, newest first."""
+    return tidy(release.emerging, "emerging")
+
+
+def scan_table(release: Release) -> pd.DataFrame:
+    """Give tables/scan.csv: circles that are high beyond chance, empty unless --scan asked for them."""
+    return tidy(release.scan, "scan")
+
+
+def heap_table(release: Release) -> pd.DataFrame:
+    """Give tables/heaps.csv: points that hold far more than all around them; for internal use alone."""
+    return tidy(release.heaps, "heaps")
+
+
+def forecast_table(release: Release) -> pd.DataFrame:
+    """Give tables/forecasts.csv: what the next months may bring, by theme and ward."""
+    return tidy(release.forecasts, "forecasts")
 
 
 def priority_table(release: Release) -> pd.DataFrame:
@@ -110,8 +141,13 @@ def created_stamp(release: Release, epoch: str | None) -> pd.Timestamp:
 
     The clock is never asked, so that equal input gives equal bytes.
     """
+    return last_moment(release.months, epoch)
+
+
+def last_moment(months: Sequence[str], epoch: str | None) -> pd.Timestamp:
+    """Give SOURCE_DATE_EPOCH as a date, else the last moment of the last month."""
     if epoch and epoch.isdigit():
         return pd.Timestamp(int(epoch), unit="s")
-    if release.months:
-        return pd.Period(release.months[-1], "M").end_time.floor("s")
+    if months:
+        return pd.Period(months[-1], "M").end_time.floor("s")
     return pd.Timestamp("1980-01-01")

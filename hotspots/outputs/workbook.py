@@ -1,18 +1,23 @@
-"""The tables as a workbook for Excel, with notes."""
+"""The tables as a workbook for Excel: a summary with charts, the tables, notes, a dictionary of columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from hotspots import schema
+from hotspots.outputs._sheets import DICTIONARY, Looks, write_dictionary, write_sheet
+from hotspots.outputs.summary_sheet import write_summary
 from hotspots.outputs.tables import (
     area_table,
     beat_table,
     cluster_table,
+    comparison_table,
+    emerging_table,
+    forecast_table,
+    heap_table,
     hour_table,
     month_table,
     nearby_table,
@@ -20,6 +25,8 @@ from hotspots.outputs.tables import (
     rejected_table,
     repeat_table,
     report_card_table,
+    scan_table,
+    similar_table,
     zone_rank_table,
     zone_table,
 )
@@ -38,11 +45,12 @@ MONTH_WORDS: Final = (
 
 def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> None:
     """
-    Write the tables as an Excel workbook with a sheet of notes.
+    Write the tables as an Excel workbook that opens with a summary.
 
+    Headings are words; the sheet Dictionary says which column of which CSV file each is.
     Monthly counts stand in columns, one row per area and theme, as analysts
     lay them out; themes that the data cannot show are named in the notes only,
-    and rejected rows are counted by reason.
+    and rejected rows are counted by reason. A table without rows has no sheet.
 
     Parameters
     ----------
@@ -55,23 +63,6 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
     """
     import xlsxwriter
 
-    sheets = {
-        "Areas": _areas_by_month(_visible(area_table(release), release)),
-        "Clusters": cluster_table(release),
-        **_zone_sheets(release),
-        "Beats": beat_table(release),
-        "Nearby": nearby_table(release),
-        "Priority": priority_table(release),
-        "Report card": report_card_table(release),
-        "Months": _visible(month_table(release), release),
-        "Hours": _hours_by_weekday(hour_table(release)),
-        "Near repeats": repeat_table(release),
-        "Rejected": rejected_table(release)
-        .groupby(["source", "reason"], observed=True)
-        .size()
-        .rename("rows")
-        .reset_index(),
-    }
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -82,10 +73,38 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         book.set_properties(
             {"title": f"Derby Hotspots, {release.period_text}", "created": created.to_pydatetime()}
         )
-        bold = book.add_format({"bold": True, "bottom": 1})
-        _write_notes(book, release, bold)
-        for name, frame in sheets.items():
-            _write_sheet(book.add_worksheet(name), frame, bold)
+        looks = Looks.of(book)
+        meanings = write_summary(book, release, looks)
+        notes = book.add_worksheet("Notes")
+        for name, (frame, kind) in _sheets(release).items():
+            if len(frame):
+                meanings += write_sheet(book.add_worksheet(name), name, frame, kind, looks)
+        _write_notes(notes, release, looks.bold)
+        write_dictionary(book.add_worksheet(DICTIONARY), meanings, looks)
+
+
+def _sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
+    """Give each sheet's table and the name of its frame in `schema.COLUMNS`."""
+    rejected = rejected_table(release).groupby(["source", "reason"], observed=True)["rows"].sum()
+    return {
+        "Areas": (_areas_by_month(_visible(area_table(release), release)), "counts"),
+        "Clusters": (cluster_table(release), "clusters"),
+        **_zone_sheets(release),
+        "Beats": (beat_table(release), "beats"),
+        "Nearby": (nearby_table(release), "nearby"),
+        "Priority": (priority_table(release), "priority"),
+        "Heaps": (heap_table(release), "heaps"),
+        "Emerging": (emerging_table(release), "emerging"),
+        "Scan": (scan_table(release), "scan"),
+        "Comparisons": (_visible(comparison_table(release), release), "comparisons"),
+        "Forecasts": (_visible(forecast_table(release), release), "forecasts"),
+        "Similar wards": (similar_table(release), "similar"),
+        "Report card": (report_card_table(release), "report_card"),
+        "Months": (_visible(month_table(release), release), "unusual_months"),
+        "Hours": (_hours_by_weekday(hour_table(release)), "hours"),
+        "Near repeats": (repeat_table(release), "near_repeats"),
+        "Rejected": (rejected.reset_index(), "rejected"),
+    }
 
 
 def _visible(frame: pd.DataFrame, release: Release) -> pd.DataFrame:
@@ -102,12 +121,12 @@ def _areas_by_month(frame: pd.DataFrame) -> pd.DataFrame:
     return whole.join(wide).reset_index()
 
 
-def _zone_sheets(release: Release) -> dict[str, pd.DataFrame]:
+def _zone_sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
     """Give the zones' ranks and months; nothing where no zones were given."""
     if not release.has_zones:
         return {}
     ranks, months = (_visible(table(release), release) for table in (zone_rank_table, zone_table))
-    return {"Zones": ranks, "Zone months": months}
+    return {"Zones": (ranks, "zone_results"), "Zone months": (months, "zone_counts")}
 
 
 def _hours_by_weekday(frame: pd.DataFrame) -> pd.DataFrame:
@@ -118,14 +137,14 @@ def _hours_by_weekday(frame: pd.DataFrame) -> pd.DataFrame:
     return order.merge(wide.reset_index(), on=["theme", "weekday"], how="left")
 
 
-def _write_notes(book: Any, release: Release, bold: Any) -> None:
-    sheet = book.add_worksheet("Notes")
+def _write_notes(sheet: Any, release: Release, bold: Any) -> None:
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 110)
     rows = [
         ("Area", f"{release.area_name} ({release.area_code})"),
         ("Period", release.period_text),
         ("Audience", release.audience),
+        *([("Already public", release.attested)] if release.attested else []),
         ("Marking", release.marking or "none"),
         (
             "Data",
@@ -166,27 +185,3 @@ def _hour_words(release: Release) -> str:
         f"{whole['with_time']:,} of {whole['incidents']:,} incidents have a time of day. Where only a span "
         "is known, the incident is shared out over its hours, so cells hold fractions (aoristic analysis)."
     )
-
-
-def _write_sheet(sheet: Any, frame: pd.DataFrame, bold: Any) -> None:
-    sheet.freeze_panes(1, 0)
-    for column, name in enumerate(frame.columns):
-        sheet.write_string(0, column, str(name), bold)
-        write = _cell_writer(sheet, frame[name])
-        for row, value in enumerate(_plain_values(frame[name]), start=1):
-            if value is not None:
-                write(row, column, value)
-    sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
-
-
-def _cell_writer(sheet: Any, values: pd.Series) -> Callable[..., Any]:
-    if pd.api.types.is_bool_dtype(values):
-        return sheet.write_boolean
-    if pd.api.types.is_numeric_dtype(values):
-        return sheet.write_number
-    return sheet.write_string
-
-
-def _plain_values(values: pd.Series) -> Sequence[Any]:
-    plain = values.astype(object)
-    return list(plain.where(values.notna(), None))

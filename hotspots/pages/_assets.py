@@ -24,6 +24,9 @@ _FOLDER: Final = "static/js_lib_leaflet"
 LEAFLET_DIGESTS: Final = {
     "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
     "leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
+    "images/layers.png": "1dbbe9d028e292f36fcba8f8b3a28d5e8932754fc2215b9ac69e4cdecf5107c6",
+    "images/layers-2x.png": "066daca850d8ffbef007af00b06eac0015728dee279c51f3cb6c716df7c42edf",
+    "images/marker-icon.png": "574c3a5cca85f4114085b6841596d62f00d7c892c7b03f28cbfa301deb1dc437",
 }
 #: A comment that has its lines to itself; one beside code stays.
 _COMMENT: Final = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -65,19 +68,22 @@ def _slim(text: str) -> str:
 
 
 def _leaflet_text(name: str) -> str:
-    path = files("js_lib_leaflet").joinpath(_FOLDER, name)
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != LEAFLET_DIGESTS[name]:
+    # HTML knows only line feeds; a carriage return would break the hash in the page's policy.
+    return _reviewed(name).decode("utf-8").replace("\r\n", "\n")
+
+
+def _reviewed(name: str) -> bytes:
+    """Return a file of Leaflet's, if its bytes are the ones that were reviewed."""
+    content = files("js_lib_leaflet").joinpath(_FOLDER, name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != LEAFLET_DIGESTS.get(name):
         raise DataMissingError(
             f"{name} of {_DISTRIBUTION} is not the reviewed Leaflet 1.9.4: install {_DISTRIBUTION}==1.9.4.1."
         )
-    # HTML knows only line feeds; a carriage return would break the hash in the page's policy.
-    return content.decode("utf-8").replace("\r\n", "\n")
+    return content
 
 
 def _embedded(match: re.Match[str]) -> str:
     target = match.group(1).strip("\"'")
     if target.startswith("#"):
         return match.group(0)  # Internet Explorer's `behavior: url(#default#VML)`: not a file
-    image = files("js_lib_leaflet").joinpath(_FOLDER, target).read_bytes()
-    return f"url(data:image/png;base64,{base64.b64encode(image).decode('ascii')})"
+    return f"url(data:image/png;base64,{base64.b64encode(_reviewed(target)).decode('ascii')})"

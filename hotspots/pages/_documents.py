@@ -11,15 +11,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup
 
 from hotspots.pages._assets import own_files
 from hotspots.resources import shipped
+
+_PER_CENT: Final = re.compile(r"(\d) %")
 
 
 @cache
@@ -28,6 +31,7 @@ def environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(shipped("templates")),
         autoescape=True,
+        finalize=with_per_cent_signs,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -40,6 +44,7 @@ def render_document(
     *,
     marking: str,
     synthetic: bool,
+    attested: str = "",
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     image_sources: Sequence[str] = (),
@@ -57,6 +62,8 @@ def render_document(
         printed sheet; "" for none.
     synthetic : bool
         Whether the page shows the synthetic sample, which it then says likewise.
+    attested : str
+        What the user attests of the data, said at the top; "" for nothing.
     styles, scripts : sequence of str
         Texts of style sheets and classic scripts, in order, after base.css.
     image_sources : sequence of str
@@ -80,6 +87,7 @@ def render_document(
             scripts=[_raw(script, "</script") for script in scripts],
             marking=marking,
             synthetic=synthetic,
+            attested=attested,
             **values,
         )
     )
@@ -100,9 +108,14 @@ def content_policy(
     return "; ".join(" ".join([name, *sources]) for name, sources in rules.items())
 
 
+def with_per_cent_signs(value: Any) -> Any:
+    """Let a per cent sign stand at its number, whoever wrote the words; markup is ours, and stays."""
+    return _PER_CENT.sub(r"\1%", value) if type(value) is str else value
+
+
 def json_for_html(data: Any) -> Markup:
     """Write data as JSON that cannot end the script element that holds it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = with_per_cent_signs(json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)  # noqa: S704 - nothing that HTML reads is left in it

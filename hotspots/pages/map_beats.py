@@ -49,6 +49,7 @@ def payload(release: Release) -> dict[str, Any]:
         "beats": found,
         "beatsFor": month_words(release.beats_for) if release.beats_for else "",
         "beatGrades": dict(release.beat_grades),
+        "beatsAre": words.BEATS_ARE[release.audience == "internal"],
         "recordedByPatrol": words.RECORDED_BY_PATROL,
     }
 
@@ -69,10 +70,7 @@ def first_view(data: dict[str, Any]) -> dict[str, Any] | None:
 
 def note(data: dict[str, Any]) -> str:
     """Say what beats are, and what patrol does to the figures."""
-    return (
-        f"Beats in order of choice, for {data['beatsFor']}: places of one to two hectares, small enough to "
-        f"walk through on a visit. {data['recordedByPatrol']}"
-    )
+    return f"Beats in order of choice, for {data['beatsFor']}: {data['beatsAre']}. {data['recordedByPatrol']}"
 
 
 def told(beat: dict[str, Any]) -> str:

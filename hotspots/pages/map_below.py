@@ -11,28 +11,21 @@ from __future__ import annotations
 import base64
 import re
 import struct
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import geopandas as gpd
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from hotspots.errors import InputError, ParameterError
-from hotspots.pages import map_shapes
-from hotspots.schema import NATIONAL_GRID
+from hotspots.pages import map_context, map_shapes
 
 #: A page has to fit into an e-mail.
 LARGEST_RASTER: Final = 6_000_000
 #: The National Grid is laid on Web Mercator by one affine transformation; it may be off by so much.
 LARGEST_SHIFT_M: Final = 5.0
-_REACH_M: Final = 2_000
-_DETAIL_M: Final = 10.0
 _WORLD_FILES: Final = {".png": ".pgw", ".jpg": ".jgw", ".jpeg": ".jgw"}
-_KINDS: Final = {"rail": "rail", "water": "water", "river": "water", "lake": "water", "canal": "water"}
 
 
 def tile_source(url: str) -> dict[str, str]:
@@ -113,38 +106,6 @@ def read_backdrop(path: Path) -> dict[str, Any]:
     }
 
 
-def read_context(source: Path | gpd.GeoDataFrame, outline: BaseGeometry) -> list[dict[str, Any]]:
-    """
-    Read roads, rail and water to draw below the areas.
-
-    Parameters
-    ----------
-    source : Path or GeoDataFrame
-        GeoPackage (every layer) or GeoJSON. A column `kind` with "road",
-        "rail" or "water" tells them apart, else the layer's name does.
-    outline : polygon
-        Of the study area, EPSG:27700; what lies 2 km beyond it is left out.
-
-    Returns
-    -------
-    list of dict
-        `kind`, `lines` and `areas` in the page's coordinates.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read as a layer.
-    """
-    frames = [("context", source)] if isinstance(source, gpd.GeoDataFrame) else _layers(Path(source))
-    shapes: dict[str, list[BaseGeometry]] = {}
-    for name, frame in frames:
-        clipped = _clipped(frame, outline)
-        kinds = clipped["kind"] if "kind" in clipped else [_kind_of(name)] * len(clipped)
-        for kind, shape in zip(kinds, clipped.geometry, strict=True):
-            shapes.setdefault(_kind_of(str(kind)), []).append(shape)
-    return [_drawn(kind, shapes[kind]) for kind in sorted(shapes)]
-
-
 def check_layers(*, backdrop: Path | None, tiles: str | None, context: Path | None) -> None:
     """
     Refuse what a page could not lay under its map, before any work is done.
@@ -152,48 +113,14 @@ def check_layers(*, backdrop: Path | None, tiles: str | None, context: Path | No
     Raises
     ------
     ParameterError, InputError
-        As `tile_source`, `read_backdrop` and `read_context`.
+        As `tile_source`, `read_backdrop` and `map_context.read_context`.
     """
     if tiles:
         tile_source(tiles)
     if backdrop:
         read_backdrop(backdrop)
     if context:
-        read_context(context, shapely.Point(0, 0))
-
-
-def _layers(path: Path) -> list[tuple[str, gpd.GeoDataFrame]]:
-    try:
-        names = [str(row[0]) for row in gpd.list_layers(path).to_numpy()]
-        return [(name, gpd.read_file(path, layer=name)) for name in names]
-    except Exception as error:  # pyogrio raises its own family, fiona another
-        raise InputError(f"{path.name} cannot be read as a layer: use a GeoPackage or GeoJSON.") from error
-
-
-def _clipped(frame: gpd.GeoDataFrame, outline: BaseGeometry) -> gpd.GeoDataFrame:
-    if frame.crs is None:
-        raise InputError("A context layer does not say its coordinate system: set it before.")
-    local = frame.to_crs(NATIONAL_GRID)
-    box = shapely.box(*shapely.buffer(outline, _REACH_M).bounds)
-    shapes = shapely.simplify(shapely.intersection(local.geometry.to_numpy(), box), _DETAIL_M)
-    kept = local.set_geometry(gpd.GeoSeries(shapes, index=local.index, crs=NATIONAL_GRID))
-    return kept[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-
-
-def _kind_of(name: str) -> str:
-    lower = name.lower()
-    return next((kind for word, kind in _KINDS.items() if word in lower), "road")
-
-
-def _drawn(kind: str, shapes: Sequence[BaseGeometry]) -> dict[str, Any]:
-    parts = [part for shape in map_shapes.to_degrees(shapes) for part in shapely.get_parts(shape)]
-    polygons = [part for part in parts if part.geom_type == "Polygon"]
-    lines = [line for part in parts if "Line" in part.geom_type for line in map_shapes.lines_of(part)]
-    return {
-        "kind": kind,
-        "lines": lines,
-        "areas": [rings for part in polygons for rings in map_shapes.polygon_rings(part)],
-    }
+        map_context.read_context(context, shapely.Point(0, 0))
 
 
 def _picture_size(content: bytes, name: str) -> tuple[int, int]:

@@ -7,7 +7,6 @@ one that is chosen; tests hold them together.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -82,8 +81,8 @@ def _described(row: dict[str, Any], wards: pd.Index) -> dict[str, Any]:
 
 
 def _parted(listed: Any) -> list[str]:
-    """Part a list at its semicolons; a number and its per cent sign belong together."""
-    return [re.sub(r"(\d)\s+%", r"\1%", part.strip()) for part in str(listed).split(";") if part.strip()]
+    """Part a list at its semicolons."""
+    return [part.strip() for part in str(listed).split(";") if part.strip()]
 
 
 def told(cluster: dict[str, Any]) -> str:

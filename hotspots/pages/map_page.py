@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.pages import colours, map_beats, map_below, map_hotspots, map_payload, words
+from hotspots.pages import (
+    colours,
+    map_beats,
+    map_below,
+    map_context,
+    map_hotspots,
+    map_packing,
+    map_payload,
+    over_time,
+    words,
+)
 from hotspots.pages._assets import leaflet_licence, leaflet_script, leaflet_style, own_files
 from hotspots.pages._documents import environment, json_for_html, render_document
 from hotspots.pages.map_still import still_map
@@ -37,9 +47,9 @@ SCRIPTS = (
     "state.js",
     "grid-reference.js",
     "map.js",
+    "placing.js",
     "basemap.js",
     "overlays.js",
-    "placing.js",
     "labels.js",
     "keyboard.js",
     "controls.js",
@@ -106,7 +116,7 @@ def render(
         Tile address on the user's own server. The page then asks that host for
         pictures, and says so on the map.
     context : Path or GeoDataFrame, optional
-        Roads, rail and water to draw below the areas.
+        Roads, places and whatever else helps to find the way, in place of what ships for Derby.
     layers : Layers, optional
         What an analyst added; `map_folium.HotspotMap` makes it.
     profiles : mapping of str to str, optional
@@ -132,13 +142,16 @@ def render(
         "backdrop": None if backdrop is None else map_below.read_backdrop(backdrop),
         "tiles": source["url"] if source else None,
         "hosts": sorted(set(hosts)),
-        "context": [] if context is None else map_below.read_context(context, release.outline),
+        "context": map_context.read_context(
+            context, release.outline, area=release.area_code, synthetic=release.synthetic
+        ),
     }
     return render_document(
         "map.html.j2",
-        title=f"Hot spots in {_place(release)}, {release.period_text}",
+        title=f"Hot spots in {release.place}, {release.period_text}",
         marking=release.marking,
         synthetic=release.synthetic,
+        attested=release.attested,
         styles=[leaflet_style(), own_files(*STYLES), _palette_rules(), *added.styles],
         scripts=[
             leaflet_script(),
@@ -146,7 +159,7 @@ def render(
             *([added.script] if added.script else []),
         ],
         image_sources=sorted({*([source["origin"]] if source else []), *added.image_sources}),
-        payload=json_for_html(map_payload.packed(data)),
+        payload=json_for_html(map_packing.packed(data)),
         patterns=Markup(environment().get_template("_patterns.svg.j2").render()),  # noqa: S704 - our own file
         added_body=Markup(added.body),  # noqa: S704 - the analyst's own layers
         **_first_view(release, data),
@@ -166,7 +179,7 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
     )
     sheet, sheet_caption = still_map(data, looks=looks, caption=drawn, description=" ".join(finding))
     return {
-        "area_name": _place(release),
+        "area_name": release.place,
         "subtitle": f"{theme['name']} · {release.period_text}",
         "finding": finding,
         "sheet": sheet,
@@ -186,13 +199,20 @@ def _first_view(release: Release, data: dict[str, Any]) -> dict[str, Any]:
 def _method(release: Release) -> dict[str, Any]:
     return {
         "themes": [_theme_text(view, release.held) for view in release.themes],
+        "emerging": over_time.emerging(release),
+        "heaps": over_time.heaps(release),
+        "scanned": over_time.scanned(release),
+        "changed": over_time.changed(release),
+        "coming": over_time.coming(release, release.area_code),
         "report_card": report_card(release),
         "type_words": " ".join((_TYPE_WORDS, release.types[0].grain)).strip() if release.types else "",
         "leaders": release.leaders(),
+        "residents_known": release.residents_known,
+        "rates_known": release.residents_known or bool(release.lsoas["residents"].gt(0).any()),
         "resolution": release.resolution,
         "print_note": _print_note(release),
         "warnings": release.warnings,
-        "sources": release.sources,
+        "sources": (*release.sources, *map_context.sources(release.area_code)),
         "vintages": f"{_vintage(release.wards_vintage)} and {_vintage(release.lsoas_vintage)}",
         "version": release.version,
         "audience": release.audience,
@@ -200,16 +220,12 @@ def _method(release: Release) -> dict[str, Any]:
     }
 
 
-def _place(release: Release) -> str:
-    """Name the place; layers without names leave its code, which tells a reader nothing."""
-    return "the chosen area" if release.area_name == release.area_code else release.area_name
-
-
 def _print_note(release: Release) -> str:
     """Say on the one sheet what a reader must not make of it."""
     moved = "police.uk moves each incident to a nearby map point. " if release.resolution == "month" else ""
+    attested = f"{release.attested} " if release.attested else ""
     return (
-        f"Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
+        f"{attested}Recorded incidents only. {moved}Hot spots and ranks are of the whole period. "
         f"Areas: {_vintage(release.wards_vintage)}. {' '.join(release.sources[:1])}"
     )
 
@@ -278,7 +294,8 @@ def _legend(data: dict[str, Any], looks: list[str]) -> list[dict[str, str]]:
     legend += [{"look": k, "text": said[k]} for k in ("area-0", "area-withheld", "area-none") if k in looks]
     if "priority" in wards["results"].get(slug, {}).get("class", []):
         top = words.small_number(data["top"])
-        text = f"{said['priority']} {top} by rate per resident{said['rank']}"
+        scope = words.BY_RATE if any(wards["residents"]) else words.BY_COUNT
+        text = f"{said['priority']} {top} {scope[0].lower()}{scope[1:]}{said['rank']}"
         legend.append({"look": "priority-swatch", "text": text})
     clusters = data["clusters"].get(slug, [])
     if clusters:
@@ -307,12 +324,12 @@ def _ward_table(release: Release, data: dict[str, Any], caption: str) -> dict[st
                 *(_rate(count, words.number(found[i])) for found in (per_1000, per_km2)),
             )
         )
-    columns = ("Ward", "Incidents", "Share", "Per 1,000 residents", "Per km²")
+    columns = ("Ward", "Incidents", "Share", "Per 1,000 residents a year", "Per km² a year")
     return {"id": "areas-table", "caption": caption, "columns": columns, "rows": rows}
 
 
 def _zone_table(release: Release, theme: dict[str, Any]) -> dict[str, Any]:
-    columns = ("Zone", "Incidents", "Share", "Per km²", "Rank among zones", "Change")
+    columns = ("Zone", "Incidents", "Share", "Per km² a year", "Rank among zones", "Change")
     caption = f"{theme['name']} by zone, {release.period_text}."
     rows = zone_rows(release, theme["slug"])
     return {"id": "zones-table", "caption": caption, "columns": columns, "rows": rows}

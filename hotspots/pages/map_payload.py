@@ -34,9 +34,8 @@ LEVEL_WORDS = {
 FEWEST_A_MONTH = 2
 #: Metres: the outline of a park needs no more corners on the map.
 _ZONE_DETAIL_M = 4.0
-#: The words of columns that hold nothing else; each is written as the letter of its place.
-_FEW_WORDS = {"class": ["", "no", "possible", "priority"], "category": ["", *CATEGORIES]}
-_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: Streets of the page, those with most incidents: the map names 60 at a time, the search knows them all.
+MOST_STREETS = 4_000
 _RESULT_NUMBERS = ("change", "change_q", "gi_star", "gi_q", "rank", "rank_low", "rank_high", "p_top")
 
 
@@ -80,33 +79,6 @@ def build_payload(release: Release, *, profiles: Mapping[str, str] | None = None
         "categories": dict(CATEGORIES),
         "profiles": [(profiles or {}).get(str(code), "") for code in level_frame(release, WARD).index],
     }
-
-
-def packed(data: dict[str, Any]) -> dict[str, Any]:
-    """
-    Write a payload in fewer characters, as static/map/core.js reads it back.
-
-    Words of which there are few become one letter each, and streets the steps from one to the next.
-    """
-    levels = {
-        name: {**level, "results": {slug: _packed_results(found) for slug, found in level["results"].items()}}
-        for name, level in data["levels"].items()
-    }
-    points = np.array(data["streets"]["points"], dtype=int).reshape(-1, 2)
-    steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=int)).ravel()
-    return {
-        **data,
-        "levels": levels,
-        "streets": {**data["streets"], "points": [int(step) for step in steps]},
-        "packed": _FEW_WORDS,
-    }
-
-
-def _packed_results(found: dict[str, Any]) -> dict[str, Any]:
-    letters = {
-        name: "".join(_LETTERS[few.index(word)] for word in found[name]) for name, few in _FEW_WORDS.items()
-    }
-    return {**found, **letters, "sensitive": "".join(str(flag) for flag in found["sensitive"])}
 
 
 def _compared(release: Release) -> dict[str, str]:
@@ -270,13 +242,15 @@ def _zones(release: Release) -> list[dict[str, Any]]:
     ]
 
 
-def _streets(release: Release) -> dict[str, list[Any]]:
+def _streets(release: Release) -> dict[str, Any]:
     frame = release.streets.sort_values(["n", "street"], ascending=[False, True], kind="stable")
     names = [policeuk.street_name(name) for name in frame["street"]]
     # "Parking Area" is many places: at one point of the map it would be a wrong name.
     named = np.array([name not in policeuk.KINDS and bool(name) for name in names], dtype=bool)
     points = map_shapes.to_degrees(frame.geometry.to_numpy()[named])
+    kept = [name for name, kept in zip(names, named, strict=True) if kept]
     return {
-        "names": [name for name, kept in zip(names, named, strict=True) if kept],
-        "points": [map_shapes.point_units(point) for point in points],
+        "names": kept[:MOST_STREETS],
+        "points": [map_shapes.point_units(point) for point in points[:MOST_STREETS]],
+        "left": max(0, len(kept) - MOST_STREETS),
     }

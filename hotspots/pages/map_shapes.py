@@ -22,6 +22,8 @@ from hotspots.schema import NATIONAL_GRID, WGS84
 UNITS: Final = 100_000
 #: Detail below this is smaller than a line on the map.
 TOLERANCE_M: Final = 8.0
+#: Square metres below which a hole or a detached piece of an area is a seam between layers.
+SLIVER_M2: Final = 10_000.0
 
 Rings = list[list[list[int]]]
 
@@ -40,12 +42,28 @@ def simplify_areas(areas: Sequence[BaseGeometry], *, tolerance: float = TOLERANC
     Returns
     -------
     ndarray of polygons
-        Each on its own where the areas overlap or leave slivers.
+        Each on its own where the areas overlap or leave slivers, and then without the slivers: drawn
+        as borders they would look like walls across a ward.
     """
     given = np.asarray(areas, dtype=object)
     if shapely.coverage_is_valid(given):
         return shapely.coverage_simplify(given, tolerance)
-    return shapely.simplify(given, tolerance, preserve_topology=True)
+    simple = shapely.simplify(given, tolerance, preserve_topology=True)
+    return np.array([_without_slivers(shape) for shape in simple], dtype=object)
+
+
+def _without_slivers(shape: BaseGeometry) -> BaseGeometry:
+    """Leave out small holes, and small pieces beside the largest one."""
+    parts = sorted(shapely.get_parts(shape), key=lambda part: -part.area)
+    kept = [part for k, part in enumerate(parts) if k == 0 or part.area >= SLIVER_M2]
+    filled = [
+        shapely.Polygon(
+            part.exterior, [hole for hole in part.interiors if shapely.Polygon(hole).area >= SLIVER_M2]
+        )
+        for part in kept
+        if part.geom_type == "Polygon"
+    ]
+    return filled[0] if len(filled) == 1 else shapely.MultiPolygon(filled)
 
 
 def to_degrees(shapes: Sequence[BaseGeometry] | np.ndarray) -> np.ndarray:

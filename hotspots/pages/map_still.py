@@ -69,11 +69,15 @@ class Sheet:
         )
 
     def path(self, rings: map_shapes.Rings) -> str:
-        """Write polygons as the `d` of an SVG path."""
+        """Write polygons as the `d` of an SVG path, in steps of halves of a unit: a tenth of a millimetre."""
         parts = []
         for ring in (ring for polygon in rings for ring in polygon):
-            placed = self.points(map_shapes.decode_ring(ring))
-            parts.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in placed) + "Z")
+            # Places are rounded before steps are taken, so that neighbours keep one common line.
+            halves = np.rint(2 * self.points(map_shapes.decode_ring(ring))).astype(int)
+            steps = np.diff(halves, axis=0)
+            numbers = [f"{value / 2:g}" for value in steps[steps.any(axis=1)].ravel()]
+            x, y = halves[0] / 2
+            parts.append(f"M{x:g} {y:g}l{' '.join(numbers).replace(' -', '-')}z")
         return "".join(parts)
 
     def point(self, units: Sequence[int]) -> tuple[float, float]:
@@ -132,9 +136,9 @@ def still_map(
             title=f"Map. {caption}",
             description=description,
             marking=marked(payload["marking"], synthetic=payload["synthetic"]),
-            areas=[{"look": look, "path": path} for look, path in zip(looks, paths, strict=True)],
-            ward_paths=paths,
-            priority_paths=[path for path, rank in zip(paths, ranks, strict=True) if rank is not None],
+            paths=paths,
+            looks=looks,
+            priority=[i for i, rank in enumerate(ranks) if rank is not None],
             clusters=[
                 {"path": sheet.path(cluster["shape"]), "weak": map_hotspots.is_weak(cluster)}
                 for cluster in clusters

@@ -52,7 +52,7 @@ def render_beats(release: Release) -> str:
         if release.beats["theme"].eq(view.slug).any()
     ]
     return _document(
-        release, title=f"Where to patrol in {release.area_name}, {_month(release)}", themes=themes, shift=None
+        release, title=f"Where to patrol in {release.place}, {_month(release)}", themes=themes, shift=None
     )
 
 
@@ -68,7 +68,7 @@ def render_shift(release: Release, shift: Shift) -> str:
     }
     return _document(
         release,
-        title=f"Patrol in {release.area_name}, {_month(release)}: {shift.theme_name}",
+        title=f"Patrol in {release.place}, {_month(release)}: {shift.theme_name}",
         themes=[theme],
         shift=_shift(shift, {view.slug: view.name for view in release.themes}),
     )
@@ -79,6 +79,7 @@ def _document(release: Release, *, title: str, themes: list[dict[str, Any]], shi
         "patrol.html.j2",
         marking=release.marking,
         synthetic=release.synthetic,
+        attested=release.attested,
         styles=[own_files("profile.css", "patrol.css")],
         title=title,
         themes=themes,
@@ -86,6 +87,7 @@ def _document(release: Release, *, title: str, themes: list[dict[str, Any]], shi
         month=_month(release),
         period=release.period_text,
         exact=release.audience == "internal",
+        beats_are=words.BEATS_ARE[release.audience == "internal"],
         recorded=words.RECORDED_BY_PATROL,
         audience=release.audience,
         sources=release.sources,

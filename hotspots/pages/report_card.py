@@ -12,6 +12,7 @@ KINDS: Final = {
     "hot spots": "Hot spots found again",
     "ranges": "Counts inside their 95% range",
     "months": "Months outside their usual range",
+    "forecasts": "Months inside the range forecast for them",
     "changes": "Changes that still stood",
     "ranks": "Areas named among the top that were",
 }
@@ -26,9 +27,15 @@ _SAID: Final = (
 )
 
 
-def report_card(release: Release) -> dict[str, Any]:
+def report_card(release: Release, *, theme: str = "") -> dict[str, Any]:
     """
     Arrange the report card for a page.
+
+    Parameters
+    ----------
+    release : Release
+    theme : str
+        The slug of the theme that alone is told; "" for all of them.
 
     Returns
     -------
@@ -36,6 +43,7 @@ def report_card(release: Release) -> dict[str, Any]:
         note; rows with kind, theme, said, found, n as words. LSOAs stand in the table only.
     """
     card = release.report_card
+    kept = card["level"].ne(LSOA) & (card["theme"].eq(theme) | (theme == ""))
     names = {view.slug: view.name for view in release.themes}
     rows = [
         {
@@ -45,7 +53,7 @@ def report_card(release: Release) -> dict[str, Any]:
             "found": _share(row["found"]),
             "n": "–" if row["n"] != row["n"] else words.whole(row["n"]),
         }
-        for row in card[card["level"].ne(LSOA)].to_dict("records")
+        for row in card[kept].to_dict("records")
     ]
     return {"note": _SAID if rows else _NOTHING, "rows": rows}
 

@@ -22,7 +22,6 @@ from hotspots.pages import words
 from hotspots.release.release import Release, ThemeView
 from hotspots.schema import WEEKDAYS
 
-LSOAS_LISTED: Final = 8
 CLUSTERS_LISTED: Final = 8
 #: Below this share of its outline a cluster belongs to the neighbours.
 _LEAST_PART: Final = 0.1
@@ -137,7 +136,7 @@ class WardFacts:
 
     def finding(self, code: str) -> list[str]:
         """Say in two or three sentences what the ward's figures come to."""
-        name, area = self.release.wards.loc[code, "name"], self.release.area_name
+        name, area = self.release.wards.loc[code, "name"], self.release.place
         everything = self.results[code, schema.ALL_INCIDENTS]
         count = everything["count"]
         if count is None:
@@ -158,7 +157,12 @@ class WardFacts:
         by = {words: ranked.get(f"rank_by_{name}") for name, words in self.release.denominators.items()}
         known = [f"{rank:.0f} by {words}" for words, rank in by.items() if rank is not None]
         if ranked.get("rank_equal") is not None:
-            known.append(f"{ranked['rank_equal']:.0f} by residents with equal weights of the themes")
+            weighted = f"by {self.release.basis} with equal weights of the themes"
+            known.append(f"{ranked['rank_equal']:.0f} {weighted}")
+        if ranked.get("rank_without_heaps") is not None:
+            known.append(
+                f"{ranked['rank_without_heaps']:.0f} by {self.release.basis} without the flagged heaps"
+            )
         if not known:
             return ""
         depends = "" if not ranked.get("denominator_sensitive") else " Which one is right decides here."
@@ -167,7 +171,7 @@ class WardFacts:
     def _rank_sentence(self, ranked: Row) -> str:
         top = words.small_number(int(self.release.parameters.get("top", 3)))
         sure = words.certainty(str(ranked["class"]), ranked.get("p_top"))
-        standing = f"; {sure} among the top {top} by residents" if sure else ""
+        standing = f"; {sure} among the top {top} by {self.release.basis}" if sure else ""
         low, high = ranked.get("rank_low"), ranked.get("rank_high")
         spread = "" if low is None or high is None or low == high else f" (95% range {low:.0f} to {high:.0f})"
         wards = sum(
@@ -176,7 +180,8 @@ class WardFacts:
             if theme == self.release.overall
         )
         over = "the themes together" if self.release.overall == schema.COMBINED else "all incidents"
-        said = f"Over {over} it ranks {ranked['rank']:.0f} of {wards} wards by residents{spread}{standing}."
+        place = f"{ranked['rank']:.0f} of {wards} wards by {self.release.basis}"
+        said = f"Over {over} it ranks {place}{spread}{standing}."
         return f"{said} {self.release.held}".strip()
 
     def type_rows(self, code: str) -> list[Row]:
@@ -205,9 +210,9 @@ class WardFacts:
             "observability": view.observability,
             "count": words.whole(row["count"]),
             "share": _share_words(row, view),
-            "rate": rate_words(row["rate_per_1000"]),
+            "rate": rate_words(row["rate_per_1000"], row["count"]),
             "city_rate": self._city_rate(view),
-            "density": rate_words(row["rate_per_km2"]),
+            "density": rate_words(row["rate_per_km2"], row["count"]),
             "rank": rank_words(self.ranking.get((code, view.slug), {})),
             "change": change,
             "spread": spread,
@@ -216,8 +221,8 @@ class WardFacts:
     def _city_rate(self, view: ThemeView) -> str:
         found = self.release.city_rate(view.total)
         if found is None:
-            return "withheld" if view.total is None else "unknown"
-        return rate_words(found)
+            return "withheld" if view.total is None else UNKNOWN
+        return rate_words(found, view.total)
 
     def unusual(self, code: str) -> list[str]:
         """Say which months were out of the ordinary, theme by theme."""
@@ -278,23 +283,15 @@ class WardFacts:
             for row in self.clusters.get(code, [])[:CLUSTERS_LISTED]
         ]
 
-    def lsoa_rows(self, code: str) -> list[Row]:
-        """Give the words of the ward's busiest LSOAs."""
-        return [
-            {
-                "name": row["name"],
-                "code": row["code"],
-                "count": words.whole(row["count"]),
-                "rate": rate_words(row["rate_per_1000"]),
-                "significant": "yes" if _hot(row) else "no",
-                "category": row["category"] or "none",
-            }
-            for row in self.lsoas.get(code, [])[:LSOAS_LISTED]
-        ]
+
+#: A rate of a count that is shown, where nobody knows the residents: it is not withheld.
+UNKNOWN: Final = "not known"
 
 
-def rate_words(value: float | None) -> str:
-    """Write a rate; a tiny one is not nothing."""
+def rate_words(value: float | None, count: float | None) -> str:
+    """Write the rate of a count; a tiny one is not nothing, and one without a denominator is not withheld."""
+    if value is None and count is not None:
+        return UNKNOWN
     return "under 0.1" if value is not None and 0 < value < 0.05 else words.rate(value)
 
 
@@ -318,8 +315,8 @@ def change_words(row: Row) -> tuple[str, str]:
     if change is None or low is None or high is None or row["count"] < _FEWEST_FOR_CHANGE:
         return "too few to tell", ""
     sure = row["change_q"] is not None and row["change_q"] < 0.05
-    spread = f"{_signed(low)} to {_signed(high)}%"
-    return f"{_signed(change)}%", spread if sure else f"{spread}, may be chance"
+    spread = f"{signed_percent(low)} to {signed_percent(high)}%"
+    return f"{signed_percent(change)}%", spread if sure else f"{spread}, may be chance"
 
 
 def confidence_words(confidence: float | None) -> str:
@@ -338,7 +335,8 @@ def _status_words(row: Row) -> str:
     return f"{status} ({before}, then {after})"
 
 
-def _signed(ratio: float) -> str:
+def signed_percent(ratio: float) -> str:
+    """Write a ratio as a change in per cent with its sign, without the sign for per cent."""
     percent = round(100 * (ratio - 1))
     return "0" if percent == 0 else f"{'+' if percent > 0 else '−'}{abs(percent):,}"
 
@@ -349,10 +347,6 @@ def _share_words(row: Row, view: ThemeView) -> str:
     if row["share"] is None and view.total is None:
         return "not given"
     return "none in the city" if row["share"] is None else words.percent(row["share"])
-
-
-def _hot(row: Row) -> bool:
-    return row["gi_q"] is not None and row["gi_q"] < 0.05 and (row["gi_star"] or 0) > 0
 
 
 def _week_rows(table: np.ndarray) -> list[Row]:

@@ -10,22 +10,31 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from hotspots import schema
-from hotspots.pages import words
+from hotspots.months import month_words
+from hotspots.pages import over_time, words
 from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
+from hotspots.pages.report_card import report_card
 from hotspots.pages.ward_drawings import Locator, month_bars
 from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
+from hotspots.pages.ward_lines import Lines
+from hotspots.pages.ward_lsoas import SmallAreas, deprived_ward
+from hotspots.pages.ward_map import WardMaps
 from hotspots.pages.zone_page import zones_of_wards
 from hotspots.release.release import Release
 
+#: Rows for what the team does about its places.
+_BOXES: Final = 3
+#: A distance above which even the nearest ward is not much like this one; 1.4 is two picked at random.
+_UNLIKE: Final = 1.0
 #: Names that the index has, or that Windows keeps for devices.
 _RESERVED: Final = (
     "index",
@@ -52,13 +61,9 @@ def render_all(release: Release) -> dict[str, str]:
         File name to HTML document; equal input gives equal text.
     """
     slugs = ward_slugs(release.wards["name"])
-    facts, locator = WardFacts(release), Locator(release.wards, release.area_name)
-    zones = zones_of_wards(release)
-    pages = {
-        f"{slugs[code]}.html": _render_profile(facts, locator, code, zones=zones.get(code, []))
-        for code in release.wards.index
-    }
-    return {"index.html": _render_index(facts, slugs), **pages}
+    parts = _Parts.of(release)
+    pages = {f"{slugs[code]}.html": _render_profile(parts, code) for code in release.wards.index}
+    return {"index.html": _render_index(parts.facts, slugs), **pages}
 
 
 def ward_slugs(names: pd.Series) -> dict[str, str]:
@@ -76,7 +81,7 @@ def ward_slugs(names: pd.Series) -> dict[str, str]:
         GSS code to lower-case ASCII words joined by hyphens; the code is added
         where two wards would share a name, or the name has no letter.
     """
-    plain = {str(code): _slug(name) for code, name in names.items()}
+    plain = {str(code): slug(name) for code, name in names.items()}
     taken = Counter(plain.values())
     return {
         code: f"{slug}-{code.lower()}".lstrip("-")
@@ -86,42 +91,121 @@ def ward_slugs(names: pd.Series) -> dict[str, str]:
     }
 
 
-def _render_profile(
-    facts: WardFacts, locator: Locator, code: str, *, zones: Sequence[tuple[str, ...]]
-) -> str:
-    release = facts.release
+@dataclass(frozen=True)
+class _Parts:
+    """What the profiles of all wards share."""
+
+    facts: WardFacts
+    locator: Locator
+    maps: WardMaps
+    lines: Lines
+    areas: SmallAreas
+    zones: dict[str, list[tuple[str, ...]]]
+
+    @classmethod
+    def of(cls, release: Release) -> _Parts:
+        facts = WardFacts(release)
+        locator = Locator(release.wards, release.place)
+        return cls(
+            facts,
+            locator,
+            WardMaps(release),
+            Lines(release),
+            SmallAreas(facts),
+            zones_of_wards(release),
+        )
+
+
+def _render_profile(parts: _Parts, code: str) -> str:
+    facts, release = parts.facts, parts.facts.release
     ward = release.wards.loc[code]
-    clusters = facts.clusters.get(code, [])
     return render_document(
         "profile.html.j2",
         marking=release.marking,
-        styles=[own_files("profile.css")],
+        styles=[own_files("figures.css", "profile.css")],
         title=f"{ward['name']} ward, {release.period_text}",
         synthetic=release.synthetic,
+        attested=release.attested,
         audience=release.audience,
-        area_name=release.area_name,
+        area_name=release.place,
+        residents_known=release.residents_known,
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
         finding=facts.finding(code),
-        locator=locator.draw(code),
+        locator=parts.locator.draw(code),
+        map=_map(parts.maps, code, str(ward["name"])),
         comparison=facts.comparison,
         themes=[{**facts.theme_row(v, code), "bars": _bars(facts, code, v.slug)} for v in facts.themes],
         unseen=facts.unseen,
         unseen_word=facts.unseen_word,
         types=facts.type_rows(code),
         held=release.held,
-        unusual=facts.unusual(code),
-        week=facts.week(code),
-        clusters=facts.cluster_rows(code),
-        more_clusters=max(len(clusters) - CLUSTERS_LISTED, 0),
-        halves=facts.halves if any(row.get("status") for row in clusters) else [],
-        lsoas=facts.lsoa_rows(code),
-        zones=zones,
+        **_over_time(parts, code),
+        **_places(parts, code),
+        zones=parts.zones.get(code, []),
         combined=_combined_words(release),
+        report_card=report_card(release, theme=schema.ALL_INCIDENTS),
         notes=[{"name": v.name, "text": f"{v.observability_text} {v.note}".strip()} for v in facts.themes],
         derived=_vintage_words(release),
         warnings=release.warnings,
         sources=release.sources,
         version=release.version,
+    )
+
+
+def _over_time(parts: _Parts, code: str) -> dict[str, Any]:
+    """Give what a profile says of months, years, weekdays and hours."""
+    return {
+        "lines": parts.lines.draw(code),
+        "similar": _similar_words(parts.lines.similar(code)),
+        "compared": over_time.compared(parts.facts.release, code),
+        "coming": over_time.coming(parts.facts.release, code),
+        "unusual": parts.facts.unusual(code),
+        "week": parts.facts.week(code),
+    }
+
+
+def _places(parts: _Parts, code: str) -> dict[str, Any]:
+    """Give what a profile says of hot spots and small areas, and room for what is done about them."""
+    facts, release = parts.facts, parts.facts.release
+    clusters, rows = facts.clusters.get(code, []), facts.cluster_rows(code)
+    lsoas = parts.areas.rows(code)
+    return {
+        "clusters": rows,
+        "more_clusters": max(len(clusters) - CLUSTERS_LISTED, 0),
+        "halves": facts.halves if any(row.get("status") for row in clusters) else [],
+        "lsoas": lsoas,
+        "has_deciles": parts.areas.deprived,
+        "deprived": deprived_ward(release.deprivation, [row["code"] for row in lsoas]),
+        "boxes": [f"{row['streets']}: {row['theme']}" for row in rows[:_BOXES]] or ["Ward"],
+    }
+
+
+def _map(maps: WardMaps, code: str, name: str) -> dict[str, Any]:
+    """Draw a ward, and say what the drawing shows."""
+    drawn = maps.draw(code)
+    spots = (
+        "Orange: hot spots of all incidents, numbered as in the table of hot spots; dashed where weak. "
+        if drawn["hotspots"]
+        else "No hot spot of all incidents lies here that may be shown. "
+    )
+    beats = f"Blue: the beats proposed for {month_words(drawn['beats_for'])}. " if drawn["beats_for"] else ""
+    streets = "Streets with most incidents are named where there is room. " if drawn["streets"] else ""
+    return {
+        "svg": drawn["svg"],
+        "told": f"{name} ward (bold) with its small areas (LSOAs, dashed). {spots}{beats}{streets}".strip(),
+    }
+
+
+def _similar_words(similar: list[dict[str, Any]]) -> str:
+    """Say which wards are alike, and in what."""
+    if not similar:
+        return "Which wards are alike is not known: no figures of who lives there are at hand."
+    names = words.join_names([str(one["name"]) for one in similar], most=len(similar))
+    first = similar[0]
+    far = " They are not very alike." if first["distance"] > _UNLIKE else ""
+    return (
+        f"{names} are the wards most alike by census and deprivation, not by crime; {first['name']} most "
+        f"of all, in {first['alike_in']}.{far}"
     )
 
 
@@ -143,17 +227,20 @@ def _render_index(facts: WardFacts, slugs: dict[str, str]) -> str:
                 "rank": rank_words(ranked),
                 "verdict": words.certainty(str(ranked.get("class")), ranked.get("p_top")) or "not ranked",
                 "count": words.whole(everything["count"]),
-                "rate": rate_words(everything["rate_per_1000"]),
+                "rate": rate_words(everything["rate_per_1000"], everything["count"]),
             }
         )
     return render_document(
         "profile_index.html.j2",
         marking=release.marking,
-        styles=[own_files("profile.css")],
-        title=f"Ward profiles of {release.area_name}, {release.period_text}",
+        styles=[own_files("figures.css", "profile.css")],
+        title=f"Ward profiles of {release.place}, {release.period_text}",
         synthetic=release.synthetic,
+        attested=release.attested,
         top=words.small_number(int(release.parameters.get("top", 3))),
         combined=_combined_words(release),
+        basis=release.basis,
+        residents_known=release.residents_known,
         held=release.held,
         leaders=release.leaders(),
         rows=sorted(rows, key=lambda row: row["order"]),
@@ -191,6 +278,7 @@ def _vintage_words(release: Release) -> str:
     return f"Wards of {years[0]} and LSOAs of {years[1]}."
 
 
-def _slug(name: object) -> str:
+def slug(name: object) -> str:
+    """Write a name as lower-case ASCII words joined by hyphens."""
     ascii_name = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode("ascii").lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name.replace("&", " and ")).strip("-")[:80]

@@ -14,6 +14,11 @@ from typing import Any
 from hotspots.pages.colours import CLASSES
 
 #: Stands on every page that sends a patrol somewhere.
+#: What a beat is, by whether the page is for internal use.
+BEATS_ARE = {
+    True: "places of one to two hectares, small enough to walk through on a visit",
+    False: "the hot spots of this release in squares of 250 m, the densest first",
+}
 RECORDED_BY_PATROL = (
     "Patrol changes what is recorded: where police stop and search, more drugs and weapons are found. "
     "A rise of these in a beat after patrols is no evidence that they failed, nor that more happened there."
@@ -32,6 +37,9 @@ LEGEND = {
     "beats": "beat that is ticked in the list",
     "zones": "zone, with its incidents over the whole period",
 }
+#: What a ranking goes by: where residents are not known, there is no rate to rank by.
+BY_RATE = "By rate per resident"
+BY_COUNT = "By number of incidents"
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -128,21 +136,24 @@ def finding(payload: dict[str, Any], *, period: str) -> tuple[str, str]:
         f"{payload['themes'][0]['name']}, {period}: {name} had the most of all {len(counts)} wards, "
         f"{whole(most)} of {whole(total)}{partial} ({percent(most / total)})."
     )
-    return first, sure(wards["results"].get(slug), wards["names"], payload["top"])
+    scope = BY_RATE if any(wards["residents"]) else BY_COUNT
+    return first, sure(wards["results"].get(slug), wards["names"], payload["top"], scope=scope)
 
 
-def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> str:
+def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int, *, scope: str) -> str:
     """
     Say which wards are surely among the top, and which perhaps.
 
     Parameters
     ----------
     results : mapping of str to list, or None
-        `rank`, `class` and `p_top` of each ward, by rate per resident; None if they are not ranked.
+        `rank`, `class` and `p_top` of each ward; None if they are not ranked.
     names : sequence of str
         The wards.
     top : int
         How many areas the ranking calls its top.
+    scope : {BY_RATE, BY_COUNT}
+        What the ranking goes by.
     """
     if results is None:
         return ""
@@ -152,7 +163,7 @@ def sure(results: Mapping[str, Any] | None, names: Sequence[str], top: int) -> s
         found = [names[i] for i in ranked if certainty(results["class"][i], results["p_top"][i]) == word]
         if found:
             said.append((word, join_names(found), "is" if len(found) == 1 else "are"))
-    scope, number = "By rate per resident", small_number(top)
+    number = small_number(top)
     if not said:
         return f"{scope}, no ward stands out as one of the top {number}."
     (first, leaders, are), *others = said

@@ -138,7 +138,7 @@ def _figures(row: dict[str, Any]) -> tuple[str, ...]:
     return (
         words.whole(row["count"]),
         words.percent(row["share"]) if row["share"] is not None else "none in the city",
-        rate_words(row["rate_per_km2"]),
+        rate_words(row["rate_per_km2"], row["count"]),
         rank_words(row),
         f"{change} ({spread})" if spread else change,
     )

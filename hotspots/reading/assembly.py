@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,26 @@ class Stack:
     def kept(self) -> np.ndarray:
         """Positions of the rows that are incidents."""
         return np.flatnonzero((self.reason == 0) & ~self.out_of_period)
+
+    def rows_of(self, name: str) -> slice:
+        """Give where the rows of a source stand: they are below each other, in the order of the names."""
+        at = self.names.index(name)
+        start, end = np.searchsorted(self.source, (at, at + 1)).tolist()
+        return slice(start, end)
+
+    @cached_property
+    def merged_lines(self) -> np.ndarray:
+        """By source: rows that are another line of an incident that is counted already."""
+        return self._by_source(self.compared[self.repeats.duplicate])
+
+    @cached_property
+    def shared_ids(self) -> np.ndarray:
+        """By source: kept rows whose Crime ID a row of other content has too."""
+        shared = self.compared[self.repeats.shared_id]
+        return self._by_source(shared[self.reason[shared] == 0])
+
+    def _by_source(self, rows: np.ndarray) -> np.ndarray:
+        return np.bincount(self.source[rows], minlength=len(self.names))
 
 
 def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
@@ -256,12 +277,13 @@ def _many_copies(stack: Stack) -> list[str]:
 
 def source_report(part: ReadSource, stack: Stack) -> SourceReport:
     """Add up what became of the rows of one source."""
-    mine = stack.source == (stack.names.index(part.name) if part.rows is not None else -1)
+    mine = stack.rows_of(part.name) if part.rows is not None else slice(0, 0)
     rejects = count_reasons(stack.reason[mine])
     if part.rows is not None:
         rejects.update(part.table.fault_reasons)
     rejected, out = sum(rejects.values()), int(stack.out_of_period[mine].sum())
-    month = stack.texts["month"].take(mine & (stack.reason == 0) & ~stack.out_of_period)
+    good = (stack.reason[mine] == 0) & ~stack.out_of_period[mine]
+    month = stack.texts["month"].take(mine).take(good)
     survey = part.survey
     return SourceReport(
         name=part.name,
@@ -287,7 +309,7 @@ def source_report(part: ReadSource, stack: Stack) -> SourceReport:
     )
 
 
-def _notes(part: ReadSource, stack: Stack, mine: np.ndarray) -> tuple[str, ...]:
+def _notes(part: ReadSource, stack: Stack, mine: slice) -> tuple[str, ...]:
     if part.rows is None:
         return (f"This is a {part.plan.kind} file: its rows are not incidents.",)
     notes = list(part.rows.notes)
@@ -299,17 +321,15 @@ def _notes(part: ReadSource, stack: Stack, mine: np.ndarray) -> tuple[str, ...]:
             f"{counted(unnamed, 'row')} with a word or a rounded number (N/A, 0, 1.23E+15) as Crime ID: "
             "taken as without one."
         )
-    gone = stack.compared[stack.repeats.duplicate]
-    lines = int(mine[gone].sum())
+    at = stack.names.index(part.name)
+    lines = int(stack.merged_lines[at])
     if lines and part.plan.kind != POLICE_STREET:
         notes.append(
             f"{counted(lines, 'row')} more under a crime number with the same offence, date and "
             "place (a row for each "
             "victim, suspect or copy?): one incident each, with the flags of all its rows."
         )
-    shared = stack.compared[stack.repeats.shared_id]
-    count = int((mine[shared] & (stack.reason[shared] == 0)).sum())
-    if count:
+    if count := int(stack.shared_ids[at]):
         notes.append(f"{counted(count, 'row')} with the Crime ID of a row of other content; all are kept.")
     return tuple(notes)
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from hotspots.errors import InputError, ParameterError
 from hotspots.months import MONTH_NAMES
-from hotspots.policeuk import POLICE_OUTCOMES, POLICE_SEARCHES, POLICE_STREET
+from hotspots.policeuk import POLICE_COLUMNS, POLICE_OUTCOMES, POLICE_SEARCHES, POLICE_STREET
 from hotspots.reading.aliases import FIELDS, WITH_SPARES, is_personal
 from hotspots.reading.dates import MONTH, parse_dates
 from hotspots.reading.shapes import look_like_shapes
@@ -121,13 +122,26 @@ def plan_columns(
     ParameterError
         If the mapping names an unknown field or a column with personal data.
     """
+    if _is_street_file(header, mapping, preview) and not points:
+        return _street_plan()
+    return _planned(header, name=name, mapping=mapping or {}, points=points, preview=preview)
+
+
+def _planned(
+    header: Sequence[str],
+    *,
+    name: str,
+    mapping: Mapping[str, str],
+    points: bool,
+    preview: Sequence[Sequence[str]],
+) -> ColumnPlan:
     keys = [_known_key(column) for column in header]
     kind = _kind(set(keys), keys, preview)
     if kind in (POLICE_OUTCOMES, POLICE_SEARCHES):
         return ColumnPlan(kind, {}, {}, (), ())
-    places = _places(header, keys, mapping or {})
+    places = _places(header, keys, mapping)
     _find_shapes(places, header, preview)
-    _check_twice(header, keys, places, name, mapping or {})
+    _check_twice(header, keys, places, name, mapping)
     _settle(places)
     missing = _missing(places, points=points)
     if missing:
@@ -143,6 +157,18 @@ def plan_columns(
     )
 
 
+def _is_street_file(
+    header: Sequence[str], mapping: Mapping[str, str] | None, preview: Sequence[Sequence[str]]
+) -> bool:
+    """Say whether a header is the one of police.uk, of which an archive holds a thousand."""
+    return tuple(header) == POLICE_COLUMNS and not mapping and not _are_searches(_STREET_KEYS, preview)
+
+
+@cache
+def _street_plan() -> ColumnPlan:
+    return _planned(POLICE_COLUMNS, name="", mapping={}, points=False, preview=())
+
+
 def is_complete(
     header: Sequence[str],
     *,
@@ -151,6 +177,8 @@ def is_complete(
     preview: Sequence[Sequence[str]] = (),
 ) -> bool:
     """Say whether a row can be the header: every column that is needed is there, and no data among them."""
+    if _is_street_file(header, mapping, preview):
+        return True
     keys = [_known_key(column) for column in header]
     if _kind(set(keys), keys, preview) in (POLICE_OUTCOMES, POLICE_SEARCHES):
         return True
@@ -189,6 +217,7 @@ def _key(column: str) -> str:
 
 
 _ALIASES = {_key(alias): field for field, aliases in FIELDS.items() for alias in (*aliases, field)}
+_STREET_KEYS = [_key(column) for column in POLICE_COLUMNS]
 _RANKS = {_key(alias): rank for aliases in FIELDS.values() for rank, alias in enumerate(aliases)}
 
 

@@ -1,10 +1,11 @@
 """
 Tables of text: from bytes to columns of distinct values with line numbers.
 
-A file without quotation marks is checked with a few passes over its bytes and
-then handed to the fast parser; a file with them goes through the csv module.
-Either way every row knows the line it starts on, and a row with too many or
-too few fields is set aside, never padded or shifted.
+Clean blocks of lines go to Arrow's parser (`clean`). A block without quotation
+marks that is not clean is cut up by a few passes over its bytes; a file whose
+quotation marks need care goes through the csv module. Either way every row knows
+the line it starts on, and a row with too many or too few fields is set aside,
+never padded or shifted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.reading.cells import Cuts
+from hotspots.reading.clean import clean_table
 from hotspots.reading.content import CHUNK, Source
 from hotspots.reading.survey import Survey, survey_of
 from hotspots.reading.table import PREVIEWED, Table, Wanted, join_tables, record_table
@@ -65,24 +67,30 @@ class TextFile:
 
     def read(self, wanted: Wanted) -> Table:
         """Read the wanted columns; no other cell is turned into a value."""
-        blocks = self._quoted_blocks if self.survey.quoted else self._plain_blocks
-        return join_tables(list(blocks(wanted)), wanted)
+        blocks: list[Table] = []
+        for block in self._line_blocks(wanted):
+            if block is None:
+                blocks = list(self._quoted_blocks(wanted))
+                break
+            blocks.append(block)
+        return join_tables(blocks, wanted)
 
-    def _plain_blocks(self, wanted: Wanted) -> Iterator[Table]:
+    def _line_blocks(self, wanted: Wanted) -> Iterator[Table | None]:
+        """Yield the rows block by block; None where quotation marks have to be followed from the start."""
         line = 1
         for block in _line_blocks(_text_chunks(self.source, self.survey), self.survey.line_end):
             skip = max(0, self.header_line + 1 - line)
             start = _after_lines(block, skip)
             if start < len(block):
-                yield _plain_table(
-                    block,
-                    start,
-                    line=line + skip,
-                    n_fields=len(self.header),
-                    delimiter=self.delimiter,
-                    wanted=wanted,
-                )
+                yield self._block_table(block, start, line=line + skip, wanted=wanted)
             line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
+
+    def _block_table(self, block: bytes, start: int, *, line: int, wanted: Wanted) -> Table | None:
+        n_fields, delimiter = len(self.header), self.delimiter
+        found = clean_table(block, start, line=line, n_fields=n_fields, delimiter=delimiter, wanted=wanted)
+        if found is None and not self.survey.quoted:
+            return plain_table(block, start, line=line, n_fields=n_fields, delimiter=delimiter, wanted=wanted)
+        return found
 
     def _quoted_blocks(self, wanted: Wanted) -> Iterator[Table]:
         chunks = _text_chunks(self.source, self.survey)
@@ -152,8 +160,9 @@ def _preview(
     found: list[tuple[int, tuple[str, ...]]] = []
     try:
         for at, record in records:
-            if any(cell.strip() for cell in record):
-                found.append((line + at - 1, tuple(cell.strip() for cell in record)))
+            cells = tuple(map(str.strip, record))
+            if any(cells):
+                found.append((line + at - 1, cells))
             if len(found) == PREVIEWED:
                 break
     except InputError:
@@ -250,9 +259,10 @@ def _after_lines(block: bytes, count: int) -> int:
     return start
 
 
-def _plain_table(
+def plain_table(
     block: bytes, start: int, *, line: int, n_fields: int, delimiter: str, wanted: Wanted
 ) -> Table:
+    """Read a block of whole lines without quotation marks by the positions of its delimiters."""
     codes = np.frombuffer(block, np.uint8)
     marks = np.flatnonzero((codes == ord(delimiter)) | (codes == 10))
     marks = marks[np.searchsorted(marks, start) :]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
@@ -32,10 +33,12 @@ from hotspots.reading.assembly import (
 from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
 from hotspots.reading.content import Source, archives_kept, content_sha256
 from hotspots.reading.counts import expand_counts
+from hotspots.reading.database import tables_laid_down
 from hotspots.reading.dates import run_date
 from hotspots.reading.formats import Opened, format_of
 from hotspots.reading.headers import with_header
 from hotspots.reading.judging import count_reasons
+from hotspots.reading.police_form import check_police_form
 from hotspots.reading.report import ReadReport
 from hotspots.reading.rules import Rules
 from hotspots.reading.sources import Wanted, find_sources
@@ -69,6 +72,8 @@ class Incidents:
         Figures and choices.
     resolution : {"month", "day", "time", ""}
         Coarsest date of all sources: what later analysis may rely on.
+    already_public : str
+        Who publishes every row already, as was attested, and the form of each file bears out; "" for none.
     """
 
     frame: pd.DataFrame
@@ -76,6 +81,7 @@ class Incidents:
     unlocated: pd.DataFrame
     report: ReadReport
     resolution: str
+    already_public: str = ""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -96,6 +102,8 @@ def read_incidents(
     date_format: str | None = None,
     dedupe_source: bool = False,
     sheet: str | None = None,
+    query: str | os.PathLike[str] | None = None,
+    already_public: str = "",
     today: date | None = None,
     watch: Watch = iter,
 ) -> Incidents:
@@ -106,7 +114,8 @@ def read_incidents(
     ----------
     paths : path-like or iterable of path-like
         police.uk street files, whole archive zips, tables and points of any
-        force or council in the formats of `formats.FORMATS`; folders are searched.
+        force or council in the formats of `formats.FORMATS`; folders are searched. Addresses
+        of databases, such as "postgresql://server/name", with `query`.
     mapping : mapping of str to str, optional
         Field to column name, for columns that no alias knows.
     from_month, to_month : str, optional
@@ -120,6 +129,10 @@ def read_incidents(
         twice, and rows without an ID that two overlapping downloads both hold.
     sheet : str, optional
         Worksheet of workbooks, or layer of files with several.
+    query : path-like, optional
+        A file with the SELECT that a database among `paths` is asked; see `database.tables_laid_down`.
+    already_public : str
+        Who publishes every row already, as is attested: each file is held against the form of such files.
     today : date, optional
         Later dates are rejected; default SOURCE_DATE_EPOCH or the clock.
     watch : callable
@@ -141,10 +154,12 @@ def read_incidents(
     for month in (from_month, to_month):
         if month and not re.fullmatch(MONTH_PATTERN, month):
             raise ParameterError("A month must be written YYYY-MM, such as 2025-01.")
-    wanted = Wanted(from_month or "", to_month or "", _forces(force))
+    wanted = Wanted(from_month or "", to_month or "", force_names(force))
     rules = Rules(today or run_date(), date_format or "", wanted.from_month, wanted.to_month, wanted.forces)
-    with archives_kept():
-        found = find_sources([paths] if isinstance(paths, str | os.PathLike) else paths, wanted=wanted)
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    asked = None if query is None else Path(query)
+    with tables_laid_down(given, query=asked) as files, archives_kept():
+        found = find_sources(files, wanted=wanted)
         read, said = _read_all(
             watch(found.sources),
             several=len(found.sources) > 1,
@@ -152,13 +167,15 @@ def read_incidents(
             rules=rules,
             sheet=sheet or "",
         )
-    if not any(part.rows is not None for part in read):
-        raise InputError(_no_incidents(read))
+        if already_public:
+            check_police_form(found.sources, read=[part.name for part in read if part.rows is not None])
     warnings = [*found.warnings, *said.warnings, *unmatched(mapping or {}, (part.plan for part in read))]
-    return _assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
+    incidents = assemble(read, dedupe=dedupe_source, notes=(*found.notes, *said.notes), warnings=warnings)
+    return replace(incidents, already_public=already_public)
 
 
-def _forces(force: str | None) -> frozenset[str]:
+def force_names(force: str | None) -> frozenset[str]:
+    """Give the forces of a list with commas, as they are written in the names of files."""
     return frozenset(name.strip().lower() for name in (force or "").split(",") if name.strip())
 
 
@@ -191,17 +208,56 @@ def _read_all(
             if same:
                 said.notes.append(f"{source.name} is the same file as {same}: it was read once.")
                 continue
-            if several and is_alien(opened, mapping):
-                said.warnings.append(f"{source.name} was not read: none of its columns is one of incidents.")
-                continue
-            tables, left = choose_tables(source, opened, mapping, sheet=sheet)
-            said.warnings += left
-            read += [_read_one(one, mapping=mapping, rules=rules) for one in tables]
+            parts, warnings = _read_tables(
+                source, opened, several=several, mapping=mapping, rules=rules, sheet=sheet
+            )
+            read += parts
+            said.warnings += warnings
         except InputError as error:
             faults.append(error)
     if faults:
         raise _together(faults)
     return read, said
+
+
+def read_source(
+    source: Source, *, several: bool, mapping: Mapping[str, str], rules: Rules, sheet: str
+) -> tuple[list[ReadSource], list[str]]:
+    """
+    Read and judge the tables of one source by itself.
+
+    Parameters
+    ----------
+    source : Source
+        From `find_sources`.
+    several : bool
+        Whether it is one of several: a file that is plainly none of incidents is then passed over.
+    mapping, rules, sheet
+        As for all sources of one reading.
+
+    Returns
+    -------
+    parts : list of ReadSource
+    warnings : list of str
+        What of it was passed over.
+    """
+    opened = [with_header(one, mapping) for one in format_of(source.form).open(source, sheet)]
+    return _read_tables(source, opened, several=several, mapping=mapping, rules=rules, sheet=sheet)
+
+
+def _read_tables(
+    source: Source,
+    opened: Sequence[Opened],
+    *,
+    several: bool,
+    mapping: Mapping[str, str],
+    rules: Rules,
+    sheet: str,
+) -> tuple[list[ReadSource], list[str]]:
+    if several and is_alien(opened, mapping):
+        return [], [f"{source.name} was not read: none of its columns is one of incidents."]
+    tables, left = choose_tables(source, opened, mapping, sheet=sheet)
+    return [_read_one(one, mapping=mapping, rules=rules) for one in tables], left
 
 
 def _opened_ahead(sources: Iterable[Source], sheet: str) -> Iterator[tuple[Source, Future[Sequence[Opened]]]]:
@@ -294,9 +350,19 @@ def _first_bad(table: Table, rows: Rows) -> int:
     return int(min([*table.rows[rows.reason > 0][:1].tolist(), *table.fault_rows[:1].tolist()]))
 
 
-def _assemble(
+def assemble(
     read: Sequence[ReadSource], *, dedupe: bool, notes: Sequence[str], warnings: Sequence[str]
 ) -> Incidents:
+    """
+    Put judged sources together: compare their rows with each other, count them, make frames.
+
+    Raises
+    ------
+    InputError
+        If none of the sources holds incidents.
+    """
+    if not any(part.rows is not None for part in read):
+        raise InputError(_no_incidents(read))
     parts = [part for part in read if part.rows is not None]
     stack = stack_sources(parts, dedupe=dedupe)
     warnings = [

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -72,12 +73,22 @@ def _quick_numbers(texts: np.ndarray) -> Numbers | None:
     blank = texts == ""
     filled = texts.copy()
     filled[blank] = "nan"
-    try:
-        # Of these characters alone, `float` accepts exactly the plain numbers.
-        values = filled.astype(float)
-    except ValueError:
+    values = _floats(filled)
+    if values is None:
         return None
     return Numbers(values, np.where(blank, BLANK, OK).astype(np.int8))
+
+
+def _floats(texts: np.ndarray) -> np.ndarray | None:
+    """Convert texts of these characters alone, of which `float` accepts exactly the plain numbers."""
+    try:
+        return pa.array(texts, pa.string()).cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:  # Arrow is quicker, and stricter: a plus sign is none of its numbers
+        pass
+    try:
+        return texts.astype(float)
+    except ValueError:
+        return None
 
 
 def _number_rule(texts: list[str], *, metres: bool) -> tuple[dict[int, str | None], str]:
@@ -221,7 +232,7 @@ def _metre_fault(x: np.ndarray, y: np.ndarray) -> str:
         return (
             "easting and northing have five figures or fewer, so the 100 km square seems to be "
             "missing: add a column "
-            "Square with its letters (SK for Derby), or add the square's corner to the numbers "
+            "Square with its letters (such as SK), or add the square's corner to the numbers "
             "(400000 and 300000)"
         )
     inside = _within(x, GB_EASTING) & _within(y, GB_NORTHING)

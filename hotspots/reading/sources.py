@@ -56,6 +56,8 @@ class Wanted:
         First and last month, "YYYY-MM"; "" for open.
     forces : frozenset of str
         As in file names; empty for all.
+    any_size : bool
+        Whether zips of many forces are taken however large they are.
     passed : dict
         Number of files passed over, by reason; filled while searching.
     """
@@ -63,6 +65,7 @@ class Wanted:
     from_month: str = ""
     to_month: str = ""
     forces: frozenset[str] = frozenset()
+    any_size: bool = False
     passed: dict[str, int] = field(default_factory=dict)
 
     def accepts(self, name: str) -> bool:
@@ -119,7 +122,7 @@ def find_sources(paths: Iterable[str | os.PathLike[str]], *, wanted: Wanted | No
     with archives_kept():
         for path, shown in _named(_files(paths, wanted, said)):
             if path.suffix.lower() in _ZIPS:
-                found, notes, warnings = zip_sources(path, shown, wanted.accepts)
+                found, notes, warnings = zip_sources(path, shown, wanted.accepts, any_size=wanted.any_size)
                 sources += found
                 said.notes += notes
                 said.warnings += warnings

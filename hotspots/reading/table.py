@@ -62,8 +62,8 @@ class Coded:
         """Give each row what belongs to its value."""
         return per_value[self.codes]
 
-    def take(self, rows: np.ndarray) -> Coded:
-        """Keep some rows, by mask or position; values that no row uses stay."""
+    def take(self, rows: np.ndarray | slice) -> Coded:
+        """Keep some rows, by mask, position or slice; values that no row uses stay."""
         return Coded(self.codes[rows], self.values)
 
     def __len__(self) -> int:

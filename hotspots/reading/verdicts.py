@@ -36,7 +36,7 @@ class Rows:
     ----------
     texts : dict of str to Coded
         crime_id, month, crime_type, offence_code, flags, street, grid_reference,
-        postcode, stated_lsoa, stated_ward and outcome of every row.
+        postcode, stated_lsoa, stated_ward, outcome and force of every row.
     numbers : dict of str to ndarray
         source_row, occurred_from, occurred_to, longitude, latitude, easting, northing.
     reason : ndarray of int8
@@ -118,6 +118,7 @@ def judge_rows(
             "flags": flags,
             "street": tidy_labels(columns["street"]),
             "outcome": columns.filled("outcome"),
+            "force": force,
             **where.texts,
         },
         numbers={
@@ -127,7 +128,7 @@ def judge_rows(
             **where.numbers,
         },
         reason=reason,
-        out_of_period=(reason == 0) & (_outside_months(when.month, rules) | _other_force(force, rules)),
+        out_of_period=(reason == 0) & not_asked_for(when.month, force, rules),
         resolution=resolution,
         publisher=str(force.values[0]) if len(force.values) == 1 else "",
         notes=(*where.notes, *when.notes, *type_notes, *flag_notes),
@@ -152,6 +153,11 @@ def _header_rows(columns: FieldColumns, plan: ColumnPlan, header: Sequence[str])
 def _coarsest(resolution: np.ndarray) -> str:
     found = resolution[resolution != NONE]
     return RESOLUTIONS[int(found.min())] if len(found) else ""
+
+
+def not_asked_for(month: Coded, force: Coded, rules: Rules) -> np.ndarray:
+    """Say which rows are of months or forces that were not asked for."""
+    return _outside_months(month, rules) | _other_force(force, rules)
 
 
 def _outside_months(month: Coded, rules: Rules) -> np.ndarray:

@@ -28,7 +28,7 @@ _GEODATABASE = re.compile(r"^(.*\.gdb)/[^/]+$", re.IGNORECASE)
 
 
 def zip_sources(
-    path: Path, shown: str, accepts: Callable[[str], bool]
+    path: Path, shown: str, accepts: Callable[[str], bool], *, any_size: bool = False
 ) -> tuple[list[Source], list[str], list[str]]:
     """
     List the tables in a zip.
@@ -39,6 +39,8 @@ def zip_sources(
         Where it lies, and its name for people.
     accepts : callable
         Tells by a member's name whether it is of the period and the forces asked for.
+    any_size : bool
+        Take many forces however large they are together.
 
     Returns
     -------
@@ -63,7 +65,8 @@ def zip_sources(
     warnings = [f"{shown}: {_members(n)} not read: {reason}." for reason, n in sorted(alien.items())]
     if not chosen:
         raise InputError(_nothing(shown, infos, {**plain, **alien}))
-    _check_forces(shown, [info for _, info, _ in chosen])
+    if not any_size:
+        _check_forces(shown, [info for _, info, _ in chosen])
     for _, info, _ in chosen:
         check_ratio(f"{shown}/{safe_text(info.filename)}", packed=info.compress_size, unpacked=info.file_size)
     sources = [
@@ -166,5 +169,5 @@ def _check_forces(shown: str, infos: Sequence[zipfile.ZipInfo]) -> None:
     if len(forces) > MAX_FORCES and size > ALL_FORCES:
         raise InputError(
             f"{shown} holds {counted(size // MIB, 'MiB')} of {len(forces)} forces: name the ones you want "
-            "(--force derbyshire)."
+            "(--force derbyshire), or make a lake of all (hotspots archive)."
         )

@@ -57,7 +57,12 @@ class CellCounts:
 
 def count_cells(places: gpd.GeoDataFrame, weights: np.ndarray, cells: CoarseCells) -> CellCounts:
     """Fold places with their incidents into coarse cells."""
-    of = cells.locate(coordinates(places))
+    return fold_cells(coordinates(places), weights, cells)
+
+
+def fold_cells(xy: np.ndarray, weights: np.ndarray, cells: CoarseCells) -> CellCounts:
+    """Fold the incidents at distinct points, shape (places, 2), into coarse cells."""
+    of = cells.locate(xy)
     n = np.bincount(of, weights=weights, minlength=len(cells))
     return CellCounts(cells, n.astype(np.int64), np.bincount(of[weights > 0], minlength=len(cells)))
 

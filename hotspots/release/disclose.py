@@ -22,7 +22,7 @@ that grain: a coarser table that can be read beats a fine one of blanks.
 
 On police.uk files, which are public row by row, all this is about reliability;
 on extracts of a force or a council it is about disclosure. It is the same for
-both: see `audiences`.
+both, unless the user attests that every row is public already: see `open_data`.
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ import numpy as np
 
 from hotspots import schema
 from hotspots._version import __version__
-from hotspots.audiences import POLICIES, Policy
+from hotspots.audiences import POLICIES, Policy, policy_for
 from hotspots.errors import ParameterError
 from hotspots.findings.by_zone import INTERNAL_ONLY as ZONES_INTERNAL_ONLY
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.geography.coarse import coarse_cells
+from hotspots.geography.deprivation import SOURCE as DEPRIVATION_SOURCE
+from hotspots.geography.deprivation import deprivation_deciles
 from hotspots.months import comparable_periods, period_words
 from hotspots.release.area_counts import count_layout, count_tables, release_counts
 from hotspots.release.attack import attack
@@ -50,9 +52,12 @@ from hotspots.release.from_counts import Shown
 from hotspots.release.further import NOTHING_FURTHER, Further
 from hotspots.release.grades import release_grades
 from hotspots.release.ladder import Parameters, choose_steps
+from hotspots.release.open_data import as_open
+from hotspots.release.over_time import over_time
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import reason_counts, release_rejected, released_parameters, released_reading
 from hotspots.release.rounding import show_count
+from hotspots.release.scanning import scan_release
 from hotspots.release.shape_numbers import unlink_clusters
 from hotspots.release.shapes import exact_clusters, exact_zones, no_streets, stack, street_labels
 from hotspots.release.type_figures import hidden_types, release_types
@@ -69,6 +74,7 @@ from hotspots.release.views import (
 )
 from hotspots.release.withholding import SHOWN, CountTables, Marks, States, nearer_policy, withhold
 from hotspots.statistics.control import unusual_months
+from hotspots.statistics.counts import Counts
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
 
 
@@ -108,16 +114,19 @@ def disclose(
     name = settings.audience if audience is None else audience
     if name not in POLICIES:
         raise ParameterError(f"Audience '{name}' is unknown: use one of {', '.join(POLICIES)}.")
-    policy = POLICIES[name]
+    already_public = findings.incidents.already_public
+    policy = policy_for(name, already_public=already_public)
     slugs = _visible(findings, policy)
     parts = (
         _exact_parts(findings, slugs, policy)
         if policy.exact
         else _protected_parts(findings, slugs, policy, further)
     )
+    if already_public:
+        parts = as_open(parts, findings, slugs, policy)
     counts, whole = parts.pop("counts"), findings.complete_months
-    shapes = {name: parts[name] for name in ("clusters", "streets")}
     totals = {view.slug: view.total for view in parts["themes"]}
+    deciles = deprivation_deciles(findings.areas.lsoas)
     return Release(
         area_code=findings.areas.area_code,
         area_name=findings.areas.area_name,
@@ -136,15 +145,34 @@ def disclose(
         lsoas=findings.areas.lsoas,
         outline=findings.areas.outline,
         rejected=release_rejected(findings.rejected, policy),
-        sources=sources(findings, policy),
+        sources=(*sources(findings, policy), *([DEPRIVATION_SOURCE] if len(deciles) else [])),
+        already_public=already_public,
         parameters=released_parameters(settings, slugs, audience=name),
         derived=findings.areas.derived,
         counts=counts.long(),
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
-        **release_beats(findings, slugs, policy, **shapes),
+        **over_time(counts, findings.areas, themes=slugs, months=whole, named=findings.named),
+        **_scanned(findings, counts, slugs, policy),
+        deprivation=deciles,
+        **release_beats(findings, slugs, policy, clusters=parts["clusters"]),
         **parts,
     )
+
+
+def _scanned(findings: Findings, counts: Counts, slugs: Sequence[str], policy: Policy) -> dict[str, Any]:
+    """Seek circles where these are asked for; over places for internal use alone."""
+    if not findings.settings.scan:
+        return {}
+    found = scan_release(
+        counts,
+        findings.areas,
+        themes=[slug for slug in slugs if not findings.themes[slug].withheld],
+        months=findings.complete_months,
+        seed=findings.settings.seed,
+        places=findings.places if policy.exact else None,
+    )
+    return {"scan": found}
 
 
 def _visible(findings: Findings, policy: Policy) -> list[str]:
@@ -168,6 +196,7 @@ def _exact_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[s
         "clusters": stack(clusters, slugs, "clusters"),
         "bands": stack(bands, slugs, "bands"),
         "streets": streets,
+        **({} if findings.heaps is None else {"heaps": findings.heaps}),
         "combined_themes": dict(findings.combined),
         "combined_at": dict(findings.combined_at),
         "held": exact_held(findings),

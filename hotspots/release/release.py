@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from hotspots import schema
-from hotspots.audiences import POLICIES
+from hotspots.audiences import Policy, attestation, policy_for
 from hotspots.months import Periods
 from hotspots.release.door import check_frame
 from hotspots.release.rounding import rounding_limits
-from hotspots.statistics.counts import DENOMINATORS, Counts, rate
+from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
 from hotspots.statistics.times import Times, no_times
 from hotspots.text import counted, join_words
 
@@ -81,9 +81,14 @@ class Release:
     `own_denominator` is what the user's denominator is called.
     `held` says what share of the incidents the combined themes hold.
     `times` is empty outside internal use: a few incidents in an hour are small counts.
+    `similar` names the wards most like each, `comparisons` sets periods side by side, `emerging` lists what
+    rises, `heaps` (internal) points that hold more than their neighbourhood explains, `scan` the circles
+    that are high beyond chance where these were asked for, and `forecasts` the months to come.
+    `already_public` names who publishes every row already, as was attested: then counts are exact.
     `report_card` grades statements such as those of this release on the later months.
     `beats` say where to patrol in the month `beats_for`, `beat_details` what their cards say besides, and
     `beat_grades` by theme what such beats held before; `nearby` what lies near them and the hot spots.
+    `deprivation` has the deciles of LSOAs without the crime domain.
     `zones` are polygons of the user's, `zone_counts` and `zone_results` what was found there; for internal
     use, else without rows.
     """
@@ -132,21 +137,40 @@ class Release:
     beat_grades: Mapping[str, str] = field(default_factory=dict)
     beats_for: str = ""
     report_card: pd.DataFrame = field(default_factory=lambda: _no_rows("report_card"))
+    similar: pd.DataFrame = field(default_factory=lambda: _no_rows("similar"))
+    comparisons: pd.DataFrame = field(default_factory=lambda: _no_rows("comparisons"))
+    emerging: pd.DataFrame = field(default_factory=lambda: _no_rows("emerging"))
+    heaps: pd.DataFrame = field(default_factory=lambda: _no_rows("heaps"))
+    scan: pd.DataFrame = field(default_factory=lambda: _no_rows("scan"))
+    forecasts: pd.DataFrame = field(default_factory=lambda: _no_rows("forecasts"))
     nearby: pd.DataFrame = field(default_factory=lambda: _no_rows("nearby"))
+    deprivation: pd.DataFrame = field(default_factory=lambda: _no_rows("deprivation"))
     zones: gpd.GeoDataFrame = field(default_factory=lambda: _no_rows("zones"))
     zone_counts: pd.DataFrame = field(default_factory=lambda: _no_rows("zone_counts"))
     zone_results: pd.DataFrame = field(default_factory=lambda: _no_rows("zone_results"))
+    already_public: str = ""
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule; see `door.check_frame`."""
+        audience = "internal" if self.already_public else self.audience
         for name, frame in self.frames().items():
-            check_frame(frame, name, audience=self.audience)
+            check_frame(frame, name, audience=audience)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Give every frame of the release by its name in `schema.COLUMNS`."""
         own = {one.name: getattr(self, one.name) for one in fields(self)}
         found = {name: value for name, value in own.items() if isinstance(value, pd.DataFrame)}
         return {**found, **self.times.frames()}
+
+    @property
+    def attested(self) -> str:
+        """Say what was attested of the data; "" where nothing was."""
+        return attestation(self.already_public, self.audience)
+
+    @property
+    def policy(self) -> Policy:
+        """The rules for its audience."""
+        return policy_for(self.audience, already_public=self.already_public)
 
     @cached_property
     def table(self) -> Counts:
@@ -155,7 +179,7 @@ class Release:
         areas = pd.concat([pd.DataFrame(one).rename_axis("code").reset_index() for one in levels])
         single = self.counts[self.counts["theme"].ne(schema.COMBINED)]
         found = Counts.from_long(single, months=self.months, areas=areas.reset_index(drop=True))
-        low, high = rounding_limits(found.count, POLICIES[self.audience])
+        low, high = rounding_limits(found.count, self.policy)
         found = replace(found, low=low, high=high)
         return found.with_sum(schema.COMBINED, self.combined_at) if self.combined_at else found
 
@@ -165,9 +189,21 @@ class Release:
         return schema.COMBINED if self.combined_at else schema.ALL_INCIDENTS
 
     @property
+    def residents_known(self) -> bool:
+        """Whether residents of any ward are known; else wards are ranked by their number of incidents."""
+        return bool(self.wards["residents"].gt(0).any())
+
+    @property
+    def basis(self) -> str:
+        """What wards are ranked by, as it follows "by"."""
+        return next(iter(self.denominators.values()))
+
+    @property
     def denominators(self) -> dict[str, str]:
         """What people call each denominator by which areas are ranked."""
         known = {"residents": "residents", "households": "households", "area": "area"}
+        if not self.residents_known:
+            known = {"count": "number of incidents", "area": "area"}
         return {**known, "own": self.own_denominator} if self.own_denominator else known
 
     def leaders(self) -> str:
@@ -177,7 +213,8 @@ class Release:
         said = []
         for column, words in (
             *((f"rank_by_{name}", f"by {words}") for name, words in self.denominators.items()),
-            ("rank_equal", "by residents with equal weights of the themes"),
+            ("rank_equal", f"by {self.basis} with equal weights of the themes"),
+            ("rank_without_heaps", f"by {self.basis} without the flagged heaps"),
         ):
             if column in rows and rows[column].notna().any():
                 first = rows[rows[column].le(top)].sort_values(column)["name"]
@@ -191,11 +228,19 @@ class Release:
         return (*self.themes, *self.types)
 
     def city_rate(self, total: int | None) -> float | None:
-        """Set a total against the residents of the whole area, per 1,000; None where either is unknown."""
+        """Set a total against all residents, per 1,000 and year; None where either is unknown."""
         if total is None:
             return None
-        found = float(rate(total, float(self.wards["residents"].sum()), per=DENOMINATORS["residents"]))
+        years = len(self.months) / MONTHS_A_YEAR
+        found = float(
+            rate(total / years, float(self.wards["residents"].sum()), per=DENOMINATORS["residents"])
+        )
         return None if np.isnan(found) else found
+
+    @property
+    def place(self) -> str:
+        """Name the area; layers without names leave its code, which tells a reader nothing."""
+        return "the chosen area" if self.area_name == self.area_code else self.area_name
 
     @property
     def hotspots(self) -> gpd.GeoDataFrame:

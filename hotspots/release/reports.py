@@ -24,7 +24,7 @@ from hotspots.settings import Settings
 
 _PLACES_OF_FILES: Final = (
     *("inputs", "out", "boundaries", "postcodes", "ostn15"),
-    *("backdrop", "context", "theme_rules", "denominator", "points", "zones", "returns"),
+    *("backdrop", "context", "theme_rules", "denominator", "points", "zones", "returns", "query"),
 )
 
 
@@ -83,9 +83,9 @@ def released_reading(reading: Mapping[str, Any]) -> dict[str, Any]:
 def release_rejected(rejected: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Give the list of rejected rows; outside internal use it is empty."""
     named = rejected.rename(columns={"source_row": "row"})
-    return named if policy.exact else named.iloc[:0]
+    return named if policy.audience == "internal" else named.iloc[:0]
 
 
 def reason_counts(rejected: pd.DataFrame) -> dict[str, int]:
     """Count rejected rows by reason."""
-    return {str(reason): int(n) for reason, n in rejected["reason"].value_counts().sort_index().items()}
+    return {str(reason): int(n) for reason, n in rejected.groupby("reason")["rows"].sum().items()}

@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots import schema
-from hotspots.audiences import POLICIES
 from hotspots.release.door import check_frame
 from hotspots.release.release import Release
 from hotspots.targeting.patrol import Patrol
-from hotspots.targeting.plan import Beats
+from hotspots.targeting.plan import Walked
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Shift:
 
 
 def release_shift(
-    patrol: Patrol, beats: Beats, release: Release, *, asked: Mapping[str, Any], notes: Sequence[str] = ()
+    patrol: Patrol, beats: Walked, release: Release, *, asked: Mapping[str, Any], notes: Sequence[str] = ()
 ) -> Shift:
     """
     Give a shift the names and places under which its beats are released.
@@ -73,8 +72,8 @@ def release_shift(
     ----------
     patrol : Patrol
         Planned over `beats`.
-    beats : Beats
-        Those of the release alone, in its order; see `beats.shown_beats`.
+    beats : Walked
+        Those of the release alone, in its order.
     release : Release
         Tells the audience.
     asked : mapping
@@ -82,7 +81,7 @@ def release_shift(
     notes : sequence of str
         Stand before those of the patrol.
     """
-    exact = POLICIES[release.audience].exact
+    exact = release.policy.exact
     shown = release.beats[release.beats["theme"].eq(beats.theme)]
     row = pd.Series(range(len(beats)), index=beats.frame["beat"])
     cover = _renamed(patrol.cover, row, shown)

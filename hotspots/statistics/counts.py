@@ -24,6 +24,8 @@ from hotspots.themes.harm import HarmIndex, harm_scores
 
 #: What incidents are set against, and the number of it that a rate is given for.
 DENOMINATORS: Final = {"residents": 1000.0, "households": 1000.0, "area_km2": 1.0}
+#: Every rate is one for a year, whatever the period.
+MONTHS_A_YEAR: Final = 12
 _LABELS: Final = ("level", "vintage", "code", "name")
 
 
@@ -200,12 +202,14 @@ class Counts:
 
     def rate(self, denominator: str) -> np.ndarray:
         """
-        Set every count against a column of `areas`, shape as `count`.
+        Set every count against a column of `areas`, shape as `count`: a rate for a year.
 
-        A rate is that of its own period: nothing is brought to a year.
+        That of a month is twelve times what the month holds, so that rates of
+        periods of any length compare; the season stays in it.
         """
         per = DENOMINATORS.get(denominator, 1.0)
-        return rate(self.count, self.areas[denominator].to_numpy(float)[:, None], per=per)
+        years = np.array([len(self.months), *[1] * len(self.months)]) / MONTHS_A_YEAR
+        return rate(self.count / years, self.areas[denominator].to_numpy(float)[:, None], per=per)
 
     def long(self) -> pd.DataFrame:
         """Lay the given cells out as the rows of tables/areas.csv: by level, area, group and period."""

@@ -29,11 +29,15 @@ COMPARISON_COLUMNS: Final = (
     "p",
     "q",
     "city_change",
+    "city_low",
+    "city_high",
     "similar_before",
     "similar_after",
     "similar_change",
     "reason",
 )
+#: Months of a single series from which its dispersion is never learnt.
+_TOO_SHORT: Final = 12
 _SEASONS: Final = "the periods named, which are different months of the year, so seasons play a part"
 
 
@@ -142,7 +146,7 @@ def compare_periods(
     Parameters
     ----------
     tables : mapping of (level, theme) to DataFrame
-        Incidents by area code and month.
+        Incidents by area code and month, NaN where a count is withheld: such an area is left out.
     comparisons : sequence of Periods
     similar : DataFrame, optional
         From `similar.similar_wards`; areas that it does not know have none beside them.
@@ -151,30 +155,48 @@ def compare_periods(
     -------
     DataFrame
         The columns of `COMPARISON_COLUMNS`: what `change.change_between` says of the
-        area, city_change (ratio of daily rates of all areas together), and the same
-        of the similar wards taken together; `reason` names what stands against it.
+        area, city_change with its interval (of all areas together; missing where an area is
+        left out), and the ratio of the similar wards taken together; `reason` names what
+        stands against it.
     """
-    parts = [pd.DataFrame(columns=list(COMPARISON_COLUMNS))] * (not (tables and comparisons))
+    parts = [pd.DataFrame(columns=list(COMPARISON_COLUMNS))]
     for periods in comparisons:
-        length = days_in(periods.before) / days_in(periods.after)
         for (level, theme), monthly in sorted(tables.items()):
-            found = change_between(monthly, periods)
-            beside = _similar_counts(found, similar)
-            first, second = beside["before"], beside["after"]
-            parts.append(
-                found.assign(
-                    comparison=comparison_text(periods),
-                    theme=theme,
-                    level=level,
-                    city_change=_ratio(found["before"].sum(), found["after"].sum(), length),
-                    similar_before=first,
-                    similar_after=second,
-                    similar_change=_ratio(first, second, length),
-                )
-                .rename_axis("code")
-                .reset_index()
-            )
-    return pd.concat(parts, ignore_index=True)[list(COMPARISON_COLUMNS)]
+            known = monthly.dropna()
+            if len(known):
+                found = _compared(known, periods, similar, whole=len(known) == len(monthly))
+                parts.append(found.assign(theme=theme, level=level).rename_axis("code").reset_index())
+    held = [part for part in parts if len(part)] or parts
+    return pd.concat(held, ignore_index=True)[list(COMPARISON_COLUMNS)]
+
+
+def _compared(
+    known: pd.DataFrame, periods: Periods, similar: pd.DataFrame | None, *, whole: bool
+) -> pd.DataFrame:
+    """Compare the areas of one table, and set the whole and the similar wards beside each."""
+    found = change_between(known, periods)
+    city = _city_change(known, periods)
+    beside = _similar_counts(found, similar)
+    length = days_in(periods.before) / days_in(periods.after)
+    return found.assign(
+        comparison=comparison_text(periods),
+        city_change=city["change"] if whole else np.nan,
+        city_low=city["low"] if whole else np.nan,
+        city_high=city["high"] if whole else np.nan,
+        similar_before=beside["before"],
+        similar_after=beside["after"],
+        similar_change=_ratio(beside["before"], beside["after"], length),
+    )
+
+
+def _city_change(known: pd.DataFrame, periods: Periods) -> pd.Series:
+    """Compare the periods in all areas together; a year of one series is too short to tell its chance."""
+    city = known.sum().to_frame("").T
+    if known.shape[1] > _TOO_SHORT:
+        return change_between(city, periods).iloc[0]
+    before, after = (city[list(part)].sum(axis=1).iloc[0] for part in (periods.before, periods.after))
+    length = days_in(periods.before) / days_in(periods.after)
+    return pd.Series({"change": float(_ratio(before, after, length)), "low": np.nan, "high": np.nan})
 
 
 def _similar_counts(found: pd.DataFrame, similar: pd.DataFrame | None) -> pd.DataFrame:
@@ -183,7 +205,10 @@ def _similar_counts(found: pd.DataFrame, similar: pd.DataFrame | None) -> pd.Dat
         return pd.DataFrame(np.nan, index=found.index, columns=["before", "after"])
     pairs = similar[similar["similar_code"].isin(found.index)]
     counts = found[["before", "after"]].reindex(pairs["similar_code"])
-    return counts.groupby(pairs["code"].to_numpy()).sum().reindex(found.index)
+    # Of wards of which one is withheld the sum is not known either.
+    asked = similar.groupby("code").size().reindex(found.index)
+    summed = counts.groupby(pairs["code"].to_numpy()).sum().reindex(found.index)
+    return summed.where(pairs.groupby("code").size().reindex(found.index).eq(asked))
 
 
 def _ratio(before: object, after: object, length: float) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.errors import ParameterError
 from hotspots.targeting.crews import Pace, group_beats, pace_of
-from hotspots.targeting.plan import Beats
+from hotspots.targeting.plan import Walked
 from hotspots.targeting.rounds import draw_rounds, minutes_of_visits, visits_in_a_round
 from hotspots.targeting.words import percent
 from hotspots.text import counted
@@ -59,7 +59,7 @@ class Patrol:
 
 
 def patrol_plan(
-    beats: Beats,
+    beats: Walked,
     *,
     officers: int,
     hours: float,
@@ -69,7 +69,7 @@ def patrol_plan(
     crew: int = 2,
     every: float = 2.0,
     delivered: float = DELIVERED,
-    others: Sequence[Beats] = (),
+    others: Sequence[Walked] = (),
     seed: int = 0,
 ) -> Patrol:
     """
@@ -81,7 +81,7 @@ def patrol_plan(
 
     Parameters
     ----------
-    beats : Beats
+    beats : Walked
         From `plan_beats`; over a larger share of the city than the shift can cover.
     officers : int
         On the shift.
@@ -99,7 +99,7 @@ def patrol_plan(
         Hours within which each beat is visited again.
     delivered : float, default 0.55
         Part of the planned time at beats that is delivered in the end.
-    others : sequence of Beats
+    others : sequence of Walked
         Of other themes on the same places: how far this shift covers them too.
     seed : int, default 0
         Of the order of the rounds.
@@ -144,7 +144,7 @@ def patrol_plan(
 
 
 def _shift(
-    beats: Beats,
+    beats: Walked,
     groups: Sequence[Sequence[int]],
     middle: np.ndarray,
     pace: Pace,
@@ -176,7 +176,7 @@ def _shift(
     return _cover(beats, groups, table, crew, delivered), _order_sheet(beats, table)
 
 
-def _order_sheet(beats: Beats, stops: pd.DataFrame) -> pd.DataFrame:
+def _order_sheet(beats: Walked, stops: pd.DataFrame) -> pd.DataFrame:
     rows = beats.frame.iloc[stops["position"]]
     return stops.assign(
         leave=(stops["arrive"] + stops["minutes"]).round(1),
@@ -186,7 +186,7 @@ def _order_sheet(beats: Beats, stops: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cover(
-    beats: Beats, groups: Sequence[Sequence[int]], stops: pd.DataFrame, crew: int, delivered: float
+    beats: Walked, groups: Sequence[Sequence[int]], stops: pd.DataFrame, crew: int, delivered: float
 ) -> pd.DataFrame:
     taken = np.concatenate(groups)
     crew_of = np.repeat(np.arange(1, len(groups) + 1), [len(group) for group in groups])
@@ -235,7 +235,7 @@ def _curve(
     )
 
 
-def _uncovered(theme: Beats, steering: Beats, taken: np.ndarray) -> pd.DataFrame:
+def _uncovered(theme: Walked, steering: Walked, taken: np.ndarray) -> pd.DataFrame:
     """Compare by ward what a theme expects with what lies in the beats that are visited."""
     if len(theme.rate) != len(steering.rate):
         raise ParameterError(f"The beats of {theme.theme} stand on other places: plan them on the same ones.")
@@ -254,7 +254,7 @@ def _uncovered(theme: Beats, steering: Beats, taken: np.ndarray) -> pd.DataFrame
 
 
 def _notes(
-    beats: Beats,
+    beats: Walked,
     groups: Sequence[Sequence[int]],
     cover: pd.DataFrame,
     *,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -27,28 +27,18 @@ RIVALS = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Beats:
+class Walked:
     """
-    Beats of a theme, in order of choice, with what such beats were worth before.
+    Beats of a theme as a shift walks them.
 
     Attributes
     ----------
     theme : str
         Slug.
     frame : GeoDataFrame
-        One row a beat: `beats.BEAT_COLUMNS` and `geometry`.
-    details : DataFrame
-        For the cards: `beats.DETAIL_COLUMNS`.
-    grade : BackTest
-        Of the procedure that chose these beats.
-    candidate : Candidate
-        The score and kind of shape it took.
-    first_month : str
-        The month planned for, "YYYY-MM"; the first of `horizon` months.
-    horizon : int
-        Months planned for.
+        One row a beat, in order of choice: `beats.BEAT_COLUMNS` and `geometry`.
     rate : ndarray of shape (places,)
-        Incidents expected at each place over these months.
+        Incidents expected at each place over the months planned for.
     beat_of : ndarray of int, shape (places,)
         Row of `frame` that holds each place, -1 for none.
     ward_of : ndarray of str, shape (places,)
@@ -59,11 +49,6 @@ class Beats:
 
     theme: str
     frame: gpd.GeoDataFrame
-    details: pd.DataFrame
-    grade: BackTest
-    candidate: Candidate
-    first_month: str
-    horizon: int
     rate: np.ndarray
     beat_of: np.ndarray
     ward_of: np.ndarray
@@ -78,22 +63,6 @@ class Beats:
         total = self.rate.sum()
         return float(self.rate[self.beat_of >= 0].sum() / total) if total > 0 else 0.0
 
-    def only(self, kept: np.ndarray) -> Beats:
-        """
-        Leave beats out, as if they had not been chosen.
-
-        Parameters
-        ----------
-        kept : ndarray of bool, shape (beats,)
-        """
-        row = np.where(kept, np.cumsum(kept) - 1, -1)
-        return replace(
-            self,
-            frame=self.frame[kept].reset_index(drop=True),
-            details=self.details[kept].reset_index(drop=True),
-            beat_of=np.where(self.beat_of >= 0, row[self.beat_of], -1),
-        )
-
     def price_words(self) -> str:
         """Say what equal cover of the wards costs; "" without it."""
         if not self.price:
@@ -103,6 +72,32 @@ class Beats:
             f"Equal cover of the wards: the beats hold {percent(held)} of what is expected, "
             f"and would hold {percent(held + self.price)} if chosen freely over the same area."
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Beats(Walked):
+    """
+    Beats of a theme, in order of choice, with what such beats were worth before.
+
+    Attributes
+    ----------
+    details : DataFrame
+        For the cards: `beats.DETAIL_COLUMNS`.
+    grade : BackTest
+        Of the procedure that chose these beats.
+    candidate : Candidate
+        The score and kind of shape it took.
+    first_month : str
+        The month planned for, "YYYY-MM"; the first of `horizon` months.
+    horizon : int
+        Months planned for.
+    """
+
+    details: pd.DataFrame
+    grade: BackTest
+    candidate: Candidate
+    first_month: str
+    horizon: int
 
 
 def plan_beats(

@@ -43,6 +43,8 @@ def read_theme_table(source: Path) -> dict[str, Any]:
         raise ConfigError(f"{source.name} cannot be read: {error.strerror}. Check --theme-rules.") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{source.name} cannot be read as TOML: {error}. Correct the file.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{source.name} is nested more deeply than themes are: correct it.") from error
     faults = _faults(table)
     if faults:
         raise ConfigError(

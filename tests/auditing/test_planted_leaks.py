@@ -13,6 +13,7 @@ import pytest
 import shapely
 from small_releases import quiet
 
+from hotspots.auditing._packed import unpacked
 from hotspots.auditing.audit import audit_folders
 
 WARD = "E05000001"
@@ -81,7 +82,7 @@ def change_data(folder, change):
     path = folder / "index.html"
     before, _, rest = path.read_text(encoding="utf-8").partition('id="data">')
     data, _, after = rest.partition("</script>")
-    data = json.loads(data)
+    data = unpacked(json.loads(data))
     change(data)
     path.write_text(f'{before}id="data">{json.dumps(data)}</script>{after}', encoding="utf-8")
 
@@ -235,6 +236,16 @@ def plant_share(folder):
     cluster(share=0.0561).to_file(folder / "hotspots.gpkg", layer="clusters", driver="GPKG", mode="w")
 
 
+def plant_outline_in_a_further_format(folder):
+    (folder / "layers").mkdir()
+    cluster(corner=400113.7).to_file(folder / "layers" / "clusters.fgb", driver="FlatGeobuf")
+
+
+def plant_share_in_a_further_format(folder):
+    (folder / "layers").mkdir()
+    cluster(share=0.051234).to_parquet(folder / "layers" / "clusters.parquet")
+
+
 def plant_outline(folder):
     cluster(corner=400113.7).to_file(folder / "hotspots.gpkg", layer="clusters", driver="GPKG", mode="w")
 
@@ -295,6 +306,8 @@ PLANTS = {
     plant_rate_beside_withheld: "finer than the table",
     plant_share: "finer than the table",
     plant_outline: "outline",
+    plant_outline_in_a_further_format: "outline",
+    plant_share_in_a_further_format: "finer than the table",
     plant_cluster_count: "count as it was",
     plant_gap: "gap in numbers",
     plant_change: "finer than the table",

@@ -23,6 +23,14 @@ def small_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def derby_file(derby_analysis, tmp_path_factory):
+    """The page of a real year of Derby."""
+    path = tmp_path_factory.mktemp("derby") / "index.html"
+    path.write_text(map_page.render(derby_analysis.release(marking="OFFICIAL")), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
 def watched(chromium, small_file):
     seen = Watched(chromium)
     seen.open(small_file)

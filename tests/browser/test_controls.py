@@ -48,7 +48,7 @@ class TestControls:
 
     @pytest.mark.parametrize(
         ("measure", "first"),
-        [("count", "4201"), ("rate_per_1000", "70"), ("rate_per_km2", "105"), ("change", "+40%")],
+        [("count", "4201"), ("rate_per_1000", "140"), ("rate_per_km2", "210"), ("change", "+40%")],
     )
     def test_measures(self, opened, measure, first):
         opened.check(f"[name=measure][value={measure}]")

@@ -6,8 +6,6 @@ import pytest
 from chromium import Watched
 from reading_pages import choose, text, violations
 
-from hotspots.pages import map_page
-
 pytestmark = pytest.mark.browser
 
 
@@ -49,11 +47,9 @@ SHEET_LABELS = r"""all => all.map(e => [e.getAttribute("class"), e.textContent.t
 
 
 @pytest.fixture(scope="module")
-def derby(derby_analysis, chromium, tmp_path_factory):
-    path = tmp_path_factory.mktemp("derby") / "index.html"
-    path.write_text(map_page.render(derby_analysis.release(marking="OFFICIAL")), encoding="utf-8")
+def derby(derby_file, chromium):
     watched = Watched(chromium)
-    yield path, watched
+    yield derby_file, watched
     watched.context.close()
 
 

@@ -32,7 +32,8 @@ class TestHeadline:
         )
         said = self.said(opened, measure="rate_per_1000")
         assert said.startswith(
-            "Cedar: 24 incidents of anti-social behaviour, 4.0 per 1,000 residents, 4th highest of 6 wards; "
+            "Cedar: 24 incidents of anti-social behaviour, 8.0 per 1,000 residents a year, "
+            "4th highest of 6 wards; "
         )
         said = self.said(opened, measure="count", **{"from": 1, "to": 1})
         assert said.startswith(

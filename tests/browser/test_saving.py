@@ -42,8 +42,8 @@ class TestCsv:
             "Area",
             "Incidents: Anti-social behaviour, February to March 2025",
             "Share (%)",
-            "Per 1,000 residents",
-            "Per km²",
+            "Per 1,000 residents a year",
+            "Per km² a year",
             "Change (%), April to June 2025 against January to March 2025",
             "Change beyond chance",
             "Rank by rate per resident, whole period",
@@ -54,8 +54,9 @@ class TestCsv:
             == [row[:2] for row in table(opened)]
             == [["Ash", "40"], ["Cedar", "8"]]
         )
-        # 40 of 88 incidents, 6,000 residents, 4 km2; the change is that of the whole period.
-        assert rows[0][3:8] == ["45.455", "6.667", "10", "-40", "yes"]
+        # 40 of 88 incidents in two months: rates for a year, by 6,000 residents and 4 km2.
+        # The change is that of the whole period.
+        assert rows[0][3:8] == ["45.455", "40", "60", "-40", "yes"]
 
     def test_small_areas_have_their_ward_and_withheld_ones_say_so(self, chromium, tmp_path):
         plain = pages.small_release()

@@ -62,10 +62,18 @@ def test_rings_come_back(watched):
 @browser
 def test_what_is_packed_comes_back(watched):
     data = build_payload(pages.small_release())
-    read = watched.page.evaluate("({ levels: Hotspots.data.levels, streets: Hotspots.data.streets })")
-    assert read["streets"] == data["streets"]
+    read = watched.page.evaluate("Hotspots.data")
+    for name in ("streets", "clusters", "parts", "bands", "beats"):
+        assert read[name] == data[name], name
     for level in ("ward", "lsoa"):
-        assert read["levels"][level]["results"] == data["levels"][level]["results"]
+        found, given = read["levels"][level], data["levels"][level]
+        for name in ("counts", "shapes", "labels"):
+            assert found[name] == given[name], name
+        for theme, results in given["results"].items():
+            for name in ("change", "rank", "class", "category", "sensitive"):
+                assert found["results"][theme][name] == results[name], (theme, name)
+            pairs = zip(results["class"], results["p_top"], strict=True)
+            assert found["results"][theme]["certainty"] == [words.certainty(*pair) for pair in pairs]
     assert {"priority", "no"} <= set(read["levels"]["ward"]["results"]["all"]["class"])
 
 

@@ -51,7 +51,7 @@ def test_confidence_is_the_chance_of_reaching_the_threshold():
     places = _places(xy, n)
     for min_samples in (18, 24):
         found = _confidence(places, eps=50, min_samples=min_samples, draws=4000)
-        later = draw_later(np.array(n, float), None, draws=4000, seed=0)
+        later = draw_later(np.array(xy, float), np.array(n, float), None, eps=50, draws=4000, seed=0)
         enough = later[:, :3].sum(axis=1) >= min_samples * later.sum(axis=1) / 100
         # All three places come up in nearly every draw.
         assert found["confidence"][0] == pytest.approx(enough.mean(), abs=0.01)
@@ -67,7 +67,7 @@ def test_the_draws_are_what_scikit_learn_finds_on_drawn_rows():
     found = cluster_confidence(places, labels, **chosen, draws=25, seed=4)
 
     best = np.zeros((25, labels.max() + 1))
-    for draw, counts in enumerate(draw_later(n.astype(float), None, draws=25, seed=4)):
+    for draw, counts in enumerate(draw_later(xy, n.astype(float), None, eps=100, draws=25, seed=4)):
         rows = np.repeat(np.arange(len(xy)), counts)
         fewest = int(np.ceil(18 * counts.sum() / n.sum()))
         again = DBSCAN(eps=100, min_samples=fewest).fit_predict(xy[rows])

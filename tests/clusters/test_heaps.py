@@ -39,8 +39,8 @@ def test_a_small_share_of_the_theme_is_no_heap():
 
 
 def test_a_place_that_the_user_names_is_a_heap():
-    found = find_heaps(_places(XY, [5, 12, 8, 10, 10]), known=((4990, 5), (90_000, 0)))
-    assert found[["place", "reason"]].to_numpy().tolist() == [[3, "named in [heaps]"]]
+    found = find_heaps(_places(XY, [5, 12, 8, 10, 10]), known={"depot": (4990, 5), "nowhere": (90_000, 0)})
+    assert found[["place", "reason"]].to_numpy().tolist() == [[3, "named in [heaps]: depot"]]
 
 
 def test_rows_at_one_point_are_one_point():

@@ -28,8 +28,12 @@ def _variables() -> set[str]:
     return {p.envvar for command in commands for p in command.params if getattr(p, "envvar", None)}
 
 
+#: Variables that no option stands for: a folder, and secrets, which no command line may hold.
+NO_OPTION = {"DATA", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE"}
+
+
 def test_the_variables_that_are_known_are_those_of_the_options():
-    assert _variables() == {f"HOTSPOTS_{name}" for name in _options.VARIABLES}
+    assert _variables() == {f"HOTSPOTS_{name}" for name in _options.VARIABLES - NO_OPTION}
     assert "SEED" in _options.VARIABLES and "QUIET" not in _options.VARIABLES
 
 
@@ -77,6 +81,12 @@ def test_what_no_run_can_use_is_met_before_reading(unread, words, code, said):
         done = CliRunner().invoke(app, [command, "absent.csv", *words])
         assert done.exit_code == code
         assert said in done.stderr
+
+
+def test_a_period_that_is_none_is_met_before_reading(unread):
+    done = CliRunner().invoke(app, ["run", "absent.csv", "--compare", "2024-13", "2025-01"])
+    assert done.exit_code == 2
+    assert 'The period "2024-13" is not one' in done.stderr
 
 
 def test_a_misspelt_key_and_weight_of_the_file_too(unread, tmp_path):

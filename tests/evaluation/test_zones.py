@@ -111,7 +111,7 @@ class TestCounting:
         ).long()
         assert list(found["month"]) == ["", *READ]
         assert list(found["count"]) == [2, 2, 0, 0]
-        assert list(found["rate_per_km2"]) == [8.0, 8.0, 0.0, 0.0]
+        assert list(found["rate_per_km2"]) == [32.0, 96.0, 0.0, 0.0]
         assert found["rate_per_1000"].isna().all()
 
     def test_the_shape_counts_and_not_the_box_around_it(self, read):

@@ -130,16 +130,6 @@ def test_the_order_of_the_incidents_makes_no_difference():
     pd.testing.assert_frame_equal(one.details, other.details)
 
 
-def test_a_plan_without_some_beats_holds_the_others_places():
-    chosen = beats(incidents())["all"]
-    kept = np.arange(len(chosen)) % 2 == 1
-    fewer = chosen.only(kept)
-    assert fewer.frame["beat"].tolist() == chosen.frame["beat"][kept].tolist()
-    for row, old in enumerate(np.flatnonzero(kept)):
-        np.testing.assert_array_equal(fewer.beat_of == row, chosen.beat_of == old)
-    assert (fewer.beat_of >= 0).sum() == np.isin(chosen.beat_of, np.flatnonzero(kept)).sum()
-
-
 def test_streets_that_were_given_reach_the_ground_on_which_beats_are_chosen(monkeypatch):
     laid = []
 

@@ -78,8 +78,9 @@ def test_counts_shares_and_rates_by_hand(toy):
     got = wards(toy[1], "all")
     assert got["count"].tolist() == [240, 60, 24, 0]
     assert got["share"].tolist() == pytest.approx([240 / 324, 60 / 324, 24 / 324, 0])
-    assert got["rate_per_1000"].tolist() == [240, 60, 12, 0]
-    assert got["rate_per_km2"].tolist() == [240, 60, 24, 0]
+    # Half a year was read, and rates are for a year.
+    assert got["rate_per_1000"].tolist() == [480, 120, 24, 0]
+    assert got["rate_per_km2"].tolist() == [480, 120, 48, 0]
     assert got["name"].tolist() == [f"ward {code}" for code in CODES]
 
 
@@ -109,7 +110,7 @@ def test_the_busiest_area_ranks_first_and_clearly(toy):
     assert ranked["rank"].tolist() == [1, 2, 3, 4]
     assert ranked.loc["A", "class"] == "priority"
     assert ranked["verdict"].iloc[0].startswith("Clearly at the top")
-    assert ranked["rate_per_1000"].tolist() == pytest.approx([120, 30, 6, 0], abs=1e-9)
+    assert ranked["rate_per_1000"].tolist() == pytest.approx([240, 60, 12, 0], abs=1e-9)
 
 
 def test_an_area_of_unknown_residents_is_unranked_and_leaves_the_others_as_they_are():
@@ -118,13 +119,19 @@ def test_an_area_of_unknown_residents_is_unranked_and_leaves_the_others_as_they_
     assert np.isnan(ranked.loc["B", "rank"]) and ranked.loc["B", "class"] == ""
     assert ranked.loc[["A", "C", "D"], "rank"].tolist() == [1, 2, 3]
     got = wards(results, "all")
-    assert np.isnan(got.loc["B", "rate_per_1000"]) and got.loc["B", "rate_per_km2"] == 60
+    assert np.isnan(got.loc["B", "rate_per_1000"]) and got.loc["B", "rate_per_km2"] == 120
     assert got["count"].tolist() == [240, 60, 24, 0]
 
 
 def test_nobody_knows_the_residents_of_any_area():
     ranking, results = found(areas=city((np.nan,) * 4))
-    assert ranking["rank"].isna().all()
+    # Then areas are ranked by their number of incidents, and nothing is given per resident.
+    for _, ranked in ranking[ranking["theme"].eq("all")].groupby("level"):
+        assert ranked.sort_values("rank")["count"].is_monotonic_decreasing
+        assert ranked["rank"].equals(ranked["rank_by_count"])
+    for column in ("rank_by_residents", "rank_by_households", "rate_per_1000", "shrunk_rate"):
+        assert ranking[column].isna().all()
+    assert ranking["verdict"].str.contains("by count").any()
     assert wards(results, "all")["share"].sum() == pytest.approx(1)
 
 

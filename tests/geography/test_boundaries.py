@@ -137,10 +137,16 @@ class TestShipped:
         assert basis[["ward_2003", "ward_2023"]].str.startswith("estimate").all()
         assert set(basis["lsoa_2021"]) == {"census 2021"}
 
-    @pytest.mark.parametrize("option", [{"wards": "2019"}, {"lsoas": "2001"}])
+    @pytest.mark.parametrize("option", [{"wards": "1999"}, {"wards": "2027"}, {"lsoas": "2019"}])
     def test_unknown_vintage_is_refused(self, option):
-        with pytest.raises(ParameterError, match=r"do not ship: use 20"):
+        with pytest.raises(ParameterError, match=r"do not ship: use 20(03 to 2026|11 or 2021) or local"):
             load_areas(**option)
+
+    @pytest.mark.parametrize(
+        ("year", "vintage"), [("2003", 2003), ("2022", 2003), ("2023", 2023), ("2026", 2023)]
+    )
+    def test_shipped_wards_are_named_by_the_year(self, year, vintage):
+        assert set(load_areas(wards=year).wards["vintage"]) == {f"ward_{vintage}"}
 
     def test_unknown_level_is_refused(self):
         with pytest.raises(ParameterError, match="'msoa' is not known: use ward or lsoa"):
@@ -148,7 +154,8 @@ class TestShipped:
 
     def test_another_authority_needs_layers(self):
         with pytest.raises(
-            BoundaryError, match=r"cover Derby .* give a folder with the wards and LSOAs of E06000018"
+            BoundaryError,
+            match=r"cover Derby .*: run hotspots fetch place --area E06000018, or give a folder",
         ):
             load_areas(area="E06000018")
 
@@ -322,7 +329,12 @@ class TestLocal:
         assert areas.lsoas.index.tolist() == ["E01000001", "E01000002"]
         assert areas.outline.equals(shapely.box(435_000, 335_000, 437_000, 336_000))
         assert areas.wards["residents"].isna().all()
-        assert areas.warnings == ()
+        (said,) = areas.warnings
+        assert said.startswith(
+            "No residents are known of the wards and the LSOAs: rates per resident are left"
+        )
+        assert said.endswith("run hotspots fetch place --area Nottingham.")
+        assert not any("Residents and households" in line for line in areas.sources)
 
     def test_the_column_with_most_codes_is_the_layers_own(self, tmp_path):
         wards, codes = ["E05000001", "E05000002"], [f"E0100000{i}" for i in range(1, 5)]
@@ -336,9 +348,39 @@ class TestLocal:
     def test_year_that_was_not_asked_for_is_said(self, tmp_path):
         squares(["E05000001"], column="WD24CD").to_file(tmp_path / "a.geojson")
         squares(["E01000001"], column="LSOA21CD").to_file(tmp_path / "b.geojson")
-        areas = load_areas(folder=tmp_path, area="E06000018")
-        assert areas.warnings == ("a.geojson was taken for the wards of 2023, but is 2024.",)
+        areas = load_areas(folder=tmp_path, area="E06000018", wards="2023")
+        assert areas.warnings[0] == "a.geojson was taken for the wards of 2023, but is of 2024."
         assert set(areas.wards["vintage"]) == {"ward_2024"}
+
+    @pytest.mark.parametrize(
+        ("file", "column"),
+        [
+            ("wards_2015.geojson", {}),
+            ("Wards_December_2015_BGC.geojson", {}),
+            ("a.geojson", {"vintage": "ward_2015"}),
+            ("wards_2019.geojson", {"vintage": "2015"}),
+        ],
+    )
+    def test_a_year_in_a_column_or_a_name_is_believed(self, tmp_path, file, column):
+        squares(["E05000001"], column="code", **{k: [v] for k, v in column.items()}).to_file(tmp_path / file)
+        squares(["E01000001"], column="code").to_file(tmp_path / "lsoa_2011.geojson")
+        for wards, lsoas in ((None, None), ("2015", "2011")):
+            areas = load_areas(folder=tmp_path, area="E06000018", wards=wards, lsoas=lsoas)
+            assert set(areas.wards["vintage"]) == {"ward_2015"}
+            assert set(areas.lsoas["vintage"]) == {"lsoa_2011"}
+            assert not any("was taken for" in text for text in areas.warnings)
+
+    @pytest.mark.parametrize(
+        ("asked", "taken"),
+        [(None, "2024"), ("2024", "2024"), ("2023", "2015"), ("2003", "2015"), ("2026", "2024")],
+    )
+    def test_wards_are_in_force_until_others_are(self, tmp_path, asked, taken):
+        for year in ("2015", "2024"):
+            squares(["E05000001"], column="code").to_file(tmp_path / f"wards_{year}.geojson")
+        squares(["E01000001"], column="code").to_file(tmp_path / "lsoas.geojson")
+        areas = load_areas(folder=tmp_path, area="E06000018", wards=asked)
+        assert set(areas.wards["vintage"]) == {f"ward_{taken}"}
+        assert any("was taken for" in text for text in areas.warnings) == (asked not in (None, taken))
 
     def test_parts_of_one_code_are_joined(self, tmp_path):
         squares(["E05000001", "E05000002", "E05000001"]).to_file(tmp_path / "a.geojson")
@@ -347,15 +389,22 @@ class TestLocal:
         assert areas.wards["area_km2"].round(6).to_dict() == {"E05000001": 2.0, "E05000002": 1.0}
         assert any("joined 1 feature with a repeated code" in note for note in areas.notes)
 
+    def test_a_ring_that_is_not_closed_is_refused_by_the_name_of_its_file(self, tmp_path):
+        squares(["E05000001"]).to_file(tmp_path / "a.geojson")
+        layer = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))
+        layer["features"][0]["geometry"]["coordinates"][0].pop()
+        (tmp_path / "a.geojson").write_text(json.dumps(layer), encoding="utf-8")
+        with pytest.raises(BoundaryError, match=r"a\.geojson has a shape .* an unclosed ring"):
+            load_areas(folder=tmp_path, area="E06000018")
+
     def test_overlap_is_said(self, tmp_path):
         wards = squares(["E05000001", "E05000002"])
         wards.loc[1, "geometry"] = shapely.box(435_500, 335_000, 437_000, 336_000)
         wards.to_file(tmp_path / "a.geojson")
         squares(["E01000001"], column="LSOA21CD").to_file(tmp_path / "b.geojson")
         areas = load_areas(folder=tmp_path, area="E06000018")
-        assert areas.warnings == (
-            "a.geojson: areas overlap on 0.50 km2; a point there is counted in one of them.",
-        )
+        said = "a.geojson: areas overlap on 0.50 km2; a point there is counted in one of them."
+        assert areas.warnings[0] == said
 
     def test_layer_of_the_kingdom(self, tmp_path):
         """Scottish and Northern Irish codes stand beside the English ones in national layers."""
@@ -473,3 +522,15 @@ class TestLocal:
             load_areas(folder=tmp_path / "none")
         with pytest.raises(BoundaryError, match="holds no GeoJSON"):
             load_areas(folder=tmp_path)
+
+
+@pytest.mark.shared
+def test_the_shipped_context_is_made_again(shared, tmp_path):
+    script("boundaries/makers/derive_context.py").main(
+        ["--source", str(shared / "derby"), "--out", str(tmp_path)]
+    )
+    made, ships = (gpd.read_file(folder / "context.geojson") for folder in (tmp_path, CLONE / "boundaries"))
+    assert made[["kind", "name"]].equals(ships[["kind", "name"]])
+    assert made.geometry.hausdorff_distance(ships.geometry).max() <= 10
+    # A list of 2020 names people only where a school is named after one.
+    assert not ships["name"].str.contains("Chartwells|Caterlink|Ltd", regex=True).any()

@@ -10,7 +10,13 @@ import pandas as pd
 import pytest
 
 from hotspots.errors import DataMissingError, InputError
-from hotspots.geography.postcodes import load_postcodes, load_sectors, normalise_postcodes, postcode_sectors
+from hotspots.geography.postcodes import (
+    load_postcodes,
+    load_sectors,
+    normalise_postcodes,
+    postcode_sectors,
+    sector_centres,
+)
 
 ONSPD = (
     "pcd,pcd2,pcds,dointr,doterm,oscty,oseast1m,osnrth1m,osgrdind\n"
@@ -43,6 +49,16 @@ def test_categories_are_text_too() -> None:
     written = pd.Series(["DE1 2AA", None], dtype="category")
     assert normalise_postcodes(written).tolist() == ["DE12AA", ""]
     assert postcode_sectors(written).tolist() == ["DE1 2", ""]
+
+
+def test_a_sector_s_centre_is_the_mean_of_its_live_postcodes(tmp_path) -> None:
+    """Beyond the shipped sectors; terminated ones and those at their sector's mean already have no say."""
+    path = tmp_path / "onspd.csv"
+    live = '"LE1 1AA","LE1  1AA","LE1 1AA",198001,,E,{},304000,1\n'
+    path.write_text(ONSPD + live.format(458_000) + live.replace("1AA", "1AB").format(458_200), "utf-8")
+    found = sector_centres(path, wanted={"LE1 1", "DE1 2", "LE9 9"})
+    assert found["easting"].to_dict() == {"DE1 2": 435_000, "LE1 1": 458_100}
+    assert "LE1 1" not in load_sectors().index
 
 
 def write(folder: Path, kind: str) -> Path:

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.grading.report_card import FEWEST_MONTHS, grade_areas, grade_hotspots, graded_halves
+from hotspots.grading.report_card import (
+    FEWEST_MONTHS,
+    grade_areas,
+    grade_forecasts,
+    grade_hotspots,
+    graded_halves,
+)
 from hotspots.months import months_between
 
 YEAR = months_between("2025-01", "2025-12")
@@ -106,3 +112,17 @@ def test_the_order_of_areas_and_places_changes_nothing(seed):
         _grade(monthly)[["found", "n"]].drop(index="ranks"),
         _grade(monthly.iloc[rng.permutation(20)])[["found", "n"]].drop(index="ranks"),
     )
+
+
+def test_forecasts_are_graded_by_the_three_months_that_followed():
+    from made_months import made_months
+
+    table = made_months(np.random.default_rng(2), areas=18, months=list(YEAR), mean=20)
+    row = grade_forecasts(table, theme="all", level="ward").iloc[0]
+    # From nine months the last three, and from six the three before.
+    assert (row["kind"], row["said"], row["n"]) == ("forecasts", 0.95, 2 * 3 * 18)
+    assert row["found"] >= 0.9
+    burst = table.copy()
+    burst[list(YEAR[-3:])] *= 8
+    assert grade_forecasts(burst, theme="all", level="ward").iloc[0]["found"] < 0.6
+    assert grade_forecasts(table[list(YEAR[:8])], theme="all", level="ward").empty

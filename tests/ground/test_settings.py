@@ -93,3 +93,26 @@ def test_each_setting_is_documented():
     entries = re.findall(r"^    (\w[\w, ]*) : ", section, flags=re.MULTILINE)
     documented = [name for entry in entries for name in entry.split(", ")]
     assert sorted(documented) == sorted(field.name for field in fields(Settings))
+
+
+def test_a_file_nested_without_end_is_refused_by_name(tmp_path):
+    path = tmp_path / "deep.toml"
+    path.write_text("a=" + "[" * 100_000, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"deep\.toml is nested more deeply"):
+        load_config(path)
+
+
+def test_numbers_that_no_machine_holds_are_refused_and_those_of_a_file_by_its_name(tmp_path):
+    with pytest.raises(UsageError, match="at most 100,000"):
+        Settings(permutations=10**9)
+    path = tmp_path / "many.toml"
+    path.write_text("permutations = 1000000000\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"many\.toml: draws and permutations must be at most"):
+        resolve({}, config=path)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "\u200b"])
+def test_a_marking_that_turns_text_around_is_refused(sign):
+    with pytest.raises(UsageError, match="turn text around"):
+        Settings(marking=f"OFF{sign}ICIAL")
+    assert Settings(marking="OFFICIAL – SENSITIVE").marking

@@ -260,6 +260,16 @@ def test_a_neighbour_with_the_name_of_ours_but_not_the_mark_is_refused(tmp_path)
     assert (workshop / "thesis.doc").read_text() == "years of work"
 
 
+@pytest.mark.parametrize("left", [{}, {"mark": "", "lock": ""}, {"mark": "A run of"}])
+def test_a_hidden_folder_of_a_run_that_was_killed_before_it_was_marked_stops_no_other(tmp_path, left):
+    workshop = tmp_path / ".maps.hotspots"
+    workshop.mkdir()
+    for name, text in left.items():
+        (workshop / name).write_text(text)
+    _finish(tmp_path / "maps", {"index.html": "new"})
+    assert [path.name for path in tmp_path.iterdir()] == ["maps"]
+
+
 @posix
 def test_whenever_a_run_is_killed_one_whole_folder_stands(tmp_path, swapping):
     """Kill while writing, before and after each step of the swap; `make faults` does so 200 times."""

@@ -8,12 +8,12 @@ import json
 import re
 from html.parser import HTMLParser
 
-import geopandas as gpd
 import numpy as np
 import pages
 import pytest
 import shapely
 
+from hotspots.auditing._packed import unpacked
 from hotspots.errors import DataMissingError, InputError, ParameterError
 from hotspots.pages import _assets as assets
 from hotspots.pages import _documents as documents
@@ -52,7 +52,7 @@ def small():
 
 @pytest.fixture(scope="module")
 def data(small):
-    return json.loads(re.search(r'id="data">(.*?)</script>', small, re.DOTALL).group(1))
+    return unpacked(json.loads(re.search(r'id="data">(.*?)</script>', small, re.DOTALL).group(1)))
 
 
 def read(text):
@@ -155,7 +155,7 @@ def test_withheld_is_not_zero():
     hidden = release.counts["code"].eq("E05000004") & release.counts["theme"].eq("all")
     counts = release.counts.assign(count=release.counts["count"].where(~hidden))
     text = map_page.render(pages.small_release(counts=counts))
-    assert '<path class="area area-withheld"' in text
+    assert 'class="area area-withheld"/>' in text
     assert (
         map_payload.build_payload(pages.small_release(counts=counts))["levels"]["ward"]["counts"]["all"][4]
         == [None] * 7
@@ -218,6 +218,14 @@ def test_leaflet_that_was_not_reviewed_is_refused(monkeypatch):
     with pytest.raises(DataMissingError, match=r"install django-js-lib-leaflet==1\.9\.4\.1"):
         assets.leaflet_script()
     assets.leaflet_script.cache_clear()
+
+
+def test_an_image_of_leaflet_that_was_not_reviewed_is_refused(monkeypatch):
+    monkeypatch.setitem(assets.LEAFLET_DIGESTS, "images/layers.png", "0" * 64)
+    assets.leaflet_style.cache_clear()
+    with pytest.raises(DataMissingError, match=r"images/layers\.png of .* is not the reviewed Leaflet"):
+        assets.leaflet_style()
+    assets.leaflet_style.cache_clear()
 
 
 class TestTiles:
@@ -287,34 +295,9 @@ class TestBackdrop:
             map_below.read_backdrop(tmp_path / "map.tif")
 
 
-class TestContext:
-    def frame(self):
-        shapes = [
-            shapely.LineString([(430_100, 332_100), (433_000, 335_000)]),
-            shapely.box(431_000, 333_000, 431_500, 333_500),
-            shapely.LineString([(500_000, 200_000), (500_100, 200_000)]),
-        ]
-        return gpd.GeoDataFrame({"kind": ["rail", "water", "road"]}, geometry=shapes, crs=27700)
-
-    def test_kinds_and_clipping(self):
-        release = pages.small_release()
-        rail, water = map_below.read_context(self.frame(), release.outline)
-        assert (rail["kind"], len(rail["lines"]), rail["areas"]) == ("rail", 1, [])
-        assert (water["kind"], len(water["areas"])) == ("water", 1)
-
-    def test_layer_names_tell_the_kind(self, tmp_path):
-        path = tmp_path / "local.gpkg"
-        frame = self.frame().drop(columns="kind")
-        frame.iloc[:1].to_file(path, layer="roads")
-        frame.iloc[1:2].to_file(path, layer="surface_water")
-        found = map_below.read_context(path, pages.small_release().outline)
-        assert [part["kind"] for part in found] == ["road", "water"]
-
-    def test_unreadable(self, tmp_path):
-        (tmp_path / "bad.gpkg").write_text("no")
-        with pytest.raises(InputError, match="cannot be read as a layer"):
-            map_below.read_context(tmp_path / "bad.gpkg", pages.small_release().outline)
-        with pytest.raises(InputError, match="coordinate system"):
-            map_below.read_context(
-                self.frame().set_crs(None, allow_override=True), pages.small_release().outline
-            )
+def test_a_per_cent_sign_stands_at_its_number():
+    warned = pages.small_release(warnings=("12 % of the rows could not be located.",))
+    text = map_page.render(warned)
+    assert "12% of the rows" in text
+    words = re.sub(r"<(script|style)(?! type)[^>]*>.*?</\1>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\d %", words)

@@ -16,6 +16,7 @@ from hotspots.pages.ward_facts import (
     rank_words,
     rate_words,
 )
+from hotspots.pages.ward_lsoas import SmallAreas
 from hotspots.schema import WEEKDAYS
 from hotspots.statistics.times import no_times
 
@@ -107,7 +108,7 @@ def test_a_cluster_on_a_border_is_in_both_wards_by_its_parts():
 
 
 def test_lsoas_are_those_mostly_in_the_ward_busiest_first(facts):
-    rows = facts.lsoa_rows(ASH)
+    rows = SmallAreas(facts).rows(ASH)
     assert [row["name"] for row in rows] == ["Derby 000A", "Derby 000B", "Derby 000C", "Derby 000D"]
     assert rows[0]["count"] == "210"
     assert rows[0]["significant"] == "yes"
@@ -169,7 +170,11 @@ def test_too_few_times_or_none_are_said_and_not_drawn(facts):
     ("value", "words"), [(None, "withheld"), (0.0, "0"), (0.04, "under 0.1"), (0.06, "0.1"), (137.4, "137")]
 )
 def test_rates_have_no_more_digits_than_they_can_carry(value, words):
-    assert rate_words(value) == words
+    assert rate_words(value, None if value is None else 5) == words
+
+
+def test_a_rate_without_a_denominator_is_not_called_withheld():
+    assert rate_words(None, 5) == "not known"
 
 
 @pytest.mark.parametrize(

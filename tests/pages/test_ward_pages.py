@@ -116,9 +116,9 @@ def test_the_same_release_gives_the_same_pages(pages, release):
 
 
 def test_times_stand_where_there_are_some_and_the_reason_where_not(pages, sample_analysis):
-    assert sum('<table class="week">' in text for text in pages.values()) > 10
+    assert sum('class="week">' in text for text in pages.values()) > 10
     public = ward_pages.render_all(sample_analysis.release(audience="public"))
-    assert not any('<table class="week">' in text for text in public.values())
+    assert not any('class="week">' in text for text in public.values())
     assert all("internal use only" in text for name, text in public.items() if name != "index.html")
 
 
@@ -213,4 +213,4 @@ def test_paper_has_the_marking_at_both_ends_and_no_menu(opened, tmp_path):
     content = opened.pdf(path=tmp_path / "ward.pdf", tagged=True, prefer_css_page_size=True)
     assert b"/StructTreeRoot" in content
     sheets = len(re.findall(rb"/Type\s*/Page\b", content))
-    assert 1 <= sheets <= 4
+    assert 1 <= sheets <= 5

@@ -14,6 +14,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from paths import CLONE
+from xlsb import write_xlsb
 
 from hotspots.errors import InputError
 from hotspots.reading import package
@@ -61,6 +62,9 @@ def write(folder: Path, end: str) -> Path:
         flat(frame).to_csv(path, index=False)
     elif end == ".xls":
         write_xls(path, flat(frame))
+    elif end == ".xlsb":
+        table = flat(frame).assign(date=frame["date"])
+        write_xlsb(path, [list(table.columns), *table.values.tolist()])
     elif end == ".ods":
         pyogrio.write_dataframe(flat(frame), path, driver="ODS")
     else:
@@ -93,8 +97,8 @@ def packed(path: Path, folder: Path) -> Path:
 
 
 ENDS = [
-    ".csv", ".xlsx", ".xls", ".ods", ".gpkg", ".geojson", ".geojsonl", ".parquet", ".shp", ".kml", ".fgb",
-    ".tab",    ".mif", ".gml", ".gdb",
+    ".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".gpkg", ".geojson", ".geojsonl", ".parquet", ".shp", ".kml",
+    ".fgb", ".tab", ".mif", ".gml", ".gdb",
 ]  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -13,7 +12,8 @@ import shapely
 from hotspots import schema
 from hotspots.audiences import POLICIES
 from hotspots.errors import ReleaseError
-from hotspots.release.beats import BEAT_GRID, BEAT_REACH, GRADED_FROM, _grade, shown_beats
+from hotspots.release.beats import SHARE
+from hotspots.release.coarse_beats import GRID, NOT_GRADED, coarse_beats, walked
 from hotspots.release.disclose import disclose
 from hotspots.targeting.beats import BEAT_COLUMNS
 
@@ -43,52 +43,70 @@ def test_the_public_sees_no_beat_and_no_word_of_any(releases):
     assert not public.nearby["of"].eq("beat").any()
 
 
-def test_partners_get_circles_on_a_grid_that_hold_the_beats_and_no_number(sample_analysis, releases):
-    partner = releases["partner"].beats
-    assert len(partner)
-    assert partner[NUMBERS].isna().all().all()
-    assert (partner["flags"] == "").all()
-    for column in ("easting", "northing"):
-        assert (partner[column] % BEAT_GRID == BEAT_GRID / 2).all()
-    for theme, shown in partner.groupby("theme"):
-        beats = sample_analysis.beats[theme]
-        mask = shown_beats(sample_analysis, beats, POLICIES["partner"])
-        exact = beats.frame[mask]
-        assert len(exact) == len(shown)
-        assert shapely.covers(shown.geometry.to_numpy(), exact.geometry.to_numpy()).all()
+def test_partners_get_the_densest_released_hot_spots_and_no_number(sample_analysis, releases):
+    partner = releases["partner"]
+    assert len(partner.beats)
+    assert partner.beats[NUMBERS].isna().all().all() and partner.beats["flags"].eq("").all()
+    assert (partner.beats[["easting", "northing"]] % GRID == 0).all().all()
+    city = sample_analysis.areas.outline.area / 1e6
+    for theme, shown in partner.beats.groupby("theme"):
+        spots = partner.clusters[partner.clusters["theme"].eq(theme)].set_index("cluster")
+        chosen = spots.loc[shown["beat"]]
+        assert chosen.geometry.geom_equals(shown.set_index("beat").geometry).all()
+        density = (chosen["n"] / chosen.geometry.area).fillna(-1)
+        assert density.is_monotonic_decreasing
+        left = spots.drop(index=shown["beat"])
+        assert (left["n"] / left.geometry.area).fillna(-1).max() <= density.min() or left.empty
+        # the last beat is the one with which the share is reached
+        assert shown["area_km2"].iloc[:-1].sum() < SHARE * city
+        assert left.empty or shown["area_km2"].sum() >= SHARE * city - 1e-3
         assert shown["order"].tolist() == list(range(1, len(shown) + 1))
-    np.testing.assert_allclose(partner.geometry.area, np.pi * BEAT_REACH**2, rtol=0.02)
 
 
-def test_every_beat_that_partners_see_has_enough_incidents_and_places_behind_it(sample_analysis, releases):
-    policy, points = POLICIES["partner"], sample_analysis.places.frame.geometry.to_numpy()
-    left_out = 0
-    for theme, beats in sample_analysis.beats.items():
-        n = sample_analysis.places.weights(theme)
-        mask = shown_beats(sample_analysis, beats, policy)
-        left_out += int((~mask).sum())
-        circles = releases["partner"].beats.query("theme == @theme").geometry.to_numpy()
-        for row, circle in zip(np.flatnonzero(mask), circles, strict=True):
-            assert n[beats.beat_of == row].sum() >= policy.shape_minimum
-            assert (shapely.intersects(circle, points) & (n > 0)).sum() >= policy.shape_places
-    assert left_out
+def test_partners_beats_follow_from_the_hot_spots_and_from_nothing_that_was_found(sample_analysis, releases):
+    # whoever knows all incidents but one must not learn the last from which exact beat was chosen
+    blind = disclose(replace(sample_analysis, beats={}), audience="partner")
+    for name in ("beats", "beat_details", "nearby"):
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(getattr(blind, name)), pd.DataFrame(getattr(releases["partner"], name))
+        )
+    assert blind.beat_grades == releases["partner"].beat_grades
+    assert set(blind.beat_grades.values()) == {NOT_GRADED}
+
+
+def test_a_share_and_a_theme_steer_what_partners_get(sample_analysis, releases):
+    clusters = releases["partner"].clusters
+    wide = coarse_beats(sample_analysis, clusters=clusters, share=1.0)["beats"]
+    assert len(wide) == len(clusters) > len(releases["partner"].beats)
+    one = coarse_beats(sample_analysis, clusters=clusters, share=SHARE, theme="all")
+    assert set(one["beats"]["theme"]) == {"all"} == set(one["beat_grades"])
+    pd.testing.assert_frame_equal(one["beats"], releases["partner"].beats.query("theme == 'all'"))
+
+
+def test_what_a_shift_is_planned_by_is_the_released_count(releases):
+    partner = releases["partner"]
+    theme = partner.beats["theme"].iloc[-1]
+    hidden = partner.clusters.assign(n=partner.clusters["n"].where(partner.clusters["theme"].ne(theme)))
+    found = walked(replace(partner, clusters=hidden), theme)
+    assert (found.rate == POLICIES["partner"].shape_minimum).all() and found.price == 0
+    known = walked(partner, "all")
+    n = partner.clusters.query("theme == 'all'").set_index("cluster")["n"]
+    assert known.rate.tolist() == n.reindex(known.frame["beat"]).tolist()
 
 
 def test_what_partners_see_follows_from_released_things_alone(releases):
     partner = releases["partner"]
-    named = {text.removeprefix("On or near ") for text in partner.streets["street"]}
-    listed = {name for text in partner.beats["streets"] for name in text.split("; ") if name}
-    assert listed <= named
-    assert set(partner.beats["part_of"]) - {""} <= set(partner.clusters["cluster"])
+    assert partner.beats["part_of"].eq(partner.beats["beat"]).all() and partner.beats["streets"].eq("").all()
     details = partner.beat_details
     assert details[["share", "recorded"]].isna().all().all()
     assert (details[["recorded_by_month", "types", "hours"]] == "").all().all()
     assert details["grid_reference"].str.fullmatch(r"SK \d{3} \d{3}").all()
 
 
-def test_ward_codes_are_in_the_order_of_codes_not_of_counts(releases):
-    for text in releases["partner"].beats["ward_codes"]:
-        assert text.split(";") == sorted(text.split(";"))
+def test_codes_are_in_the_order_of_codes_not_of_counts(releases):
+    for column in ("ward_codes", "lsoa_codes"):
+        for text in releases["partner"].beats[column]:
+            assert text.split(";") == sorted(text.split(";"))
 
 
 @pytest.mark.parametrize("column", NUMBERS)
@@ -101,17 +119,6 @@ def test_the_door_stops_a_number_on_its_way_to_partners(releases, column):
 def test_the_door_stops_any_beat_on_its_way_to_the_public(releases):
     with pytest.raises(ReleaseError, match="of beats"):
         replace(releases["public"], beats=releases["partner"].beats)
-
-
-def test_grades_are_of_at_least_a_hundred_incidents_in_whole_percent_outside(sample_analysis):
-    grade = sample_analysis.beats["all"].grade
-    inside = _grade(sample_analysis, "all", grade, POLICIES["internal"])
-    n = int(grade.grade()["n"])
-    assert f"({n:,} incidents" in inside and "all incidents" in inside
-    outside = _grade(sample_analysis, "all", grade, POLICIES["partner"])
-    assert f"({5 * int(n / 5 + 0.5):,} incidents" in outside
-    few = replace(grade, table=grade.table.assign(n=GRADED_FROM - 1))
-    assert "Too few incidents" in _grade(sample_analysis, "all", few, POLICIES["partner"])
 
 
 def test_what_lies_near_is_measured_from_the_outline_that_is_released(sample_analysis):

@@ -48,7 +48,8 @@ def test_small_counts_are_withheld_and_others_rounded(releases, sample_analysis,
 def test_a_rate_gives_no_more_than_its_count(releases, audience):
     release = releases[audience]
     shown = release.counts.dropna(subset=["count"]).query("level == 'ward'")
-    back = shown["rate_per_km2"] * release.wards["area_km2"].reindex(shown["code"]).to_numpy()
+    years = np.where(shown["month"].eq(""), len(release.months), 1) / 12
+    back = shown["rate_per_km2"] * release.wards["area_km2"].reindex(shown["code"]).to_numpy() * years
     assert np.allclose(back, shown["count"])
 
 

@@ -8,21 +8,19 @@ import numpy as np
 import pytest
 
 from hotspots import schema
-from hotspots.audiences import POLICIES
 from hotspots.errors import ReleaseError
-from hotspots.release.beats import shown_beats
+from hotspots.release.coarse_beats import walked
 from hotspots.release.disclose import disclose
 from hotspots.release.shift import release_shift
 from hotspots.targeting.patrol import patrol_plan
 
 
 def shift_for(analysis, audience):
-    beats = analysis.beats["all"]
-    found = replace(analysis, beats={"all": beats})
+    found = replace(analysis, beats={"all": analysis.beats["all"]})
     release = disclose(found, audience=audience)
-    allowed = beats.only(shown_beats(found, beats, POLICIES[audience]))
-    patrol = patrol_plan(allowed, officers=4, hours=6)
-    return release, patrol, release_shift(patrol, allowed, release, asked={"officers": 4}, notes=("First.",))
+    beats = analysis.beats["all"] if audience == "internal" else walked(release, "all")
+    patrol = patrol_plan(beats, officers=4, hours=6)
+    return release, patrol, release_shift(patrol, beats, release, asked={"officers": 4}, notes=("First.",))
 
 
 def test_inside_everything_is_as_planned(sample_analysis):
@@ -39,7 +37,7 @@ def test_inside_everything_is_as_planned(sample_analysis):
 
 def test_partners_walk_released_beats_and_see_no_model_figure(sample_analysis):
     release, patrol, shift = shift_for(sample_analysis, "partner")
-    known = release.beats.set_index("beat")
+    known = release.beats.query("theme == 'all'").set_index("beat")
     assert set(shift.cover["beat"]) <= set(known.index)
     assert set(shift.rounds["beat"]) == set(shift.cover["beat"])
     for row in shift.cover.to_dict("records"):

@@ -82,11 +82,19 @@ def test_counts_by_hand() -> None:
     )
 
 
-def test_rates_are_of_the_row_s_own_period() -> None:
+def test_rates_are_for_a_year_whatever_the_period() -> None:
     table = count()
-    assert row(table, "W1", "all", "")["rate_per_1000"] == pytest.approx(3 / 2000 * 1000)
-    assert row(table, "W1", "all", "2025-01")["rate_per_1000"] == pytest.approx(2 / 2000 * 1000)
-    assert row(table, "W1", "all", "")["rate_per_km2"] == pytest.approx(3 / 4)
+    years = len(MONTHS) / 12
+    assert row(table, "W1", "all", "")["rate_per_1000"] == pytest.approx(3 / 2000 * 1000 / years)
+    assert row(table, "W1", "all", "2025-01")["rate_per_1000"] == pytest.approx(2 / 2000 * 1000 * 12)
+    assert row(table, "W1", "all", "")["rate_per_km2"] == pytest.approx(3 / 4 / years)
+
+
+@given(st.integers(1, 36))
+def test_as_much_every_month_is_one_rate_however_long(n) -> None:
+    areas = pd.DataFrame({"level": ["ward"], "code": ["W"], "residents": [1000.0]})
+    table = Counts.exact(["all"], areas, ["2025-01"] * n, np.array([[[7.0 * n, *[7.0] * n]]]))
+    np.testing.assert_allclose(table.rate("residents"), 84.0)
 
 
 def test_a_rate_without_a_denominator_is_missing_and_not_endless() -> None:
@@ -199,8 +207,9 @@ def test_counts_are_looked_up_for_the_rows_of_other_tables() -> None:
 
 def test_a_rate_is_the_count_over_its_denominator_at_every_grain() -> None:
     table = counted()
-    np.testing.assert_allclose(table.rate("residents")[0, 0], 1000 * table.count[0, 0] / 2000)
-    np.testing.assert_allclose(table.rate("area_km2")[1, 2], table.count[1, 2] / 1.0)
+    years = np.array([len(MONTHS), *[1] * len(MONTHS)]) / 12
+    np.testing.assert_allclose(table.rate("residents")[0, 0], 1000 * table.count[0, 0] / 2000 / years)
+    np.testing.assert_allclose(table.rate("area_km2")[1, 2], table.count[1, 2] / 1.0 / years)
     assert np.isnan(rate([3, 3, 3], [0, np.nan, -1])).all()
 
 

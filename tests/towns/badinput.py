@@ -108,9 +108,9 @@ class Outcome:
         return [row for _, row, why in self.rejected() if why == reason]
 
     def rejected(self) -> list[tuple[str, int, str]]:
-        """Give the rejected rows: source, line and reason."""
+        """Give the rejected rows: source, line (0 where rows are only counted) and reason."""
         rows = csv.DictReader(self.rejects().splitlines())
-        return [(r["source"], int(r["row"]), r["reason"]) for r in rows]
+        return [(r["source"], int(r["row"] or 0), r["reason"]) for r in rows for _ in range(int(r["rows"]))]
 
     def rejects(self) -> str:
         """Give the list of rejected rows as it was written; "" after a dry run without any."""

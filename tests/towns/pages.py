@@ -61,7 +61,7 @@ def small_release(**changes: Any) -> Release:
         "clusters": _clusters(),
         "bands": _bands(),
         "streets": _streets(),
-        "rejected": pd.DataFrame({"source": [], "row": [], "reason": []}),
+        "rejected": pd.DataFrame({"source": [], "row": [], "reason": [], "rows": []}),
         "reading": {},
         "geocoding": {},
         "sources": ("Contains public sector information licensed under the Open Government Licence v3.0.",),

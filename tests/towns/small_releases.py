@@ -104,7 +104,8 @@ class Release:
             area = areas.loc[code]
             rates = (np.nan, np.nan)
             if count is not None:
-                rates = (1000 * count / area["residents"], count / area["area_km2"])
+                years = (1 if month else len(self.months)) / 12
+                rates = (1000 * count / years / area["residents"], count / years / area["area_km2"])
             rows.append(
                 {
                     "level": level,
@@ -179,7 +180,9 @@ class Release:
         )
         ward = self.wards.iloc[0]
         count = self.counts.get(("all", "ward", ward["code"], ""))
-        rate = "withheld" if count is None else f"{1000 * count / ward['residents']:.1f}"
+        rate = (
+            "withheld" if count is None else f"{12 / len(self.months) * 1000 * count / ward['residents']:.1f}"
+        )
         (folder / "wards" / "first.html").write_text(
             f"<html><head><title>{ward['name']} ward, 2025</title></head><body><table><caption>Here</caption>"
             "<thead><tr><th>Theme</th><th>Incidents</th><th>Rate</th></tr></thead><tbody>"

@@ -11,12 +11,14 @@ import sys
 import time
 from pathlib import Path
 
+import pages
 import pytest
 import towns
 from typer.testing import CliRunner
 
 from hotspots import cli
 from hotspots.cli import app
+from hotspots.outputs.publish import publish
 from hotspots.resources import shipped
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -148,7 +150,7 @@ def test_exit_5_when_the_network_fails(monkeypatch, tmp_path):
     def fail(*_args, **_options):
         raise NetworkError("geoportal did not answer: try again later.")
 
-    monkeypatch.setattr("hotspots.fetching.publishers.fetch_boundaries", fail)
+    monkeypatch.setattr("hotspots.fetching.authorities.find_authorities", fail)
     done = CliRunner().invoke(app, ["fetch", "boundaries", "--folder", str(tmp_path)])
     assert done.exit_code == 5
     assert done.stderr == "hotspots: geoportal did not answer: try again later.\n"
@@ -157,7 +159,7 @@ def test_exit_5_when_the_network_fails(monkeypatch, tmp_path):
 def test_fetch_police_passes_its_words_on(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(
-        "hotspots.fetching.publishers.fetch_police", lambda *a, **options: asked.append((a, options)) or ()
+        "hotspots.fetching.police.fetch_archive", lambda *a, **options: asked.append((a, options)) or ()
     )
     words = ["fetch", "police", "--from", "2024-11", "--to", "2025-01", "--folder", str(tmp_path)]
     assert CliRunner().invoke(app, [*words, "--force", "surrey"]).exit_code == 0
@@ -405,9 +407,46 @@ def test_backdrop_context_and_tiles_change_the_map(folder, town, published, tmp_
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     plain = (published / "index.html").read_text(encoding="utf-8")
     assert "tiles.example.org" in page and "tiles.example.org" not in plain
-    assert '"context":[]' in plain.replace(" ", "") and '"context":[]' not in page.replace(" ", "")
+    assert "Zebra Brook" in page and "Zebra Brook" not in plain
     missing = _run(folder, town, "--backdrop", tmp_path / "absent.tif", "--out", tmp_path / "out2")
     assert missing.exit_code == 3 and "absent.tif" in missing.stderr
+
+
+def test_word_and_also_add_documents_and_layers(folder, town, published, tmp_path):
+    pytest.importorskip("docx")
+    release = pages.release_with_beats()
+    publish(release, tmp_path / "maps", word=True, also=("flatgeobuf", "geoparquet"))
+    written = {path.relative_to(tmp_path / "maps").as_posix() for path in (tmp_path / "maps").rglob("*")}
+    assert {"wards/ash.docx", "wards/index.docx", "patrol.docx"} <= written
+    assert {"layers/wards.fgb", "layers/wards.parquet"} <= written and "index.docx" not in written
+    record = _record(folder, town, "--word", "--also", "flatgeobuf")
+    assert record["parameters"]["word"] is True and record["parameters"]["also"] == ["flatgeobuf"]
+    assert not list(published.rglob("*.docx")) and not (published / "layers").exists()
+
+
+def test_assess_writes_a_folder_from_folders(published, tmp_path):
+    answers = tmp_path / "assessment.toml"
+    answers.write_text('[words]\nresidents = "They were asked."\n', encoding="utf-8")
+    out = tmp_path / "sia"
+    words = [
+        "assess",
+        str(published),
+        "--answers",
+        str(answers),
+        "--since",
+        str(published),
+        "--out",
+        str(out),
+    ]
+    done = CliRunner().invoke(app, [*words, "--edition", "quarterly", "--json", "--quiet"])
+    assert done.exit_code == 0, done.stderr
+    record = _strict(done.stdout)
+    assert (record["command"], record["edition"]) == ("hotspots assess", "quarterly")
+    page = (out / "assessment.html").read_text(encoding="utf-8")
+    assert "They were asked." in page and "Quarterly edition" in page
+    assert (out / "tables" / "matrix.csv").is_file() and not (out / "assessment.docx").exists()
+    wrong = CliRunner().invoke(app, ["assess", str(tmp_path), "--out", str(tmp_path / "x")])
+    assert wrong.exit_code == 3 and "holds no run.json" in wrong.stderr
 
 
 def test_columns_of_the_configuration_name_unusual_headers(tmp_path, folder):
@@ -481,7 +520,7 @@ def test_check_writes_only_the_rejects_it_is_asked_for(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["town.csv"]
     assert CliRunner().invoke(app, ["check", str(path), "--rejects", "bad.csv"]).exit_code == 0
     text = (tmp_path / "bad.csv").read_text(encoding="utf-8-sig")
-    assert text.splitlines() == ["source,row,reason", "town.csv,5,bad_coordinate"]
+    assert text.splitlines() == ["source,row,reason,rows", "town.csv,5,bad_coordinate,1"]
 
 
 def test_debug_shows_the_traceback(folder, capsys):

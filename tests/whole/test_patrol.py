@@ -129,7 +129,7 @@ def test_an_earlier_month_is_planned_from_the_months_before_it_alone(folder):
 
 
 def test_partners_get_rounds_and_no_model_figure(folder, tmp_path):
-    # a town so dense that no circle around a beat holds fewer than five of its places
+    # a town so dense that squares of it are hot spots
     rows = towns.incident_rows(640, months=MONTHS)
     for name, middle in (("Longitude", -1.4767), ("Latitude", 52.9225)):
         for row in rows:
@@ -171,7 +171,8 @@ def test_points_are_named_on_the_cards(folder, written, tmp_path):
         (("--month", "2024-13"), 2, "--month takes a month"),
         (("--share", 0), 2, "--share takes a part of the area"),
         (("--theme", "drugs-and-alcohol-misuse", "--to", "2024-01"), 3, "fewer than 20 incidents"),
-        (("--audience", "partner"), 3, "No beat has enough incidents and places"),
+        (("--audience", "partner", "--even-wards"), 2, "a partner's are the released hot spots"),
+        (("--audience", "partner", "--to", "2024-01"), 3, "no hot spot of the theme"),
         (("--points", "gone.csv"), 3, "do not exist"),
     ],
 )

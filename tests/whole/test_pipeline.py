@@ -63,7 +63,8 @@ def test_other_police_files_are_recognised_and_not_counted(derby_analysis):
 def test_every_row_of_the_year_is_accounted_for(derby_analysis):
     report = derby_analysis.incidents.report
     others = sum(source.out_of_period + source.rows_other_kind for source in report.sources)
-    assert len(derby_analysis.located) + len(derby_analysis.rejected) + others == report.rows_read
+    rejected = int(derby_analysis.rejected["rows"].sum())
+    assert len(derby_analysis.located) + rejected + others == report.rows_read
 
 
 @pytest.mark.shared

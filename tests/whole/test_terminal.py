@@ -9,7 +9,7 @@ import pages
 import pytest
 import towns
 
-from hotspots import terminal
+from hotspots import installed, terminal
 from hotspots.checking import check_files
 from hotspots.pages import words
 from hotspots.pages.map_payload import build_payload
@@ -141,5 +141,5 @@ def test_what_was_not_found_is_told_as_such():
 
 def test_citation_and_installation_name_what_they_should():
     assert "Contains Royal Mail data" in terminal.citation()
-    installed = terminal.installation()
-    assert "geopandas" in installed and "wards_2023" in installed
+    said = installed.installation()
+    assert "geopandas" in said and "wards_2023" in said

@@ -36,13 +36,17 @@
     return count === null || !denominator ? null : count / denominator;
   }
 
+  function monthsOf(state) {
+    return state.to - state.from + 1;
+  }
+
   /* Limits of the classes. A month's limits, times the months chosen, hold for every window of that length. */
   function breaksOf(state) {
     if (state.measure === "change") return [];
     const breaks = (data.levels[state.level].breaks[state.theme] || {})[state.measure];
     if (!breaks) return [];
     if (isWhole(state)) return breaks.period;
-    return breaks.month.map((upper) => upper * (state.to - state.from + 1));
+    return state.measure === "count" ? breaks.month.map((upper) => upper * monthsOf(state)) : breaks.month;
   }
 
   function classOf(value, breaks) {
@@ -57,7 +61,7 @@
 
   /* A change that chance could explain gets no colour: it would be read as news. */
   function isClear(results, i) {
-    return results.change[i] !== null && results.change_q[i] !== null && results.change_q[i] < 0.05;
+    return results.clear[i] === 1;
   }
 
   function changeLook(results, i) {
@@ -85,11 +89,13 @@
     const unseen = known === 0 && ["not visible", "not recognised"].includes(theme.observability);
     const blind = unseen ? theme.observability : "";
     const count = blind ? found.map(() => null) : found;
+    // Every rate is one for a year.
+    const years = monthsOf(state) / 12;
     const columns = {
       count,
       share: count.map((value) => rate(value, total)),
-      rate_per_1000: count.map((value, i) => rate(value, level.residents[i] && level.residents[i] / 1000)),
-      rate_per_km2: count.map((value, i) => rate(value, level.km2[i])),
+      rate_per_1000: count.map((value, i) => rate(value, level.residents[i] && level.residents[i] / 1000 * years)),
+      rate_per_km2: count.map((value, i) => rate(value, level.km2[i] && level.km2[i] * years)),
       change: results ? results.change : new Array(n).fill(null),
       rank: results ? results.rank : new Array(n).fill(null),
     };

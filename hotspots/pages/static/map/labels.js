@@ -124,7 +124,8 @@
     if (!view) return;
     first = { leader: H.figures.leader(view), priority: H.overlays.priorityOf(view) };
     const named = view.state.layers.includes("labels");
-    const wanted = [...clusterLabels(), ...(named ? [...wardLabels(), ...areaLabels(), ...streetLabels()] : [])];
+    const names = () => [...wardLabels(), ...areaLabels(), ...streetLabels(), ...H.basemap.labels(width)];
+    const wanted = [...clusterLabels(), ...(named ? names() : [])];
     const placed = H.placing.arrange(wanted.map(onScreen));
     placed.forEach((label) => group.addLayer(mark(label)));
     const clusters = H.overlays.showsClusters(view.state) ? data.clusters[view.state.theme].length : 0;

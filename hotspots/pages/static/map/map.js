@@ -8,6 +8,7 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const touch = window.matchMedia("(hover: none) and (pointer: coarse)").matches;
   const STREETS_FROM = 15.5; // zoom at which a fill would hide where one is
+  const NEARER_FROM = 13.5;
   const city = L.latLngBounds(data.bounds);
 
   const map = L.map("map", {
@@ -29,7 +30,11 @@
   map.fitBounds(city, fit());
   map.setMinZoom(Math.min(map.getZoom() - 1, 11));
   map.setMaxBounds(city.pad(0.6));
-  map.on("zoomend", () => map.getContainer().classList.toggle("among-streets", map.getZoom() >= STREETS_FROM));
+  map.on("zoomend", () => {
+    const looks = map.getContainer().classList;
+    looks.toggle("nearer", map.getZoom() >= NEARER_FROM);
+    looks.toggle("among-streets", map.getZoom() >= STREETS_FROM);
+  });
   map.on("focus", () => map.scrollWheelZoom.enable());
   map.on("blur", () => map.scrollWheelZoom.disable());
 

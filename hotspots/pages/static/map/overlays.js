@@ -15,7 +15,6 @@
     spot: H.map.paneRenderer("spot", 455),
   };
   const groups = Object.fromEntries(Object.keys(renderers).map((name) => [name, L.layerGroup().addTo(map)]));
-  const SIGNIFICANT = 0.05;
 
   function themeHas(state, kind) {
     return H.words.themeOf(state)[kind] && (data[kind === "density" ? "bands" : "clusters"][state.theme] || []).length > 0;
@@ -38,10 +37,7 @@
   }
 
   function significantOf(view) {
-    const { results } = view;
-    if (!results) return [];
-    return results.gi_q.map((q, i) => i)
-      .filter((i) => results.gi_q[i] !== null && results.gi_q[i] < SIGNIFICANT && results.gi_star[i] > 0);
+    return view.results ? view.results.significant.map((clear, i) => (clear ? i : -1)).filter((i) => i >= 0) : [];
   }
 
   function priorityOf(view) {

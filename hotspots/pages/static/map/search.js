@@ -53,7 +53,9 @@
   }
 
   function noneOrMany(typed, found) {
-    if (!found.length) return `No ward or street has “${typed}” in its name.`;
+    const { left } = data.streets;
+    const more = left ? ` The ${H.words.whole(left)} streets with fewest incidents are not in this page.` : "";
+    if (!found.length) return `No ward or street has “${typed}” in its name.${more}`;
     const names = H.words.joinNames(found.map(({ name }) => name));
     return `${found.length} wards and streets have “${typed}” in their name: ${names}. Type more of the name.`;
   }

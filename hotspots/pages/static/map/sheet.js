@@ -66,6 +66,31 @@
     H.byId(id).replaceChildren(...shapes.map(([shape, look]) => H.svg("path", { class: look, d: pathOf(shape) })));
   }
 
+  /* The zoom of the live map that has the scale of the sheet. */
+  const zoomOf = () => Math.log2((frame.scale * 360) / 256);
+
+  /* Roads and rail as on the screen at this scale, above the areas: paper has no fill that fades. */
+  function drawContext(names) {
+    const line = (ring) => "M" + ring.map((point) => place(point).map((n) => n.toFixed(1)).join(" ")).join("L");
+    const paths = H.basemap.shown(zoomOf()).flatMap(({ kind, lines }) => {
+      const d = H.shapeOf(lines).flat().map(line).join("");
+      return d ? [H.svg("path", { class: "context-edge", d }), H.svg("path", { class: `context-line context-${kind}`, d })] : [];
+    });
+    const dots = names.filter(({ isPoint }) => isPoint).map(({ kind, at }) => {
+      const [cx, cy] = place(H.pointOf(at)).map((n) => n.toFixed(1));
+      return H.svg("circle", { class: `context-dot context-${kind}`, cx, cy, r: 4 });
+    });
+    H.byId("sheet-context").replaceChildren(...paths, ...dots);
+  }
+
+  function namedPlaces() {
+    const isSeen = (at) => {
+      const [x, y] = place(H.pointOf(at));
+      return isOnSheet({ x, y });
+    };
+    return isZoomed() ? H.basemap.named(zoomOf(), isSeen).filter(({ kind }) => kind !== "stop") : [];
+  }
+
   let outlines = {};
 
   function inside(level, i) {
@@ -96,7 +121,14 @@
     return placed.filter(isOnSheet).slice(0, MOST_STREETS);
   }
 
-  function labels(view, clusters) {
+  function placeLabels(names) {
+    return names.map(({ name, at, order, isPoint }) => {
+      const [x, y] = place(H.pointOf(at));
+      return { street: name, x, y, w: name.length * 6.4 + 6, h: 16, moves: isPoint ? [[0, -13], [0, 13]] : [[0, 0]], order };
+    });
+  }
+
+  function labels(view, clusters, places) {
     const { state, level, results } = view;
     const priority = H.overlays.priorityOf(view);
     const leader = H.figures.leader(view);
@@ -110,7 +142,8 @@
       (wanted(i) ? [areaLabel(state.level, i, priority.includes(i) && results.rank[i], i === leader)] : []));
     const streets = named && isZoomed() ? streetLabels() : [];
     const wards = named && state.level !== "ward" ? data.levels.ward.names.map((_, i) => areaLabel("ward", i)) : [];
-    return H.placing.arrange([...numbers, ...shown, ...wards, ...streets].filter(isOnSheet));
+    const found = named ? placeLabels(places) : [];
+    return H.placing.arrange([...numbers, ...shown, ...wards, ...streets, ...found].filter(isOnSheet));
   }
 
   function drawLabel({ cluster, street, rank, name, x, y, w, move }) {
@@ -157,7 +190,9 @@
     const chosen = H.figures.chosen(view);
     const shape = chosen && data.levels[chosen.level].shapes[chosen.i];
     fill("sheet-chosen", chosen ? [[shape, "selected-halo"], [shape, "selected-line"]] : []);
-    const placed = labels(view, clusters);
+    const places = namedPlaces();
+    drawContext(places);
+    const placed = labels(view, clusters, places);
     H.byId("sheet-labels").replaceChildren(...placed.flatMap(drawLabel));
     const numbered = clusters.filter(({ middle }) => {
       const [x, y] = place(H.pointOf(middle));

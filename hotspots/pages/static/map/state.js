@@ -96,7 +96,9 @@
       current = settled(read(window.location.hash), {});
       tell(Object.keys(current));
       window.addEventListener("hashchange", () => {
-        become(settled(read(window.location.hash), {}));
+        // A link that skips to a part of the page changes nothing that is chosen.
+        if (H.byId(window.location.hash.slice(1))) write(current);
+        else become(settled(read(window.location.hash), {}));
       });
     },
   };

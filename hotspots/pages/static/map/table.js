@@ -7,8 +7,8 @@
   const W = H.words;
   const TEXTS = ["name", "ward", "change", "verdict"]; // the other columns are figures, lined up on the right
   const COLUMNS = [
-    ["name", "Area"], ["ward", "Ward"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents"],
-    ["rate_per_km2", "Per km²"], ["change", "Change"],
+    ["name", "Area"], ["ward", "Ward"], ["count", "Incidents"], ["share", "Share"], ["rate_per_1000", "Per 1,000 residents a year"],
+    ["rate_per_km2", "Per km² a year"], ["change", "Change"],
     ["rank", "Rank"], ["verdict", "Assessment"],
   ];
   const table = H.byId("areas-table");

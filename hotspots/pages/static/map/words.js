@@ -14,8 +14,8 @@
 
   const MEASURES = {
     count: { title: "Incidents", unit: "incidents" },
-    rate_per_1000: { title: "Incidents per 1,000 residents", unit: "per 1,000 residents" },
-    rate_per_km2: { title: "Incidents per km²", unit: "per km²" },
+    rate_per_1000: { title: "Incidents per 1,000 residents a year", unit: "per 1,000 residents a year" },
+    rate_per_km2: { title: "Incidents per km² a year", unit: "per km² a year" },
     change: { title: COMPARED ? `Change, ${COMPARED}` : "Change", unit: "" },
   };
 
@@ -153,8 +153,9 @@
   }
 
   /* What the ranking goes by, always over the whole period. */
-  function rankedBy({ state }) {
-    return isTogether(state) ? "over the themes together" : "by rate per resident";
+  function rankedBy({ state, level }) {
+    if (isTogether(state)) return "over the themes together";
+    return level.residents.some(Boolean) ? "by rate per resident" : "by number of incidents";
   }
 
   /* How sure the ranking is. */
@@ -162,10 +163,11 @@
     const { state, level, results } = view;
     if (!results || view.blind) return "";
     const top = smallNumber(data.top);
-    const scope = (isTogether(state) ? "Taking the themes together" : "By rate per resident") +
+    const scope = (isTogether(state) ? "Taking the themes together" :
+      level.residents.some(Boolean) ? "By rate per resident" : "By number of incidents") +
       (view.whole ? "" : " over the whole period");
     const said = ["clearly", "very probably", "possibly"].flatMap((word) => {
-      const found = view.byRank.filter((i) => certainty(results, i) === word).map((i) => nameOf(view, i));
+      const found = view.byRank.filter((i) => results.certainty[i] === word).map((i) => nameOf(view, i));
       return found.length ? [[word, joinNames(found), found.length === 1 ? "is" : "are"]] : [];
     });
     if (!said.length) return `${scope}, no ${level.words.one} stands out as one of the top ${top}.`;
@@ -174,20 +176,12 @@
     return `${scope}, ${names} ${are} ${word} among the top ${top}.${rest.join("")}`;
   }
 
-  /* The words for the chance of being in the top group, as in verdicts.verdict. */
-  function certainty(results, i) {
-    const [kind, chance] = [results.class[i], results.p_top[i]];
-    if (kind === "priority") return chance >= 0.95 ? "clearly" : "very probably";
-    if (kind === "possible") return "possibly";
-    return kind === "no" ? (chance <= 0.05 ? "not" : "probably not") : "";
-  }
-
   /* What the ranking says of one area: "clearly among the top three". */
   function verdict(view, i) {
     const { results } = view;
     if (!results || results.rank[i] === null) return "";
     const top = smallNumber(data.top);
-    const word = certainty(results, i);
+    const word = results.certainty[i];
     // What is true of nearly all is not said of each.
     if (word === "not") return "";
     if (word !== "possibly") return word && `${word} among the top ${top}`;
@@ -205,7 +199,7 @@
     return said.filter(Boolean).join("; ");
   }
 
-  /* Its rank by the other denominators: whoever names one only chooses the answer. The first is by residents. */
+  /* Its rank by the other denominators: whoever names one only chooses the answer. The first is the one that ranks. */
   function elsewhere({ results }, i) {
     const ranks = results.by.slice(1).flatMap(([name, rank]) => (rank[i] === null ? [] : [`${ordinal(rank[i])} by ${name}`]));
     if (ranks.length > 1) return joinNames(ranks, ranks.length);
@@ -238,8 +232,8 @@
     if (columns.count[i] === null) return `${name}: withheld, too few incidents to show`;
     const parts = [`${name}: ${incidents(columns.count[i])}`];
     if (columns.share[i] !== null) parts.push(`${percent(columns.share[i])} of all`);
-    if (columns.rate_per_1000[i] !== null) parts.push(`${rate(columns.rate_per_1000[i])} per 1,000 residents`);
-    if (view.state.measure === "rate_per_km2") parts.push(`${rate(columns.rate_per_km2[i])} per km²`);
+    if (columns.rate_per_1000[i] !== null) parts.push(`${rate(columns.rate_per_1000[i])} per 1,000 residents a year`);
+    if (view.state.measure === "rate_per_km2") parts.push(`${rate(columns.rate_per_km2[i])} per km² a year`);
     if (view.state.measure === "change") parts.push(changeText(view, i));
     return parts.concat(ranking(view, i)).join(", ");
   }

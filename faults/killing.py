@@ -1,0 +1,116 @@
+# ruff: noqa: T201, S311
+"""
+Kill -9 while a folder is written and while it is swapped; run by `ending.killed_publishing`.
+
+Each child writes a folder as a run does, of files that take no time to make, and is killed:
+half of them at a random moment, half at a step of the swap. Once with the exchange of the
+system, once as on a file system that has none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from faults.runs import leftovers, state
+from hotspots.outputs import folder
+from hotspots.outputs.publish import listed
+
+#: Calls of the swap before and after which a child is killed.
+STEPS = ("exchange", "rename", "rmtree", "_sync", "_swap")
+FILES = 30
+
+
+def main(out: Path, kills: int) -> int:
+    """Kill so many times with exchange, and so many without; return the exit code."""
+    publish(out, "FIRST")
+    begun = time.monotonic()
+    publish(out, "SECOND")
+    long, wrong = time.monotonic() - begun, 0
+    for exchanging in (True, False):
+        kinds = {"old": 0, "new": 0, "brought back": 0}
+        dice, killed = random.Random(1), {False: 0, True: 0}
+        for number in range(kills):
+            old, at_swap = state(out), number % 2 == 1
+            after = None if at_swap else dice.uniform(0, 1.2 * long)
+            code = _killed(out, f"RUN {exchanging} {number}", exchanging=exchanging, dice=dice, after=after)
+            killed[at_swap] += code == -signal.SIGKILL
+            now = state(out)
+            kind = "old" if now == old else "new"
+            if not now:
+                folder.recover(out)
+                now, kind = state(out), "brought back"
+            if not now or now.startswith("broken") or (exchanging and kind == "brought back"):
+                print(f"exchange {exchanging}, kill {number}: {now or 'no folder'} ({kind})")
+                wrong += 1
+            kinds[kind] += 1
+        publish(out, "LAST")
+        wrong += bool(leftovers(out))
+        told = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+        print(
+            f"{'with' if exchanging else 'without'} exchange: {killed[False]} killed at random, "
+            f"{killed[True]} at the swap: {told}"
+        )
+    return int(wrong > 0)
+
+
+def publish(out: Path, marking: str) -> None:
+    """Write a folder of files that all bear a marking, and their record."""
+    with folder.staged(out) as stage:
+        (stage / "tables").mkdir()
+        for number in range(FILES):
+            (stage / "tables" / f"{number}.csv").write_text(f"{marking}\n" * 2000, encoding="utf-8")
+        record = {"format": folder.MANIFEST_FORMAT, "marking": marking, "outputs": listed(stage)}
+        (stage / folder.MANIFEST).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _killed(out: Path, marking: str, *, exchanging: bool, dice: random.Random, after: float | None) -> int:
+    """Publish in a child that is killed after so many seconds, or in the swap; give how it ended."""
+    step = dice.choice(STEPS[:4] if exchanging else STEPS[1:])
+    before, nth = dice.random() < 0.5, dice.randint(1, 2)
+    child = os.fork()
+    if not child:
+        try:
+            if not exchanging:
+                folder.exchange = lambda *_: False
+            if after is None:
+                _arm(step, before=before, nth=nth)
+            publish(out, marking)
+        finally:
+            os._exit(0)
+    if after is not None:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _arm(step: str, *, before: bool, nth: int) -> None:
+    """Kill this process before or after the n-th call of a step, the n-th of the swap's own."""
+    owner: Any = {"rename": Path, "rmtree": folder.shutil}.get(step, folder)
+    setattr(owner, step, _killing(getattr(owner, step), before=before, nth=nth if step == "rename" else 1))
+
+
+def _killing(real: Callable[..., Any], *, before: bool, nth: int) -> Callable[..., Any]:
+    calls = []
+
+    def call(*given: Any, **named: Any) -> Any:
+        calls.append(1)
+        if before and len(calls) == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = real(*given, **named)
+        if not before and len(calls) == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    return call
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,151 @@
+"""Bring the evidence together, theme by theme and for the whole city."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hotspots import schema
+from hotspots.assessment.answers import Answers
+from hotspots.assessment.folders import Folders
+from hotspots.assessment.places import Places
+from hotspots.assessment.trends import Trend, city_months, compared_periods, find_trends, rises
+from hotspots.months import month_words, period_words
+from hotspots.policeuk import API_CATEGORIES
+
+#: The names of police.uk's types by slug.
+_TYPES: Final = {re.sub("[^a-z]+", "-", name.lower()): name for name in API_CATEGORIES.values()}
+
+
+def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any]:
+    """
+    Gather what the assessment says.
+
+    Parameters
+    ----------
+    folders : Folders
+    answers : Answers
+    edition : {"yearly", "quarterly"}
+
+    Returns
+    -------
+    dict
+        Plain values: area, periods, everything (all incidents), themes, types, rises, patrols,
+        evaluations, boxes, words, edition; NaN where a figure is withheld or unknown.
+    """
+    latest = folders.latest
+    places = Places(latest, folders.whole)
+    periods = compared_periods(folders.months, edition)
+    city = city_months(folders.counts)
+    trends = find_trends(city, periods)
+    record = latest.record
+    views = {one["slug"]: one for one in record["themes"]}
+    kinds = [slug for slug in folders.whole["theme"].unique() if str(slug).startswith(schema.TYPE_PREFIX)]
+    return {
+        "area": {
+            **record["area"],
+            "residents": places.residents,
+            "households": places.households,
+            "wards": places.wards,
+            "lsoas": places.lsoas,
+            "km2": places.km2,
+        },
+        "period": record["period"]["text"],
+        "edition": edition,
+        "read": period_words(folders.months),
+        "compared": {
+            "before": period_words(periods.before) if periods.before else "",
+            "after": period_words(periods.after) if periods.after else "",
+            "reason": periods.reason,
+            "year_before": bool(periods.before) and periods.before[0][5:] == periods.after[0][5:],
+        },
+        "months": {theme: (list(table.columns), table.iloc[0].tolist()) for theme, table in city.items()},
+        "themes": [_theme(view, places, trends, answers) for view in views.values()],
+        "types": sorted(
+            (
+                {
+                    "slug": slug,
+                    "name": _type_name(slug),
+                    "count": places.total(slug),
+                    "trend": trends.get(slug),
+                }
+                for slug in kinds
+            ),
+            key=lambda row: (-(row["count"] if row["count"] == row["count"] else -1.0), row["name"]),
+        ),
+        "held": _held(views),
+        "rises": [
+            {**row, "theme": _name(str(row["theme"]), views), "since": month_words(str(row["since"]))}
+            for row in rises(folders.counts, (record["area"]["code"], record["area"]["name"])).to_dict(
+                "records"
+            )
+        ],
+        "patrols": [_patrol(one.record, views) for one in folders.patrols],
+        "evaluations": [
+            {**row, "period": one.record["period"]}
+            for one in folders.evaluations
+            for row in one.record["interventions"]
+        ],
+        "report_card": record.get("report_card", []),
+        "harm": record["parameters"].get("harm", ""),
+        "warnings": list(dict.fromkeys(w for run in folders.runs for w in run.record["warnings"])),
+        "sources": list(
+            dict.fromkeys(s for one in (*folders.runs, *folders.evaluations) for s in one.record["sources"])
+        ),
+    }
+
+
+def _theme(
+    view: Mapping[str, Any], places: Places, trends: Mapping[str, Trend], answers: Answers
+) -> dict[str, Any]:
+    slug = str(view["slug"])
+    seen = view["observability"] not in schema.UNSEEN
+    wards_total = places.total(slug) if seen else float("nan")
+    # Withheld by ward, a total may still be published for the city.
+    total = wards_total if wards_total == wards_total else view["total"]  # noqa: PLR0124
+    return {
+        "slug": slug,
+        "name": view["name"],
+        "seen": seen,
+        "observability": view["observability"],
+        "told": view["observability_text"],
+        "withheld": view["withheld"],
+        "count": float("nan") if total is None or not seen else float(total),
+        "trend": trends.get(slug) if seen else None,
+        "harm": places.harm(slug) if seen else float("nan"),
+        "spread": places.spread(slug) if seen else (0, 0),
+        "wards": places.wards_of(slug) if seen else [],
+        "deprived": places.deprived(slug) if seen else None,
+        "hotspots": places.hotspots(slug) if seen else None,
+        "beats": places.beats(slug) if seen else None,
+        "scores": dict(answers.scores.get(slug, {})),
+        "boxes": [dict(box) for box in answers.of(slug)],
+    }
+
+
+def _held(views: Mapping[str, Any]) -> float:
+    """Say what share of all incidents the themes together hold at most; NaN where a total is withheld."""
+    every = views[schema.ALL_INCIDENTS]["total"]
+    parts = views.get(schema.COMBINED, {}).get("total")
+    return min(parts / every, 1.0) if every and parts is not None else float("nan")
+
+
+def _type_name(slug: str) -> str:
+    """Give a type its own name where police.uk has it, else the words of its slug."""
+    plain = slug.removeprefix(schema.TYPE_PREFIX)
+    return _TYPES.get(plain, plain.replace("-", " ").capitalize())
+
+
+def _name(slug: str, views: Mapping[str, Any]) -> str:
+    return str(views[slug]["name"]) if slug in views else _type_name(slug)
+
+
+def _patrol(record: Mapping[str, Any], views: Mapping[str, Any]) -> dict[str, Any]:
+    patrol = record["patrol"]
+    theme = str(patrol["asked"].get("theme", schema.ALL_INCIDENTS))
+    return {
+        **patrol,
+        "theme": _name(theme, views),
+        "month": month_words(patrol["month"]) if patrol["month"] else "",
+    }

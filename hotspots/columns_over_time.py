@@ -1,0 +1,98 @@
+"""Columns of frames that say something over time, or of points and circles, with their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hotspots.column import Column
+from hotspots.column import label as _label
+from hotspots.column import ruled as _column
+
+_THEME: Final = _label("theme")
+_AREA: Final = {"level": _label("level"), "code": _label("GSS code"), "name": _label("name")}
+CHANGE: Final = {
+    "change": _column("number", "later over earlier daily rate", "computed", 3),
+    "change_low": _column("number", "lower end of the change", "computed", 3),
+    "change_high": _column("number", "upper end of the change", "computed", 3),
+    "change_q": _column("number", "false discovery rate of the change", "computed", 4),
+}
+#: By frame, as in `schema.COLUMNS`.
+OVER_TIME: Final[Mapping[str, Mapping[str, Column]]] = {
+    "similar": {
+        "code": _AREA["code"],
+        "name": _AREA["name"],
+        "place": _column("whole", "place in the order, 1 is most alike", "label"),
+        "similar_code": _label("GSS code of the similar ward"),
+        "similar_name": _label("similar ward"),
+        "distance": _column("number", "how unlike: 0 is equal, 1.4 as two picked at random", "label", 2),
+        "alike_in": _label("what they are most alike in"),
+    },
+    "comparisons": {
+        "comparison": _label("the two periods"),
+        "theme": _THEME,
+        **_AREA,
+        "before": _column("whole", "incidents in the earlier period", "computed"),
+        "after": _column("whole", "incidents in the later period", "computed"),
+        **CHANGE,
+        "city_change": _column("number", "the same of all areas together", "computed", 3),
+        "city_low": _column("number", "lower end of the city's change", "computed", 3),
+        "city_high": _column("number", "upper end of the city's change", "computed", 3),
+        "similar_before": _column("whole", "incidents of the similar wards, earlier", "computed"),
+        "similar_after": _column("whole", "incidents of the similar wards, later", "computed"),
+        "similar_change": _column("number", "later over earlier daily rate of these", "computed", 3),
+        "reason": _column("text", "what stands against it", "computed"),
+    },
+    "emerging": {
+        "theme": _THEME,
+        **_AREA,
+        "since": _column("text", "first month of the rise", "computed"),
+        "observed": _column("whole", "incidents since then", "computed"),
+        "expected": _column("number", "incidents expected since then", "computed", 1),
+        "p": _column("number", "chance of so many, were nothing new", "computed", 6),
+        "q": _column("number", "false discovery rate", "computed", 4),
+        "confirmed_at": _column("whole", "incidents in a further month that would confirm it", "computed"),
+        "confirmed_in": _column("text", "that month", "label"),
+    },
+    "scan": {
+        "theme": _THEME,
+        "kind": _label("of the whole period, or of the last months against their own past"),
+        "over": _label("what the circle holds"),
+        "order": _column("whole", "order, 1 stands out most", "computed"),
+        "centre": _column("text", "GSS code of the LSOA of its middle", "computed"),
+        "name": _column("text", "its middle", "computed"),
+        "since": _column("text", "first month of the rise", "computed"),
+        "n": _column("whole", "incidents in the circle", "count"),
+        "expected": _column("number", "incidents expected in it", "computed", 1),
+        "relative_risk": _column("number", "rate inside over rate outside", "computed", 2),
+        "llr": _column("number", "log likelihood ratio", "computed", 3),
+        "p": _column("number", "chance of such a circle anywhere", "computed", 3),
+        "easting": _column("whole", "easting of its middle in metres", "computed"),
+        "northing": _column("whole", "northing of its middle in metres", "computed"),
+        "radius_m": _column("number", "radius in metres", "computed", 0),
+        "members": _column("text", "GSS codes of its LSOAs", "computed"),
+    },
+    "heaps": {
+        "theme": _column("text", "theme", "internal"),
+        "street": _column("text", "its name", "internal"),
+        "ward": _column("text", "ward", "internal"),
+        "ward_code": _column("text", "GSS code of the ward", "internal"),
+        "easting": _column("whole", "easting in metres", "internal"),
+        "northing": _column("whole", "northing in metres", "internal"),
+        "n": _column("whole", "incidents on the point", "internal"),
+        "share": _column("number", "share of the theme", "internal", 4),
+        "around": _column("whole", "all others within 250 m", "internal"),
+        "reason": _column("text", "why it is flagged", "internal"),
+        "rank": _column("whole", "rank of the ward by residents", "internal"),
+        "rank_without_heaps": _column("whole", "the same without the heaps", "internal"),
+    },
+    "forecasts": {
+        "theme": _THEME,
+        **_AREA,
+        "month": _label("month to come, blank for all of them"),
+        "expected": _column("number", "incidents expected", "computed", 1),
+        "low": _column("whole", "fewest of the 95 % range", "computed"),
+        "high": _column("whole", "most of the 95 % range", "computed"),
+        "reason": _column("text", "what stands against it", "computed"),
+    },
+}

@@ -1,0 +1,106 @@
+"""
+Ask the Open Geography Portal: pages of features, with or without shapes, from the first service that knows.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from hotspots.errors import NetworkError
+from hotspots.fetching.web import Web, read_json
+from hotspots.schema import NATIONAL_GRID
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+PAGE: Final = 1000
+#: Codes in one condition; conditions are sent as forms, which no address limit cuts short.
+BATCH: Final = 200
+
+
+def quoted(text: str) -> str:
+    """Write a text as the services' SQL wants it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def among(column: str, codes: Sequence[str]) -> list[str]:
+    """Write conditions that a column is one of the codes, some codes in each."""
+    batches = (codes[i : i + BATCH] for i in range(0, len(codes), BATCH))
+    return [f"{column} IN ({','.join(map(quoted, batch))})" for batch in batches]
+
+
+def ask(
+    addresses: Sequence[str], conditions: Iterable[str], *, shapes: bool, web: Web
+) -> list[dict[str, Any]]:
+    """
+    Collect the features of the first service that answers.
+
+    Parameters
+    ----------
+    addresses : sequence of str
+        Services that hold the same; a later one is asked if an earlier one is gone.
+    conditions : iterable of str
+        In the services' SQL; the features of all of them are collected.
+    shapes : bool
+        Whether the shapes come, in National Grid metres.
+    web : Web
+
+    Returns
+    -------
+    list of dict
+        `attributes` and, with `shapes`, `geometry` of each, in Esri's JSON.
+
+    Raises
+    ------
+    NetworkError
+        What the last service said, if none delivers.
+    """
+    wanted = list(conditions)
+    for position, address in enumerate(addresses):
+        try:
+            return [feature for where in wanted for feature in _features(address, where, shapes, web)]
+        except NetworkError:
+            if position + 1 == len(addresses):
+                raise
+    return []
+
+
+def _features(service: str, where: str, shapes: bool, web: Web) -> list[dict[str, Any]]:
+    """Collect the features that satisfy a condition, page by page."""
+    found: list[dict[str, Any]] = []
+    while True:
+        form = {
+            "where": where,
+            "outFields": "*",
+            "returnGeometry": "true" if shapes else "false",
+            "outSR": "27700",
+            "f": "json",
+            "resultOffset": str(len(found)),
+            "resultRecordCount": str(PAGE),
+        }
+        page = read_json(web.post(f"{service}/FeatureServer/0/query", form))
+        found += page["features"]
+        if not page["features"] or not page.get("exceededTransferLimit"):
+            return found
+
+
+def layer(features: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
+    """Lay features out as a frame in National Grid metres."""
+    import geopandas as gpd
+
+    names = list(features[0]["attributes"])
+    numbers = {n for n in names if all(isinstance(f["attributes"].get(n), (int, float)) for f in features)}
+    document = {
+        "geometryType": "esriGeometryPolygon",
+        "spatialReference": {"wkid": 27700},
+        "fields": [
+            {"name": n, "type": "esriFieldTypeDouble" if n in numbers else "esriFieldTypeString"}
+            for n in names
+        ],
+        "features": list(features),
+    }
+    read = gpd.read_file(io.BytesIO(json.dumps(document).encode("utf-8")), engine="pyogrio")
+    return read.set_crs(NATIONAL_GRID, allow_override=True)

@@ -1,0 +1,269 @@
+"""
+The country: every authority analysed by itself, a folder each, and what can be said of all together.
+
+Authorities share nothing but the lake, so that each is a task of its own. A task reads the sources that
+hold a row in the authority's box, whole, as `hotspots run` reads files: copies of an incident lie at one
+place, so what is counted is what all files together would give.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from hotspots.analysis import analyse
+from hotspots.errors import (
+    BoundaryError,
+    HotspotsError,
+    InputError,
+    LakeError,
+    OutputError,
+    ParameterError,
+    UsageError,
+)
+from hotspots.geography.authorities import Authority, split_layers
+from hotspots.geography.projection import choose_projection, to_degrees
+from hotspots.outputs.folder import MANIFEST
+from hotspots.outputs.national import publish_national
+from hotspots.reading.incidents import force_names
+from hotspots.scale.engines import Engine, SerialEngine
+from hotspots.scale.lake import RECORD, open_lake, read_lake
+from hotspots.scale.parts import Near
+from hotspots.settings import Settings
+from hotspots.text import nearest
+
+#: Metres around an authority in which sources are sought.
+MARGIN: Final = 2_000.0
+#: What an interrupted command has done.
+JOURNAL: Final = ".national.jsonl"
+AREAS: Final = "areas"
+_LAYERS: Final = ".layers-"
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One authority to analyse, with all that a worker needs to know."""
+
+    settings: Settings
+    near: Near
+    key: str
+
+
+def national(
+    lake: Path,
+    *,
+    boundaries: Path,
+    settings: Settings,
+    areas: str = "all",
+    engine: Engine | None = None,
+    resume: bool = False,
+    tell: Tell = lambda _done, _all: None,
+) -> dict[str, Any]:
+    """
+    Analyse the authorities of a country.
+
+    Parameters
+    ----------
+    lake : Path
+        From `archive`.
+    boundaries : Path
+        Layers of wards, with the authority of each, and of LSOAs.
+    settings : Settings
+        For all of them; `out` gets a folder an authority, an index and tables.
+    areas : str
+        "all", or GSS codes with commas between them.
+    engine : Engine, optional
+        Who does the work; this process by default.
+    resume : bool
+        Keep the folders that an interrupted command made of the same lake, layers and settings.
+    tell : callable
+        Is told how many authorities of how many are done.
+
+    Returns
+    -------
+    dict
+        The record of the country, as written to national.json.
+
+    Raises
+    ------
+    HotspotsError
+        What `hotspots run` would refuse of lake, layers or settings. An authority without rows or
+        layers of its own is named in the record, and stops no other.
+    """
+    if settings.dedupe_source:
+        raise UsageError("--dedupe-source judges whole files: use it with `hotspots run`.")
+    held = open_lake(lake)
+    out = settings.out
+    with tempfile.TemporaryDirectory(prefix=_LAYERS, dir=_made(out)) as place:
+        found = split_layers(boundaries, Path(place), projection=choose_projection(settings.ostn15))
+        chosen = _chosen(found, areas)
+        made_from = _digest(lake, boundaries, settings)
+        jobs = [_job(one, lake, settings, made_from) for one in chosen]
+        _check_left(out, {one.code for one in chosen})
+        for name in ("national.json", "index.html"):  # until it is whole again, it is none
+            (out / name).unlink(missing_ok=True)
+        done = _done_before(out, {job.settings.area: job.key for job in jobs}) if resume else {}
+        if not resume:
+            (out / JOURNAL).unlink(missing_ok=True)
+        left = [job for job in jobs if job.settings.area not in done]
+        tell(len(done), len(jobs))
+        with (out / JOURNAL).open("a", encoding="utf-8") as journal:
+            for _, result in (engine or SerialEngine()).map(analyse_authority, left):
+                done[result["code"]] = result
+                journal.write(json.dumps(result) + "\n")
+                journal.flush()
+                tell(len(done), len(jobs))
+    record = publish_national(
+        out,
+        [done[one.code] for one in chosen],
+        {one.code: (one.name, one.outline) for one in chosen},
+        audience=settings.audience,
+        marking=settings.marking,
+        rows=held.rows,
+    )
+    (out / JOURNAL).unlink(missing_ok=True)
+    return record
+
+
+def _made(out: Path) -> Path:
+    """Make the folder, or check that it is one of ours, and clear what a killed command left in it."""
+    ours = ("national.json", JOURNAL)
+    if out.is_dir() and any(out.iterdir()) and not any((out / one).exists() for one in ours):
+        raise OutputError(f"The folder {out.name} holds other things than a national run: name another.")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / JOURNAL).touch()
+    for left in out.glob(f"{_LAYERS}*"):
+        shutil.rmtree(left)
+    return out
+
+
+def _check_left(out: Path, chosen: set[str]) -> None:
+    """Refuse to leave folders of another run, perhaps for another audience, beside those that are made."""
+    there = {path.name for path in (out / AREAS).glob("*")} if (out / AREAS).is_dir() else set()
+    if beyond := sorted(there - chosen):
+        raise OutputError(
+            f"{out.name}/{AREAS} holds {beyond[0]} of an earlier run, which --areas does not name: "
+            "name another --out."
+        )
+
+
+def _chosen(found: Sequence[Authority], areas: str) -> list[Authority]:
+    if areas == "all":
+        return list(found)
+    by_code = {one.code: one for one in found}
+    codes = [code.strip() for code in areas.split(",") if code.strip()]
+    for code in codes:
+        if code not in by_code:
+            raise ParameterError(
+                f"--areas {code}: the layers hold no such authority.{nearest(code, by_code)}"
+            )
+    return [by_code[code] for code in sorted(set(codes))]
+
+
+def _job(one: Authority, lake: Path, settings: Settings, made_from: str) -> _Job:
+    return _Job(
+        replace(
+            settings,
+            inputs=(lake,),
+            area=one.code,
+            boundaries=one.folder,
+            out=settings.out / AREAS / one.code,
+        ),
+        near_box(one.outline.bounds),
+        hashlib.sha256(f"{made_from} {one.code}".encode()).hexdigest(),
+    )
+
+
+def near_box(bounds: tuple[float, float, float, float]) -> Near:
+    """Give the box of an authority in metres and in degrees, with a margin."""
+    west, south, east, north = bounds
+    metres = (west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN)
+    x, y = to_degrees(
+        [metres[0], metres[0], metres[2], metres[2]], [metres[1], metres[3], metres[1], metres[3]]
+    )
+    return Near((float(x.min()), float(y.min()), float(x.max()), float(y.max())), metres)
+
+
+def _digest(lake: Path, boundaries: Path, settings: Settings) -> str:
+    """Give a digest of all that decides what a folder holds."""
+    digest = hashlib.sha256((lake / RECORD).read_bytes())
+    layers = sorted(boundaries.iterdir()) if boundaries.is_dir() else [boundaries]
+    for path in layers:
+        if path.is_file():
+            digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    plain = {one.name: repr(getattr(settings, one.name)) for one in fields(settings) if one.name != "out"}
+    digest.update(json.dumps([plain, _code()], sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> str:
+    digest = hashlib.sha256()
+    package = Path(str(resources.files("hotspots")))
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _done_before(out: Path, keys: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Give the authorities whose folder stands as the journal says."""
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        for line in (out / JOURNAL).read_text(encoding="utf-8").splitlines():
+            one = json.loads(line)
+            if keys.get(one["code"]) == one["key"] and _stands(out, one):
+                found[one["code"]] = one
+    except (OSError, ValueError, KeyError):  # a line that was cut short ends what is known
+        return found
+    return found
+
+
+def _stands(out: Path, one: dict[str, Any]) -> bool:
+    path = out / AREAS / one["code"] / MANIFEST
+    if "refused" in one:
+        return True
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == one["manifest"]
+
+
+def analyse_authority(job: _Job) -> dict[str, Any]:
+    """
+    Analyse one authority and publish its folder; a task of an engine.
+
+    Returns
+    -------
+    dict
+        code, key and, where it was published, the digest of its run.json; else why it was refused.
+    """
+    settings = job.settings
+    told = {"code": settings.area, "key": job.key}
+    lake = open_lake(settings.inputs[0]).near(job.near)
+    if not lake.entries:
+        return {**told, "refused": "no file of the lake holds a row near it"}
+    try:
+        incidents = read_lake(
+            lake,
+            from_month=settings.from_month,
+            to_month=settings.to_month,
+            forces=force_names(settings.force),
+        )
+        analyse(incidents, settings=settings).publish(settings.out)
+    except (InputError, BoundaryError) as error:
+        if not _of_this_place(error):
+            raise
+        return {**told, "refused": str(error)}
+    manifest = (settings.out / MANIFEST).read_bytes()
+    return {**told, "manifest": hashlib.sha256(manifest).hexdigest()}
+
+
+def _of_this_place(error: HotspotsError) -> bool:
+    """Say whether an error is of one authority, and not of the lake."""
+    return not isinstance(error, LakeError)

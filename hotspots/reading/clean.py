@@ -1,0 +1,115 @@
+"""
+The fast lane for clean text: blocks of rows that need no second look go to Arrow's parser.
+
+A block is clean if every line is a row with the header's number of fields, no
+control character stands in it, and each quotation mark opens or closes a whole
+field of one line. Of such text there is only one reading; all other text takes
+the slow lanes of `delimited`, which give the same table of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from hotspots.reading.table import Coded, Table, Wanted
+
+_QUOTE, _FEED = ord('"'), 10
+
+
+def clean_table(
+    block: bytes, start: int, *, line: int, n_fields: int, delimiter: str, wanted: Wanted
+) -> Table | None:
+    """
+    Read a block of whole lines, if it is clean.
+
+    Parameters
+    ----------
+    block : bytes
+        UTF-8 text in which every line ends with a line feed.
+    start, line : int
+        Where the first row begins, and its line.
+    n_fields : int
+        Columns of the header.
+    delimiter : str
+        Between fields.
+    wanted : mapping of int to bool
+        Position of each column to make, and whether equal values are to be found.
+
+    Returns
+    -------
+    Table or None
+        None where the block needs a closer look.
+    """
+    codes = np.frombuffer(block, np.uint8)[start:]
+    lines = int(np.count_nonzero(codes == _FEED))
+    if not wanted or np.count_nonzero(codes < 32) > lines or (codes == 127).any():
+        return None
+    if b'"' in block and not _plainly_quoted(codes, ord(delimiter)):
+        return None
+    read = _parsed(memoryview(block)[start:], n_fields, delimiter, wanted)
+    # An empty line is passed over by the parser, which then counts fewer rows than lines.
+    if read is None or read.num_rows != lines:
+        return None
+    columns = {place: _coded(read.column(str(place)), hashed=hashed) for place, hashed in wanted.items()}
+    if _may_be_blank(columns.values(), lines):
+        return None
+    return Table(
+        columns=columns,
+        rows=np.arange(line, line + lines, dtype=np.int32),
+    )
+
+
+def _may_be_blank(columns: Iterable[Coded], lines: int) -> bool:
+    """Say whether some row has nothing in any column that was read."""
+    blank = np.ones(lines, bool)
+    for column in columns:
+        empty = column.values == ""
+        if not empty.any():
+            return False
+        blank &= column.spread(empty)
+    return bool(blank.any())
+
+
+def _plainly_quoted(codes: np.ndarray, delimiter: int) -> bool:
+    """Say whether quotation marks stand in pairs around whole fields of one line, and nowhere else."""
+    marks = np.flatnonzero(codes == _QUOTE)
+    opening, closing = marks[::2], marks[1::2]
+    if len(opening) != len(closing):
+        return False
+    ends = (delimiter, _FEED)
+    before = np.where(opening > 0, codes[opening - 1], _FEED)
+    after = codes[closing + 1]  # a block ends with a line feed
+    feeds = np.flatnonzero(codes == _FEED)
+    one_line = np.searchsorted(feeds, opening) == np.searchsorted(feeds, closing)
+    return bool(np.isin(before, ends).all() and np.isin(after, ends).all() and one_line.all())
+
+
+def _parsed(text: memoryview, n_fields: int, delimiter: str, wanted: Wanted) -> pa.Table | None:
+    kinds = {
+        str(place): pa.dictionary(pa.int32(), pa.string()) if hashed else pa.string()
+        for place, hashed in wanted.items()
+    }
+    try:
+        return csv.read_csv(
+            pa.py_buffer(text),
+            # One block, so that a value has one number; the threads of a machine are the caller's to use.
+            read_options=csv.ReadOptions(
+                use_threads=False, block_size=len(text) + 1, column_names=[str(n) for n in range(n_fields)]
+            ),
+            parse_options=csv.ParseOptions(delimiter=delimiter),
+            convert_options=csv.ConvertOptions(column_types=kinds, include_columns=list(kinds)),
+        )
+    except pa.ArrowInvalid:  # another number of fields somewhere
+        return None
+
+
+def _coded(column: pa.ChunkedArray, *, hashed: bool) -> Coded:
+    if not hashed:
+        return Coded.unhashed(column.to_numpy(zero_copy_only=False))
+    whole = column.unify_dictionaries().combine_chunks()
+    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    return Coded(whole.indices.to_numpy(), whole.dictionary.to_numpy(zero_copy_only=False))

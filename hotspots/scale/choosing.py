@@ -1,0 +1,44 @@
+"""Which engine a command takes: this process, a pool of processes, or a Dask cluster that exists already."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from hotspots.errors import UsageError
+from hotspots.scale.cluster import DaskEngine
+from hotspots.scale.engines import Engine, SerialEngine
+from hotspots.scale.pool import PoolEngine
+
+#: The engines by name.
+ENGINES: Final = ("local", "dask")
+
+
+def choose_engine(name: str = "local", *, workers: int = 0, scheduler: str = "") -> Engine:
+    """
+    Give the engine of a name.
+
+    Parameters
+    ----------
+    name : {"local", "dask"}
+        A pool of processes on this machine, or Dask.
+    workers : int
+        Processes; 0 for one a core. One of the local engine is this process itself.
+    scheduler : str
+        Address of a Dask scheduler, such as "tcp://host:8786"; "" for a cluster on this machine.
+
+    Raises
+    ------
+    UsageError
+        If there is no such engine, or an address is given to one that takes none.
+    """
+    if name not in ENGINES:
+        raise UsageError(f"--engine takes one of {', '.join(ENGINES)}.")
+    if scheduler and name != "dask":
+        raise UsageError("--scheduler is the address of a Dask cluster: give --engine dask with it.")
+    count = workers or os.cpu_count() or 1
+    if name == "dask":
+        return DaskEngine(scheduler, workers=count)
+    if count == 1:
+        return SerialEngine()
+    return PoolEngine(count)

@@ -1,0 +1,224 @@
+"""
+The lake: every source as a part, and the record that says which parts there are.
+
+The record is written last and names each part by its digest, so that what is read is what
+was written. A lake mirrors the inputs of the command that made it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from hotspots.errors import LakeError
+from hotspots.reading.assembly import ReadSource
+from hotspots.reading.columns import unmatched
+from hotspots.reading.content import Source
+from hotspots.reading.dates import run_date
+from hotspots.reading.incidents import Incidents, Watch, assemble
+from hotspots.reading.rules import Rules
+from hotspots.reading.sources import Wanted
+from hotspots.scale.parts import Near, Part, read_part
+from hotspots.text import counted, safe_text
+
+RECORD: Final = "lake.json"
+FORMAT: Final = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """
+    One source of a lake.
+
+    Attributes
+    ----------
+    name : str
+        As people see it.
+    inside : str
+        What tells the month and force: the file's name, or the member's.
+    stamp : tuple
+        By what a change is noticed without reading: size and time of a file, check sum of a member.
+    sha256 : str
+        Of the content.
+    singly : bool
+        Whether it was named itself: its name does not keep it from being read.
+    parts : tuple of Part
+        One a table; none where it was passed over.
+    warnings : tuple of str
+        What of it was passed over.
+    judged : str
+        The day by which dates in the future were known; "" where there are none.
+    """
+
+    name: str
+    inside: str
+    stamp: tuple[Any, ...]
+    sha256: str
+    singly: bool
+    parts: tuple[Part, ...]
+    warnings: tuple[str, ...] = ()
+    judged: str = ""
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """The settings by which sources were read; a lake has one of each."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_format: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
+class Lake:
+    """
+    A lake, its record read.
+
+    Attributes
+    ----------
+    folder : Path
+    entries : tuple of Entry
+        Sorted by name.
+    read_as : ReadAs
+    notes, warnings : tuple of str
+        What was said while its sources were sought.
+    """
+
+    folder: Path
+    entries: tuple[Entry, ...]
+    read_as: ReadAs
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows of all parts, broken ones included."""
+        return sum(part.rows for entry in self.entries for part in entry.parts)
+
+    def near(self, near: Near) -> Lake:
+        """Give the lake of those sources that hold a row in a box."""
+        kept = [
+            entry
+            for entry in self.entries
+            if any(near.holds(part, self.folder, entry.name) for part in entry.parts)
+        ]
+        return Lake(self.folder, tuple(kept), self.read_as, self.notes, self.warnings)
+
+
+def is_lake(path: Path) -> bool:
+    """Say whether a folder is a lake."""
+    return (path / RECORD).is_file()
+
+
+def open_lake(folder: Path) -> Lake:
+    """
+    Read the record of a lake.
+
+    Raises
+    ------
+    LakeError
+        If there is none, or it is damaged or of another version.
+    """
+    shown = safe_text(folder)
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+        version = record["format"]
+    except FileNotFoundError as error:
+        raise LakeError(f"{shown} is no lake: make one with `hotspots archive`.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LakeError(
+            f"The record of the lake {shown} is damaged: give `hotspots archive` again."
+        ) from error
+    if version != FORMAT:
+        raise LakeError(f"The lake {shown} is of another version: give `hotspots archive` again.")
+    return Lake(
+        folder,
+        tuple(entry_of(entry) for entry in record["entries"]),
+        ReadAs(**record["read_as"]),
+        tuple(record["notes"]),
+        tuple(record["warnings"]),
+    )
+
+
+def lake_record(lake: Lake) -> bytes:
+    """Write the record of a lake: the same lake gives the same bytes."""
+    record = {
+        "format": FORMAT,
+        "read_as": asdict(lake.read_as),
+        "notes": list(lake.notes),
+        "warnings": list(lake.warnings),
+        "entries": [asdict(entry) for entry in lake.entries],
+    }
+    return (json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def entry_of(plain: Mapping[str, Any]) -> Entry:
+    """Give an entry as it was before it was written as JSON."""
+    parts = tuple(Part(**_tupled(one)) for one in plain["parts"])
+    return Entry(**{**_tupled(plain), "parts": parts})
+
+
+def _tupled(plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
+
+
+def read_lake(
+    lake: Lake,
+    *,
+    from_month: str = "",
+    to_month: str = "",
+    forces: frozenset[str] = frozenset(),
+    dedupe_source: bool = False,
+    today: date | None = None,
+    watch: Watch = iter,
+) -> Incidents:
+    """
+    Read a lake as `read_incidents` reads its files.
+
+    Parameters
+    ----------
+    lake : Lake
+        From `open_lake`.
+    from_month, to_month, forces, dedupe_source, today, watch
+        As for `read_incidents`.
+
+    Returns
+    -------
+    Incidents
+        Equal to what the files give.
+
+    Raises
+    ------
+    LakeError
+        If a part is damaged.
+    """
+    wanted = Wanted(from_month, to_month, forces)
+    rules = Rules(today or run_date(), lake.read_as.date_format, from_month, to_month, forces)
+    entries, notes = _once([entry for entry in lake.entries if entry.singly or wanted.accepts(entry.inside)])
+    by_name = {entry.name: entry for entry in entries}
+    read: list[ReadSource] = []
+    warnings = list(lake.warnings)
+    for source in watch([Source(entry.name, lake.folder, "lake") for entry in entries]):
+        entry = by_name[source.name]
+        warnings += entry.warnings
+        read += [read_part(part, lake.folder, entry.name + part.tail, rules=rules) for part in entry.parts]
+    passed = [f"Passed over {counted(n, 'file')} {reason}." for reason, n in sorted(wanted.passed.items())]
+    warnings += unmatched(lake.read_as.columns, (part.plan for part in read))
+    return assemble(read, dedupe=dedupe_source, notes=(*lake.notes, *passed, *notes), warnings=warnings)
+
+
+def _once(entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
+    """Leave out sources with the content of an earlier one."""
+    seen: dict[str, str] = {}
+    kept, notes = [], []
+    for entry in entries:
+        same = seen.setdefault(entry.sha256, entry.name)
+        if same == entry.name:
+            kept.append(entry)
+        else:
+            notes.append(f"{entry.name} is the same file as {same}: it was read once.")
+    return kept, notes
