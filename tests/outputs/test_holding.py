@@ -20,6 +20,7 @@ class Run:
     """Stands for an analysis: it only notes what it is asked to withhold."""
 
     areas = SimpleNamespace(area_code="E06000015")
+    settings = SimpleNamespace(word=False, also=())
     publish = Analysis.publish
     _layers_below = staticmethod(dict)
 
