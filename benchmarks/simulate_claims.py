@@ -26,6 +26,7 @@ from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.clusters.parameters import choose_parameters
 from hotspots.months import Periods
 from hotspots.statistics.change import change_between
+from hotspots.statistics.footprint import searches_beside, share_interval
 from hotspots.statistics.forecasts import forecast_counts
 from hotspots.statistics.limits import control_limits
 from hotspots.statistics.periods import compare_periods, usual_comparisons
@@ -131,6 +132,33 @@ def emerging(table: pd.DataFrame, _rate: np.ndarray) -> Held:
     return {"emerging: false alarms a run": np.array([float(len(found))])}
 
 
+def footprints(rng: np.random.Generator) -> Held:
+    """Say where recorded drugs and searches both rose, where both, one or neither did in three wards."""
+    held: Held = {}
+    for name, factors in {"neither": (1, 1), "searches alone": (2, 1), "both": (2, 2)}.items():
+        tables = []
+        for mean, factor in zip((12.0, 6.0), factors, strict=True):
+            rate = np.sort(mean * rng.lognormal(-0.25, 0.7, len(WARDS)))[::-1, None] * np.ones(12)
+            rate[:ENDS, 9:] *= factor
+            over = 0.7 + 0.01 * rate
+            count = rng.poisson(rng.gamma(rate / over, over)).astype(float)
+            tables.append(pd.DataFrame(count, index=WARDS, columns=MONTHS[:12]))
+        noted = searches_beside(*tables)["note"].ne("").to_numpy()
+        held[f"a rise follows searches, {name} doubled in three wards: said there"] = noted[:ENDS].astype(
+            float
+        )
+        held[f"a rise follows searches, {name}: said of the others"] = noted[ENDS:].astype(float)
+    return held
+
+
+def outcomes(rng: np.random.Generator) -> Held:
+    """Say whether the interval of a share holds the truth, in busy wards and quiet ones."""
+    share = rng.choice([0.02, 0.08, 0.3, 0.7], len(WARDS))
+    of = np.sort(rng.lognormal(4, 1.5, len(WARDS)).astype(int) + 1)[::-1]
+    found = share_interval(rng.binomial(of, share).astype(float), of.astype(float))
+    return {"share of an outcome: interval (95 %)": inside(share, found["low"], found["high"])}
+
+
 def scans(rng: np.random.Generator) -> Held:
     """Say whether a map without any circle raises an alarm at 5 %, of the period and of the last months."""
     side, draws = 8, 199
@@ -218,7 +246,7 @@ def main(cities: int = 200) -> None:
 
             for name, figures in gather(cities, claims).items():
                 print(json.dumps({"city": f"{truth}, {size}", "claim": name, **figures}), flush=True)
-    for one in (scans, clusters):
+    for one in (scans, clusters, footprints, outcomes):
         for name, figures in gather(
             cities, lambda number, one=one: one(np.random.default_rng(number))
         ).items():

@@ -64,6 +64,7 @@ from hotspots.release.release import Release
 from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas, harm_by_area
+from hotspots.statistics.footprint import find_footprint
 from hotspots.statistics.periods import parse_comparison, parse_period
 from hotspots.statistics.times import Times, find_times
 from hotspots.text import counted, safe_text
@@ -320,6 +321,14 @@ def analyse(
     in_zones = find_in_zones(
         zones, located, groups, wards=table, months=months, incomplete=incomplete, settings=settings
     )
+    footprint = find_footprint(
+        incidents.searches,
+        located,
+        groups,
+        areas,
+        months=complete,
+        projection=choose_projection(settings.ostn15, area=settings.area),
+    )
     quality = theme_quality(incidents, geocoded, areas, themes)
     warnings = run_warnings(incidents, geocoded, areas, quality)
     return Analysis(
@@ -358,6 +367,7 @@ def analyse(
             *heap_warnings(heaps, found),
             *unknown_heaps(settings, places),
             *zone_warnings(zones, audience=settings.audience),
+            *footprint.warnings,
         ),
         combination=together(
             found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
@@ -374,6 +384,7 @@ def analyse(
         heaps=heap_table(heaps, ranking, areas),
         points=points,
         zones=in_zones,
+        footprint=footprint,
     )
 
 

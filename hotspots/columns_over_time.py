@@ -17,6 +17,13 @@ CHANGE: Final = {
     "change_high": _column("number", "upper end of the change", "computed", 3),
     "change_q": _column("number", "false discovery rate of the change", "computed", 4),
 }
+# A share, or a change, of a small count would give the count back, and searches tell of patrols.
+_SHARE: Final = {
+    "n": _column("whole", "incidents of these", "internal"),
+    "share": _column("number", "their share", "internal", 4),
+    "low": _column("number", "lower end of the share's 95 % range", "internal", 4),
+    "high": _column("number", "upper end of the share's 95 % range", "internal", 4),
+}
 #: By frame, as in `schema.COLUMNS`.
 OVER_TIME: Final[Mapping[str, Mapping[str, Column]]] = {
     "similar": {
@@ -53,6 +60,35 @@ OVER_TIME: Final[Mapping[str, Mapping[str, Column]]] = {
         "q": _column("number", "false discovery rate", "computed", 4),
         "confirmed_at": _column("whole", "incidents in a further month that would confirm it", "computed"),
         "confirmed_in": _column("text", "that month", "label"),
+    },
+    "searches": {
+        **_AREA,
+        "sought": _column("text", "what was searched for", "internal"),
+        "month": _column("text", "month, blank for all months with searches", "internal"),
+        "searches": _column("whole", "stops and searches", "internal"),
+        "recorded": _column("whole", "recorded incidents that such searches bring to light", "internal"),
+        "searches_change": _column("number", "later over earlier daily rate of searches", "internal", 3),
+        "searches_low": _column("number", "lower end of that change", "internal", 3),
+        "searches_high": _column("number", "upper end of that change", "internal", 3),
+        "recorded_change": _column("number", "later over earlier daily rate of incidents", "internal", 3),
+        "recorded_low": _column("number", "lower end of that change", "internal", 3),
+        "recorded_high": _column("number", "upper end of that change", "internal", 3),
+        "note": _column("text", "whether both rose beyond chance", "internal"),
+    },
+    "outcomes": {
+        "theme": _THEME,
+        **_AREA,
+        "outcome": _column("text", "how the crimes ended", "internal"),
+        "crimes": _column("whole", "incidents that state an outcome, or that none is known yet", "internal"),
+        "open": _column("whole", "of these without a final outcome", "internal"),
+        **_SHARE,
+    },
+    "victims": {
+        "theme": _THEME,
+        **_AREA,
+        "band": _column("text", "age of a victim", "internal"),
+        "known": _column("whole", "incidents whose victims' age is known", "internal"),
+        **_SHARE,
     },
     "scan": {
         "theme": _THEME,

@@ -82,6 +82,8 @@ INCIDENT_COLUMNS: Final = (
     "postcode",
     "stated_lsoa",
     "stated_ward",
+    "outcome",
+    "victim_age",
 )
 
 #: Resolution of the dates in a source, coarsest first.

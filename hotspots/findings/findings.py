@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hotspots.places import Places
     from hotspots.reading.incidents import Incidents
     from hotspots.statistics.counts import Counts
+    from hotspots.statistics.footprint import Footprint
     from hotspots.statistics.times import Times
     from hotspots.targeting.plan import Beats
     from hotspots.themes.themes import Theme
@@ -135,6 +136,8 @@ class Findings:
         How well such statements have held in these data.
     zones : ZoneFindings or None
         What was found in the user's zones; None where none were given.
+    footprint : Footprint or None
+        Searches, outcomes and ages of victims.
     points : GeoDataFrame or None
         Schools, premises, stops: what may lie near a beat or hot spot; None where none were given.
     """
@@ -167,6 +170,7 @@ class Findings:
     report_card: pd.DataFrame | None = None
     points: gpd.GeoDataFrame | None = None
     zones: ZoneFindings | None = None
+    footprint: Footprint | None = None
 
     def __repr__(self) -> str:
         """Say what was analysed, not every row of it."""

@@ -13,6 +13,7 @@ from hotspots.outputs.tables import (
     cluster_table,
     comparison_table,
     emerging_table,
+    footprint_tables,
     forecast_table,
     heap_table,
     hour_table,
@@ -67,6 +68,7 @@ def _tables(release: Release) -> dict[str, pd.DataFrame]:
         "hours": hour_table(release),
         "near_repeats": repeat_table(release),
         "rejected": rejected_table(release),
+        **footprint_tables(release),
         **(
             {"zones": zone_table(release), "zone_ranks": zone_rank_table(release)}
             if release.has_zones

@@ -49,6 +49,10 @@ def manifest(release: Release) -> dict[str, Any]:
         "report_card": _plain_rows(release.report_card),
         "emerging": _plain_rows(release.emerging),
         "scan": _plain_rows(release.scan),
+        **{
+            name: _plain_rows(frame[frame["code"].eq(release.area_code)])
+            for name, frame in release.footprint.items()
+        },
         "compared": sorted(release.comparisons["comparison"].unique()),
         "combined_themes": dict(release.combined_themes),
         "temporal": {"resolution": release.resolution, **release.times.as_dict()},

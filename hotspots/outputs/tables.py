@@ -113,6 +113,15 @@ def rejected_table(release: Release) -> pd.DataFrame:
     return release.rejected[list(schema.columns("rejected"))]
 
 
+def footprint_tables(release: Release) -> dict[str, pd.DataFrame]:
+    """
+    Give tables/searches.csv, outcomes.csv and victims.csv: policing's own part, and the ages of victims.
+
+    Only those of which the data hold any, and the audience may see them.
+    """
+    return {name: tidy(frame, name) for name, frame in release.footprint.items()}
+
+
 def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """
     Round to the decimals that mean something, and give whole numbers that may be missing.

@@ -16,6 +16,7 @@ from hotspots.outputs.tables import (
     cluster_table,
     comparison_table,
     emerging_table,
+    footprint_tables,
     forecast_table,
     heap_table,
     hour_table,
@@ -103,6 +104,7 @@ def _sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
         "Months": (_visible(month_table(release), release), "unusual_months"),
         "Hours": (_hours_by_weekday(hour_table(release)), "hours"),
         "Near repeats": (repeat_table(release), "near_repeats"),
+        **{name.capitalize(): (table, name) for name, table in footprint_tables(release).items()},
         "Rejected": (rejected.reset_index(), "rejected"),
     }
 

@@ -22,6 +22,7 @@ from hotspots.months import month_words
 from hotspots.pages import over_time, words
 from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
+from hotspots.pages.footprint import footprint
 from hotspots.pages.report_card import report_card
 from hotspots.pages.ward_drawings import Locator, month_bars
 from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
@@ -140,6 +141,7 @@ def _render_profile(parts: _Parts, code: str) -> str:
         types=facts.type_rows(code),
         held=release.held,
         **_over_time(parts, code),
+        footprint=footprint(release, code),
         **_places(parts, code),
         zones=parts.zones.get(code, []),
         combined=_combined_words(release),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from hotspots.policeuk import POLICE_OUTCOMES, POLICE_SEARCHES
 from hotspots.schema import FLAGS
 
 #: Every field this project reads, and the column names it goes by (spaces, case and marks ignored), the
@@ -150,6 +152,16 @@ WITH_SPARES = (
 REPORTED = FIELDS["date"].index("date recorded")
 #: Fields that mark a row rather than describe it.
 FLAG_FIELDS = (*FLAGS, "flags", "victim_age", "suspect_age")
+#: Files of other kinds: what is read of them by the names of columns in small letters without marks. All
+#: else of a search speaks of a person, or is of no use.
+BESIDE = {
+    POLICE_SEARCHES: {
+        "date": "date", "datetime": "date", "dateofsearch": "date", "searchdate": "date",
+        "longitude": "longitude", "lng": "longitude", "latitude": "latitude", "lat": "latitude",
+        "objectofsearch": "object", "searchobject": "object",
+    },
+    POLICE_OUTCOMES: {"crimeid": "crime_id", "month": "month", "outcometype": "outcome"},
+}  # fmt: skip
 _PERSONAL = re.compile(
     r"""
     \b(victim|suspect|offender|perpetrator|complainant|caller|informant|witness|person|nominal|officer|reporter)s?\b
@@ -170,3 +182,12 @@ def is_personal(column: str) -> bool:
     """Say whether a column's name speaks of a person: its cells are never read."""
     words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).lower()).strip()
     return bool(_PERSONAL.search(words))
+
+
+def places_beside(kind: str, keys: Sequence[str]) -> dict[str, int]:
+    """Return where each field of a file of searches or outcomes stands; of two columns the first."""
+    places: dict[str, int] = {}
+    for place, key in enumerate(keys):
+        if key in BESIDE[kind]:
+            places.setdefault(BESIDE[kind][key], place)
+    return places

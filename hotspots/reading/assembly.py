@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots.policeuk import POLICE_STREET
+from hotspots.reading.beside import furthest, outcome_class
 from hotspots.reading.columns import ColumnPlan
 from hotspots.reading.content import Source
-from hotspots.reading.judging import REASONS, count_reasons
+from hotspots.reading.judging import REASONS, chosen, count_reasons
 from hotspots.reading.lines import compare_rows, merged_flags
 from hotspots.reading.repeats import Repeats, placeholders
 from hotspots.reading.report import SourceReport
@@ -33,6 +34,8 @@ _TEXTS = (
     "postcode",
     "stated_lsoa",
     "stated_ward",
+    "outcome",
+    "victim_age",
 )
 _NUMBERS = ("source_row", "occurred_from", "occurred_to", "longitude", "latitude", "easting", "northing")
 #: A larger share of rows that repeat others is a fault of the file, or of how it counts.
@@ -61,6 +64,10 @@ class ReadSource:
         Row numbers and broken rows; its text is not kept.
     rows : Rows or None
         Its judged rows; None for a kind of file that holds no incidents.
+    beside : DataFrame or None
+        What such a file holds instead; see `beside.read_beside`.
+    notes : tuple of str
+        What is said of it.
     """
 
     source: Source
@@ -70,6 +77,8 @@ class ReadSource:
     plan: ColumnPlan
     table: Table
     rows: Rows | None
+    beside: pd.DataFrame | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -161,7 +170,7 @@ def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
     judged = [part.rows for part in read if part.rows is not None]
     texts = {
         name: Coded.concat([rows.texts[name] for rows in judged], hashed=name != "crime_id")
-        for name in (*_TEXTS, "outcome", "crime_id")
+        for name in (*_TEXTS, "crime_id")
     }
     numbers = {name: np.concatenate([rows.numbers[name] for rows in judged]) for name in _NUMBERS}
     source = np.repeat(np.arange(len(judged), dtype=np.int32), [len(rows.reason) for rows in judged])
@@ -174,7 +183,11 @@ def stack_sources(read: Sequence[ReadSource], *, dedupe: bool) -> Stack:
     repeats = compare_rows(
         texts, numbers, source, compared, ids=np.where(placeholder, "", ids)[compared], own=own
     )
-    texts["flags"] = merged_flags(texts["flags"], repeats, compared)
+    for name in ("flags", "victim_age"):
+        texts[name] = merged_flags(texts[name], repeats, compared)
+    classes = texts["outcome"].map(outcome_class)
+    # Of two versions of a police.uk row the later one counts; of a row for each suspect, what went furthest.
+    texts["outcome"] = chosen(classes, merged_flags(classes, repeats, compared).map(furthest), own)
     copies = repeats.duplicate
     counted_sources = frozenset(n for n, rows in enumerate(judged) if rows.counted)
     if dedupe:
@@ -311,7 +324,7 @@ def source_report(part: ReadSource, stack: Stack) -> SourceReport:
 
 def _notes(part: ReadSource, stack: Stack, mine: slice) -> tuple[str, ...]:
     if part.rows is None:
-        return (f"This is a {part.plan.kind} file: its rows are not incidents.",)
+        return part.notes
     notes = list(part.rows.notes)
     if part.table.blank:
         notes.append(f"Passed over {counted(part.table.blank, 'empty row')}.")

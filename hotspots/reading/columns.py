@@ -16,7 +16,7 @@ from functools import cache
 from hotspots.errors import InputError, ParameterError
 from hotspots.months import MONTH_NAMES
 from hotspots.policeuk import POLICE_COLUMNS, POLICE_OUTCOMES, POLICE_SEARCHES, POLICE_STREET
-from hotspots.reading.aliases import FIELDS, WITH_SPARES, is_personal
+from hotspots.reading.aliases import BESIDE, FIELDS, WITH_SPARES, is_personal, places_beside
 from hotspots.reading.dates import MONTH, parse_dates
 from hotspots.reading.shapes import look_like_shapes
 from hotspots.text import counted, safe_text
@@ -137,8 +137,8 @@ def _planned(
 ) -> ColumnPlan:
     keys = [_known_key(column) for column in header]
     kind = _kind(set(keys), keys, preview)
-    if kind in (POLICE_OUTCOMES, POLICE_SEARCHES):
-        return ColumnPlan(kind, {}, {}, (), ())
+    if kind in BESIDE:
+        return _as_plan(kind, header, places_beside(kind, keys))
     places = _places(header, keys, mapping)
     _find_shapes(places, header, preview)
     _check_twice(header, keys, places, name, mapping)
@@ -146,6 +146,10 @@ def _planned(
     missing = _missing(places, points=points)
     if missing:
         raise InputError(_missing_message(missing, header, places, name))
+    return _as_plan(kind, header, places)
+
+
+def _as_plan(kind: str, header: Sequence[str], places: dict[str, int]) -> ColumnPlan:
     unread = [column for place, column in enumerate(header) if place not in places.values() and column]
     return ColumnPlan(
         kind=kind,
@@ -180,7 +184,7 @@ def is_complete(
     if _is_street_file(header, mapping, preview):
         return True
     keys = [_known_key(column) for column in header]
-    if _kind(set(keys), keys, preview) in (POLICE_OUTCOMES, POLICE_SEARCHES):
+    if _kind(set(keys), keys, preview) in BESIDE:
         return True
     places = _places(header, keys, mapping)
     _find_shapes(places, header, preview)

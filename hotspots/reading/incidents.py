@@ -30,6 +30,7 @@ from hotspots.reading.assembly import (
     stack_sources,
     unlocated_frame,
 )
+from hotspots.reading.beside import all_searches, asked_for, read_beside, with_outcomes
 from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
 from hotspots.reading.content import Source, archives_kept, content_sha256
 from hotspots.reading.counts import expand_counts
@@ -72,6 +73,9 @@ class Incidents:
         Figures and choices.
     resolution : {"month", "day", "time", ""}
         Coarsest date of all sources: what later analysis may rely on.
+    searches : DataFrame
+        month, sought ("drugs", "weapons", "other"), longitude, latitude of every stop and search
+        in files of such: what is known of policing beside what is known of crime.
     already_public : str
         Who publishes every row already, as was attested, and the form of each file bears out; "" for none.
     """
@@ -81,6 +85,7 @@ class Incidents:
     unlocated: pd.DataFrame
     report: ReadReport
     resolution: str
+    searches: pd.DataFrame
     already_public: str = ""
 
     def __len__(self) -> int:
@@ -301,6 +306,8 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
     table = opened.read({place: field != "crime_id" for field, place in plan.places.items()})
     total = len(table.rows) + len(table.fault_rows)
     rows: Rows | None = None
+    beside: pd.DataFrame | None = None
+    said: tuple[str, ...] = ()
     if plan.kind in (POLICE_STREET, OWN_TABLE):
         if not total:
             raise InputError(f"{name} has a header but no data rows.")
@@ -308,6 +315,9 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
         rows = judge_rows(table, plan, name=name, rules=rules, header=opened.header)
         rows = replace(rows, notes=(*notes, *rows.notes))
         _check_share(name, table, rows)
+    else:
+        every, said = read_beside(table, plan, rules=rules)
+        beside = asked_for(every, rules)
     # The text of a thousand members of an archive would fill the memory: only what was found stays.
     return ReadSource(
         source=opened.source,
@@ -317,6 +327,8 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
         plan=plan,
         table=replace(table, columns={}, points=None, joined=()),
         rows=rows,
+        beside=beside,
+        notes=said,
     )
 
 
@@ -370,12 +382,14 @@ def assemble(
         *(f"{part.name}: {text}" for part in parts for text in part.warnings),
         *repeat_warnings(stack, dedupe=dedupe),
     ]
+    beside = [(part.plan.kind, part.beside) for part in read if part.beside is not None]
     reports = tuple(source_report(part, stack) for part in read)
     resolutions = {report.resolution for report in reports}
     return Incidents(
-        frame=incident_frame(stack),
+        frame=with_outcomes(incident_frame(stack), beside),
         rejected=rejected_frame(stack, parts),
         unlocated=unlocated_frame(stack),
         report=ReadReport(reports, tuple(warnings), tuple(notes)),
         resolution=next((level for level in RESOLUTIONS if level in resolutions), ""),
+        searches=all_searches(beside),
     )

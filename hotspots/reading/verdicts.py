@@ -15,6 +15,7 @@ import numpy as np
 
 from hotspots.policeuk import force_slug
 from hotspots.reading.aliases import FLAG_FIELDS
+from hotspots.reading.beside import age_band
 from hotspots.reading.columns import ColumnPlan
 from hotspots.reading.dates import MONTH_FIRST, NONE
 from hotspots.reading.flags import flag_rows
@@ -36,7 +37,7 @@ class Rows:
     ----------
     texts : dict of str to Coded
         crime_id, month, crime_type, offence_code, flags, street, grid_reference,
-        postcode, stated_lsoa, stated_ward, outcome and force of every row.
+        postcode, stated_lsoa, stated_ward, outcome, victim_age (a band) and force of every row.
     numbers : dict of str to ndarray
         source_row, occurred_from, occurred_to, longitude, latitude, easting, northing.
     reason : ndarray of int8
@@ -119,6 +120,7 @@ def judge_rows(
             "street": tidy_labels(columns["street"]),
             "outcome": columns.filled("outcome"),
             "force": force,
+            "victim_age": columns["victim_age"].map(age_band),
             **where.texts,
         },
         numbers={

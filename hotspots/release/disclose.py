@@ -75,6 +75,7 @@ from hotspots.release.views import (
 from hotspots.release.withholding import SHOWN, CountTables, Marks, States, nearer_policy, withhold
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.counts import Counts
+from hotspots.statistics.footprint import INTERNAL_ONLY as FOOTPRINT_INTERNAL_ONLY
 from hotspots.statistics.times import INTERNAL_ONLY, Times, no_times
 
 
@@ -207,7 +208,15 @@ def _exact_parts(findings: Findings, slugs: list[str], policy: Policy) -> dict[s
         "geocoding": dict(findings.geocoding),
         "rejects": reason_counts(findings.rejected),
         **exact_zones(findings),
+        **_footprint(findings, policy),
     }
+
+
+def _footprint(findings: Findings, policy: Policy) -> dict[str, Any]:
+    """Give searches, outcomes and ages of victims; none outside internal use, whoever publishes the rows."""
+    if findings.footprint is None or policy.audience != "internal":
+        return {}
+    return {name: getattr(findings.footprint, name) for name in ("searches", "outcomes", "victims")}
 
 
 def _protected_parts(
@@ -275,6 +284,7 @@ def _protected_parts(
             *shown.warnings(base=policy.base, minimum=policy.minimum),
             further.words(),
             *([ZONES_INTERNAL_ONLY] if findings.zones else []),
+            *([FOOTPRINT_INTERNAL_ONLY] if findings.footprint and findings.footprint.any else []),
         ),
         "area_notes": (),
         "times": _times(findings.times),

@@ -91,6 +91,8 @@ class Release:
     `deprivation` has the deciles of LSOAs without the crime domain.
     `zones` are polygons of the user's, `zone_counts` and `zone_results` what was found there; for internal
     use, else without rows.
+    `searches`, `outcomes` and `victims` say what policing itself adds to the figures, and how old victims
+    were; for internal use, else without rows.
     """
 
     area_code: str
@@ -148,6 +150,9 @@ class Release:
     zones: gpd.GeoDataFrame = field(default_factory=lambda: _no_rows("zones"))
     zone_counts: pd.DataFrame = field(default_factory=lambda: _no_rows("zone_counts"))
     zone_results: pd.DataFrame = field(default_factory=lambda: _no_rows("zone_results"))
+    searches: pd.DataFrame = field(default_factory=lambda: _no_rows("searches"))
+    outcomes: pd.DataFrame = field(default_factory=lambda: _no_rows("outcomes"))
+    victims: pd.DataFrame = field(default_factory=lambda: _no_rows("victims"))
     already_public: str = ""
 
     def __post_init__(self) -> None:
@@ -251,6 +256,12 @@ class Release:
     def has_zones(self) -> bool:
         """Whether the user gave zones, and the audience may see them."""
         return len(self.zones) > 0
+
+    @property
+    def footprint(self) -> dict[str, pd.DataFrame]:
+        """Searches, outcomes and ages of victims by name, those of which the audience may see any."""
+        found = {"searches": self.searches, "outcomes": self.outcomes, "victims": self.victims}
+        return {name: frame for name, frame in found.items() if len(frame)}
 
     @property
     def complete_months(self) -> tuple[str, ...]:

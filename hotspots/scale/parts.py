@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hotspots.errors import LakeError, OutputError
 from hotspots.reading.assembly import ReadSource
+from hotspots.reading.beside import asked_for
 from hotspots.reading.columns import ColumnPlan
 from hotspots.reading.content import Source
 from hotspots.reading.judging import count_reasons
@@ -31,7 +33,7 @@ from hotspots.reading.table import Coded, Table
 from hotspots.reading.verdicts import Rows, not_asked_for
 
 #: Raised when what a part holds is laid out anew.
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 _META: Final = b"hotspots"
 _DATES: Final = ("occurred_from", "occurred_to")
 _DEGREES: Final = ("longitude", "latitude")
@@ -120,7 +122,7 @@ def write_part(read: ReadSource, lake: Path, name: str, *, tail: str) -> Part:
         If the disk is full or the lake cannot be written.
     """
     found = _summary(read)
-    table, kept = _table(read.rows) if read.rows is not None else (pa.table({}), {})
+    table, kept = _table(read.rows) if read.rows is not None else (_beside_table(read.beside), {})
     record = {**_record(read), **kept, "tail": tail, "summary": found}
     content = _parquet(table, record)
     path = lake / name
@@ -188,6 +190,23 @@ def read_part(part: Part, lake: Path, name: str, *, rules: Rules) -> ReadSource:
         ),
         table=Table({}, lines, faults, reasons, record["blank"]),
         rows=rows,
+        beside=asked_for(_beside(table), rules) if record["beside"] else None,
+        notes=tuple(record["notes"]),
+    )
+
+
+def _beside_table(beside: pd.DataFrame | None) -> pa.Table:
+    """Lay out what a file of searches or outcomes holds."""
+    return pa.table({} if beside is None else {name: pa.array(beside[name]) for name in beside})
+
+
+def _beside(table: pa.Table) -> pd.DataFrame:
+    """Give it again, texts as plain objects."""
+    return pd.DataFrame(
+        {
+            name: table.column(name).to_numpy() if name in _DEGREES else _objects(table.column(name))
+            for name in table.column_names
+        }
     )
 
 
@@ -218,6 +237,8 @@ def _record(read: ReadSource) -> dict[str, Any]:
         "fault_reasons": list(read.table.fault_reasons),
         "blank": read.table.blank,
         "judged": read.rows is not None,
+        "beside": read.beside is not None,
+        "notes": list(read.notes),
     }
 
 
@@ -353,7 +374,7 @@ def _parquet(table: pa.Table, record: Mapping[str, Any]) -> bytes:
 def _summary(read: ReadSource) -> dict[str, Any]:
     """Say what a lake's record is to know of a part without opening it."""
     if read.rows is None:
-        return {"rows": read.total, "rejects": {}}
+        return {"rows": read.total, "rejects": {}, **_ground(read.beside)}
     rows = read.rows
     rejects = count_reasons(rows.reason)
     rejects.update(read.table.fault_reasons)
@@ -369,6 +390,14 @@ def _summary(read: ReadSource) -> dict[str, Any]:
         "metres": _box(rows.numbers["easting"][metres], rows.numbers["northing"][metres]),
         "bare": int((good & ~metres & ~degrees).sum()),
     }
+
+
+def _ground(beside: pd.DataFrame | None) -> dict[str, Any]:
+    """Say where searches are; outcomes may be of crimes anywhere."""
+    if beside is None or "longitude" not in beside:
+        return {"bare": 0 if beside is None else len(beside)}
+    known = beside.dropna()
+    return {"degrees": _box(known["longitude"].to_numpy(float), known["latitude"].to_numpy(float))}
 
 
 def _part(name: str, content: bytes, tail: str, summary: Mapping[str, Any]) -> Part:

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 import pytest
+from footprints import with_footprint
 from zoned import zoned
 
 from hotspots.audiences import AUDIENCES
@@ -16,6 +17,7 @@ from hotspots.findings.by_zone import INTERNAL_ONLY
 from hotspots.release.disclose import disclose
 from hotspots.release.door import check_frame
 from hotspots.schema import COLUMNS
+from hotspots.statistics.footprint import INTERNAL_ONLY as FOOTPRINT_ONLY
 
 OUTSIDE = [audience for audience in AUDIENCES if audience != "internal"]
 #: Where a frame of the findings, or of their parts, lies.
@@ -25,7 +27,7 @@ TIMES = {"hours": "hours", "ward_hours": "wards", "time_themes": "themes", "near
 
 @pytest.fixture(scope="module")
 def releases(sample_analysis, tmp_path_factory):
-    analysis = zoned(sample_analysis, tmp_path_factory.mktemp("zones"))
+    analysis = with_footprint(zoned(sample_analysis, tmp_path_factory.mktemp("zones")))
     return {audience: disclose(analysis, audience=audience) for audience in AUDIENCES}
 
 
@@ -38,6 +40,16 @@ def test_zones_stay_inside_and_their_absence_is_said(releases, audience):
     for name in ("zones", "zone_counts", "zone_results"):
         with pytest.raises(ReleaseError, match="for internal use only"):
             replace(release, **{name: getattr(inside, name)})
+
+
+@pytest.mark.parametrize("audience", OUTSIDE)
+def test_searches_outcomes_and_victims_stay_inside_and_their_absence_is_said(releases, audience):
+    release, inside = releases[audience], releases["internal"]
+    assert set(inside.footprint) == {"searches", "outcomes", "victims"} and not release.footprint
+    assert FOOTPRINT_ONLY in release.warnings and FOOTPRINT_ONLY not in inside.warnings
+    for name, frame in inside.footprint.items():
+        with pytest.raises(ReleaseError, match="for internal use only"):
+            replace(release, **{name: frame})
 
 
 def test_every_column_has_a_kind_words_and_a_rule_for_every_audience():

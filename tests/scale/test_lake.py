@@ -41,6 +41,7 @@ def assert_same(lake: Path, paths: list[Path], **asked: object) -> Incidents:
     pd.testing.assert_frame_equal(mine.rejected, plain.rejected)
     pd.testing.assert_frame_equal(mine.unlocated, plain.unlocated)
     assert mine.report == plain.report
+    pd.testing.assert_frame_equal(mine.searches, plain.searches)
     assert mine.resolution == plain.resolution
     return mine
 
@@ -108,6 +109,26 @@ def files(tmp_path: Path) -> list[Path]:
     other = street / "2024-01-derbyshire-outcomes.csv"
     other.write_text("Crime ID,Month,Reported by,Falls within,Outcome type\nx,2024-01,a,b,c\n")
     return [*made, council, packed, other]
+
+
+@pytest.mark.parametrize("asked", [{}, {"from_month": "2024-02"}])
+def test_searches_and_outcomes_come_back_as_they_were(files: list[Path], tmp_path: Path, asked: dict) -> None:
+    street = files[0].parent
+    crime = row(3).split(",")[0]
+    closed = street / "2024-02-derbyshire-outcomes.csv"
+    closed.write_text(
+        f"Crime ID,Month,Reported by,Falls within,Outcome type\n{crime},2024-02,a,b,Suspect charged\n"
+    )
+    searches = street / "2024-02-derbyshire-stop-and-search.csv"
+    searches.write_text(
+        "Type,Date,Latitude,Longitude,Gender,Object of search\n"
+        "Person search,2024-01-31T10:00:00+00:00,52.92,-1.47,Male,Controlled drugs\n"
+        "Person search,2024-02-03T10:00:00+00:00,,,Female,Firearms\n"
+    )
+    archive([street], tmp_path / "lake")
+    found = assert_same(tmp_path / "lake", [street], **asked)
+    assert len(found.searches) == (1 if asked else 2)
+    assert ("charged" in set(found.frame["outcome"])) == (not asked)
 
 
 @pytest.mark.parametrize(
