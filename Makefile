@@ -37,6 +37,7 @@ docs: $(WRITTEN)
 
 attack: $(TESTED)
 	$(BIN)/python -m benchmarks.attack_shapes
+	$(BIN)/python -m benchmarks.cost_of_release
 
 bench: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks

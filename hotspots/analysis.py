@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -60,7 +59,7 @@ from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch, force_names, read_incidents
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
-from hotspots.release.further import EVERYWHERE, Further
+from hotspots.release.further import EVERYWHERE, NOTHING_FURTHER, Further, earlier_of
 from hotspots.release.release import Release
 from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
 from hotspots.settings import Settings
@@ -68,7 +67,7 @@ from hotspots.statistics.counts import count_areas, harm_by_area
 from hotspots.statistics.footprint import find_footprint
 from hotspots.statistics.periods import parse_comparison, parse_period
 from hotspots.statistics.times import Times, find_times
-from hotspots.text import safe_text
+from hotspots.text import counted, safe_text
 from hotspots.themes.themes import classify, load_themes, select_themes
 from hotspots.themes.types import find_types
 
@@ -76,6 +75,8 @@ if TYPE_CHECKING:
     from hotspots.pages.map_folium import HotspotMap
 
 Progress = Callable[[str], None]
+#: How often a release is made, withholding more each time, before it is given up.
+MOST_TRIES: Final = 4
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,29 +137,38 @@ class Analysis(Findings):
         AuditError
             If a withheld count could still be narrowed below policy; nothing is written then.
         """
+        from hotspots.auditing.guard import read_ledger
         from hotspots.outputs.publish import publish
 
-        release, earlier = self.release(audience=audience, marking=marking), [Path(p) for p in previous]
-        further = Further(earlier=len(earlier))
-        for attempt in count():
-            if earlier or attempt:
-                release = disclose(self, audience=audience, marking=marking, further=further)
+        ledger = read_ledger([Path(folder) for folder in previous], area=self.areas.area_code)
+        further = Further(earlier=tuple(earlier_of(one) for one in ledger.releases), named=len(previous))
+        found: tuple[Any, ...] = ()
+        for attempt in range(MOST_TRIES):
+            release = (
+                self.release(audience=audience, marking=marking)
+                if further == NOTHING_FURTHER
+                else disclose(self, audience=audience, marking=marking, further=further)
+            )
             try:
                 return publish(
                     release,
                     Path(out),
                     page_options=self._layers_below(),
-                    previous=earlier,
+                    ledger=ledger,
                     word=self.settings.word,
                     also=self.settings.also,
                     progress=progress,
                 )
             except AuditError as error:
-                cells = _cells_of(error.found, widely=attempt > 0)
-                if cells <= further.cells and attempt > 1:
-                    raise
-                further = replace(further, cells=further.cells | cells)
-        raise AssertionError
+                found = error.found
+            progress("Withholding more, for the release did not hold")
+            further = replace(further, cells=further.cells | _cells_of(found, widely=attempt > 0))
+        raise AuditError(
+            f"Nothing was written: {counted(len(found), 'withheld count')} could be narrowed below policy "
+            f"after more was withheld {MOST_TRIES - 1} times, such as {found[0].words}. Release fewer themes "
+            "(--theme), or for internal use.",
+            found=found,
+        )
 
     def _layers_below(self) -> dict[str, Any]:
         """Name what the settings want laid under the map."""
@@ -173,11 +183,16 @@ class Analysis(Findings):
 
 
 def _cells_of(found: Sequence[Any], *, widely: bool) -> frozenset[tuple[str, str, str]]:
-    """Name what to withhold for narrowed counts: their own areas, or all of the theme's where that fails."""
-    everywhere = {(one.theme, level, EVERYWHERE) for one in found for level in schema.LEVELS}
-    own = {(one.theme, one.level, one.code) for one in found if one.level}
-    foreign = {(one.theme, level, EVERYWHERE) for one in found if not one.level for level in schema.LEVELS}
-    return frozenset(everywhere | own if widely else own | foreign)
+    """
+    Name what to withhold for narrowed counts: the theme's table that lists them, then all of its tables.
+
+    Where only an earlier release lists a count it is all of the theme's at once.
+    """
+    return frozenset(
+        (one.theme, level, EVERYWHERE)
+        for one in found
+        for level in ([one.level] if one.level and not widely else schema.LEVELS)
+    )
 
 
 def analyse_files(
@@ -344,7 +359,7 @@ def analyse(
             *coverage_warnings(incidents, located, months),
             *_period_warnings(located, months, partial, settings),
             *partial.values(),
-            *unknown_words(located, themes, named=settings.audience == "internal"),
+            *unknown_words(located, themes),
             *([] if combined else [NOTHING_COMBINED]),
             *left_out_of_combination(table, combined, settings.weights),
             *idle_weights(settings.weights, combined),

@@ -13,7 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from hotspots.auditing._policy import ALL_INCIDENTS, CITY, COMBINED, ZONE
+import numpy as np
+
+from hotspots.auditing._policy import ALL_INCIDENTS, CITY, COMBINED, WARD, ZONE
 from hotspots.auditing.cells import Cell, count_interval
 from hotspots.auditing.changes import change_rows
 from hotspots.auditing.combined import combined_rows
@@ -45,11 +47,10 @@ def gather(releases: Sequence[Published], said: Iterable[Statement] = ()) -> Unk
         What figures say beyond the tables.
     """
     facts = Unknowns()
-    for one in releases:
-        for cell, (low, high) in table_intervals(one).items():
-            # The themes together are a sum that holds some incidents twice, and no count.
-            if cell.theme != COMBINED:
-                facts.unknown(cell, low, high)
+    for cell, (low, high) in _stated(releases).items():
+        # The themes together are a sum that holds some incidents twice, and no count.
+        if cell.theme != COMBINED:
+            facts.unknown(cell, low, high)
     for statement in said:
         if statement.cell.theme != COMBINED:
             facts.unknown(statement.cell, statement.low, statement.high)
@@ -68,6 +69,24 @@ def gather(releases: Sequence[Published], said: Iterable[Statement] = ()) -> Unk
     for nesting in nestings(releases):
         _add_nesting(facts, nesting, releases)
     return facts
+
+
+def _stated(releases: Sequence[Published]) -> dict[Cell, tuple[float, float]]:
+    """
+    Give what the releases' tables leave open of each count together.
+
+    Wards of two vintages do not end at quite the same border, so a few incidents are in the
+    one city and not in the other: counts that then contradict each other are left as wide as both.
+    """
+    found: dict[Cell, tuple[float, float]] = {}
+    one_city = len({one.vintage(WARD) for one in releases}) == 1
+    for one in releases:
+        for cell, (low, high) in table_intervals(one).items():
+            least, most = found.get(cell, (0.0, np.inf))
+            both = max(low, least), min(high, most)
+            wide = min(low, least), max(high, most)
+            found[cell] = both if one_city or both[0] <= both[1] else wide
+    return found
 
 
 def cells_of(facts: Unknowns) -> list[Cell]:

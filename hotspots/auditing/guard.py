@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from hotspots.auditing._policy import CITY, InputError
+from hotspots.auditing._policy import ALL_INCIDENTS, CITY, InputError
 from hotspots.auditing.bounds import bounds
 from hotspots.auditing.figures import statements
 from hotspots.auditing.published import Published
@@ -33,7 +34,46 @@ class Narrowed:
     words: str
 
 
-def narrowed(folder: Path, previous: Sequence[Path] = ()) -> tuple[Narrowed, ...]:
+@dataclass(frozen=True)
+class Ledger:
+    """
+    Earlier releases, read once for a release that may have to be made several times.
+
+    Attributes
+    ----------
+    releases : tuple of Published
+        Those that withhold something: whoever has one for internal use has every count.
+    """
+
+    releases: tuple[Published, ...] = ()
+
+
+NO_LEDGER: Final = Ledger()
+
+
+def read_ledger(folders: Sequence[Path], *, area: str) -> Ledger:
+    """
+    Read earlier releases of the same incidents: other months, audiences or boundaries.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+    area : str
+        Code of the area of the new release.
+
+    Raises
+    ------
+    InputError
+        If a folder is no release, or of another area.
+    """
+    earlier = [read_published(Path(folder)) for folder in folders]
+    for one in earlier:
+        if one.city(ALL_INCIDENTS).code != area:
+            raise InputError(f"{one.name} is a release of another area: name releases of the same one.")
+    return Ledger(tuple(one for one in earlier if one.protects))
+
+
+def narrowed(folder: Path, ledger: Ledger = NO_LEDGER) -> tuple[Narrowed, ...]:
     """
     Bound the withheld counts of a release that is about to appear.
 
@@ -41,9 +81,8 @@ def narrowed(folder: Path, previous: Sequence[Path] = ()) -> tuple[Narrowed, ...
     ----------
     folder : Path
         Where it is being made.
-    previous : sequence of Path
-        Earlier releases of the same incidents: other months, audiences or boundaries. They
-        may be for internal use, and are then left out: whoever has one has every count.
+    ledger : Ledger
+        Earlier releases, which a reader may hold as well.
 
     Returns
     -------
@@ -53,16 +92,10 @@ def narrowed(folder: Path, previous: Sequence[Path] = ()) -> tuple[Narrowed, ...
     Raises
     ------
     InputError
-        If an earlier folder is no release, or of another area, or no counts fit it all.
+        If the folder is no release, or no counts fit it and the earlier ones.
     """
     new = read_published(Path(folder))
-    if not new.protects:
-        return ()
-    earlier = [read_published(Path(path)) for path in previous]
-    for one in earlier:
-        if one.city("all").code != new.city("all").code:
-            raise InputError(f"{one.name} is a release of another area: name releases of the same one.")
-    return _below(new, [one for one in earlier if one.protects])
+    return _below(new, list(ledger.releases)) if new.protects else ()
 
 
 def _below(new: Published, earlier: list[Published]) -> tuple[Narrowed, ...]:

@@ -54,7 +54,7 @@ class Interval:
     Attributes
     ----------
     low, high : float
-        Where `exact` is false, both ends are known to be possible and the interval may be wider.
+        Where `exact` is false, the interval is known to keep the policy and was not measured further.
     exact : bool
         Whether the ends were measured.
     """
@@ -206,6 +206,7 @@ class _Search:
         self.program, self.minimums = program, minimums
         self.seen_low = dict.fromkeys(minimums, np.inf)
         self.seen_high = dict.fromkeys(minimums, -np.inf)
+        self.open = [at for at, minimum in minimums.items() if program.low[at] < minimum]
 
     def check(self) -> None:
         """Find one table that fits; raise where there is none."""
@@ -224,6 +225,9 @@ class _Search:
         minimum = self.minimums[at]
         if not exact and self._low_proven(at) and self._high_proven(at):
             return Interval(0.0, float(minimum - 1), False)
+        if not exact and self.program.low[at] >= minimum:
+            # Surely no small count: propagation has shown it, and its ends say nothing more.
+            return Interval(float(self.program.low[at]), float(self.program.high[at]), False)
         whole = exact or len(self.program.low) <= _SMALL_BLOCK
         low, high = self._end(at, 1.0, whole=whole), self._end(at, -1.0, whole=whole)
         if not whole and holds(low, high, minimum):
@@ -239,11 +243,11 @@ class _Search:
     def _witness_many(self) -> None:
         """Look for tables with noughts in many targets at once, then with as many large ones."""
         for _ in range(_ROUNDS):
-            open_ends = [at for at in self.minimums if not self._low_proven(at)]
+            open_ends = [at for at in self.open if not self._low_proven(at)]
             if not open_ends or not self._progress(self._least_of(open_ends), open_ends, self._low_proven):
                 break
         for _ in range(_ROUNDS):
-            open_ends = [at for at in self.minimums if not self._high_proven(at)]
+            open_ends = [at for at in self.open if not self._high_proven(at)]
             if not open_ends or not self._progress(self._most_of(open_ends), open_ends, self._high_proven):
                 break
 

@@ -80,11 +80,11 @@ def types_in_no_theme(located: pd.DataFrame, themes: Sequence[Theme]) -> dict[st
     return {kind: int(n) for kind, n in counts.items()}
 
 
-def unknown_words(
-    located: pd.DataFrame, themes: Sequence[Theme], *, named: bool = True, shown: int = 8
-) -> tuple[str, ...]:
+def unknown_words(located: pd.DataFrame, themes: Sequence[Theme], *, shown: int = 8) -> tuple[str, ...]:
     """
     Warn where a large share of the incidents goes by words that nothing here knows.
+
+    The words stand in the files, so no release beyond internal use carries the warning.
 
     Parameters
     ----------
@@ -92,8 +92,6 @@ def unknown_words(
         Incidents in the area.
     themes : sequence of Theme
         From `load_themes`.
-    named : bool
-        Whether the words may be shown, which stand in the files: not beyond internal use.
     shown : int
         How many words.
 
@@ -110,8 +108,6 @@ def unknown_words(
         "are not known and "
         "are in no theme, so themes may hold too few"
     )
-    if not named:
-        return (f"{said}: hotspots check lists them, and --theme-rules puts them to themes.",)
     words = [safe_text(word, limit=60).replace('"', "'") for word in list(unknown)[:shown]]
     listed = ", ".join(f"'{word}'" for word in words)
     snippet = ", ".join(f'"{word}"' for word in words)

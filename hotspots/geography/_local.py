@@ -167,9 +167,14 @@ def _local_level(
     return Level(
         frame=with_figures(layer.frame, level=level, vintage=taken, more=figures),
         derived=layer.derived,
-        source=f"Boundaries of {LEVEL_PLURALS[level]}: local layer {layer.source}.",
+        # The file is named by the notes, which stay internal: what it is called may say what it is for.
+        source=f"Boundaries of {LEVEL_PLURALS[level]}: a local layer, under the terms of who supplied it.",
         area_name=names[0] if names else _known_name(area),
-        notes=(*layer.notes, *(_less_detailed(other, best) for other in pool if other is not best)),
+        notes=(
+            f"{LEVEL_PLURALS[level].capitalize()} are from the local layer {layer.source}.",
+            *layer.notes,
+            *(_less_detailed(other, best) for other in pool if other is not best),
+        ),
         warnings=warnings,
     )
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.audiences import POLICIES
+from hotspots.auditing.guard import NO_LEDGER, Ledger, narrowed
 from hotspots.errors import AuditError, OutputError
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
 from hotspots.outputs.geofiles import write_geofiles
@@ -34,9 +35,9 @@ def publish(
     out: Path,
     *,
     page_options: Mapping[str, Any] | None = None,
+    ledger: Ledger = NO_LEDGER,
     word: bool = False,
     also: Sequence[str] = (),
-    previous: Sequence[Path] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """
@@ -55,7 +56,7 @@ def publish(
         Whether a Word document is written beside each ward profile and the cards of beats.
     also : sequence of {"geoparquet", "flatgeobuf"}
         Formats in which the layers are written besides the GeoPackage.
-    previous : sequence of Path
+    ledger : Ledger
         Earlier releases of the same incidents, which a reader may hold as well.
     progress : callable
         Is told each step.
@@ -84,15 +85,13 @@ def publish(
         (stage / MANIFEST).write_text(text, encoding="utf-8")
         if not POLICIES[release.audience].exact:
             progress("Attacking the release before it appears")
-            _hold(stage, previous)
+            _hold(stage, ledger)
     return record
 
 
-def _hold(stage: Path, previous: Sequence[Path]) -> None:
+def _hold(stage: Path, ledger: Ledger) -> None:
     """Refuse a release that gives back what it withholds, alone or beside earlier ones."""
-    from hotspots.auditing.guard import narrowed
-
-    found = narrowed(stage, previous)
+    found = narrowed(stage, ledger)
     if found:
         raise AuditError(
             f"Nothing was written: {counted(len(found), 'withheld count')} could be narrowed below policy, "

@@ -18,6 +18,7 @@ import shapely
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.findings.findings import Findings
+from hotspots.release.beside import Layout
 from hotspots.release.rounding import round_counts, rounding_limits
 from hotspots.release.withholding import SHOWN, CountTables, States
 from hotspots.statistics.counts import Counts
@@ -40,6 +41,21 @@ def count_tables(findings: Findings, slugs: Sequence[str]) -> CountTables:
     months = by_ward[..., 1:] if len(findings.months) > 1 else by_ward[..., :0]
     total = np.array([findings.themes[slug].total for slug in slugs])
     return CountTables(total, by_ward[..., 0], months, by_lsoa[..., 0], *overlaps)
+
+
+def count_layout(findings: Findings, slugs: Sequence[str]) -> Layout:
+    """Name the axes of the tables, and count by LSOA and month besides."""
+    wards, lsoas = findings.areas.level(schema.WARD), findings.areas.level(schema.LSOA)
+    by_lsoa = findings.table.select(slugs).level(schema.LSOA, codes=lsoas.index).count
+    return Layout(
+        tuple(slugs),
+        tuple(map(str, wards.index)),
+        tuple(map(str, lsoas.index)),
+        findings.months,
+        str(findings.areas.wards["vintage"].iloc[0]),
+        str(findings.areas.lsoas["vintage"].iloc[0]),
+        by_lsoa[..., 1:],
+    )
 
 
 def release_counts(

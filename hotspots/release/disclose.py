@@ -43,9 +43,10 @@ from hotspots.geography.coarse import coarse_cells
 from hotspots.geography.deprivation import SOURCE as DEPRIVATION_SOURCE
 from hotspots.geography.deprivation import deprivation_deciles
 from hotspots.months import comparable_periods, period_words
-from hotspots.release.area_counts import count_tables, release_counts
+from hotspots.release.area_counts import count_layout, count_tables, release_counts
 from hotspots.release.attack import attack
 from hotspots.release.beats import release_beats
+from hotspots.release.beside import Allowed, types_before, withhold_beside
 from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_cells, number_by_size
 from hotspots.release.from_counts import Shown
 from hotspots.release.further import NOTHING_FURTHER, Further
@@ -71,7 +72,7 @@ from hotspots.release.views import (
     type_view,
     withheld_words,
 )
-from hotspots.release.withholding import SHOWN, CountTables, States, nearer_policy, withhold
+from hotspots.release.withholding import SHOWN, CountTables, Marks, States, nearer_policy, withhold
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.counts import Counts
 from hotspots.statistics.footprint import INTERNAL_ONLY as FOOTPRINT_INTERNAL_ONLY
@@ -243,7 +244,10 @@ def _protected_parts(
         incomplete=findings.incomplete,
         settings=findings.settings,
     )
-    grains = {slug: _grain(k, slugs, states, findings, policy) for k, slug in enumerate(slugs)}
+    grains = {
+        slug: _grain(k, slugs, states, findings, small=_small_words(policy, further))
+        for k, slug in enumerate(slugs)
+    }
     chosen = {slug: _steps(findings.themes[slug], shown, policy) for slug in slugs}
     clusters, bands = _coarse_shapes(findings, shown, chosen, policy)
     clusters = unlink_clusters(
@@ -294,16 +298,25 @@ def _withheld(
     findings: Findings, tables: CountTables, slugs: list[str], policy: Policy, further: Further
 ) -> States:
     fine = np.array([not is_coarse(findings.themes[slug], policy) for slug in slugs])
-    marks = (
+    every = np.ones(len(slugs), dtype=bool)
+    if further == NOTHING_FURTHER:
+        return withhold(tables, policy, monthly=every, fine=fine)
+    layout = count_layout(findings, slugs)
+    marks = Marks(
         further.marks(slugs, "city", [findings.areas.area_code])[:, 0],
-        *(further.marks(slugs, level, findings.areas.level(level).index) for level in schema.LEVELS),
+        further.marks(slugs, schema.WARD, layout.wards),
+        np.zeros(tables.month.shape, dtype=bool),
+        further.marks(slugs, schema.LSOA, layout.lsoas),
     )
-    return withhold(tables, policy, monthly=np.ones(len(slugs), dtype=bool), fine=fine, further=marks)
+    allowed = Allowed(marks, monthly=every, fine=fine)
+    return withhold_beside(tables, policy, layout, further=further, allowed=allowed)
 
 
 def _types_withheld(findings: Findings, policy: Policy, further: Further) -> np.ndarray:
     """Mark the counts of types that are withheld in any case."""
-    marks = further.marks(list(findings.types), schema.WARD, findings.areas.level(schema.WARD).index)
+    layout = count_layout(findings, list(findings.types))
+    marks = further.marks(layout.themes, schema.WARD, layout.wards)
+    marks |= types_before(layout, policy, further)
     before = _types_withheld_nearer(findings, policy)
     return marks if before is None else marks | before
 
@@ -360,14 +373,19 @@ def _in_order(views: Sequence[ThemeView], combination: ThemeView | None) -> tupl
     return (views[0], *([combination] if combination else []), *views[1:])
 
 
-def _grain(theme: int, slugs: list[str], states: States, findings: Findings, policy: Policy) -> str:
-    """Say which counts of a theme are left out as a whole, and why."""
+def _small_words(policy: Policy, further: Further) -> str:
+    """Say why a grain is left out."""
     small = f"most would be blank, being below {policy.minimum}"
+    return f"{small}, or an earlier release would give them back" if further.earlier else small
+
+
+def _grain(theme: int, slugs: list[str], states: States, findings: Findings, *, small: str) -> str:
+    """Say which counts of a theme are left out as a whole, and why."""
     said = []
     if len(findings.months) > 1 and not states.monthly[theme]:
         said.append(f"Counts by month are left out: {small}.")
     if not states.fine[theme]:
-        coarse = is_coarse(findings.themes[slugs[theme]], policy)
+        coarse = findings.themes[slugs[theme]].theme.sensitivity != "open"
         said.append(f"Counts by LSOA are left out: {'the theme is restricted' if coarse else small}.")
     return " ".join(said)
 

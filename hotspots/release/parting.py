@@ -103,7 +103,7 @@ def withhold_types(tables: TypeTables, policy: Policy) -> np.ndarray:
         for ward, near in failing.items():
             shown = states[:, ward] == SHOWN
             able = shown & near if (shown & near).any() else shown
-            states[np.where(able, order, len(order)).argmin(), ward] = COVER
+            states[np.where(able, order, order.max() + 1).argmin(), ward] = COVER
 
 
 @dataclass(frozen=True)

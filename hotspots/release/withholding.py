@@ -91,13 +91,23 @@ class States:
     fine: np.ndarray
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What is withheld in any case: bool arrays, each of the shape of its table in `CountTables`."""
+
+    total: np.ndarray
+    ward: np.ndarray
+    month: np.ndarray
+    lsoa: np.ndarray
+
+
 def withhold(
     tables: CountTables,
     policy: Policy,
     *,
     monthly: np.ndarray,
     fine: np.ndarray,
-    further: tuple[np.ndarray, ...] = (),
+    further: Marks | None = None,
 ) -> States:
     """
     Decide which counts are withheld.
@@ -113,8 +123,8 @@ def withhold(
         fewer than half of the wards the released count would give each month the minimum
         on average, or each LSOA twice the minimum, for LSOAs differ more than months: a
         coarser table that can be read beats a fine one of blanks.
-    further : tuple of ndarray of bool, optional
-        Totals, wards and LSOAs, by theme, that are withheld in any case.
+    further : Marks, optional
+        What is withheld in any case.
 
     Returns
     -------
@@ -126,9 +136,7 @@ def withhold(
     before = None if nearer is None else withhold(tables, nearer, monthly=monthly, fine=fine)
     if before is not None:
         monthly, fine = before.monthly, before.fine
-    first = _first(tables, policy, before)
-    for states, marks in zip((first.total, first.ward, first.lsoa), further, strict=False):
-        states[marks & (states == SHOWN)] = COVER
+    first = _first(tables, policy, before, further)
     forced = np.zeros(tables.ward.shape, dtype=bool)
     while True:
         total, ward = _total_and_wards(tables, policy, first, forced)
@@ -214,12 +222,14 @@ def _room(every: np.ndarray, states: np.ndarray, policy: Policy, theme: int) -> 
     return np.where(states == SHOWN, round_counts(every, policy.base), 0.0)
 
 
-def _first(tables: CountTables, policy: Policy, before: States | None) -> States:
+def _first(tables: CountTables, policy: Policy, before: States | None, further: Marks | None) -> States:
     """Withhold what is small, and what a release to fewer people withholds: one reader may hold both."""
 
     def state(name: str) -> np.ndarray:
         counts = getattr(tables, name)
         hidden = np.zeros(counts.shape, bool) if before is None else getattr(before, name) != SHOWN
+        if further is not None:
+            hidden = hidden | getattr(further, name)
         return np.where(counts < policy.minimum, SMALL, np.where(hidden, COVER, SHOWN))
 
     every = np.ones(len(tables.total), dtype=bool)

@@ -277,7 +277,8 @@ class TestLocal:
     def test_most_detailed_layer_is_taken(self, shared):
         areas = load_areas(folder=shared / "derby" / "boundaries")
         assert (len(areas.wards), len(areas.lsoas)) == (18, 152)
-        assert "Boundaries of wards: local layer wards_2023_20m.geojson." in areas.sources
+        assert any("from the local layer wards_2023_20m.geojson" in note for note in areas.notes)
+        assert not any("geojson" in line for line in areas.sources)
         assert any(note.startswith("wards_2023_200m_official.geojson (199") for note in areas.notes)
         assert any("msoa_2021_200m.geojson holds areas of level MSOA" in n for n in areas.notes)
         assert areas.derived

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from hotspots import schema
 from hotspots.audiences import POLICIES
@@ -17,6 +15,7 @@ from hotspots.pages import map_payload, ward_pages
 from hotspots.release import disclose as door
 from hotspots.release.disclose import disclose
 from hotspots.release.rounding import round_counts, rounding_limits
+from hotspots.release.withholding import withhold
 
 OUTSIDE = ("partner", "public")
 
@@ -28,6 +27,13 @@ def shown_bytes(release):
     payload |= dict.fromkeys(("clusters", "bands"))
     record = {**manifest(release), "marking": ""}
     return "".join([*tables, release.results.to_csv(), repr(payload), repr(record)])
+
+
+@pytest.fixture(scope="module", params=OUTSIDE)
+def released(request, sample_analysis):
+    """Release the sample once for each audience: the audience, the release and its bytes."""
+    release = disclose(sample_analysis, audience=request.param)
+    return request.param, release, shown_bytes(release)
 
 
 def other_counts(analysis, seed):
@@ -42,12 +48,10 @@ def other_counts(analysis, seed):
     return replace(table, count=moved, low=moved, high=moved)
 
 
-@pytest.mark.parametrize("audience", OUTSIDE)
-@settings(max_examples=2)
-@given(seed=st.integers(0, 10_000))
-def test_equal_released_tables_give_equal_bytes_whatever_was_found(sample_analysis, audience, seed):
+@pytest.mark.parametrize("seed", [20230504])
+def test_equal_released_tables_give_equal_bytes_whatever_was_found(sample_analysis, released, seed):
     """Exchange every exact finding for another behind equal released tables: nothing that is read changes."""
-    truth = disclose(sample_analysis, audience=audience)
+    audience, _, before = released
     rng = np.random.default_rng(seed)
     scrambled = replace(
         sample_analysis,
@@ -69,15 +73,14 @@ def test_equal_released_tables_give_equal_bytes_whatever_was_found(sample_analys
             for slug, one in sample_analysis.themes.items()
         },
     )
-    assert shown_bytes(disclose(scrambled, audience=audience)) == shown_bytes(truth)
+    assert shown_bytes(disclose(scrambled, audience=audience)) == before
 
 
-@pytest.mark.parametrize("audience", OUTSIDE)
 def test_other_counts_behind_the_same_released_table_give_the_same_bytes(
-    sample_analysis, audience, monkeypatch
+    sample_analysis, released, monkeypatch
 ):
     """Release two different sets of exact counts by one table: ranks, words and pages are the same."""
-    truth = disclose(sample_analysis, audience=audience)
+    audience, truth, _ = released
     kept, totals = {}, {view.slug: view.total for view in truth.themes}
     for name in ("release_counts", "release_types"):
         kept[name] = getattr(door, name)
@@ -92,25 +95,20 @@ def test_other_counts_behind_the_same_released_table_give_the_same_bytes(
     monkeypatch.setattr(door, "release_counts", counts)
     monkeypatch.setattr(door, "release_types", types)
     monkeypatch.setattr(door, "_totals", lambda tables, states, slugs, policy: {s: totals[s] for s in slugs})
-    monkeypatch.setattr(
-        door, "withhold", lambda *args, **kwargs: first.setdefault("states", _states(*args, **kwargs))
-    )
-    before = shown_bytes(disclose(sample_analysis, audience=audience))
-    assert before == shown_bytes(truth)
+
+    def states(tables, policy, **kwargs):
+        # The public's goes by the partner's, whose states are its own.
+        return first.setdefault(policy.audience, withhold(tables, policy, **kwargs))
+
+    monkeypatch.setattr(door, "withhold", states)
+    disclose(sample_analysis, audience=audience)
     other = replace(sample_analysis, table=other_counts(sample_analysis, 5))
     assert not np.array_equal(other.table.count, sample_analysis.table.count)
-    assert shown_bytes(disclose(other, audience=audience)) == before
+    assert shown_bytes(disclose(other, audience=audience)) == released[2]
 
 
-def _states(*args, **kwargs):
-    from hotspots.release.withholding import withhold
-
-    return withhold(*args, **kwargs)
-
-
-@pytest.mark.parametrize("audience", OUTSIDE)
-def test_ranks_go_by_the_rounded_counts(sample_analysis, audience):
-    release = disclose(sample_analysis, audience=audience)
+def test_ranks_go_by_the_rounded_counts(released):
+    release = released[1]
     rows = release.priority[release.priority["theme"].eq("all") & release.priority["level"].eq(schema.WARD)]
     assert rows["count"].dropna().eq(round_counts(rows["count"].dropna(), 5)).all()
     again = rows.sort_values("rank")
@@ -119,9 +117,8 @@ def test_ranks_go_by_the_rounded_counts(sample_analysis, audience):
     assert (np.diff(again["shrunk_rate"].dropna()) <= 1e-9).all()
 
 
-@pytest.mark.parametrize("audience", OUTSIDE)
-def test_every_page_and_the_workbook_say_what_rounding_does_to_ranks_and_changes(sample_analysis, audience):
-    release = disclose(sample_analysis, audience=audience)
+def test_every_page_and_the_workbook_say_what_rounding_does_to_ranks_and_changes(sample_analysis, released):
+    release = released[1]
     said = "Ranks, chances, shares and changes are computed from these rounded counts"
     assert any(said in text for text in release.warnings)
     pages = ward_pages.render_all(release)

@@ -114,3 +114,12 @@ def test_every_small_count_is_withheld_and_none_narrowed(types):
     assert ((states == SHOWN) <= (found.types >= PUBLIC.minimum)).all()
     for kind, ward, (low, high) in attack(found, states):
         assert min(high, 9) - max(low, 0) >= PUBLIC.protection - 1e-6, (kind, ward, low, high)
+
+
+def test_it_ends_where_the_type_that_goes_last_is_the_only_one_left():
+    # Of three types one small and one held back already; the order has numbers beyond the types.
+    found = tables([[4], [40], [200]])
+    order, hidden = np.array([1, 2, 13]), np.array([[False], [True], [False]])
+    wide = replace(found, low=np.zeros_like(found.low), high=np.full_like(found.high, 400.0))
+    states = withhold_types(replace(wide, order=order, hidden=hidden), PUBLIC)
+    assert states[:, 0].tolist() == [SMALL, COVER, COVER]
