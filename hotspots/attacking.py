@@ -24,7 +24,7 @@ from hotspots.auditing.replay import Replayed
 from hotspots.release.rounding import round_counts
 from hotspots.release.withholding import SHOWN, CountTables, States, withhold
 
-#: Tables that are tried for each end of an interval.
+#: Tables that are tried for each end of an interval, at least.
 TRIES: Final = 12
 #: Counts by month of a theme of which the ends are sought; all of those by ward are.
 MONTHS: Final = 40
@@ -162,18 +162,26 @@ def _replayed(
     minimum = view.policy.minimum
     fits = _Fitting(view)
     tried, matches, found, narrower = 0, 0, {}, 0
+    # Which withheld ward is no small count: none, or one that was withheld for the others' sake.
+    large: list[int | None] = [None, *np.flatnonzero(np.isnan(view.shown[:, 0])).tolist()]
+    large = (large * -(-TRIES // len(large)))[: max(TRIES, len(large))]
     for at, cell in wanted.items():
         low, high = ends[at]
-        reached = []
-        for end in (low, min(high, max(minimum - 1, low))):
-            for _ in range(TRIES):
-                table = fits.table(at, int(end), rng)
+        reached: list[int] = []
+        for end in (low, min(high, max(minimum - 1, low)), minimum):
+            # The last is for one that is withheld for the others' sake, and is known to be no small one.
+            if end == minimum and reached:
+                break
+            for ward in large:
+                table = fits.table(at, int(end), rng, large=ward)
                 if table is None:
-                    break
+                    continue
                 tried += 1
                 if view.is_made_of(table):
                     matches += 1
                     reached.append(int(end))
+                    # What fitted once is tried first for the next.
+                    large.insert(0, large.pop(large.index(ward)))
                     break
         if reached:
             found[cell] = (min(reached), max(reached))
@@ -190,7 +198,7 @@ class _Fitting:
     def __init__(self, view: _View) -> None:
         from scipy.sparse import coo_array
 
-        policy = view.policy
+        policy, self.minimum = view.policy, view.policy.minimum
         wards, periods = self.shape = view.shown.shape
         index = np.arange(view.shown.size).reshape(self.shape)
         limits = np.array([count_interval(value, policy) for value in view.shown.ravel()])
@@ -216,14 +224,20 @@ class _Fitting:
         self.least = np.array([*(sums[2] for sums in hard), *[-np.inf] * self.slacks])
         self.most = np.array([*(sums[3] for sums in hard), *[policy.minimum - 1.0] * self.slacks])
 
-    def table(self, at: tuple[int, int], value: int, rng: np.random.Generator) -> np.ndarray | None:
-        """Give a table in which one count has a value; None where none fits."""
+    def table(
+        self, at: tuple[int, int], value: int, rng: np.random.Generator, *, large: int | None = None
+    ) -> np.ndarray | None:
+        """Give a table in which one count has a value, and a ward is no small one; None where none fits."""
         from scipy.optimize import Bounds as Box
         from scipy.optimize import LinearConstraint, milp
 
         low = np.concatenate([self.low, np.zeros(self.slacks)])
         high = np.concatenate([self.high, np.full(self.slacks, np.inf)])
         place = np.ravel_multi_index(at, self.shape)
+        if large is not None:
+            low[np.ravel_multi_index((large, 0), self.shape)] = self.minimum
+        if low[place] > value:
+            return None
         low[place] = high[place] = value
         cost = np.concatenate([rng.normal(size=len(self.low)), np.full(self.slacks, _LARGE)])
         solved = milp(
