@@ -139,7 +139,9 @@ def heap_table(heaps: pd.DataFrame, ranking: pd.DataFrame, areas: Areas) -> pd.D
     if not len(heaps):
         return pd.DataFrame({name: pd.Series(dtype=schema.dtypes("heaps")[name]) for name in names})
     wards = ranking[ranking["level"].eq(schema.WARD)]
-    held = wards[["theme", "code", "rank", "rank_without_heaps"]].rename(columns={"code": "ward_code"})
+    # Where no residents are known nothing is ranked by them, with heaps or without.
+    wards = wards.reindex(columns=["theme", "code", "rank", "rank_without_heaps"])
+    held = wards.rename(columns={"code": "ward_code"})
     found = heaps.merge(held, on=["theme", "ward_code"], how="left")
     return found.assign(ward=found["ward_code"].map(areas.wards["name"]))[names]
 

@@ -68,7 +68,7 @@ def heaps(release: Release) -> list[dict[str, str]]:
             "share": words.percent(row["share"]),
             "reason": row["reason"],
             "ranks": "–"
-            if row["rank"] != row["rank"]
+            if row["rank"] != row["rank"] or row["rank_without_heaps"] != row["rank_without_heaps"]
             else f"{row['rank']:.0f}, then {row['rank_without_heaps']:.0f}",
         }
         for row in release.heaps.to_dict("records")

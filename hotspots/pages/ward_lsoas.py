@@ -93,7 +93,7 @@ def deprived_ward(frame: pd.DataFrame, codes: list[str]) -> str:
     if mine.empty:
         return ""
     few = int(mine["income"].le(2).sum())
-    those = "All of" if few == len(mine) else "None of" if few == 0 else f"{few} of"
+    those = "All of" if few == len(mine) else "No area of" if few == 0 else f"{few} of"
     return (
         f"{those} its {len(mine)} small areas {'lies' if few == 1 else 'lie'} in the fifth of England that "
         "is most deprived by income."

@@ -157,7 +157,7 @@ def outcome_shares(outcome: pd.Series, groups: pd.DataFrame, ward: np.ndarray, a
     groups : DataFrame of bool
         Rows as `outcome`.
     ward : ndarray of int
-        Row of `areas.wards` of each incident, -1 for none.
+        Row among the wards of each incident, -1 for none.
     areas : Areas
     """
     words = outcome.astype(object).to_numpy()
@@ -314,7 +314,7 @@ def _recorded(located: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _wards_of(searches: pd.DataFrame, areas: Areas, projection: Projection) -> np.ndarray:
-    """Give the row of `areas.wards` of each search, -1 for one elsewhere or without a place."""
+    """Give the row among the wards of each search, -1 for one elsewhere or without a place."""
     x, y = to_national_grid(
         searches["longitude"].to_numpy(float), searches["latitude"].to_numpy(float), grid=projection.grid
     )

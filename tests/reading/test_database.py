@@ -8,6 +8,8 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -157,7 +159,7 @@ def postgres(tmp_path_factory):
         # The server refuses to run as root.
         user = "postgres"
         shutil.chown(folder, user)
-        for parent in (folder.parent, folder.parent.parent):
+        for parent in takewhile(lambda one: one != Path(tempfile.gettempdir()), folder.parents):
             parent.chmod(0o755)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

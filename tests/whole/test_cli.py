@@ -183,7 +183,7 @@ def test_exit_6_under_strict_after_the_outputs_are_written(folder, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_run_without_a_trace(tmp_path, town, sent, code):
-    (tmp_path / "slow.toml").write_text("draws = 1000000\n", encoding="utf-8")
+    (tmp_path / "slow.toml").write_text("draws = 100000\n", encoding="utf-8")
     out = tmp_path / "out"
     words = ["run", str(town), "--config", str(tmp_path / "slow.toml"), "--out", str(out)]
     temp = tmp_path / "temp"
@@ -477,6 +477,7 @@ def test_every_option_of_run_has_its_environment_variable():
     import typer
 
     command = typer.main.get_command(app).commands["run"]
+    # What the user attests stands on the command line alone.
     values = [p for p in command.params if p.name in cli_settings()]
     assert {p.envvar for p in values} == {
         "HOTSPOTS_" + p.opts[0].lstrip("-").replace("-", "_").upper() for p in values
@@ -486,7 +487,7 @@ def test_every_option_of_run_has_its_environment_variable():
 def cli_settings() -> set[str]:
     from hotspots.settings import Settings
 
-    return set(Settings.__dataclass_fields__) - {"inputs", "themes", "dedupe_source"}
+    return set(Settings.__dataclass_fields__) - {"inputs", "themes", "dedupe_source", "already_public"}
 
 
 # Streams.
@@ -495,7 +496,10 @@ def cli_settings() -> set[str]:
 def test_json_alone_on_standard_output_and_nothing_else_when_quiet(folder, town):
     done = _run(folder, town, "--dry-run", "--json", "--quiet")
     assert _strict(done.stdout)["geocoding"]["inside"] == 240
-    assert done.stderr == ""
+    # What a user must know is no commentary: a small town has much on one point.
+    assert all(
+        line.startswith("warning: ") and "lie on one point" in line for line in done.stderr.splitlines()
+    )
 
 
 def test_commentary_goes_to_standard_error(folder, town):
