@@ -165,7 +165,7 @@ class WardFacts:
             )
         if not known:
             return ""
-        depends = "" if not ranked.get("denominator_sensitive") else " Which one is right decides here."
+        depends = "" if not ranked.get("denominator_sensitive") else " Its place hangs on which of these one goes by."
         return f"It ranks {words.join_names(known, most=len(known))}.{depends}"
 
     def _rank_sentence(self, ranked: Row) -> str:
