@@ -165,7 +165,8 @@ class WardFacts:
             )
         if not known:
             return ""
-        depends = "" if not ranked.get("denominator_sensitive") else " Its place hangs on which of these one goes by."
+        hangs = " Its place hangs on which of these one goes by."
+        depends = hangs if ranked.get("denominator_sensitive") else ""
         return f"It ranks {words.join_names(known, most=len(known))}.{depends}"
 
     def _rank_sentence(self, ranked: Row) -> str:

@@ -41,8 +41,8 @@ def test_the_finding_gives_count_share_rank_and_how_sure(facts):
         "clearly among the top three by residents."
     )
     assert (
-        sentences[2]
-        == "It ranks 1 by residents, 2 by households and 4 by area. Its place hangs on which of these one goes by."
+        sentences[2] == "It ranks 1 by residents, 2 by households and 4 by area. "
+        "Its place hangs on which of these one goes by."
     )
     assert facts.finding(BEECH)[2] == "It ranks 2 by residents, 3 by households and 5 by area."
 
