@@ -7,27 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from hotspots.outputs.tables import (
-    area_table,
-    beat_table,
-    cluster_table,
-    comparison_table,
-    emerging_table,
-    footprint_tables,
-    forecast_table,
-    heap_table,
-    hour_table,
-    month_table,
-    nearby_table,
-    priority_table,
-    rejected_table,
-    repeat_table,
-    report_card_table,
-    scan_table,
-    similar_table,
-    zone_rank_table,
-    zone_table,
-)
+from hotspots.outputs.tables import all_tables
 from hotspots.release.release import Release
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -46,35 +26,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 def write_tables(release: Release, folder: Path) -> None:
     """Write the CSV files into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in _tables(release).items():
+    for name, frame in all_tables(release).items():
         (folder / f"{name}.csv").write_bytes(csv_bytes(frame))
-
-
-def _tables(release: Release) -> dict[str, pd.DataFrame]:
-    return {
-        "scan": scan_table(release),
-        "areas": area_table(release),
-        "clusters": cluster_table(release),
-        "beats": beat_table(release),
-        "nearby": nearby_table(release),
-        "priority": priority_table(release),
-        "report_card": report_card_table(release),
-        "heaps": heap_table(release),
-        "emerging": emerging_table(release),
-        "comparisons": comparison_table(release),
-        "forecasts": forecast_table(release),
-        "similar": similar_table(release),
-        "months": month_table(release),
-        "hours": hour_table(release),
-        "near_repeats": repeat_table(release),
-        "rejected": rejected_table(release),
-        **footprint_tables(release),
-        **(
-            {"zones": zone_table(release), "zone_ranks": zone_rank_table(release)}
-            if release.has_zones
-            else {}
-        ),
-    }
 
 
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,12 +8,18 @@ written as a plain string in XLSX.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from hotspots import schema
 from hotspots.release.release import Release
+
+#: Tables that are frames of the release as they stand: file, attribute and frame of one name.
+_AS_RELEASED: Final = (
+    *("comparisons", "emerging", "forecasts", "heaps"),
+    *("report_card", "scan", "similar"),
+)
 
 
 def area_table(release: Release) -> pd.DataFrame:
@@ -35,41 +41,6 @@ def beat_table(release: Release) -> pd.DataFrame:
 def nearby_table(release: Release) -> pd.DataFrame:
     """Give tables/nearby.csv: which of the points given lie within 250 m of each beat and hot spot."""
     return tidy(release.nearby, "nearby")
-
-
-def report_card_table(release: Release) -> pd.DataFrame:
-    """Give tables/report_card.csv: what was said from earlier months, and what later ones showed."""
-    return tidy(release.report_card, "report_card")
-
-
-def similar_table(release: Release) -> pd.DataFrame:
-    """Give tables/similar.csv: the wards most like each by census and deprivation."""
-    return tidy(release.similar, "similar")
-
-
-def comparison_table(release: Release) -> pd.DataFrame:
-    """Give tables/comparisons.csv: two periods side by side, by theme and ward."""
-    return tidy(release.comparisons, "comparisons")
-
-
-def emerging_table(release: Release) -> pd.DataFrame:
-    """Give tables/emerging.csv: what rises beyond season and chance, newest first."""
-    return tidy(release.emerging, "emerging")
-
-
-def scan_table(release: Release) -> pd.DataFrame:
-    """Give tables/scan.csv: circles that are high beyond chance, empty unless --scan asked for them."""
-    return tidy(release.scan, "scan")
-
-
-def heap_table(release: Release) -> pd.DataFrame:
-    """Give tables/heaps.csv: points that hold far more than all around them; for internal use alone."""
-    return tidy(release.heaps, "heaps")
-
-
-def forecast_table(release: Release) -> pd.DataFrame:
-    """Give tables/forecasts.csv: what the next months may bring, by theme and ward."""
-    return tidy(release.forecasts, "forecasts")
 
 
 def priority_table(release: Release) -> pd.DataFrame:
@@ -103,14 +74,29 @@ def hour_table(release: Release) -> pd.DataFrame:
     return tidy(release.times.hours, "hours")
 
 
-def repeat_table(release: Release) -> pd.DataFrame:
-    """Give tables/near_repeats.csv: pairs of incidents close in space and time, against chance."""
-    return tidy(release.times.repeats, "near_repeats")
-
-
 def rejected_table(release: Release) -> pd.DataFrame:
     """Give tables/rejected.csv: where each row that was set aside stands, and why."""
     return release.rejected[list(schema.columns("rejected"))]
+
+
+def all_tables(release: Release) -> dict[str, pd.DataFrame]:
+    """Give every table of a release by the name of its CSV file; README says what each holds."""
+    found = {
+        "areas": area_table(release),
+        "clusters": cluster_table(release),
+        "beats": beat_table(release),
+        "nearby": nearby_table(release),
+        "priority": priority_table(release),
+        "months": month_table(release),
+        "hours": hour_table(release),
+        "near_repeats": tidy(release.times.repeats, "near_repeats"),
+        "rejected": rejected_table(release),
+        **{name: tidy(getattr(release, name), name) for name in _AS_RELEASED},
+        **footprint_tables(release),
+    }
+    if release.has_zones:
+        found |= {"zones": zone_table(release), "zone_ranks": zone_rank_table(release)}
+    return found
 
 
 def footprint_tables(release: Release) -> dict[str, pd.DataFrame]:

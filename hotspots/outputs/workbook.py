@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,27 +11,7 @@ import pandas as pd
 from hotspots import schema
 from hotspots.outputs._sheets import DICTIONARY, Looks, write_dictionary, write_sheet
 from hotspots.outputs.summary_sheet import write_summary
-from hotspots.outputs.tables import (
-    area_table,
-    beat_table,
-    cluster_table,
-    comparison_table,
-    emerging_table,
-    footprint_tables,
-    forecast_table,
-    heap_table,
-    hour_table,
-    month_table,
-    nearby_table,
-    priority_table,
-    rejected_table,
-    repeat_table,
-    report_card_table,
-    scan_table,
-    similar_table,
-    zone_rank_table,
-    zone_table,
-)
+from hotspots.outputs.tables import all_tables
 from hotspots.pages.words import RECORDED_BY_PATROL
 from hotspots.release.release import Release
 
@@ -86,25 +67,26 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
 
 def _sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
     """Give each sheet's table and the name of its frame in `schema.COLUMNS`."""
-    rejected = rejected_table(release).groupby(["source", "reason"], observed=True)["rows"].sum()
+    made = all_tables(release)
+    rejected = made["rejected"].groupby(["source", "reason"], observed=True)["rows"].sum()
     return {
-        "Areas": (_areas_by_month(_visible(area_table(release), release)), "counts"),
-        "Clusters": (cluster_table(release), "clusters"),
-        **_zone_sheets(release),
-        "Beats": (beat_table(release), "beats"),
-        "Nearby": (nearby_table(release), "nearby"),
-        "Priority": (priority_table(release), "priority"),
-        "Heaps": (heap_table(release), "heaps"),
-        "Emerging": (emerging_table(release), "emerging"),
-        "Scan": (scan_table(release), "scan"),
-        "Comparisons": (_visible(comparison_table(release), release), "comparisons"),
-        "Forecasts": (_visible(forecast_table(release), release), "forecasts"),
-        "Similar wards": (similar_table(release), "similar"),
-        "Report card": (report_card_table(release), "report_card"),
-        "Months": (_visible(month_table(release), release), "unusual_months"),
-        "Hours": (_hours_by_weekday(hour_table(release)), "hours"),
-        "Near repeats": (repeat_table(release), "near_repeats"),
-        **{name.capitalize(): (table, name) for name, table in footprint_tables(release).items()},
+        "Areas": (_areas_by_month(_visible(made["areas"], release)), "counts"),
+        "Clusters": (made["clusters"], "clusters"),
+        **_zone_sheets(made, release),
+        "Beats": (made["beats"], "beats"),
+        "Nearby": (made["nearby"], "nearby"),
+        "Priority": (made["priority"], "priority"),
+        "Heaps": (made["heaps"], "heaps"),
+        "Emerging": (made["emerging"], "emerging"),
+        "Scan": (made["scan"], "scan"),
+        "Comparisons": (_visible(made["comparisons"], release), "comparisons"),
+        "Forecasts": (_visible(made["forecasts"], release), "forecasts"),
+        "Similar wards": (made["similar"], "similar"),
+        "Report card": (made["report_card"], "report_card"),
+        "Months": (_visible(made["months"], release), "unusual_months"),
+        "Hours": (_hours_by_weekday(made["hours"]), "hours"),
+        "Near repeats": (made["near_repeats"], "near_repeats"),
+        **{name.capitalize(): (made[name], name) for name in release.footprint},
         "Rejected": (rejected.reset_index(), "rejected"),
     }
 
@@ -123,11 +105,11 @@ def _areas_by_month(frame: pd.DataFrame) -> pd.DataFrame:
     return whole.join(wide).reset_index()
 
 
-def _zone_sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
+def _zone_sheets(made: Mapping[str, pd.DataFrame], release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
     """Give the zones' ranks and months; nothing where no zones were given."""
-    if not release.has_zones:
+    if "zones" not in made:
         return {}
-    ranks, months = (_visible(table(release), release) for table in (zone_rank_table, zone_table))
+    ranks, months = (_visible(made[name], release) for name in ("zone_ranks", "zones"))
     return {"Zones": (ranks, "zone_results"), "Zone months": (months, "zone_counts")}
 
 
