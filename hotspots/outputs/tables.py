@@ -15,11 +15,8 @@ import pandas as pd
 from hotspots import schema
 from hotspots.release.release import Release
 
-#: Tables that are frames of the release as they stand: file, attribute and frame of one name.
-_AS_RELEASED: Final = (
-    *("comparisons", "emerging", "forecasts", "heaps"),
-    *("report_card", "scan", "similar"),
-)
+#: Tables that are frames of the release as they stand: file, attribute, frame and sheet of one name.
+AS_RELEASED: Final = ("heaps", "emerging", "scan", "comparisons", "forecasts", "similar", "report_card")
 
 
 def area_table(release: Release) -> pd.DataFrame:
@@ -91,7 +88,7 @@ def all_tables(release: Release) -> dict[str, pd.DataFrame]:
         "hours": hour_table(release),
         "near_repeats": tidy(release.times.repeats, "near_repeats"),
         "rejected": rejected_table(release),
-        **{name: tidy(getattr(release, name), name) for name in _AS_RELEASED},
+        **{name: tidy(getattr(release, name), name) for name in AS_RELEASED},
         **footprint_tables(release),
     }
     if release.has_zones:

@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots import schema
 from hotspots.outputs._sheets import DICTIONARY, Looks, write_dictionary, write_sheet
 from hotspots.outputs.summary_sheet import write_summary
-from hotspots.outputs.tables import all_tables
+from hotspots.outputs.tables import AS_RELEASED, all_tables
 from hotspots.pages.words import RECORDED_BY_PATROL
 from hotspots.release.release import Release
 
@@ -76,23 +76,23 @@ def _sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
         "Beats": (made["beats"], "beats"),
         "Nearby": (made["nearby"], "nearby"),
         "Priority": (made["priority"], "priority"),
-        "Heaps": (made["heaps"], "heaps"),
-        "Emerging": (made["emerging"], "emerging"),
-        "Scan": (made["scan"], "scan"),
-        "Comparisons": (_visible(made["comparisons"], release), "comparisons"),
-        "Forecasts": (_visible(made["forecasts"], release), "forecasts"),
-        "Similar wards": (made["similar"], "similar"),
-        "Report card": (made["report_card"], "report_card"),
+        **{_sheet_name(name): (_visible(made[name], release), name) for name in AS_RELEASED},
         "Months": (_visible(made["months"], release), "unusual_months"),
         "Hours": (_hours_by_weekday(made["hours"]), "hours"),
         "Near repeats": (made["near_repeats"], "near_repeats"),
-        **{name.capitalize(): (made[name], name) for name in release.footprint},
+        **{_sheet_name(name): (made[name], name) for name in release.footprint},
         "Rejected": (rejected.reset_index(), "rejected"),
     }
 
 
+def _sheet_name(table: str) -> str:
+    return table.replace("_", " ").capitalize()
+
+
 def _visible(frame: pd.DataFrame, release: Release) -> pd.DataFrame:
     """Leave out themes that the data cannot show: their noughts would read as "it does not happen here"."""
+    if "theme" not in frame:
+        return frame
     unseen = [view.slug for view in release.themes if view.observability in schema.UNSEEN]
     return frame[~frame["theme"].isin(unseen)]
 
