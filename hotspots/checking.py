@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 
 from hotspots._version import __version__
-from hotspots.analysis import (
+from hotspots.errors import OutputError
+from hotspots.findings.quality import theme_quality, types_in_no_theme, unknown_words
+from hotspots.loading import (
     Progress,
     check_names,
     load_layers,
@@ -20,8 +22,6 @@ from hotspots.analysis import (
     rejected_rows,
     run_warnings,
 )
-from hotspots.errors import OutputError
-from hotspots.findings.quality import theme_quality, types_in_no_theme, unknown_words
 from hotspots.locating.geocode import Geocoded
 from hotspots.reading.incidents import Incidents, Watch
 from hotspots.settings import Settings

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hotspots.analysis import Analysis, Progress, analyse, check_names, load_layers, read_inputs
+from hotspots.analysis import Analysis, analyse
 from hotspots.at_hand import usual_inputs
 from hotspots.authorities import known_authority
 from hotspots.errors import InputError
+from hotspots.loading import Progress, check_names, load_layers, read_inputs
 from hotspots.outputs.districts import check_districts, write_index
 from hotspots.pages.ward_pages import slug
 from hotspots.reading.incidents import Watch

@@ -10,15 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots import schema
-from hotspots.analysis import (
-    Progress,
-    load_layers,
-    load_zones,
-    locate,
-    read_inputs,
-    rejected_rows,
-    run_warnings,
-)
 from hotspots.errors import InputError, UsageError
 from hotspots.evaluation.chart import chart_points
 from hotspots.evaluation.compare import Finding
@@ -35,6 +26,15 @@ from hotspots.findings.coverage import incomplete_months, months_read
 from hotspots.findings.findings import ThemeFindings
 from hotspots.findings.quality import theme_quality
 from hotspots.geography.projection import choose_projection
+from hotspots.loading import (
+    Progress,
+    load_layers,
+    load_zones,
+    locate,
+    read_inputs,
+    rejected_rows,
+    run_warnings,
+)
 from hotspots.locating.geocode import lies_inside
 from hotspots.months import period_words
 from hotspots.places import fold_places

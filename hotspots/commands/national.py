@@ -70,7 +70,7 @@ def command(
         settings = settings_of(words)
         if settings.boundaries is None:
             raise UsageError("Name the layers of all authorities: --boundaries layers/.")
-        from hotspots.analysis import check_names
+        from hotspots.loading import check_names
         from hotspots.nationwide import national
         from hotspots.scale.choosing import choose_engine
 

@@ -19,7 +19,7 @@ def unread(monkeypatch):
     def read(*_args, **_options):
         raise AssertionError("the input was read")
 
-    monkeypatch.setattr("hotspots.analysis.read_incidents", read)
+    monkeypatch.setattr("hotspots.loading.read_incidents", read)
 
 
 def _variables() -> set[str]:
