@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from chromium import Watched
 from reading_pages import choose, text, violations
@@ -57,6 +59,14 @@ def derby(derby_file, chromium):
 class TestDerby:
     def test_size(self, derby):
         assert derby[0].stat().st_size <= 900_000
+
+    @pytest.mark.parametrize("theme", ["all", "anti-social-behaviour"])
+    def test_what_is_on_the_screen_prints_on_one_sheet(self, derby, tmp_path, theme):
+        path, watched = derby
+        page = watched.open(path)
+        choose(page, theme=theme)
+        content = page.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True, print_background=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1
 
     @pytest.mark.parametrize("width", [1440, 1280, 820, 390, 320])
     def test_every_priority_ward_has_its_rank_within_its_borders(self, derby, width):

@@ -26,7 +26,7 @@
     if (confidence === null) return "";
     const word = W.firmness(confidence);
     const begun = word[0].toUpperCase() + word.slice(1);
-    return `${begun}: found again in ${W.percent(confidence)} of the test runs. This does not say that it will last.`;
+    return `${begun}: found again in ${W.percent(confidence)} of the test runs, each of which draws a later period as long as this one.`;
   }
 
   function grid({ middle }) {
