@@ -169,7 +169,8 @@ class TestCard:
         assert rows["All crime there"] == "Shoplifting 40%, Robbery 16%"
         assert rows["Streets"] == "High Street, Station Approach" == ", ".join(cluster["streets"])
         assert rows["How sure"] == (
-            "Firm: found again in 98% of the test runs, each of which draws a later period as long as this one."
+            "Firm: found again in 98% of the test runs, "
+            "each of which draws a later period as long as this one."
         )
         assert rows["Since when"] == (
             "No clear change between the halves of the period (60 incidents, then 60)."
