@@ -87,7 +87,7 @@ class Analysis(Findings):
     """Findings that can show themselves."""
 
     def release(self, *, audience: str | None = None, marking: str | None = None) -> Release:
-        """Give what an audience may see, decided once for each; see `disclose.disclose`."""
+        """Give what an audience may see, decided once for each, and as it was published if it was."""
         if (audience, marking) not in self._released:
             self._released[audience, marking] = disclose(self, audience=audience, marking=marking)
         return self._released[audience, marking]
@@ -153,7 +153,7 @@ class Analysis(Findings):
                 else disclose(self, audience=audience, marking=marking, further=further)
             )
             try:
-                return publish(
+                written = publish(
                     release,
                     Path(out),
                     page_options=self._layers_below(),
@@ -164,6 +164,10 @@ class Analysis(Findings):
                 )
             except AuditError as error:
                 found = error.found
+            else:
+                # Whatever is said of the folder after this shows what it shows, and no cell more.
+                self._released[audience, marking] = release
+                return written
             progress("Withholding more, for the release did not hold")
             further = replace(further, cells=further.cells | _cells_of(found, widely=attempt > 0))
         raise AuditError(

@@ -24,6 +24,9 @@ class Run:
     publish = Analysis.publish
     _layers_below = staticmethod(dict)
 
+    def __init__(self):
+        self._released = {}
+
     def release(self, **_):
         return "plain"
 
@@ -64,6 +67,14 @@ def test_a_theme_s_table_is_withheld_then_all_of_its_tables(asked, monkeypatch):
     ward, lsoa = (("robbery", level, EVERYWHERE) for level in ("ward", "lsoa"))
     assert asked == [{ward}, {ward, lsoa}]
     assert len(told) == 2
+
+
+def test_what_is_said_after_publishing_is_of_what_was_published(asked, monkeypatch):
+    monkeypatch.setattr(outputs, "publish", refusing(1))
+    run = Run()
+    run.publish("maps")
+    # An index over several districts, and the last lines of a run, go by this.
+    assert run._released == {(None, None): "anew"}
 
 
 def test_for_a_count_that_an_earlier_release_lists_all_tables_go_at_once(asked, monkeypatch):
