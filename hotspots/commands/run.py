@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hotspots.commands import _options as options
 from hotspots.commands._asking import all_settings_of
 from hotspots.commands._telling import be_strict, errors_told, say, say_json, steps_told, warn
-from hotspots.errors import StrictError
+from hotspots.errors import StrictError, UsageError
 from hotspots.settings import Settings
 from hotspots.text import counted
 
@@ -83,6 +83,8 @@ def command(
             check_word()
         check_layers(backdrop=settings.backdrop, tiles=settings.tiles, context=settings.context)
         if len(chosen) > 1:
+            if previous:
+                raise UsageError("--previous goes with one area at a time: earlier releases are of one each.")
             _several(chosen, dry_run=dry_run, json=json, quiet=quiet, strict=strict)
             return
         if not dry_run:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pages
@@ -20,6 +21,7 @@ from hotspots import cli
 from hotspots.cli import app
 from hotspots.outputs.publish import publish
 from hotspots.resources import shipped
+from hotspots.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -178,6 +180,14 @@ def test_exit_6_under_strict_after_the_outputs_are_written(folder, tmp_path):
     assert (tmp_path / "out" / "run.json").is_file()
     assert CliRunner().invoke(app, ["check", str(path), "--strict"]).exit_code == 6
     assert CliRunner().invoke(app, ["check", str(path)]).exit_code == 0
+
+
+def test_earlier_releases_go_with_one_area_at_a_time(tmp_path, monkeypatch):
+    two = [replace(Settings(), out=tmp_path / name) for name in ("a", "b")]
+    monkeypatch.setattr("hotspots.commands.run.all_settings_of", lambda _: two)
+    done = CliRunner().invoke(app, ["run", "--previous", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "--previous goes with one area at a time" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
