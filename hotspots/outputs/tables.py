@@ -19,7 +19,7 @@ from hotspots.release.release import Release
 AS_RELEASED: Final = ("heaps", "emerging", "scan", "comparisons", "forecasts", "similar", "report_card")
 #: Those of them whose rows the record holds too.
 RECORDED: Final = ("report_card", "emerging", "scan")
-#: What GeoPackage layers of areas say besides counts, all themes together: by frame its columns, as named there.
+#: What GeoPackage layers of areas say besides counts, of all themes together: by frame its columns, renamed.
 ON_AREAS: Final = {"priority": {"rank": "rank", "p_top": "p_top", "class": "priority"}}
 
 
