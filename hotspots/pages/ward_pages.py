@@ -131,7 +131,7 @@ def _render_profile(parts: _Parts, code: str) -> str:
         area_name=release.place,
         residents_known=release.residents_known,
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
-        finding=facts.finding(code),
+        **facts.said(code),
         locator=parts.locator.draw(code),
         map=_map(parts.maps, code, str(ward["name"])),
         comparison=facts.comparison,
@@ -161,8 +161,6 @@ def _over_time(parts: _Parts, code: str) -> dict[str, Any]:
         "similar": _similar_words(parts.lines.similar(code)),
         "compared": over_time.compared(parts.facts.release, code),
         "coming": over_time.coming(parts.facts.release, code),
-        "unusual": parts.facts.unusual(code),
-        "week": parts.facts.week(code),
     }
 
 
