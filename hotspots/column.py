@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hotspots.audiences import OUTSIDE, POLICIES
+from hotspots.audiences import OUTSIDE
 
 #: What a value is: a text, a whole number, any number, yes or no, a geometry.
 DTYPES: Final = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool", "shape": "geometry"}
@@ -58,9 +58,3 @@ def ruled(kind: str, words: str, rule: str, decimals: int | None = None, *, opti
 def label(words: str) -> Column:
     """Make a column of text that says nothing of incidents."""
     return ruled("text", words, "label")
-
-
-def beat_column(kind: str, words: str, decimals: int | None = None, *, rule: str = "shape") -> Column:
-    """Make a column of beats, or of a shift over them, for those whose affair patrols are."""
-    outside = {name: rule if POLICIES[name].beats else "internal" for name in OUTSIDE}
-    return Column(kind, words, {"internal": "exact", **outside}, decimals)

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from hotspots.column import DTYPES, Column
-from hotspots.column import beat_column as _beat_column
 from hotspots.column import label as _label
 from hotspots.column import ruled as _column
+from hotspots.columns_of_beats import BEATS, SHIFT
 from hotspots.columns_over_time import CHANGE, OVER_TIME
 
 NATIONAL_GRID: Final = "EPSG:27700"
@@ -301,37 +301,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "area_share": _column("number", "their share of the city's area", "shape"),
         "geometry": _column("shape", "outline", "shape"),
     },
-    "beats": {
-        "theme": _beat_column("text", "theme", rule="label"),
-        "order": _beat_column("whole", "order of choice"),
-        "beat": _beat_column("text", "identifier, the same from month to month"),
-        "name": _beat_column("text", "beat"),
-        "streets": _beat_column("text", "streets"),
-        "easting": _beat_column("whole", "easting of its middle in metres"),
-        "northing": _beat_column("whole", "northing of its middle in metres"),
-        "area_km2": _beat_column("number", "area in km2", 4),
-        "expected": _beat_column("number", "incidents expected in the month", 2, rule="internal"),
-        "low": _beat_column("whole", "fewest of the 95 % range", rule="internal"),
-        "high": _beat_column("whole", "most of the 95 % range", rule="internal"),
-        "p_top": _beat_column("number", "chance to be among the top", 3, rule="internal"),
-        # Times the area it would give the expected incidents back.
-        "score": _beat_column("number", "score: incidents a month and km2", 1, rule="internal"),
-        "ward_codes": _beat_column("text", "GSS codes of its wards"),
-        "lsoa_codes": _beat_column("text", "GSS codes of its LSOAs"),
-        "part_of": _beat_column("text", "identifier of the hot spot that it lies in"),
-        "flags": _beat_column("text", "what to know of its points", rule="internal"),
-        "geometry": _beat_column("shape", "outline"),
-    },
-    "beat_details": {
-        "theme": _beat_column("text", "theme", rule="label"),
-        "beat": _beat_column("text", "identifier of the beat"),
-        "grid_reference": _beat_column("text", "grid reference of its middle"),
-        "share": _beat_column("number", "share of what is expected in the city", 4, rule="internal"),
-        "recorded": _beat_column("whole", "incidents recorded before", rule="internal"),
-        "recorded_by_month": _beat_column("text", "the same by month", rule="internal"),
-        "types": _beat_column("text", "main types with their counts", rule="internal"),
-        "hours": _beat_column("text", "busiest hours", rule="internal"),
-    },
+    **BEATS,
     "nearby": {
         "theme": _THEME,
         "of": _column("text", "beat or hot spot", "label"),
@@ -373,52 +343,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "p_top": _column("number", "chance to be among the top", "internal", 3),
         "class": _column("text", "priority class", "internal"),
     },
-    "shift_cover": {
-        "crew": _beat_column("whole", "crew"),
-        "order": _beat_column("whole", "order of choice"),
-        "beat": _beat_column("text", "identifier of the beat"),
-        "name": _beat_column("text", "beat"),
-        "easting": _beat_column("whole", "easting of its middle in metres"),
-        "northing": _beat_column("whole", "northing of its middle in metres"),
-        "expected": _beat_column("number", "incidents expected in the month", 2, rule="internal"),
-        "visits": _beat_column("whole", "visits in the shift"),
-        "minutes_a_visit": _beat_column("number", "minutes of a visit", 0),
-        "patrol_hours": _beat_column("number", "patrol-hours at the beat, planned", 2),
-        "person_hours": _beat_column("number", "person-hours at the beat, planned", 2),
-        "delivered_patrol_hours": _beat_column("number", "patrol-hours that are delivered in the end", 2),
-        "share_of_time": _beat_column("number", "share of the time at beats", 3, rule="internal"),
-        "share_of_expected": _beat_column("number", "share of what they expect", 3, rule="internal"),
-    },
-    "shift_rounds": {
-        "crew": _beat_column("whole", "crew"),
-        "round": _beat_column("whole", "round"),
-        "stop": _beat_column("whole", "stop of the round"),
-        "arrive": _beat_column("number", "minutes since the shift began, on arrival", 1),
-        "leave": _beat_column("number", "the same on leaving", 1),
-        "beat": _beat_column("text", "identifier of the beat"),
-        "name": _beat_column("text", "beat"),
-        "minutes": _beat_column("number", "minutes of the visit", 0),
-        "walk": _beat_column("number", "minutes of the way there", 1),
-    },
-    "shift_curve": {
-        "crews": _beat_column("whole", "crews", rule="internal"),
-        "officers": _beat_column("whole", "officers", rule="internal"),
-        "patrol_hours": _beat_column("number", "patrol-hours of the shift", 2, rule="internal"),
-        "person_hours": _beat_column("number", "person-hours of the shift", 2, rule="internal"),
-        "beats": _beat_column("whole", "beats visited", rule="internal"),
-        "expected": _beat_column("number", "incidents expected in them", 2, rule="internal"),
-        "share": _beat_column("number", "share of what is expected in the city", 4, rule="internal"),
-        "added_share": _beat_column("number", "what the last crew added to it", 4, rule="internal"),
-    },
-    "shift_uncovered": {
-        "theme": _beat_column("text", "theme", rule="internal"),
-        "ward_code": _beat_column("text", "GSS code of the ward", rule="internal"),
-        "ward": _beat_column("text", "ward", rule="internal"),
-        "expected": _beat_column("number", "incidents expected in the month", 2, rule="internal"),
-        "covered": _beat_column("number", "of these in beats that are visited", 2, rule="internal"),
-        "uncovered": _beat_column("number", "of these elsewhere", 2, rule="internal"),
-        "share_uncovered": _beat_column("number", "the share elsewhere", 3, rule="internal"),
-    },
+    **SHIFT,
     "streets": {
         "street": _column("text", "street", "internal"),
         "n": _column("number", "incidents", "internal"),

@@ -112,6 +112,7 @@ def test_the_room_knows_nothing_of_how_counts_are_withheld():
     ground = {"hotspots._version", "hotspots.errors", "hotspots.audiences"}
     ground |= {
         "hotspots.column",
+        "hotspots.columns_of_beats",
         "hotspots.columns_over_time",
         "hotspots.months",
         "hotspots.resources",
