@@ -18,7 +18,7 @@ from hotspots.column import DTYPES, Column
 from hotspots.column import label as _label
 from hotspots.column import ruled as _column
 from hotspots.columns_of_beats import BEATS, SHIFT
-from hotspots.columns_over_time import CHANGE, OVER_TIME
+from hotspots.columns_over_time import CHANGE, HOURS, OVER_TIME
 
 NATIONAL_GRID: Final = "EPSG:27700"
 WGS84: Final = "EPSG:4326"
@@ -177,11 +177,6 @@ _BY: Final = {
 }
 _BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["count"], **_BY["area"]}
 _BY_OWN: Final = _BY["own"]
-_HOURS: Final = {
-    "weekday": _column("text", "weekday", "internal"),
-    "hour": _column("whole", "hour of the day, 0 to 23", "internal"),
-    "incidents": _column("number", "incidents, in parts where the hour is a span", "internal", 2),
-}
 _ZONE: Final = {
     "level": _column("text", "level", "internal"),
     "code": _column("text", "identifier of the zone", "internal"),
@@ -349,31 +344,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "n": _column("number", "incidents", "internal"),
         "geometry": _column("shape", "point of the label", "internal"),
     },
-    "hours": {
-        "theme": _THEME,
-        **_HOURS,
-        "share": _column("number", "share of the theme", "internal", 4),
-    },
-    "ward_hours": {"code": _AREA["code"], **_HOURS},
-    "time_themes": {
-        "theme": _THEME,
-        "incidents": _column("whole", "incidents", "internal"),
-        "with_time": _column("whole", "incidents with a time of day", "internal"),
-        "dated": _column("whole", "incidents with a date", "internal"),
-        "near_repeats": _column("text", "near repeats in words", "internal"),
-    },
-    "near_repeats": {
-        "theme": _THEME,
-        "distance_from": _column("whole", "metres from", "internal"),
-        "distance_to": _column("whole", "metres to", "internal"),
-        "days_from": _column("whole", "days from", "internal"),
-        "days_to": _column("whole", "days to", "internal"),
-        "observed": _column("whole", "pairs found", "internal"),
-        "expected": _column("number", "pairs expected by chance", "internal", 1),
-        "ratio": _column("number", "found over expected", "internal", 2),
-        "p": _column("number", "chance of so many", "internal", 3),
-        "q": _column("number", "false discovery rate", "internal", 3),
-    },
+    **HOURS,
     "rejected": {
         "source": _column("text", "file", "internal"),
         "row": _column("whole", "row of the file", "internal"),
