@@ -12,11 +12,12 @@ def areas(page):
     )
 
 
-#: Whether all that moves by itself - the page, the map, its labels, the card - has stood still for some frames.
+#: Comes true once all that moves by itself, page, map, labels and card, has stood still for some frames.
 STILL = """() => new Promise(done => {
   const where = () => {
-    const boxes = [...document.querySelectorAll("#map, #card, .card-close, #map .leaflet-marker-icon, #map path")]
-      .map(e => e.getBoundingClientRect()).map(r => [r.left, r.top, r.width, r.height]);
+    const moving = "#map, #card, .card-close, #map .leaflet-marker-icon, #map path";
+    const boxes = [...document.querySelectorAll(moving)].map(e => e.getBoundingClientRect())
+      .map(r => [r.left, r.top, r.width, r.height]);
     const { lat, lng } = Hotspots.map.leaflet.getCenter();
     return JSON.stringify([scrollX, scrollY, lat, lng, Hotspots.map.leaflet.getZoom(), boxes]);
   };
