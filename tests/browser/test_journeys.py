@@ -6,7 +6,7 @@ import re
 
 import pytest
 from chromium import Watched
-from reading_pages import text, violations
+from reading_pages import at_rest, text, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 
@@ -56,6 +56,8 @@ def out_of_sight(page):
 
 
 def answered(page):
+    page.locator("#card-title").wait_for()
+    at_rest(page)
     assert out_of_sight(page) == []
     card = text(page, "#card")
     assert re.search(r"127 incidents, \d+% of anti-social behaviour, January to December", card)
@@ -88,7 +90,6 @@ class TestSergeantInNormanton:
         assert "410 incidents" in page.locator("#live").text_content()
         first = page.locator("#clusters button").first
         first.click() if size == "laptop" else first.tap()
-        page.wait_for_timeout(300)
         answered(page)
 
     def test_by_keys_alone(self, seen):
@@ -101,7 +102,6 @@ class TestSergeantInNormanton:
         page.locator(".skip").first.focus()
         for key in ("Enter", "Tab", "Enter"):
             page.keyboard.press(key)
-        page.wait_for_timeout(300)
         answered(page)
         assert page.evaluate("document.activeElement.id") == "card"
         page.keyboard.press("Escape")
