@@ -143,17 +143,34 @@ def calibration(found: Sequence[tuple[str, BackTest, BackTest]]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for name, split, rolling in found:
-        cells = [name, f"{rolling.coverage:.3f}", f"{rolling.beats_tested:,}"]
-        cells += [f"{split.coverage:.3f}", f"{split.beats_tested:,}", str(rolling.candidate)]
+        cells = [name, *_coverage([rolling]), *_coverage([split]), str(rolling.candidate)]
         lines.append(f"| {' | '.join(cells)} |")
-    one, three = _together([test for _, _, test in found]), _together([test for _, test, _ in found])
-    lines.append(f"| together | {one[0]:.3f} | {one[1]:,} | {three[0]:.3f} | {three[1]:,} | |")
+    one, three = _coverage([test for _, _, test in found]), _coverage([test for _, test, _ in found])
+    lines.append(f"| together | {' | '.join([*one, *three])} | |")
     return "\n".join(lines)
 
 
-def _together(tests: Sequence[BackTest]) -> tuple[float, int]:
-    tested = sum(test.beats_tested for test in tests)
-    return sum(test.coverage * test.beats_tested for test in tests) / tested, tested
+def _coverage(tests: Sequence[BackTest]) -> tuple[str, str]:
+    """Give the share of beats whose count lay in its interval with its standard error, and their number."""
+    past = pd.concat([test.predicted for test in tests], ignore_index=True)
+    held = past["found"].between(past["low"], past["high"]).astype(float)
+    return f"{held.mean():.3f} ± {coverage_error(held, past):.3f}", f"{len(past):,}"
+
+
+def coverage_error(held: pd.Series, past: pd.DataFrame) -> float:
+    """
+    Give the standard error of a coverage: the same beat is tested at several origins, the same month by all.
+
+    Deviations are summed over the beats of a place and over an origin, and the part
+    that both count taken off once (Cameron, Gelbach and Miller 2011); never
+    below that of independent beats.
+    """
+    apart = held - held.mean()
+    single = float((apart**2).sum())
+    by_place, by_month = (
+        float((apart.groupby(past[name].to_numpy()).sum() ** 2).sum()) for name in ("place", "month")
+    )
+    return float(max(by_place + by_month - single, single) ** 0.5 / len(held))
 
 
 def write_report(places: Places, ground: Ground, months: Sequence[str], *, city: str) -> str:
@@ -187,6 +204,8 @@ def write_report(places: Places, ground: Ground, months: Sequence[str], *, city:
                 f"## Every method at 1 %: PAI one month ahead, {origins} origins together",
                 all_methods(rolling, horizon=1, share=0.01),
                 "## Share of beats whose count lay in the 95 % interval made before",
+                "± is one standard error. The same places are beats at most origins, and months ahead overlap: hits and "
+                "misses\nhang together, and are summed by place and by origin first.",
                 calibration(found),
             ]
         )
