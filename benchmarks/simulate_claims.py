@@ -232,13 +232,13 @@ def inside(truth: object, low: pd.Series, high: pd.Series) -> np.ndarray:
     return np.where(np.isnan(ends[0]) | np.isnan(ends[1]), np.nan, found)
 
 
-def gather(cities: int, claim: Callable[[int], Held]) -> dict[str, dict[str, float]]:
+def gather(cities: int, claim: Callable[[int], Held]) -> dict[str, dict[str, float | None]]:
     """Make a claim in every city; by wards give the busiest, all and the quietest."""
     held: dict[str, list[np.ndarray]] = {}
     for number in range(cities):
         for name, flags in claim(number).items():
             held.setdefault(name, []).append(flags)
-    found = {}
+    found: dict[str, dict[str, float | None]] = {}
     for name, parts in held.items():
         by_ward = len({len(part) for part in parts}) == 1 and len(parts[0]) == len(WARDS)
         flags = np.array(parts) if by_ward else np.concatenate(parts)
@@ -247,7 +247,10 @@ def gather(cities: int, claim: Callable[[int], Held]) -> dict[str, dict[str, flo
             if by_ward
             else {"all": flags}
         )
-        found[name] = {key: round(float(np.nanmean(part)), 4) for key, part in groups.items()}
+        found[name] = {
+            key: round(float(np.nanmean(part)), 4) if np.isfinite(part).any() else None
+            for key, part in groups.items()
+        }
         found[name]["n"] = int(np.isfinite(flags).sum())
     return found
 
