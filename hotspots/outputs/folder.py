@@ -15,7 +15,8 @@ from hotspots.schema import columns
 
 MANIFEST = "run.json"
 #: Increase when a reader of run.json would misunderstand an older or newer one.
-MANIFEST_FORMAT = 1
+#: 2: rates are for a year, confidence is the chance to be found again, and "combined" is what "all" was.
+MANIFEST_FORMAT = 2
 #: Of the hidden folder beside the target: who made it, the lock, and the new and the old folder.
 _MARK, _LOCK, _NEW, _OLD = "mark", "lock", "new", "old"
 _MARK_TEXT = "A run of hotspots works here. When none is running, this folder can be deleted.\n"

@@ -274,7 +274,7 @@ class TestParameters:
 class TestRefusals:
     def test_other_formats(self, tmp_path):
         write(tmp_path / "old", FIRST, drawn(1), format=99)
-        with pytest.raises(InputError, match="was written in format 99, and only format 1 can be compared"):
+        with pytest.raises(InputError, match="was written in format 99, and only format 2 can be compared"):
             read_published(tmp_path / "old")
 
     def test_the_format_is_that_of_the_folders_written_now(self):
