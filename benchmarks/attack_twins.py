@@ -22,7 +22,7 @@ from hotspots.release.release import Release
 
 # The makers of towns are those of the tests.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "towns"))
-import alike  # noqa: E402
+import alike
 
 TOWNS = 12
 AUDIENCES = ("partner", "public")

@@ -95,15 +95,18 @@ def test_incidents_moved_about_behind_equal_tables_change_nothing_but_shapes(sea
 
 
 def test_a_twin_from_files_of_its_own_gives_the_same_bytes_of_every_file(town, tmp_path):
-    """Other rows, names, streets, order and refused rows; tables, pages, workbook, layers and record alike."""
+    """Other rows, names, streets, order and refused rows: pages, tables, workbook, layers, record alike."""
     homes, found = town
     one = found.release(audience="partner")
     search = alike.Search(homes, found, one)
-    twins = (search.twin(search.moved(np.random.default_rng(4), kept)) for kept in alike.KEPT)
-    others = (
-        twin.analyse(tmp_path / f"{k}", seed=9).release(audience="partner") for k, twin in enumerate(twins)
-    )
-    other = next(release for release in others if alike.same_tables(one, release))
+    rng, twins = np.random.default_rng(4), []
+    for kept in alike.KEPT:
+        twin = search.twin(search.moved(rng, kept)).analyse(tmp_path / f"{kept}", seed=9)
+        twins.append(twin.release(audience="partner"))
+        if alike.same_tables(one, twins[-1]):
+            break
+    other = twins[-1]
+    assert alike.same_tables(one, other)
     for name, release in (("one", one), ("other", alike.with_shapes_of(other, one))):
         publish(release, tmp_path / name)
     assert len(digests(tmp_path / "one")) > 30

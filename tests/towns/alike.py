@@ -120,12 +120,10 @@ class Search:
     def __init__(self, town: Town, analysis: Analysis, release: Release) -> None:
         self.town, self.analysis, self.base = town, analysis, release.policy.base
         told = {view.slug: view.total for view in release.groups}
-        self.groups = [
-            group for group in release.table.groups if group in told and group in _single(analysis)
-        ]
+        known = set(told) & {*analysis.themes, *analysis.types}
+        self.groups = [group for group in release.table.groups if group in known]
         self.totals = np.array([np.nan if told[group] is None else told[group] for group in self.groups])
         shown, exact = release.table.select(self.groups), analysis.table.select(self.groups)
-        self.n_wards = len(analysis.areas.wards)
         self.shown = shown.count
         self.start = exact.count
         located = analysis.located
@@ -152,8 +150,7 @@ class Search:
             Rows whose place, month and kind a row takes.
         """
         taken = np.repeat(np.arange(len(self.rows))[:, None], 3, axis=1)
-        count, total, found = self.start.copy(), self.start[:, : self.n_wards, 0].sum(axis=1) * 0.0, 0
-        total = self.members.sum(axis=0).astype(float)
+        count, total, found = self.start.copy(), self.members.sum(axis=0).astype(float), 0
         for _ in range(TRIED):
             one, other = rng.integers(0, len(self.rows), 2)
             which = int(rng.integers(0, 3))
@@ -236,10 +233,6 @@ def _same(one: object, other: object) -> bool:
     if hasattr(one, "as_dict"):
         return bool(one.as_dict() == other.as_dict())
     return bool(one == other)
-
-
-def _single(analysis: Analysis) -> list[str]:
-    return [*analysis.themes, *analysis.types]
 
 
 def _members(analysis: Analysis) -> pd.DataFrame:
