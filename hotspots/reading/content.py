@@ -77,6 +77,17 @@ class Source:
         """Whether it lies gzipped on disk."""
         return self.form == "gzip"
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file on disk, or of the zip's member unpacked; 0 of what is no file (any more)."""
+        try:
+            if self.member < 0:
+                return self.path.stat().st_size if self.path.is_file() else 0
+            with open_archive(self.path) as archive:
+                return archive.infolist()[self.member].file_size
+        except DAMAGE:
+            return 0
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the content, unpacked, in pieces of at most `CHUNK` bytes."""
         try:
