@@ -57,6 +57,7 @@ def command(
     ] = False,
     engine: options.EngineName = "local",
     workers: options.Workers = 0,
+    memory: options.Memory = 0,
     scheduler: options.Scheduler = "",
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -82,7 +83,7 @@ def command(
                 boundaries=settings.boundaries,
                 settings=settings,
                 areas=areas,
-                engine=choose_engine(engine, workers=workers, scheduler=scheduler),
+                engine=choose_engine(engine, workers=workers, scheduler=scheduler, memory=memory),
                 resume=resume,
                 tell=steps.count,
             )
