@@ -204,7 +204,7 @@ def _run(words: list[str]) -> Done:
 
 @dataclass(frozen=True)
 class _Killed:
-    """How a command ended in which `killed` was killed; `further` workers came after it, `stayed` are left."""
+    """How a command ended in which `killed` was killed; `further` workers came after, `stayed` are left."""
 
     done: Done
     killed: int

@@ -25,10 +25,10 @@ from hotspots.errors import (
     InputError,
     LakeError,
     OutputError,
-    ParameterError,
     UsageError,
 )
 from hotspots.geography.authorities import Authority, split_layers
+from hotspots.geography.forces import choose_authorities
 from hotspots.geography.projection import choose_projection, to_degrees
 from hotspots.outputs.folder import MANIFEST, NEW, held, recover_all, take_away
 from hotspots.outputs.national import RECORD as RECORD_OF_ALL
@@ -39,7 +39,6 @@ from hotspots.scale.engines import Engine, SerialEngine
 from hotspots.scale.lake import RECORD, open_lake, read_lake
 from hotspots.scale.parts import Near
 from hotspots.settings import Settings
-from hotspots.text import nearest
 
 #: Metres around an authority in which sources are sought.
 MARGIN: Final = 2_000.0
@@ -81,7 +80,7 @@ def national(
     settings : Settings
         For all of them; `out` gets a folder an authority, an index and tables.
     areas : str
-        "all", or GSS codes with commas between them.
+        "all", or GSS codes, names or forces; see `choose_authorities`.
     engine : Engine, optional
         Who does the work; this process by default.
     resume : bool
@@ -108,7 +107,7 @@ def national(
         out.mkdir(parents=True, exist_ok=True)
         with held(out) as workshop:
             found = split_layers(boundaries, workshop / NEW, projection=choose_projection(settings.ostn15))
-            chosen = _chosen(found, areas)
+            chosen = choose_authorities(found, areas, folder=boundaries)
             made_from = _digest(lake, boundaries, settings)
             jobs = [_job(one, lake, settings, made_from) for one in chosen]
             _check_left(out, {one.code for one in chosen})
@@ -177,19 +176,6 @@ def _check_left(out: Path, chosen: set[str]) -> None:
             f"{out.name}/{AREAS} holds {beyond[0]} of an earlier run, which --areas does not name: "
             "name another --out."
         )
-
-
-def _chosen(found: Sequence[Authority], areas: str) -> list[Authority]:
-    if areas == "all":
-        return list(found)
-    by_code = {one.code: one for one in found}
-    codes = [code.strip() for code in areas.split(",") if code.strip()]
-    for code in codes:
-        if code not in by_code:
-            raise ParameterError(
-                f"--areas {code}: the layers hold no such authority.{nearest(code, by_code)}"
-            )
-    return [by_code[code] for code in sorted(set(codes))]
 
 
 def _job(one: Authority, lake: Path, settings: Settings, made_from: str) -> _Job:

@@ -16,6 +16,7 @@ from hotspots.text import counted
 EXAMPLES = (
     "hotspots national lake --boundaries layers/ --out country",
     "hotspots national lake --boundaries layers/ --out country --areas E06000015,E06000016",
+    "hotspots national lake --boundaries layers/ --out country --areas Derbyshire",
     "hotspots national lake --boundaries layers/ --out country --resume --workers 8",
 )
 
@@ -46,7 +47,7 @@ def command(
         str,
         options.option(
             "--areas",
-            text="all, or GSS codes of authorities with commas between them.",
+            text="all, or GSS codes, names and forces with commas between them.",
             group=options.PLACE,
             env=False,
         ),
