@@ -204,9 +204,9 @@ def test_outside_internal_use_nothing_is_said_that_no_folder_says(country: Path,
         "authorities.csv: 1 of rate_per_1000, such as of E06000901, follow from no stated count.",
         "authorities.csv: 1 of rate_per_km2, such as of E06000901, follow from no stated count.",
         "index.html: 3 counts, such as 121, are no figures of the folders.",
-        "national.json: Its incidents are no sum of what the folders state.",
         "national.json: It counts the rows that were read.",
         "national.json: It says why 1 authorities have no folder, which may count their rows.",
+        "national.json: Its incidents are no sum of what the folders state.",
     ]
 
 
