@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults.country import codes, make_files, make_layers
+from faults.disk import small_disk
 from faults.runs import Done, start, temporary
 from hotspots.outputs.publish import listed
 
@@ -30,6 +31,8 @@ _QUICK = 'draws = 10\npermutations = 19\nthemes = ["drugs-and-alcohol-misuse"]\n
 #: What a command for all towns may take, in seconds.
 _PATIENCE = 1_800
 _LOOK = 0.005
+#: Kibibytes of a disk that holds some parts of a lake, or one authority of four.
+_LAKE_DISK, _COUNTRY_DISK = 96, 2_500
 #: Within so many seconds a worker notices that its command is gone.
 _ENDING = 10
 
@@ -86,6 +89,7 @@ def main(towns: int = TOWNS) -> int:
             _workers_killed(country, engine)
         _commands_killed(country)
         _spoilt(country)
+        _disk_full(country)
         _each_audience(country)
     finally:
         shutil.rmtree(country.folder, ignore_errors=True)
@@ -165,6 +169,27 @@ def _spoilt(country: Country) -> None:
     mended = _run(country.archive("lake", [police], "--mend", "--workers", "1"))
     done = _run(country.national("lake", "mended", "--workers", "2"))
     country.compare("after --mend", "mended", f"exits {mended.code}, {done.code}")
+
+
+def _disk_full(country: Country) -> None:
+    """Let lake and country end on a disk that is too small for them."""
+    few = ",".join(codes(country.towns)[:4])
+    for engine in ("local", "dask"):
+        two = ("--engine", engine, "--workers", "2")
+        for name, size, words in (
+            ("lake", _LAKE_DISK, country.archive("disk/lake", country.files, *two)),
+            ("country", _COUNTRY_DISK, country.national("lake", "disk/country", "--areas", few, *two)),
+        ):
+            with small_disk(country.folder / "disk", size) as mounted:
+                done = _run(words) if mounted else Done(0, "", "needs the right to mount a tmpfs")
+                whole = [one.name for one in (country.folder / "disk").glob("*/*.json")]
+            lines = done.stderr.strip().splitlines()
+            good = done.code == 3 and not done.manners() and len(lines) == 1 and not whole
+            country.say(
+                f"{engine}, disk full, {name}",
+                good or not mounted,
+                f"exit {done.code}: {done.stderr.strip()}",
+            )
 
 
 def _each_audience(country: Country) -> None:
