@@ -67,8 +67,14 @@ def street_name(text: object) -> str:
     return re.sub(r"'S\b", "'s", re.sub(PREFIX, "", str(text).strip()))
 
 
+#: Forces that ONS calls otherwise than police.uk does.
+_OF_ONS: Final = {"london, city of": "city-of-london", "hampshire and isle of wight": "hampshire"}
+
+
 def force_slug(reported_by: str) -> str:
     """Return the name a force has in police.uk file names: "Derbyshire Constabulary" is derbyshire."""
+    if (known := _OF_ONS.get(reported_by.lower())) is not None:
+        return known
     words = re.sub(r"\b(the|police|constabulary|service|force)\b", " ", reported_by.lower())
     slug = re.sub(r"[^a-z]+", "-", words.replace("&", " and ")).strip("-")
     return "btp" if slug == "british-transport" else slug

@@ -34,6 +34,7 @@ def command(
     ] = False,
     engine: options.EngineName = "local",
     workers: options.Workers = 0,
+    memory: options.Memory = 0,
     scheduler: options.Scheduler = "",
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -61,7 +62,7 @@ def command(
                 settings.inputs,
                 out,
                 read_as=ReadAs(dict(settings.columns), settings.date_format, settings.sheet),
-                engine=choose_engine(engine, workers=workers, scheduler=scheduler),
+                engine=choose_engine(engine, workers=workers, scheduler=scheduler, memory=memory),
                 mend=mend,
                 tell=steps.count,
             )

@@ -152,21 +152,29 @@ def listed(stage: Path) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def os_errors(out: Path) -> Iterator[None]:
-    """Turn the operating system's refusals, and those of the libraries that write, into one sentence."""
+def os_errors(out: Path, *, left: str = "the earlier outputs are as they were") -> Iterator[None]:
+    """
+    Turn the operating system's refusals, and those of the libraries that write, into one sentence.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that is written.
+    left : str
+        How things stand now.
+    """
     try:
         yield
     except OSError as error:
         raise OutputError(
             f"The output folder {printable_name(out)} could not be written{_elsewhere(error, out)} "
-            f"({error.strerror or type(error).__name__}); the earlier outputs are as they were."
+            f"({error.strerror or type(error).__name__}); {left}."
         ) from error
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ("pyogrio", "xlsxwriter"):
             raise
         raise OutputError(
-            f"The output folder {printable_name(out)} could not be written (the disk may be full); "
-            "the earlier outputs are as they were."
+            f"The output folder {printable_name(out)} could not be written (the disk may be full); {left}."
         ) from error
 
 

@@ -146,6 +146,8 @@ def archive(
         raise OutputError(
             f"The lake {safe_text(out)} is being written by another command: wait for it."
         ) from error
+    except OSError as error:
+        raise OutputError(f"The lake {safe_text(out)} cannot be written: {error.strerror}.") from error
 
 
 def _make_folder(out: Path) -> None:
@@ -193,6 +195,7 @@ def _archive(
                 continue
             read[result.name] = result
             journal.write(json.dumps({"read_as": asdict(read_as), **asdict(result)}) + "\n")
+            journal.flush()
             tell(len(kept) + len(read), len(found.sources))
     if faults:
         raise InputError(_together([faults[name] for name in sorted(faults)]))
