@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from hotspots.reading.table import Coded, Table, Wanted
+from hotspots.reading.table import ArrowCoded, Coded, Table, Wanted
 
 _QUOTE, _FEED = ord('"'), 10
 
@@ -66,7 +66,8 @@ def clean_table(
 def _may_be_blank(columns: Iterable[Coded], lines: int) -> bool:
     """Say whether some row has nothing in any column that was read."""
     blank = np.ones(lines, bool)
-    for column in columns:
+    # The one with the fewest values says it soonest: a month, which every row has.
+    for column in sorted(columns, key=lambda one: len(one.stored)):
         empty = column.values == ""
         if not empty.any():
             return False
@@ -101,15 +102,17 @@ def _parsed(text: memoryview, n_fields: int, delimiter: str, wanted: Wanted) -> 
                 use_threads=False, block_size=len(text) + 1, column_names=[str(n) for n in range(n_fields)]
             ),
             parse_options=csv.ParseOptions(delimiter=delimiter),
-            convert_options=csv.ConvertOptions(column_types=kinds, include_columns=list(kinds)),
+            # What is not UTF-8 has not come this far.
+            convert_options=csv.ConvertOptions(
+                check_utf8=False, column_types=kinds, include_columns=list(kinds)
+            ),
         )
     except pa.ArrowInvalid:  # another number of fields somewhere
         return None
 
 
 def _coded(column: pa.ChunkedArray, *, hashed: bool) -> Coded:
+    whole = column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
     if not hashed:
-        return Coded.unhashed(column.to_numpy(zero_copy_only=False))
-    whole = column.unify_dictionaries().combine_chunks()
-    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
-    return Coded(whole.indices.to_numpy(), whole.dictionary.to_numpy(zero_copy_only=False))
+        return ArrowCoded(np.arange(len(whole), dtype=np.int32), whole)
+    return ArrowCoded(whole.indices.to_numpy(), whole.dictionary)

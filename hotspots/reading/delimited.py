@@ -217,7 +217,7 @@ def _joins_rows(record: list[str], delimiter: str, n_fields: int) -> bool:
 
 
 def _check_text(name: str, block: bytes) -> None:
-    if not block.strip():
+    if not block or block.isspace():
         raise InputError(f"{name} is empty.")
     start = block.lstrip()[:1]
     if start == b"<":
