@@ -17,7 +17,8 @@ from pyarrow import csv
 
 from hotspots.reading.table import ArrowCoded, Coded, Table, Wanted
 
-_QUOTE, _FEED = ord('"'), 10
+_QUOTE, _FEED, _SPACE = ord('"'), 10, 32
+_RETURN, _DELETE = b"\r", b"\x7f"
 
 
 def clean_table(
@@ -45,13 +46,14 @@ def clean_table(
         None where the block needs a closer look.
     """
     codes = np.frombuffer(block, np.uint8)[start:]
-    lines = int(np.count_nonzero(codes == _FEED))
-    if not wanted or np.count_nonzero(codes < 32) > lines or (codes == 127).any():
+    if not wanted or delimiter == "\t" or _RETURN in block or _DELETE in block:
         return None
     if b'"' in block and not _plainly_quoted(codes, ord(delimiter)):
         return None
     read = _parsed(memoryview(block)[start:], n_fields, delimiter, wanted)
-    # An empty line is passed over by the parser, which then counts fewer rows than lines.
+    # Rows are at most as many as line feeds, and these as control characters, so that equal counts say
+    # that there is no other one, and no empty line, which the parser passes over.
+    lines = int(np.count_nonzero(codes < _SPACE))
     if read is None or read.num_rows != lines:
         return None
     columns = {place: _coded(read.column(str(place)), hashed=hashed) for place, hashed in wanted.items()}

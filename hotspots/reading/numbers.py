@@ -182,7 +182,7 @@ def point_rule(x: np.ndarray, y: np.ndarray, *, named: str) -> PointRule:
     if unit != named:
         notes.append(f"The columns named {named} hold {unit} and were read as such.")
     fault = _degree_fault(x, y) if unit == DEGREES else _metre_fault(x, y)
-    if unit == DEGREES and not fault and _most(_coarse(x) & _coarse(y), 0.9):
+    if unit == DEGREES and not fault and _most(_coarse(x), 0.9) and _most(_coarse(x) & _coarse(y), 0.9):
         notes.append(
             "The coordinates have two decimals or fewer, which is about 1 km: "
             "do not read streets or clusters from them."
@@ -207,7 +207,8 @@ def beyond_grid(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _coarse(degrees: np.ndarray) -> np.ndarray:
-    return np.isclose(degrees * 100, np.rint(degrees * 100), rtol=0, atol=1e-6)
+    hundredths: np.ndarray = degrees * 100
+    return np.abs(hundredths - np.rint(hundredths)) <= 1e-6
 
 
 def _most(mask: np.ndarray, share: float = 0.5) -> bool:

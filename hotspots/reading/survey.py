@@ -15,7 +15,6 @@ from hotspots.reading.content import MIB, Source, file_sha256
 #: Content up to this size is kept between looking at it and parsing it.
 KEEP = 64 * MIB
 _UNDEFINED_1252 = re.compile(b"[\x81\x8d\x8f\x90\x9d]")
-_FEED = 10
 #: By whether there are pairs, lone returns and lone line feeds.
 _LINE_ENDS = {(True, False, False): "CRLF", (False, True, False): "CR", (False, False, True): "LF"}
 
@@ -47,9 +46,9 @@ class Survey:
     kept: tuple[bytes, ...] | None = None
 
 
-def count_of(block: bytes, code: int) -> int:
-    """Count a byte, several times as fast as `bytes.count` where it is frequent."""
-    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == code))
+def feeds_of(block: bytes) -> int:
+    """Count line feeds, several times as fast as `bytes.count` does."""
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
 
 
 class _Look:
@@ -72,7 +71,7 @@ class _Look:
             self.digest.update(chunk)
         self.size += len(chunk)
         self.quoted = self.quoted or b'"' in chunk
-        self.feeds += count_of(chunk, _FEED)
+        self.feeds += feeds_of(chunk)
         if b"\r" in chunk:
             self.returns += chunk.count(b"\r")
             self.pairs += chunk.count(b"\r\n")

@@ -129,7 +129,8 @@ def write_part(read: ReadSource, lake: Path, name: str, *, tail: str) -> Part:
     content = _parquet(table, record)
     path = lake / name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     except OSError as error:
         raise OutputError(
@@ -255,7 +256,7 @@ def _table(rows: Rows) -> tuple[pa.Table, dict[str, Any]]:
             same[name] = str(column.values[0])
         else:
             columns[name] = pa.DictionaryArray.from_arrays(
-                pa.array(column.codes), pa.array(column.values, pa.string())
+                pa.array(column.codes), pa.array(column.stored, pa.string())
             )
     lines = rows.numbers["source_row"]
     if len(lines) and not np.array_equal(lines, np.arange(lines[0], lines[0] + len(lines))):
@@ -285,7 +286,8 @@ def _id_column(column: Coded) -> dict[str, pa.Array]:
     """Write the digests that police.uk gives as Crime IDs as bytes, other IDs as the text they are."""
     texts = _in_rows(column)
     offsets, joined = end_to_end(texts)
-    if not np.isin(np.diff(offsets), (0, _HEX_ID)).all():
+    lengths = np.diff(offsets)
+    if not ((lengths == 0) | (lengths == _HEX_ID)).all():
         return {"crime_id": texts}
     try:
         plain = unhexlify(joined)
