@@ -205,7 +205,9 @@ def _unpacked(source: Source) -> Iterator[bytes]:
         return
     with source.path.open("rb") as stream:
         before = os.fstat(stream.fileno())
-        pieces = iter(lambda: stream.read(CHUNK), b"")
+        # A buffer of the file's own size: one of 32 MiB is new memory each time, which the system has to clear.
+        step = min(CHUNK, max(1, before.st_size))
+        pieces = iter(lambda: stream.read(step), b"")
         yield from _gunzipped(pieces) if source.packed else pieces
         after = os.fstat(stream.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
