@@ -29,11 +29,10 @@ from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, ra
 from hotspots.pages.ward_lines import Lines
 from hotspots.pages.ward_lsoas import SmallAreas, deprived_ward
 from hotspots.pages.ward_map import WardMaps
+from hotspots.pages.ward_messages import boxes, key_messages
 from hotspots.pages.zone_page import zones_of_wards
 from hotspots.release.release import Release
 
-#: Rows for what the team does about its places.
-_BOXES: Final = 3
 #: A distance above which even the nearest ward is not much like this one; 1.4 is two picked at random.
 _UNLIKE: Final = 1.0
 #: Names that the index has, or that Windows keeps for devices.
@@ -131,7 +130,7 @@ def _render_profile(parts: _Parts, code: str) -> str:
         area_name=release.place,
         residents_known=release.residents_known,
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
-        finding=facts.finding(code),
+        finding=key_messages(facts, code),
         locator=parts.locator.draw(code),
         map=_map(parts.maps, code, str(ward["name"])),
         comparison=facts.comparison,
@@ -178,7 +177,7 @@ def _places(parts: _Parts, code: str) -> dict[str, Any]:
         "lsoas": lsoas,
         "has_deciles": parts.areas.deprived,
         "deprived": deprived_ward(release.deprivation, [row["code"] for row in lsoas]),
-        "boxes": [f"{row['streets']}: {row['theme']}" for row in rows[:_BOXES]] or ["Ward"],
+        "boxes": boxes(rows),
     }
 
 
