@@ -33,6 +33,8 @@ from hotspots.pages.ward_messages import boxes, key_messages
 from hotspots.pages.zone_page import zones_of_wards
 from hotspots.release.release import Release
 
+#: What makes a Word document of a page where it is read.
+WORD_SCRIPTS: Final = ("word/zip.js", "word/document.js")
 #: A distance above which even the nearest ward is not much like this one; 1.4 is two picked at random.
 _UNLIKE: Final = 1.0
 #: Names that the index has, or that Windows keeps for devices.
@@ -46,7 +48,7 @@ _RESERVED: Final = (
 )
 
 
-def render_all(release: Release) -> dict[str, str]:
+def render_all(release: Release, *, documents: bool = False) -> dict[str, str]:
     """
     Write the profile of every ward and the index of profiles.
 
@@ -54,6 +56,8 @@ def render_all(release: Release) -> dict[str, str]:
     ----------
     release : Release
         What the audience may see.
+    documents : bool
+        Whether a Word document will lie beside each page, to link to; else the page makes one when asked.
 
     Returns
     -------
@@ -62,7 +66,10 @@ def render_all(release: Release) -> dict[str, str]:
     """
     slugs = ward_slugs(release.wards["name"])
     parts = _Parts.of(release)
-    pages = {f"{slugs[code]}.html": _render_profile(parts, code) for code in release.wards.index}
+    beside = {code: f"{slug}.docx" if documents else "" for code, slug in slugs.items()}
+    pages = {
+        f"{slugs[code]}.html": _render_profile(parts, code, beside[code]) for code in release.wards.index
+    }
     return {"index.html": _render_index(parts.facts, slugs), **pages}
 
 
@@ -116,13 +123,15 @@ class _Parts:
         )
 
 
-def _render_profile(parts: _Parts, code: str) -> str:
+def _render_profile(parts: _Parts, code: str, document: str) -> str:
     facts, release = parts.facts, parts.facts.release
     ward = release.wards.loc[code]
     return render_document(
         "profile.html.j2",
         marking=release.marking,
         styles=[own_files("figures.css", "profile.css")],
+        scripts=[] if document else [own_files(*WORD_SCRIPTS)],
+        document=document,
         title=f"{ward['name']} ward, {release.period_text}",
         synthetic=release.synthetic,
         attested=release.attested,

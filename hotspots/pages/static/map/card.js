@@ -44,14 +44,11 @@
   }
 
   function list(items, name) {
-    return H.element("ul", { class: name }, ...items.map((item) => H.element("li", {}, item)));
+    return H.element("ul", { class: name }, ...items.map((item) => H.element("li", {}, ...[].concat(item))));
   }
 
   function profiles({ wards }) {
-    return wards.map((i) => {
-      const name = data.levels.ward.names[i];
-      return data.profiles[i] ? H.element("a", { href: data.profiles[i] }, `Profile of ${name}`) : name;
-    });
+    return wards.map((i) => (data.profiles[i] ? H.map.profileLinks(i) : [data.levels.ward.names[i]]));
   }
 
   function smaller({ id, of }) {
