@@ -45,7 +45,7 @@ class TestTable:
         rows = "document.querySelectorAll('#areas-table tbody tr').length"
         chosen = "Hotspots.state.update({ level: 'lsoa', theme: '%s' });"
         assert page.evaluate(f"{chosen % 'all'} {rows}") == 5
-        page.wait_for_function(f"{rows} === 24")
+        page.wait_for_function(f"() => {rows} === 24")
         assert text(page, "#rows-shown") == "24 of 24 LSOAs"
         counts = [int(row[2]) for row in table(page)]
         assert counts == sorted(counts, reverse=True)

@@ -72,6 +72,7 @@
       ["Streets", spot.streets.join(", ")],
       ["How sure", sure(spot)],
       ["Since when", since(spot)],
+      ["Busiest hours", spot.hours],
       ["All crime there", spot.types.join(", ")],
     ];
   }
