@@ -275,6 +275,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "monthly": _column("text", "incidents by month", "internal"),
         "status": _column("text", "new, continuing or ended", "internal"),
         "types": _column("text", "commonest types of all incidents at its places", "internal"),
+        "hours": _column("text", "its busiest hours", "internal"),
         "geometry": _column("shape", "outline", "shape"),
     },
     "report_card": {

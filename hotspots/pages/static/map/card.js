@@ -72,6 +72,7 @@
       ["Streets", spot.streets.join(", ")],
       ["How sure", sure(spot)],
       ["Since when", since(spot)],
+      ["Busiest hours", spot.hours],
       ["All crime there", spot.types.join(", ")],
     ];
   }
@@ -126,8 +127,11 @@
     if (!changed.includes("spot") && !changed.includes("theme")) return;
     spot = H.clusters.find(view.state);
     card.hidden = !spot;
-    section.classList.toggle("has-card", Boolean(spot));
-    H.map.leaflet.invalidateSize({ animate: false });
+    // Only then has the map another size; asking for it makes the browser lay the page out at once.
+    if (section.classList.contains("has-card") !== Boolean(spot)) {
+      section.classList.toggle("has-card", Boolean(spot));
+      H.map.leaflet.invalidateSize({ animate: false });
+    }
     if (!spot) {
       card.replaceChildren();
       if (changed.includes("spot") && H.started) H.byId("live").textContent = "No hot spot is chosen.";
