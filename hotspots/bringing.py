@@ -28,6 +28,8 @@ from hotspots.text import safe_text
 #: An address: a path takes one of its two strokes away. One letter is a drive.
 _ADDRESS: Final = re.compile(r"([a-z][a-z0-9+]+):[/\\]{1,2}(?![/\\])", re.IGNORECASE)
 _WEB: Final = ("http", "https")
+#: What a web server answers where there is no such file.
+_GONE: Final = (404, 410)
 #: What of a name is safe on every disk.
 _UNSAFE: Final = re.compile(r"[^\w. -]")
 _SUFFIXES: Final = (*searched_suffixes(), ".zip")
@@ -269,15 +271,16 @@ def _named(address: str) -> Iterator[None]:
 
 
 def _told(name: str, error: Exception) -> HotspotsError:
-    # Of a web server that does not answer it is said too that the file is not there.
-    cause = error.__cause__ if isinstance(error, FileNotFoundError) and error.__cause__ else error
-    if isinstance(cause, ImportError):
+    if isinstance(error, ImportError):
         return DataMissingError(
             f"What reads {name} is not installed: pip install 'derby-hotspots[remote]', on the workers too."
         )
-    if isinstance(cause, ValueError) and "Protocol" in str(cause):
+    if isinstance(error, ValueError) and "Protocol" in str(error):
         return UsageError(f"{name} is of no protocol that is known: give https:// or s3://.")
-    if isinstance(cause, FileNotFoundError) or getattr(cause, "status", 0) in (404, 410):
+    # Also of a web server that does not answer it is said that the file is not there.
+    cause = error.__cause__ or error
+    unanswered = type(cause).__module__.startswith("aiohttp") and getattr(cause, "status", 0) not in _GONE
+    if isinstance(error, FileNotFoundError) and not unanswered:
         return InputError(f"{name} does not exist.")
     return NetworkError(
         f"{name} could not be had ({type(cause).__name__}): check the address, the network and the "
