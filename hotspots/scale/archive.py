@@ -41,6 +41,8 @@ _RACY: Final = 2.0
 _FUTURE: Final = "future_date"
 #: What a command that has not ended yet has read.
 JOURNAL: Final = ".journal"
+#: Copies of inputs that lie elsewhere.
+COPIES: Final = "inputs"
 Tell = Callable[[int, int], None]
 
 
@@ -155,7 +157,7 @@ def _make_folder(out: Path) -> None:
         if (
             out.is_dir()
             and not is_lake(out)
-            and any(p.name not in ("parts", ".lock", JOURNAL) for p in out.iterdir())
+            and any(p.name not in ("parts", ".lock", JOURNAL, COPIES) for p in out.iterdir())
         ):
             raise OutputError(f"The folder {safe_text(out)} holds other things than a lake: name another.")
         out.mkdir(parents=True, exist_ok=True)
