@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
+import hotspots.reading.delimited  # noqa: F401 - workers are forked from a process that has it
 from hotspots._version import __version__
 from hotspots.errors import HotspotsError, InputError, OutputError
 from hotspots.reading.content import MIB, Source, archives_kept, content_sha256, open_archive
@@ -283,7 +284,7 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
 
 
 def _bytes(source: Source) -> int:
-    """Say how much there is to read; of other formats than text, which take far longer, more than a little."""
+    """Say how much there is to read: of other formats than text, which take far longer, always much."""
     if source.form not in ("text", "gzip"):
         return LITTLE + 1
     size = source.path.stat().st_size if source.member < 0 else _members(source.path)[source.member].file_size
