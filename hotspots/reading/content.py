@@ -205,7 +205,7 @@ def _unpacked(source: Source) -> Iterator[bytes]:
         return
     with source.path.open("rb") as stream:
         before = os.fstat(stream.fileno())
-        # A buffer of the file's own size: one of 32 MiB is new memory each time, which the system has to clear.
+        # A buffer of the file's own size: 32 MiB would be new memory each time, which the system clears.
         step = min(CHUNK, max(1, before.st_size))
         pieces = iter(lambda: stream.read(step), b"")
         yield from _gunzipped(pieces) if source.packed else pieces

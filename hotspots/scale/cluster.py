@@ -38,6 +38,7 @@ class DaskEngine:
 
     def __init__(self, scheduler: str = "", *, workers: int = 1, memory: int = 0) -> None:
         self.scheduler, self.workers, self.memory = scheduler, workers, memory
+        self.costly_start = not scheduler and not memory
 
     def map(
         self, task: Callable[[Item], Result], items: Sequence[Item], *, batch: int = 1

@@ -31,6 +31,8 @@ class PoolEngine:
 
     def __init__(self, workers: int, *, memory: int = 0) -> None:
         self.workers, self.memory = workers, memory
+        # This process itself cannot be ended for what it holds.
+        self.costly_start = not memory
 
     def map(
         self, task: Callable[[Item], Result], items: Sequence[Item], *, batch: int = 1
