@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-#: Rounds of reweighting; the parts settle to three digits in four or five. One that changes nothing is the last.
+#: Rounds of reweighting; the parts settle to three digits in four or five. One that changes nothing ends it.
 _ROUNDS: Final = 8
 #: An area's own factor stays within this, whatever a single month did.
 _FACTORS: Final = (0.5, 4.0)
