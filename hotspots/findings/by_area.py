@@ -24,7 +24,7 @@ from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
 from hotspots.statistics.combining import theme_weights
 from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
-from hotspots.statistics.emerging import emerging_hotspots
+from hotspots.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
 from hotspots.statistics.verdicts import verdict
@@ -352,9 +352,12 @@ def _describe(
     by_month = monthly[monthly.notna().all(axis=1)]
     change = change_between(by_month, periods).reindex(frame.index)
     whole = by_month.drop(columns=list(incomplete))
-    series = emerging_hotspots(
-        whole, level.among(frame.index.isin(whole.index) & known), offset=residents
-    ).reindex(frame.index)
+    if whole.shape[1] < FEWEST_MONTHS:
+        category = pd.Series("", frame.index)
+    else:
+        near = level.among(frame.index.isin(whole.index) & known)
+        series = emerging_hotspots(whole, near, offset=residents).reindex(frame.index)
+        category = series["category"].fillna("")
     return {
         "code": frame.index,
         "name": frame["name"].array,
@@ -364,5 +367,5 @@ def _describe(
         "change": change["change"].to_numpy(),
         **{f"change_{name}": change[name].to_numpy() for name in ("low", "high", "q")},
         **{f"gi_{name}": gi[column].to_numpy() for name, column in (("star", "z"), ("q", "q"))},
-        "category": series["category"].fillna("").array,
+        "category": category.array,
     }
