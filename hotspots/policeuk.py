@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 #: What police.uk writes as the street of a row that it gives no point.
@@ -62,6 +63,7 @@ POLICE_OUTCOMES = "police.uk outcomes"
 POLICE_SEARCHES = "police.uk stop and search"
 
 
+@lru_cache(maxsize=8192)
 def street_name(text: object) -> str:
     """Write a place as people do: "On or near St Peter'S Street" becomes "St Peter's Street"."""
     return re.sub(r"'S\b", "'s", re.sub(PREFIX, "", str(text).strip()))

@@ -108,6 +108,7 @@ class _Parts:
     lines: Lines
     areas: SmallAreas
     zones: dict[str, list[tuple[str, ...]]]
+    compared: dict[str, list[dict[str, Any]]]
 
     @classmethod
     def of(cls, release: Release) -> _Parts:
@@ -120,6 +121,7 @@ class _Parts:
             Lines(release),
             SmallAreas(facts),
             zones_of_wards(release),
+            over_time.compared(release),
         )
 
 
@@ -168,7 +170,7 @@ def _over_time(parts: _Parts, code: str) -> dict[str, Any]:
     return {
         "lines": parts.lines.draw(code),
         "similar": _similar_words(parts.lines.similar(code)),
-        "compared": over_time.compared(parts.facts.release, code),
+        "compared": parts.compared.get(code, []),
         "coming": over_time.coming(parts.facts.release, code),
     }
 
