@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -33,13 +32,13 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def sample_analysis(tmp_path_factory):
     """Analyse the shipped synthetic sample once for all tests, with few draws."""
-    return made_once("sample", lambda: _with_releases(_analyse_sample()), tmp_path_factory)
+    return made_once("sample", _analyse_sample, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def derby_analysis(shared, tmp_path_factory):
     """Analyse a real year of Derby with the reference boundaries once for all tests."""
-    return made_once("derby", lambda: _with_releases(_analyse_derby(shared / "derby")), tmp_path_factory)
+    return made_once("derby", lambda: _analyse_derby(shared / "derby"), tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -72,14 +71,6 @@ def _analyse_town(path: Path):
     from hotspots.settings import Settings
 
     return analyse(read_incidents([path]), settings=Settings(inputs=(path,), **FEW))
-
-
-def _with_releases(analysis):
-    """Decide what each audience may see along with the analysis, which keeps it for all who ask."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        for audience in (None, "internal", "partner", "public"):
-            analysis.release(audience=audience)
-    return analysis
 
 
 def _analyse_sample():
