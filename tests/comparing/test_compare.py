@@ -152,7 +152,9 @@ class TestChance:
         common = with_city(learnt, month, month)
         # Steps of a fifth: half their square is 0.02, over twelve months twice, and a quarter of the sum.
         assert common.of(np.array([2000.0]))[0] == pytest.approx(1 + 0.25 * 0.02 * 2 / 12 * 2000)
-        assert common.freedom_of(np.array([1e9]))[0] == pytest.approx(22 * 2 / 3, rel=1e-3)
+        # Satterthwaite: one part of 1 known from 17 areas, one of 5/3 from two thirds of 22 steps.
+        freedom = (1 + 5 / 3) ** 2 / (1 / 17 + (5 / 3) ** 2 / (22 * 2 / 3))
+        assert common.freedom_of(np.array([2000.0]))[0] == pytest.approx(freedom)
         assert with_city(learnt, month[:2], month) is learnt is with_city(learnt, np.empty(0), month)
 
     def test_dispersion_is_unknown_with_few_areas_and_never_below_one(self):
