@@ -145,7 +145,12 @@ def _published(year: pd.DataFrame) -> Published:
         total, denominators={"residents": people}, monthly=year, draws=500, seed=1
     )
     rows = {"theme": "all", "level": "ward", "code": total.index, "name": total.index}
-    areas = pd.DataFrame({**rows, "vintage": "ward_2023", "month": "", "count": total.to_numpy()})
+    areas = pd.concat(
+        [
+            pd.DataFrame({**rows, "vintage": "ward_2023", "month": month, "count": count.to_numpy()})
+            for month, count in (("", total), *year.items())
+        ]
+    )
     standing = {name: ranked[name].to_numpy() for name in ("rank", "rank_low", "rank_high", "class")}
     months = {"period": {"months": list(year.columns)}, "audience": "internal"}
     return Published(Path(), months, {"areas": areas, "priority": pd.DataFrame({**rows, **standing})})

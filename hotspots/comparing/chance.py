@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 #: With fewer areas than this, how much counts vary is itself a matter of chance.
 FEWEST_AREAS: Final = 6
+#: Months of each folder from which on it is learnt how the city's months differ.
+_FEWEST_MONTHS: Final = 3
 #: Rounds of reweighting; the parts settle to three digits in four or five.
 _ROUNDS: Final = 6
 
@@ -29,6 +31,8 @@ class Spread:
         The least and the greatest sum that it was learnt from.
     freedom : int
         Areas that it was learnt from, less one.
+    shared, shared_freedom : float
+        Like `own`, of what moves the whole city from month to month, and what that was learnt from.
     """
 
     excess: float
@@ -36,10 +40,12 @@ class Spread:
     cover: np.ndarray
     reach: tuple[float, float]
     freedom: int
+    shared: float = 0.0
+    shared_freedom: float = 1.0
 
     def of(self, total: np.ndarray) -> np.ndarray:
         """Give the dispersion of counts with this sum; 1 is Poisson."""
-        return np.asarray(1 + self.excess + self.own * total)
+        return np.asarray(1 + self.excess + (self.own + self.shared) * total)
 
     def freedom_of(self, total: np.ndarray) -> np.ndarray:
         """Give the degrees of freedom behind it (Satterthwaite 1946): few where few are as busy."""
@@ -47,7 +53,9 @@ class Spread:
         near = np.clip(total, *self.reach)
         row = np.stack([np.ones_like(near), near])
         error = np.einsum("in,ij,jn->n", row, self.cover, row)
-        return np.clip(2 * self.of(near) ** 2 / np.maximum(error, 1e-300), 1.0, max(self.freedom, 1))
+        alone, common = 1 + self.excess + self.own * near, self.shared * near
+        few = 1 / np.clip(2 * alone**2 / np.maximum(error, 1e-300), 1.0, max(self.freedom, 1))
+        return np.asarray((alone + common) ** 2 / (alone**2 * few + common**2 / self.shared_freedom))
 
 
 UNKNOWN: Final = Spread(np.nan, np.nan, np.full((2, 2), np.nan), (0.0, 0.0), 0)
@@ -101,6 +109,27 @@ def _not_below_zero(parts: np.ndarray, values: np.ndarray) -> np.ndarray:
 
     scale = np.sqrt((parts**2).sum(axis=1))
     return np.asarray(nnls((parts / scale[:, None]).T, values)[0] / scale)
+
+
+def with_city(spread: Spread, before: np.ndarray, after: np.ndarray) -> Spread:
+    """
+    Add what the months of the whole city differ by, which no comparison of its areas shows.
+
+    Each month is set against the one before, so that seasons and slow moves count little.
+
+    Parameters
+    ----------
+    spread : Spread
+    before, after : ndarray of shape (n_months,)
+        Incidents a day of the whole city, by month; empty where they are not known.
+    """
+    if min(len(before), len(after)) < _FEWEST_MONTHS or not (before.sum() and after.sum()):
+        return spread
+    share = len(after) / (len(before) + len(after))
+    steps = np.concatenate([np.diff(months) / months.mean() for months in (before, after)])
+    varies = float((steps**2).mean()) / 2 * (1 / len(before) + 1 / len(after))
+    # Steps that follow each other share a month: three tell as much as two.
+    return replace(spread, shared=share * (1 - share) * varies, shared_freedom=len(steps) * 2 / 3)
 
 
 def chance(

@@ -109,7 +109,7 @@ def compare_folders(before: Path | str, after: Path | str) -> Comparison:
         totals=_totals(one, other),
         counts=counts,
         ranks=compare_ranks(one, other),
-        hotspots=compare_hotspots(one, other, spread=theme_spread(counts), kind=kind),
+        hotspots=compare_hotspots(one, other, spread=theme_spread(counts, one, other), kind=kind),
     )
 
 

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from hotspots.comparing.chance import Spread, chance, learn_spread
+from hotspots.comparing.chance import Spread, chance, learn_spread, with_city
 from hotspots.comparing.published import Published
-from hotspots.schema import WHOLE_PERIOD
+from hotspots.months import days_in
+from hotspots.schema import WARD, WHOLE_PERIOD
 
 #: How the months of two folders lie to each other.
 APART, SAME, SHARED = "apart", "same", "shared"
@@ -61,8 +62,10 @@ def compare_counts(before: Published, after: Published) -> pd.DataFrame:
     share = after.days / (before.days + after.days)
     base = max(before.policy.base, after.policy.base)
     parts = [
-        _judged(part, share=share, base=base) if kind == APART else part.assign(p=np.nan, q=np.nan)
-        for _, part in merged.groupby(["theme", "level", "vintage"], sort=True)
+        _judged(part, share=share, base=base, cities=_cities(theme, before, after))
+        if kind == APART
+        else part.assign(p=np.nan, q=np.nan)
+        for (theme, *_), part in merged.groupby(["theme", "level", "vintage"], sort=True)
     ]
     judged = pd.concat(parts) if parts else merged.assign(p=np.nan, q=np.nan)
     rate = judged["after"] * (1 - share), judged["before"] * share
@@ -71,7 +74,7 @@ def compare_counts(before: Published, after: Published) -> pd.DataFrame:
     return judged.sort_values(_KEYS)[list(COUNT_COLUMNS)].reset_index(drop=True)
 
 
-def theme_spread(counts: pd.DataFrame) -> dict[str, Spread]:
+def theme_spread(counts: pd.DataFrame, before: Published, after: Published) -> dict[str, Spread]:
     """
     Learn the dispersion of each theme from the level with the most areas.
 
@@ -79,6 +82,7 @@ def theme_spread(counts: pd.DataFrame) -> dict[str, Spread]:
     ----------
     counts : DataFrame
         From `compare_counts`.
+    before, after : Published
 
     Returns
     -------
@@ -89,7 +93,7 @@ def theme_spread(counts: pd.DataFrame) -> dict[str, Spread]:
     for theme, part in counts.groupby("theme", sort=True):
         level = part["level"].value_counts().sort_index().idxmax()
         pair = part[part["level"] == level][["before", "after"]].to_numpy(float).T
-        found[str(theme)] = learn_spread(*pair)
+        found[str(theme)] = with_city(learn_spread(*pair), *_cities(theme, before, after))
     return found
 
 
@@ -109,11 +113,26 @@ def _whole(one: Published) -> pd.DataFrame:
     return table[table["month"] == WHOLE_PERIOD][[*_KEYS, "name", "count"]]
 
 
-def _judged(part: pd.DataFrame, *, share: float, base: int) -> pd.DataFrame:
+def _cities(theme: str, before: Published, after: Published) -> tuple[np.ndarray, np.ndarray]:
+    """Give the city's incidents a day by month of each folder; nothing where a ward's are withheld."""
+    found = []
+    for one in (before, after):
+        table = one.tables["areas"]
+        wards = table[table["theme"].eq(theme) & table["level"].eq(WARD) & table["month"].isin(one.months)]
+        count = wards.groupby("month")["count"].agg(lambda months: months.sum(skipna=False))
+        complete = tuple(count.index) == one.months and bool(count.notna().all())
+        days = np.array([days_in((month,)) for month in one.months])
+        found.append(count.to_numpy(float) / days if complete else np.empty(0))
+    return found[0], found[1]
+
+
+def _judged(
+    part: pd.DataFrame, *, share: float, base: int, cities: tuple[np.ndarray, np.ndarray]
+) -> pd.DataFrame:
     before, after = part["before"].to_numpy(float), part["after"].to_numpy(float)
     total = before + after
     # No area is held to its own change: what it did by itself is the question.
-    others = [learn_spread(before, after, without=at) for at in range(len(part))]
+    others = [with_city(learn_spread(before, after, without=at), *cities) for at in range(len(part))]
     spread, freedom = (
         np.array([getattr(one, name)(total[at : at + 1])[0] for at, one in enumerate(others)])
         for name in ("of", "freedom_of")

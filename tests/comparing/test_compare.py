@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from tables_alone import write_tables_alone
 
-from hotspots.comparing.chance import chance, learn_spread
+from hotspots.comparing.chance import chance, learn_spread, with_city
 from hotspots.comparing.compare import compare_folders
 from hotspots.comparing.counts import _judged
 from hotspots.comparing.published import FORMAT, read_published
@@ -96,7 +96,7 @@ def judged(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Give the p-value of each area, each held to how the others vary."""
     names = [f"A{number:02}" for number in range(len(before))]
     part = pd.DataFrame({"code": names, "before": before, "after": after})
-    return _judged(part, share=0.5, base=1)["p"].to_numpy()
+    return _judged(part, share=0.5, base=1, cities=(np.empty(0), np.empty(0)))["p"].to_numpy()
 
 
 class TestChance:
@@ -145,6 +145,17 @@ class TestChance:
         after = before.copy()
         after[-1] *= 2
         assert judged(before, after)[-1] < 1e-3
+
+    def test_months_that_differ_for_the_whole_city_are_no_change_of_an_area(self):
+        learnt = learn_spread(*np.full((2, 18), 1000.0))
+        month = np.array([90.0, 110.0] * 6)
+        common = with_city(learnt, month, month)
+        # Steps of a fifth: half their square is 0.02, over twelve months twice, and a quarter of the sum.
+        assert common.of(np.array([2000.0]))[0] == pytest.approx(1 + 0.25 * 0.02 * 2 / 12 * 2000)
+        # Satterthwaite: one part of 1 known from 17 areas, one of 5/3 from two thirds of 22 steps.
+        freedom = (1 + 5 / 3) ** 2 / (1 / 17 + (5 / 3) ** 2 / (22 * 2 / 3))
+        assert common.freedom_of(np.array([2000.0]))[0] == pytest.approx(freedom)
+        assert with_city(learnt, month[:2], month) is learnt is with_city(learnt, np.empty(0), month)
 
     def test_dispersion_is_unknown_with_few_areas_and_never_below_one(self):
         assert np.isnan(learn_spread(np.full(5, 10.0), np.full(5, 12.0)).of(np.ones(1))[0])
