@@ -67,7 +67,9 @@ def _headline(rows: list[dict[str, str]]) -> str:
         return ""
     first, more = rows[0], len(rows) - 1
     others = f", and {words.small_number(more)} more" if more else ""
-    return f"Rising beyond chance: {first['theme'].lower()} in {first['place']}, since {first['since']}{others}"
+    return (
+        f"Rising beyond chance: {first['theme'].lower()} in {first['place']}, since {first['since']}{others}"
+    )
 
 
 def _place(release: Release, row: Mapping[Any, Any]) -> str:

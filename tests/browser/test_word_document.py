@@ -74,7 +74,16 @@ def test_its_pictures_are_drawn_and_described_and_it_is_marked(made):
 def test_libreoffice_opens_it(made, tmp_path):
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", "txt:Text", "--outdir", str(tmp_path), str(made[0])],
+        [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "txt:Text",
+            "--outdir",
+            str(tmp_path),
+            str(made[0]),
+        ],
         check=True,
         capture_output=True,
         timeout=120,
