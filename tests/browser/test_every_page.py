@@ -1,4 +1,4 @@
-"""Every kind of page enlarged to 200% and 400%, in forced colours and without motion: one page of each, made small."""
+"""Every kind of page at 200% and 400%, in forced colours and without motion: one small page of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Word document that a profile makes of itself, without anything installed: opened by python-docx and LibreOffice."""
+"""The Word document that a profile makes of itself: opened by python-docx and by LibreOffice."""
 
 from __future__ import annotations
 
