@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hotspots import schema
+from hotspots.assessment.alike import authorities_alike
 from hotspots.assessment.answers import Answers, read_answers
 from hotspots.assessment.assess import assess
 from hotspots.assessment.folders import Folders, read_folders
@@ -49,7 +50,12 @@ class Assessed:
 
 
 def assess_folders(
-    paths: Sequence[Path], *, answers: Path | None = None, edition: str = "yearly", since: Path | None = None
+    paths: Sequence[Path],
+    *,
+    answers: Path | None = None,
+    edition: str = "yearly",
+    since: Path | None = None,
+    nation: Path | None = None,
 ) -> Assessed:
     """
     Gather the evidence from folders.
@@ -63,6 +69,8 @@ def assess_folders(
     edition : {"yearly", "quarterly"}
     since : Path, optional
         The folder of the run on which the last assessment rests.
+    nation : Path, optional
+        A folder of `hotspots national`, which names the authorities most like this one.
 
     Raises
     ------
@@ -76,7 +84,9 @@ def assess_folders(
     folders = read_folders(paths)
     themes = {one["slug"]: one["name"] for one in folders.latest.record["themes"]}
     held = read_answers(answers, themes=themes)
-    evidence = assess(folders, held, edition=edition)
+    code = str(folders.latest.record["area"]["code"])
+    alike = authorities_alike(nation, code) if nation else []
+    evidence = {**assess(folders, held, edition=edition), "alike": alike}
     return Assessed(folders, held, evidence, _since(since, folders, themes) if since else None)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hotspots import schema
 from hotspots.assessment.answers import Answers
-from hotspots.assessment.folders import Folders
+from hotspots.assessment.folders import Folder, Folders
 from hotspots.assessment.places import Places
 from hotspots.assessment.trends import Trend, city_months, compared_periods, find_trends, rises
 from hotspots.months import month_words, period_words
@@ -77,8 +77,9 @@ def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any
         "held": _held(views),
         "rises": [
             {**row, "theme": _name(str(row["theme"]), views), "since": month_words(str(row["since"]))}
-            for row in rises(folders.counts, (record["area"]["code"], record["area"]["name"])).to_dict(
-                "records"
+            for row in (
+                *rises(folders.counts, (record["area"]["code"], record["area"]["name"])).to_dict("records"),
+                *_small_rises(latest),
             )
         ],
         "patrols": [_patrol(one.record, views) for one in folders.patrols],
@@ -94,6 +95,13 @@ def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any
             dict.fromkeys(s for one in (*folders.runs, *folders.evaluations) for s in one.record["sources"])
         ),
     }
+
+
+def _small_rises(latest: Folder) -> list[dict[str, Any]]:
+    """Give the rises that the latest run found in small areas: a ward may hide them."""
+    rows = latest.table("emerging")
+    rows = rows[rows["level"].eq(schema.LSOA)]
+    return rows.assign(name=rows["name"] + " (small area)").to_dict("records")
 
 
 def _theme(

@@ -39,6 +39,10 @@ TABLES: Final = {
             *("part_of", "ward_codes", "streets", "status"),
         ),
     ),
+    "emerging": (
+        "emerging",
+        ("theme", "level", "name", "since", "observed", "expected", "confirmed_at"),
+    ),
     "beats": ("beats", ("theme", "order", "name", "area_km2", "expected")),
 }
 _NUMBERS: Final = ("whole", "number")

@@ -49,6 +49,15 @@ Since = Annotated[
         "--since", text="Folder of the run on which the last assessment rests.", group=WHAT, env=False
     ),
 ]
+Nation = Annotated[
+    Path | None,
+    options.option(
+        "--nation",
+        text="Folder that national wrote: names the authorities most like this one.",
+        group=WHAT,
+        env=False,
+    ),
+]
 Out = Annotated[
     Path | None,
     options.option(
@@ -65,6 +74,7 @@ def command(
     answers: AnswersFile = None,
     edition: Edition = "yearly",
     since: Since = None,
+    nation: Nation = None,
     out: Out = None,
     word: Word = False,
     json: options.Json = False,
@@ -85,7 +95,7 @@ def command(
         check_target(target)
         with steps_told(quiet=quiet) as steps:
             steps("Reading folders")
-            done = assess_folders(folders, answers=answers, edition=edition, since=since)
+            done = assess_folders(folders, answers=answers, edition=edition, since=since, nation=nation)
             record = publish_assessment(
                 done.evidence,
                 done.answers,

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from hotspots.pages._assets import own_files
 from hotspots.resources import shipped
 
-_PER_CENT: Final = re.compile(r"(\d) %")
+_PER_CENT: Final = re.compile(r"(\d)[ \u00a0]%")
 
 
 @cache

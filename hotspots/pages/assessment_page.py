@@ -30,6 +30,7 @@ _WRITTEN: Final = {
     "scored_risks": "The scores agreed in the partnership, and who agreed them.",
     "recommendations": "What the partnership should do. No recommendation is worked out from figures.",
 }
+_TOO_SHORT: Final = "Untested: fewer months were read than it takes to tell a change from chance."
 _MORILE: Final = (
     "physical",
     "psychological",
@@ -84,12 +85,12 @@ def render_assessment(
         audience=audience,
         version=version,
         area=_area(area),
-        compared=_compared(evidence["compared"]),
+        compared=_compared(evidence),
         summary=_summary(evidence, everything, themes),
         matrix=matrix(evidence),
         harm_words=_harm_words(evidence["harm"]),
         everything=_theme(everything, evidence),
-        everyone=say.deprived(everything, what="all incidents"),
+        everyone=say.deprived(everything, what="all incidents were"),
         chart=_chart(evidence),
         held=_held(evidence["held"]),
         types=[_type(row, area["residents"]) for row in evidence["types"]],
@@ -104,6 +105,7 @@ def render_assessment(
         written={
             name: {"text": answers.words.get(name, ""), "asks": asks} for name, asks in _WRITTEN.items()
         },
+        alike=[_alike(row) for row in evidence["alike"]],
         boxes={
             chapter: answers.of(chapter) for chapter in ("people", "communities", "residents", "capacity")
         },
@@ -143,7 +145,8 @@ def _area(area: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [*known, *size, ("Wards", str(area["wards"])), ("Small areas (LSOAs)", str(area["lsoas"]))]
 
 
-def _compared(compared: Mapping[str, Any]) -> str:
+def _compared(evidence: Mapping[str, Any]) -> str:
+    compared = evidence["compared"]
     if not compared["after"]:
         return f"No change is stated: {compared['reason']}."
     season = (
@@ -151,7 +154,10 @@ def _compared(compared: Mapping[str, Any]) -> str:
         if compared["year_before"]
         else " The year before was not read, so the season may explain a change."
     )
-    return f"Changes compare {compared['after']} with {compared['before']}.{season}"
+    trends = [one["trend"] for one in (*evidence["themes"], *evidence["types"]) if one["trend"] is not None]
+    told = any(say.known(one.change) and not say.known(one.low) for one in trends)
+    chance = f" {_TOO_SHORT}" if told else ""
+    return f"Changes compare {compared['after']} with {compared['before']}.{season}{chance}"
 
 
 def _summary(
@@ -160,7 +166,11 @@ def _summary(
     """Say in a few sentences what the figures come to."""
     said = [_volume(evidence, everything)]
     if everything["trend"] is not None and say.known(everything["trend"].before):
-        said.append(f"All incidents: {say.counts(everything)}, {say.direction(everything)}.")
+        compared = evidence["compared"]
+        said.append(
+            f"All incidents: {words.whole(everything['trend'].before)} in {compared['before']}, then "
+            f"{words.whole(everything['trend'].after)} in {compared['after']}: {say.direction(everything)}."
+        )
     sure = [one for one in (*themes, *evidence["types"]) if one["trend"] is not None and one["trend"].sure]
     for up, word in ((True, "Rose"), (False, "Fell")):
         named = dict.fromkeys(
@@ -287,6 +297,15 @@ def _rise(row: Mapping[str, Any]) -> dict[str, str]:
         "observed": words.whole(row["observed"]),
         "expected": words.whole(row["expected"]),
         "confirmed_at": words.whole(row["confirmed_at"]),
+    }
+
+
+def _alike(row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "name": str(row["name"]),
+        "distance": f"{row['distance']:.2f}" if row["distance"] else "–",
+        "incidents": words.whole(row["incidents"]) if say.known(row["incidents"]) else say.WITHHELD,
+        "rate": words.rate(row["rate_per_1000"]) if say.known(row["rate_per_1000"]) else "not known",
     }
 
 

@@ -43,7 +43,7 @@ def direction(theme: Mapping[str, Any]) -> str:
     if not known(trend.change):
         return trend.reason or "too few to tell"
     if not known(trend.low):
-        return f"{signed_percent(trend.change)}%; too few months to tell it from chance"
+        return f"{signed_percent(trend.change)}%, untested"
     moved = "up" if trend.change > 1 else "down"
     sure = moved if trend.sure else f"{moved}, may be chance"
     return f"{signed_percent(trend.change)}% ({spread(trend.low, trend.high)}): {sure}"
@@ -110,7 +110,8 @@ def hotspots(theme: Mapping[str, Any]) -> str:
     if not known(held["share"]) or not known(held["area"]):
         return f"{spots}; what they hold may not be shown."
     share, area = words.percent(held["share"]), words.fine_percent(held["area"])
-    return f"{spots} with {share} of it in {area} of the area."
+    hold = "holds" if held["number"] == 1 else "hold"
+    return f"{spots} {hold} {share} of the incidents in {area} of the area."
 
 
 def beats(theme: Mapping[str, Any]) -> str:
@@ -121,19 +122,21 @@ def beats(theme: Mapping[str, Any]) -> str:
     names = words.join_names(held["names"], most=5)
     area = f", {words.fine_percent(held['area'])} of the area" if known(held["area"]) else ""
     hold = (
-        f", expected to hold {words.whole(held['expected'])} in the month" if known(held["expected"]) else ""
+        f", expected to hold {words.whole(held['expected'])} incidents in the next month"
+        if known(held["expected"])
+        else ""
     )
     return f"{held['number']} beats{area}{hold}. First: {names}."
 
 
-def deprived(theme: Mapping[str, Any], *, what: str = "it") -> str:
-    """Say how far a theme falls on the most deprived."""
+def deprived(theme: Mapping[str, Any], *, what: str = "it was") -> str:
+    """Say how far a theme falls on the most deprived; `what` carries its verb."""
     held = theme["deprived"]
     if held is None:
         return ""
     people = words.percent(held["residents"])
     return (
-        f"{words.percent(held['incidents'])} of {what} was recorded in the {held['areas']:.0f} small areas "
+        f"{words.percent(held['incidents'])} of {what} recorded in the {held['areas']:.0f} small areas "
         f"that are in the fifth of England most deprived by income; {people} of the residents live there. "
         "It was recorded there, which does not say who suffered or did it."
     )
@@ -147,8 +150,13 @@ def ward_row(row: Mapping[str, Any]) -> dict[str, str]:
         "count": words.whole(plain["count"]),
         "rate": rate_words(plain["rate_per_1000"], plain["count"]),
         "rank": rank_words(plain),
-        "sure": words.certainty(str(row["class"]), plain["p_top"]) or "not ranked",
+        "sure": _standing(words.certainty(str(row["class"]), plain["p_top"])),
     }
+
+
+def _standing(certainty: str) -> str:
+    """Answer "among the top?": a bare "not" in a column says nothing."""
+    return {"not": "no", "": "not ranked"}.get(certainty, certainty)
 
 
 def hotspot_row(row: Mapping[str, Any]) -> dict[str, str]:

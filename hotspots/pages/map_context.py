@@ -33,7 +33,8 @@ SHIPPED_SOURCES: Final = (
     "Transport (July 2026); rail contains Network Rail data (2024); schools are from the Food Standards "
     "Agency's list of November 2020, at their postcodes. Open Government Licence v3.0. Main roads are a "
     "sketch from stop to stop with the bends cut off, rail one from post to post: both are hidden where "
-    "the map is near enough for that to mislead.",
+    "the map is near enough for that to mislead. Rivers and parks are not in it: `hotspots fetch context` "
+    "brings them, and the real roads.",
 )
 _REACH_M: Final = 2_000
 #: Degrees of the page to a metre, about: pieces of one road join where their ends meet.

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 import shapely
 
 Move = tuple[float, float]
 STAY: tuple[Move, ...] = ((0, 0),)
+#: From the middle of a label with a figure to that of its name, and to that of the figure.
+HALF_LINE: Final = 8
 
 
 class Order(IntEnum):
@@ -46,6 +49,8 @@ class Label:
         What it says: the name of an area, its rank, the number of a hot spot.
     weak : bool
         Whether it is a weak hot spot.
+    value : str
+        The area's figure, which stands below its name, both `HALF_LINE` from the middle.
     name_width : float
         Width of the name alone, without its rank.
     moves : sequence of pairs
@@ -69,6 +74,7 @@ class Label:
     rank: str = ""
     number: str = ""
     weak: bool = False
+    value: str = ""
     name_width: float = 0
     moves: Sequence[Move] = STAY
     within: shapely.Geometry | None = None
@@ -148,7 +154,8 @@ def _fits(label: Label, spot: tuple[float, float], placed: list[tuple[Label, flo
         return free
     # A rank stands left of its name, and must lie on its own area too.
     middles = [x, x - label.name_width / 2] if label.rank and label.name else [x]
-    return bool(shapely.contains_xy(label.within, middles, y).all())
+    name = y - HALF_LINE if label.value else y
+    return bool(shapely.contains_xy(label.within, middles, name).all())
 
 
 def _both(steps: Sequence[int]) -> list[int]:

@@ -127,7 +127,7 @@ def still_map(
     slug = payload["themes"][0]["slug"]
     ranks = _priority_ranks(wards, slug)
     clusters = payload["clusters"].get(slug, [])
-    labels = _labels(sheet, wards, ranks=ranks, leader=_leader(wards, slug), clusters=clusters)
+    labels = _labels(sheet, wards, slug, ranks=ranks, leader=_leader(wards, slug), clusters=clusters)
     caption += _unnumbered(len(clusters) - sum(bool(label["number"]) for label in labels))
     svg = Markup(  # noqa: S704 - rendered with autoescape
         environment()
@@ -177,6 +177,7 @@ def _unnumbered(n: int) -> str:
 def _labels(
     sheet: Sheet,
     wards: dict[str, Any],
+    slug: str,
     *,
     ranks: Sequence[int | None],
     leader: int,
@@ -194,15 +195,17 @@ def _labels(
         )
         for i, cluster in enumerate(clusters)
     ]
-    asked += [_ward_label(sheet, wards, i, rank, leads=i == leader) for i, rank in enumerate(ranks)]
+    asked += [_ward_label(sheet, wards, slug, i, rank, leads=i == leader) for i, rank in enumerate(ranks)]
     return [_drawn(label, x, y) for label, x, y in map_labels.arrange(asked)]
 
 
 def _ward_label(
-    sheet: Sheet, wards: dict[str, Any], i: int, rank: int | None, *, leads: bool
+    sheet: Sheet, wards: dict[str, Any], slug: str, i: int, rank: int | None, *, leads: bool
 ) -> map_labels.Label:
     name = wards["names"][i]
     width = len(name) * _LETTER + 8
+    counts = wards["counts"].get(slug, [])
+    count = counts[i][0] if counts else None
     order = (
         map_labels.Order.LEADER
         if leads
@@ -213,16 +216,19 @@ def _ward_label(
     label = map_labels.Label(
         *sheet.point(wards["labels"][i]),
         width,
-        _LINE,
+        _LINE if count is None else _LINE + 2 * map_labels.HALF_LINE,
         order,
         name=name,
+        value="" if count is None else words.whole(count),
         moves=_FAR if leads or rank is not None else _LITTLE,
         within=sheet.area(wards["shapes"][i]),
         leads=leads,
     )
     if rank is None:
         return label
-    bare = replace(label, name="", rank=words.ordinal(rank), width=_RANK, leads=False, must=True)
+    bare = replace(
+        label, name="", value="", rank=words.ordinal(rank), width=_RANK, height=_LINE, leads=False, must=True
+    )
     return replace(label, rank=words.ordinal(rank), width=width + _RANK, name_width=width, short=bare)
 
 
@@ -230,6 +236,7 @@ def _drawn(label: map_labels.Label, x: float, y: float) -> dict[str, Any]:
     """Say where the parts of a label stand: the rank left of the name."""
     rank = x - (label.width - _RANK) / 2 if label.rank else x
     name = x + _RANK / 2 if label.rank else x
+    top = y - map_labels.HALF_LINE if label.value else y
     return {
         "number": label.number,
         "weak": label.weak,
@@ -237,7 +244,9 @@ def _drawn(label: map_labels.Label, x: float, y: float) -> dict[str, Any]:
         "name": label.name,
         "rank_x": f"{rank:.1f}",
         "x": f"{name:.1f}",
-        "y": f"{y:.1f}",
+        "y": f"{top:.1f}",
+        "value": label.value,
+        "value_y": f"{top + 2 * map_labels.HALF_LINE:.1f}",
     }
 
 

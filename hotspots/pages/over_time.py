@@ -41,11 +41,10 @@ _BLIND: Final = " Fewer than 24 months were read, so the season is not known and
 def emerging(release: Release) -> dict[str, Any]:
     """Arrange the list of what emerges for the map page: a note and rows of words, newest first."""
     names = {view.slug: view.name for view in release.themes}
-    levels = {schema.WARD: "ward", schema.LSOA: "LSOA", CITY: "the whole"}
     rows = [
         {
             "theme": names[row["theme"]],
-            "place": f"{row['name']} ({levels[row['level']]})",
+            "place": _place(release, row),
             "since": period_words((row["since"],)),
             "observed": words.whole(row["observed"]),
             "expected": words.rate(row["expected"]),
@@ -55,7 +54,33 @@ def emerging(release: Release) -> dict[str, Any]:
         for row in release.emerging.to_dict("records")
     ]
     few = len(release.complete_months) < 7
-    return {"note": _RISES if rows else _FEW if few else _NO_RISE, "rows": rows}
+    return {
+        "note": _RISES if rows else _FEW if few else _NO_RISE,
+        "rows": rows,
+        "headline": _headline(rows),
+    }
+
+
+def _headline(rows: list[dict[str, str]]) -> str:
+    """Name the newest rise where a reader begins; "" where there is none."""
+    if not rows:
+        return ""
+    first, more = rows[0], len(rows) - 1
+    others = f", and {words.small_number(more)} more" if more else ""
+    return (
+        f"Rising beyond chance: {first['theme'].lower()} in {first['place']}, since {first['since']}{others}"
+    )
+
+
+def _place(release: Release, row: Mapping[Any, Any]) -> str:
+    """Name an area with its level; an LSOA, whose name is a code, with the ward that it lies in."""
+    if row["level"] == CITY:
+        return f"{row['name']} (the whole)"
+    if row["level"] != schema.LSOA or row["code"] not in release.lsoas.index:
+        return f"{row['name']} ({'ward' if row['level'] == schema.WARD else 'LSOA'})"
+    inside = release.lsoas.geometry[row["code"]].representative_point()
+    ward = release.wards.loc[release.wards.contains(inside), "name"]
+    return f"{row['name']} (LSOA in {ward.iloc[0]})" if len(ward) else f"{row['name']} (LSOA)"
 
 
 def heaps(release: Release) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What a board asks first of a ward: how much, which way it goes, and where; and room for what is done about it."""
+"""What a board asks first of a ward: how much, which way it goes, where, and what is done about it."""
 
 from __future__ import annotations
 

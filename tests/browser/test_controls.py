@@ -91,7 +91,7 @@ class TestControls:
         assert [row[0] for row in table(opened)] == ["Derby 001A", "Derby 001B", "Derby 001C", "Derby 001D"]
 
     def test_layers(self, opened):
-        opened.get_by_label("Significant areas").check()
+        opened.get_by_label("Areas among high neighbours").check()
         drawn = opened.locator("#map path.significant").get_attribute("d")
         assert drawn.count("M") == 2
         opened.get_by_role("checkbox", name="Hot spots").uncheck()

@@ -87,6 +87,8 @@ class TestPrint:
         assert opened.locator("#sheet .rank-mark").text_content() == "1st"
         assert opened.locator("#sheet .cluster-mark circle").count() == 2
         assert opened.locator("#sheet .ward-name.first").text_content() == "Ash"
+        # A grey print tells areas apart by their figures.
+        assert "420" in opened.locator("#sheet .ward-value").all_text_contents()
         self.redrawn(opened, theme="anti-social-behaviour")
         assert opened.locator("#sheet .cluster-mark.weak circle").count() == 1
 

@@ -1,4 +1,4 @@
-"""The Word document that a profile makes of itself, without anything installed: opened by python-docx and LibreOffice."""
+"""The Word document that a profile makes of itself: opened by python-docx and by LibreOffice."""
 
 from __future__ import annotations
 
@@ -74,7 +74,16 @@ def test_its_pictures_are_drawn_and_described_and_it_is_marked(made):
 def test_libreoffice_opens_it(made, tmp_path):
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", "txt:Text", "--outdir", str(tmp_path), str(made[0])],
+        [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "txt:Text",
+            "--outdir",
+            str(tmp_path),
+            str(made[0]),
+        ],
         check=True,
         capture_output=True,
         timeout=120,

@@ -30,7 +30,7 @@ def test_every_beat_has_a_card_and_a_line_of_the_order_sheet(page, release):
     assert page.count('<article class="card">') == len(release.beats) == 4
     for name in release.beats["name"]:
         assert f"<h3>{name}</h3>" in page
-    assert "In the last four months such beats held 25\xa0% of all incidents." in page
+    assert "In the last four months such beats held 25% of all incidents." in page
     assert "Patrol changes what is recorded" in page
     assert "OFFICIAL" in page and "<script>" not in page
     assert not re.findall(r"https?://", page)

@@ -43,8 +43,8 @@ def test_a_page_asks_for_nothing_and_runs_only_what_makes_it_a_word_document(pag
     for name, text in pages.items():
         assert text.count("<script") == (name != "index.html")
         assert "<script" not in beside[name]
-        for said in (text, beside[name]):
-            said = said.split("<script")[0]
+        for page in (text, beside[name]):
+            said = page.split("<script")[0]
             assert not re.search(r'(src|href)="(?!\.\./index\.html|[a-z0-9-]+\.(html|docx)"|#)', said)
             assert "url(" not in said and "@import" not in said
     assert 'href="normanton.docx"' in beside["normanton.html"]

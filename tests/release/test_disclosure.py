@@ -340,7 +340,17 @@ def test_every_shape_holds_enough_incidents_on_both_sides_of_its_cell(releases, 
         sides = np.bincount(half[inside] % 2, weights=n[inside], minlength=2)
         assert sides.min() >= policy.shape_places
         assert np.isnan(row.n) or row.n % policy.base == 0 <= n[inside].sum() - row.n + policy.base
-    blank = ["streets", "monthly", "status", "first_month", "last_month", "flags", "part_of", "types", "hours"]
+    blank = [
+        "streets",
+        "monthly",
+        "status",
+        "first_month",
+        "last_month",
+        "flags",
+        "part_of",
+        "types",
+        "hours",
+    ]
     assert release.clusters[blank].eq("").all(axis=None)
     assert release.clusters[["places", "confidence"]].isna().all(axis=None)
     assert release.bands[["incidents", "incident_share"]].isna().all(axis=None)

@@ -12,6 +12,7 @@
   /* Units by which a label may make room; svgmap.py has the same. */
   const FAR = H.placing.moves([0, 6, 12, 18, 24, 30, 36, 42]);
   const LITTLE = H.placing.moves([0], [0, 22, 44]);
+  const HALF_LINE = 8; // from the middle of a label to its name, and to the figure below it
   const RANK = 36;
   let frame = CITY;
   let stale = null;
@@ -101,16 +102,20 @@
     };
   }
 
-  function areaLabel(level, i, rank, leads) {
+  /* Each area has its figure below its name: on a grey print two shades beside each other are hard to tell. */
+  function areaLabel(level, i, { rank, leads, value = "" } = {}) {
     const { names, labels: middles } = data.levels[level];
     const [x, y] = place(H.pointOf(middles[i]));
     const { ORDER } = H.placing;
-    const label = { name: names[i], x, y, w: names[i].length * 9.2 + 8, h: 22, holds: inside(level, i), leads };
+    const label = { name: names[i], value, x, y, w: names[i].length * 9.2 + 8, h: value ? 22 + 2 * HALF_LINE : 22, leads };
+    const within = inside(level, i);
+    label.holds = (u, v) => within(u, value ? v - HALF_LINE : v);
     if (!rank) return { ...label, moves: leads ? FAR : LITTLE, order: leads ? ORDER.leader : ORDER.ward };
     const ranked = { ...label, rank: H.words.ordinal(rank), moves: FAR, order: leads ? ORDER.leader : ORDER.priority };
     // The rank too must lie on its own area.
     const holds = (u, v) => label.holds(u, v) && label.holds(u - label.w / 2, v);
-    return { ...ranked, w: label.w + RANK, holds, short: { ...ranked, name: "", w: RANK, must: true, leads: false } };
+    const short = { ...ranked, holds: within, name: "", value: "", w: RANK, h: 22, must: true, leads: false };
+    return { ...ranked, w: label.w + RANK, holds, short };
   }
 
   function streetLabels() {
@@ -138,17 +143,19 @@
       return { cluster, x, y, w: 24, h: 24, moves: [[0, 0]], order: H.placing.clusterOrder(i) };
     });
     const wanted = (i) => priority.includes(i) || (named && (state.level === "ward" || i === leader));
-    const shown = level.names.flatMap((_, i) =>
-      (wanted(i) ? [areaLabel(state.level, i, priority.includes(i) && results.rank[i], i === leader)] : []));
+    const told = named && state.layers.includes("areas") && !H.overlays.showsDensity(state) && !view.blind;
+    const value = (i) => (told && view.values[i] !== null ? H.words.figure(state.measure, view.values[i]) : "");
+    const shown = level.names.flatMap((_, i) => (wanted(i)
+      ? [areaLabel(state.level, i, { rank: priority.includes(i) && results.rank[i], leads: i === leader, value: value(i) })] : []));
     const streets = named && isZoomed() ? streetLabels() : [];
     const wards = named && state.level !== "ward" ? data.levels.ward.names.map((_, i) => areaLabel("ward", i)) : [];
     const found = named ? placeLabels(places) : [];
     return H.placing.arrange([...numbers, ...shown, ...wards, ...streets, ...found].filter(isOnSheet));
   }
 
-  function drawLabel({ cluster, street, rank, name, x, y, w, move }) {
-    const [left, top] = [x + move[0], y + move[1]];
-    const at = (u) => ({ transform: `translate(${u.toFixed(1)} ${top.toFixed(1)})` });
+  function drawLabel({ cluster, street, rank, name, value, x, y, w, move }) {
+    const [left, top] = [x + move[0], y + move[1] - (value ? HALF_LINE : 0)];
+    const at = (u, down = 0) => ({ transform: `translate(${u.toFixed(1)} ${(top + down).toFixed(1)})` });
     if (cluster) {
       return [H.svg("g", { class: `cluster-mark${H.clusters.isWeak(cluster) ? " weak" : ""}`, ...at(left) },
         H.svg("circle", { r: 11 }), H.svg("text", {}, String(cluster.number)))];
@@ -160,6 +167,7 @@
       parts.push(H.svg("g", { class: "rank-mark", ...at(left - (w - RANK) / 2) }, box, H.svg("text", {}, rank)));
     }
     if (name) parts.push(H.svg("text", { class: `ward-name${rank ? " first" : ""}`, ...at(left + (rank ? RANK / 2 : 0)) }, name));
+    if (value) parts.push(H.svg("text", { class: "ward-value", ...at(left + (rank ? RANK / 2 : 0), 2 * HALF_LINE) }, value));
     return parts;
   }
 
