@@ -67,7 +67,8 @@ class DaskEngine:
                 n_workers=self.workers,
                 threads_per_worker=1,
                 memory_limit=self.memory or "auto",
-                dashboard_address=None,
+                # Any port: others on this machine may have a cluster too.
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
             )
             stack.callback(cluster.close)

@@ -16,11 +16,14 @@ from towns import incident_rows, write_rows
 
 from hotspots.analysis import read_inputs
 from hotspots.errors import InputError, LakeError, OutputError, UsageError
+from hotspots.geography.projection import to_degrees
+from hotspots.nationwide import near_box
 from hotspots.reading.incidents import Incidents, read_incidents
 from hotspots.scale import archive as archiving
 from hotspots.scale.archive import JOURNAL, archive
 from hotspots.scale.engines import SerialEngine
 from hotspots.scale.lake import RECORD, ReadAs, is_lake, open_lake, read_lake
+from hotspots.scale.parts import Near
 from hotspots.settings import Settings
 
 #: What may stand in a cell of a police.uk file: good, blank, wrong, quoted.
@@ -162,6 +165,50 @@ def test_repeats_across_files_and_forces_are_counted_as_by_reading(files: list[P
     assert sorted(rows["crime_type"].astype(str)) == ["Drugs", "Robbery"]
     assert rows["source"].astype(str).str.contains("leicestershire").sum() == 1
     assert any("versions of the same incidents" in text for text in read.report.warnings)
+
+
+#: South-west corners of towns of 1 km; the first two lie within reach of each other's files.
+TOWNS = ((440_000, 340_000), (441_500, 340_000), (520_000, 200_000))
+ROW = st.tuples(
+    st.sampled_from(["", "a", "b", "c"]),  # Crime ID
+    st.integers(0, 2),  # town
+    st.integers(0, 1),  # map point
+    st.sampled_from(["Drugs", "Robbery"]),
+    st.sampled_from(["", "Under investigation"]),
+    st.sampled_from(["north", "south"]),  # whose file
+    st.sampled_from(["2024-01", "2024-02"]),  # of which month
+)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(ROW, min_size=1, max_size=30))
+def test_an_authority_is_counted_as_from_all_files_however_ids_repeat(tmp_path_factory, rows) -> None:
+    place = tmp_path_factory.mktemp("repeats")
+    by_file: dict[str, list[str]] = {}
+    for ident, town, point, kind, outcome, force, month in rows:
+        east, north = (corner + 300 + 200 * point for corner in TOWNS[town])
+        longitude, latitude = to_degrees([east], [north])
+        line = row(
+            0, Crime_ID=ident * 64, Month=month, Crime_type=kind, Last_outcome_category=outcome, LSOA_code="",
+            Reported_by=f"{force} Police", Longitude=f"{longitude[0]:.6f}", Latitude=f"{latitude[0]:.6f}",
+        )  # fmt: skip
+        by_file.setdefault(f"{month}-{force}-street.csv", []).append(line)
+    files = [street_file(place / "in" / name, lines) for name, lines in by_file.items()]
+    archive([place / "in"], place / "lake")
+    whole = assert_same(place / "lake", files).frame
+    for x, y in TOWNS:
+        near = near_box((x, y, x + 1000, y + 1000))
+        there = open_lake(place / "lake").near(near)
+        mine = read_lake(there).frame if there.entries else whole.iloc[:0]
+        assert _inside(mine, near) == _inside(whole, near)
+
+
+def _inside(frame: pd.DataFrame, near: Near) -> list[tuple]:
+    """Give what is counted in a box, in an order of its own."""
+    west, south, east, north = near.degrees
+    there = frame["longitude"].between(west, east) & frame["latitude"].between(south, north)
+    columns = ["crime_id", "month", "crime_type", "outcome", "longitude", "latitude", "source"]
+    return sorted(frame.loc[there, columns].astype(str).itertuples(index=False, name=None))
 
 
 def test_only_what_changed_is_read_again(files: list[Path], tmp_path: Path) -> None:
