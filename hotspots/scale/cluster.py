@@ -96,6 +96,9 @@ def _quiet_workers() -> Any:
         {
             "distributed.worker.profile.enabled": False,
             "distributed.admin.system-monitor.interval": "5s",
+            # Each of scheduler, workers and their nannies would look at its own pulse 50 times a second.
+            "distributed.admin.tick.interval": "1s",
+            "distributed.scheduler.active-memory-manager.start": False,
             "distributed.worker.memory.monitor-interval": "1s",
             "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": _TRIMMED,
             "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": _TRIMMED,
