@@ -80,6 +80,8 @@ class Coded:
 class ArrowCoded(Coded):
     """A column that Arrow has parsed: its distinct values become texts when they are first asked for."""
 
+    _stored: pa.StringArray
+
     def __init__(self, codes: np.ndarray, stored: pa.StringArray) -> None:
         object.__setattr__(self, "codes", codes)
         object.__setattr__(self, "_stored", stored)

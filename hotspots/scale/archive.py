@@ -42,7 +42,8 @@ from hotspots.scale.lake import (
     open_lake,
     plain_entry,
 )
-from hotspots.scale.parts import LAYOUT, write_part, write_whole
+from hotspots.scale.layout import LAYOUT
+from hotspots.scale.parts import write_part, write_whole
 from hotspots.text import safe_text
 
 #: Files that one worker is given at once: fewer, and the giving costs; more, and the last worker is late.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -46,6 +45,8 @@ class DaskEngine:
         """Yield the position of each item with its result, as they come; see `engines.Engine`."""
         if not items:
             return
+        from asyncio import CancelledError as TaskCancelledError
+
         distributed = _distributed()
         with ExitStack() as stack:
             client = self._client(distributed, stack)
@@ -56,7 +57,7 @@ class DaskEngine:
             except MemoryError as error:
                 raise WorkerError(_LOST) from error
             # A scheduler that is gone cancels what was asked of it, or no longer answers.
-            except (distributed.KilledWorker, CancelledError, asyncio.CancelledError, OSError) as error:
+            except (distributed.KilledWorker, CancelledError, TaskCancelledError, OSError) as error:
                 raise WorkerError(_LOST) from error
 
     def _client(self, distributed: Any, stack: ExitStack) -> Any:
@@ -97,6 +98,9 @@ def _quiet_workers() -> Any:
         {
             "distributed.worker.profile.enabled": False,
             "distributed.admin.system-monitor.interval": "5s",
+            # Each of scheduler, workers and their nannies would look at its own pulse 50 times a second.
+            "distributed.admin.tick.interval": "1s",
+            "distributed.scheduler.active-memory-manager.start": False,
             "distributed.worker.memory.monitor-interval": "1s",
             "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": _TRIMMED,
             "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": _TRIMMED,

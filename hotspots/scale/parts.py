@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import tempfile
-from binascii import unhexlify
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,17 +29,10 @@ from hotspots.reading.content import Source
 from hotspots.reading.judging import count_reasons
 from hotspots.reading.rules import Rules
 from hotspots.reading.survey import Survey
-from hotspots.reading.table import Coded, Table, end_to_end
-from hotspots.reading.verdicts import Rows, not_asked_for
+from hotspots.reading.table import Table
+from hotspots.scale.layout import DEGREES, LAYOUT, METRES, column_or, laid_rows, lay_out, plain_texts
 
-#: Raised when what a part holds is laid out anew.
-LAYOUT: Final = 2
 _META: Final = b"hotspots"
-_DATES: Final = ("occurred_from", "occurred_to")
-_DEGREES: Final = ("longitude", "latitude")
-_METRES: Final = ("easting", "northing")
-_HEX_ID: Final = 64
-_SMALL: Final = 0x20
 
 
 @dataclass(frozen=True)
@@ -104,9 +96,9 @@ class Near:
             return bool(part.bare)
         table = pq.ParquetFile(pa.BufferReader(_content(part, lake, name)))
         there = table.schema_arrow.names
-        rows = table.read([one for one in (*_DEGREES, *_METRES, "reason") if one in there], use_threads=False)
-        good = _column(rows, "reason", np.zeros(rows.num_rows, np.int8)) == 0
-        pairs = ((_DEGREES, self.degrees), (_METRES, self.metres))
+        rows = table.read([one for one in (*DEGREES, *METRES, "reason") if one in there], use_threads=False)
+        good = column_or(rows, "reason", np.zeros(rows.num_rows, np.int8)) == 0
+        pairs = ((DEGREES, self.degrees), (METRES, self.metres))
         return any(
             bool((_inside(rows.column(x).to_numpy(), rows.column(y).to_numpy(), box) & good).any())
             for (x, y), box in pairs
@@ -124,7 +116,7 @@ def write_part(read: ReadSource, lake: Path, name: str, *, tail: str) -> Part:
         If the disk is full or the lake cannot be written.
     """
     found = _summary(read)
-    table, kept = _table(read.rows) if read.rows is not None else (_beside_table(read.beside), {})
+    table, kept = lay_out(read.rows) if read.rows is not None else (_beside_table(read.beside), {})
     record = {**_record(read), **kept, "tail": tail, "summary": found}
     content = _parquet(table, record)
     path = lake / name
@@ -174,7 +166,7 @@ def read_part(part: Part, lake: Path, name: str, *, rules: Rules) -> ReadSource:
     """
     table = pq.read_table(pa.BufferReader(_content(part, lake, name)), use_threads=False)
     record = json.loads(table.schema.metadata[_META])
-    rows = _rows(table, record, rules) if record["judged"] else None
+    rows = laid_rows(table, record, rules) if record["judged"] else None
     lines = rows.numbers["source_row"] if rows is not None else np.zeros(record["lines"], np.int32)
     faults, reasons = np.array(record["fault_rows"], np.int32), tuple(record["fault_reasons"])
     plan = record["plan"]
@@ -207,7 +199,7 @@ def _beside(table: pa.Table) -> pd.DataFrame:
     """Give it again, texts as plain objects."""
     return pd.DataFrame(
         {
-            name: table.column(name).to_numpy() if name in _DEGREES else _objects(table.column(name))
+            name: table.column(name).to_numpy() if name in DEGREES else plain_texts(table.column(name))
             for name in table.column_names
         }
     )
@@ -243,125 +235,6 @@ def _record(read: ReadSource) -> dict[str, Any]:
         "beside": read.beside is not None,
         "notes": list(read.notes),
     }
-
-
-def _table(rows: Rows) -> tuple[pa.Table, dict[str, Any]]:
-    """Lay rows out in columns; what is the same in all rows goes to the record."""
-    columns: dict[str, pa.Array] = {}
-    same: dict[str, str] = {}
-    for name, column in rows.texts.items():
-        if name == "crime_id":
-            columns |= _id_column(column)
-        elif len(column.values) == 1:
-            same[name] = str(column.values[0])
-        else:
-            columns[name] = pa.DictionaryArray.from_arrays(
-                pa.array(column.codes), pa.array(column.stored, pa.string())
-            )
-    lines = rows.numbers["source_row"]
-    if len(lines) and not np.array_equal(lines, np.arange(lines[0], lines[0] + len(lines))):
-        columns["source_row"] = pa.array(lines)
-    for name, values in rows.numbers.items():
-        if name in _DATES and not np.isnat(values).all():
-            columns[name] = pa.array(values.astype("datetime64[s]"))
-        elif name not in (*_DATES, "source_row") and not np.isnan(values).all():
-            columns[name] = pa.array(values)
-    if rows.reason.any():
-        columns["reason"] = pa.array(rows.reason)
-    kept = {
-        "n": len(lines),
-        "first_row": int(lines[0]) if len(lines) else 0,
-        "same": same,
-        "resolution": rows.resolution,
-        "publisher": rows.publisher,
-        "notes": list(rows.notes),
-        "row_warnings": list(rows.warnings),
-        "counted": rows.counted,
-        "order": list(rows.texts),
-    }
-    return pa.table(columns), kept
-
-
-def _id_column(column: Coded) -> dict[str, pa.Array]:
-    """Write the digests that police.uk gives as Crime IDs as bytes, other IDs as the text they are."""
-    texts = _in_rows(column)
-    offsets, joined = end_to_end(texts)
-    lengths = np.diff(offsets)
-    if not ((lengths == 0) | (lengths == _HEX_ID)).all():
-        return {"crime_id": texts}
-    try:
-        plain = unhexlify(joined)
-    except ValueError:
-        return {"crime_id": texts}
-    # Of the digits, capital letters alone lack this bit, and they would come back as small ones.
-    if not (np.frombuffer(joined, np.uint8) & _SMALL).all():
-        return {"crime_id": texts}
-    buffers = [None, pa.py_buffer((offsets // 2).astype(np.int32)), pa.py_buffer(plain)]
-    return {"crime_digest": pa.Array.from_buffers(pa.binary(), len(texts), buffers)}
-
-
-def _in_rows(column: Coded) -> pa.StringArray:
-    """Give the text of each row; as Arrow has it, where no row shares its text with another."""
-    if np.array_equal(column.codes, np.arange(len(column.stored))):
-        return pa.array(column.stored, pa.string())
-    return pa.array(column.values[column.codes], pa.string())
-
-
-def _ids(table: pa.Table) -> np.ndarray:
-    """Give the Crime IDs as text again."""
-    if "crime_id" in table.column_names:
-        return _objects(table.column("crime_id"))
-    digests = table.column("crime_digest").combine_chunks()
-    digests = digests.chunk(0) if isinstance(digests, pa.ChunkedArray) else digests
-    n = len(digests)
-    offsets = np.frombuffer(digests.buffers()[1], np.int32)[digests.offset : digests.offset + n + 1]
-    data = digests.buffers()[2].to_pybytes()[offsets[0] : offsets[-1]].hex().encode()
-    buffers = [None, pa.py_buffer(((offsets - offsets[0]) * 2).astype(np.int32)), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.string(), n, buffers).to_numpy(zero_copy_only=False)
-
-
-def _objects(column: pa.ChunkedArray) -> np.ndarray:
-    return np.asarray(column.to_numpy(), dtype=object)
-
-
-def _rows(table: pa.Table, record: Mapping[str, Any], rules: Rules) -> Rows:
-    n, first = record["n"], record["first_row"]
-    texts = {name: _text(table, name, record["same"], n) for name in record["order"]}
-    numbers = {name: _column(table, name, np.full(n, np.nan)) for name in (*_DEGREES, *_METRES)}
-    dates = {
-        name: _column(table, name, np.full(n, np.datetime64("NaT", "s"))).astype("datetime64[s]")
-        for name in _DATES
-    }
-    lines = _column(table, "source_row", np.arange(first, first + n, dtype=np.int32))
-    reason = _column(table, "reason", np.zeros(n, np.int8)).copy()
-    return Rows(
-        texts=texts,
-        numbers={"source_row": lines, **dates, **numbers},
-        reason=reason,
-        out_of_period=(reason == 0) & not_asked_for(texts["month"], texts["force"], rules),
-        resolution=record["resolution"],
-        publisher=record["publisher"],
-        notes=tuple(record["notes"]),
-        warnings=tuple(record["row_warnings"]),
-        counted=record["counted"],
-    )
-
-
-def _text(table: pa.Table, name: str, same: Mapping[str, str], n: int) -> Coded:
-    if name in same:
-        return Coded(np.zeros(n, np.int32), np.array([same[name]], dtype=object))
-    if name == "crime_id":
-        return Coded.unhashed(_ids(table))
-    column = table.column(name).unify_dictionaries().combine_chunks()
-    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    return Coded(
-        column.indices.to_numpy().astype(np.int32, copy=False),
-        column.dictionary.to_numpy(zero_copy_only=False),
-    )
-
-
-def _column(table: pa.Table, name: str, missing: np.ndarray) -> np.ndarray:
-    return table.column(name).to_numpy() if name in table.column_names else missing
 
 
 def _parquet(table: pa.Table, record: Mapping[str, Any]) -> bytes:

@@ -6,6 +6,8 @@ import csv
 import io
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from hotspots.reading.clean import clean_table
 from hotspots.reading.content import Source
 from hotspots.reading.delimited import open_text, plain_table
 from hotspots.reading.incidents import read_incidents
+from hotspots.reading.numbers import parse_numbers
 from hotspots.reading.table import Table, record_table
 
 #: What breaks parsers: delimiters, quotation marks, blanks, words for nothing, letters beyond ASCII.
@@ -53,6 +56,17 @@ def test_quoted_blocks_agree(rows: list[list[str]], proper: bool) -> None:
         assert rows_of(fast) == rows_of(record_table(records, 3, WANTED))
 
 
+@given(st.lists(st.text(alphabet="012.+- ", max_size=6), max_size=8, unique=True))
+def test_numbers_are_the_same_from_arrow_and_from_texts_and_one_by_one(texts: list[str]) -> None:
+    plain = np.array(texts, dtype=object)
+    stored = pa.array(["before", *texts, "after"], pa.string())[1:-1]
+    # A word among them sends all of them through the rules, one by one.
+    slow = parse_numbers(np.array([*texts, "word"], dtype=object), metres=False)
+    for found in (parse_numbers(plain, metres=False), parse_numbers(stored, metres=False)):
+        assert found.state.tolist() == slow.state[:-1].tolist()
+        np.testing.assert_array_equal(found.values, slow.values[:-1])
+
+
 def test_whole_quoted_fields_are_clean() -> None:
     block = b'"a","b,c",d\n"",e,"f"\n'
     table = clean_table(block, 0, line=1, n_fields=3, delimiter=",", wanted=WANTED)
@@ -69,6 +83,9 @@ def test_whole_quoted_fields_are_clean() -> None:
         b"a,b,c\n\nd,e,f\n",
         b"a,b\n",
         b"a,b\x07,c\n",
+        b"a,b\x7f,c\n",
+        b"a,b,c\rd,e,f\n",
+        b"a,b,\r\n",
     ],
 )
 def test_whatever_needs_a_closer_look_is_left(block: bytes) -> None:
