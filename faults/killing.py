@@ -10,6 +10,7 @@ analysed them; else it writes files that take no time to make.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import dataclasses
 import importlib
@@ -19,7 +20,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,13 @@ _LIBRARIES = ("pyogrio", "xlsxwriter", "hotspots.outputs.workbook", "hotspots.ou
 Publisher = Callable[[Path, str], None]
 
 
-def main(out: Path, kills: int, publish: Publisher) -> int:
+def main(out: Path, kills: int, publish: Publisher, *, ways: Sequence[bool] = (True, False)) -> int:
     """Kill so many times with exchange, and so many without; return the exit code."""
     _whole(out, "FIRST", publish)
     begun = time.monotonic()
     _whole(out, "SECOND", publish)
     long, wrong = time.monotonic() - begun, 0
-    for exchanging in (True, False):
+    for exchanging in ways:
         kinds = {"old": 0, "new": 0, "brought back": 0}
         dice, killed = random.Random(1), {False: 0, True: 0}
         for number in range(kills):
@@ -64,6 +65,8 @@ def main(out: Path, kills: int, publish: Publisher) -> int:
                 print(f"exchange {exchanging}, kill {number}: neither the old folder nor this run's")
                 wrong += 1
             kinds[kind] += 1
+            if publish is not write_quickly:
+                print(f"{number + 1} of {kills} killed: {kinds}, {wrong} wrong", flush=True)
         _whole(out, "LAST", publish)
         wrong += bool(leftovers(out))
         told = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
@@ -177,5 +180,14 @@ def _killing(real: Callable[..., Any], *, before: bool, nth: int) -> Callable[..
 
 
 if __name__ == "__main__":
-    given = sys.argv[3:]
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), whole_run(*given) if given else write_quickly))
+    parser = argparse.ArgumentParser(prog="python -m faults.killing", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("kills", type=int)
+    parser.add_argument(
+        "--run", nargs=2, metavar=("FILE", "CONFIG"), help="what each child runs the command on"
+    )
+    parser.add_argument("--only", choices=("with", "without"), help="with or without exchange alone")
+    given = parser.parse_args()
+    ways = {"with": (True,), "without": (False,)}.get(given.only, (True, False))
+    publish = whole_run(*given.run) if given.run else write_quickly
+    sys.exit(main(given.out, given.kills, publish, ways=ways))
