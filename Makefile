@@ -37,6 +37,8 @@ docs: $(WRITTEN)
 
 attack: $(TESTED)
 	$(BIN)/python -m benchmarks.attack_shapes
+	$(BIN)/python -m benchmarks.attack_twins
+	$(BIN)/python -m benchmarks.attack_over_time
 	$(BIN)/python -m benchmarks.cost_of_release
 
 bench: $(COMPARED)

@@ -2,45 +2,56 @@
 """
 Kill -9 while a folder is written and while it is swapped; run by `ending.killed_publishing`.
 
-Each child writes a folder as a run does, of files that take no time to make, and is killed:
-half of them at a random moment, half at a step of the swap. Once with the exchange of the
-system, once as on a file system that has none.
+Each child writes a folder and is killed: half of them at a random moment, half at a step of the
+swap. Once with the exchange of the system, once as on a file system that has none. Given a file
+of incidents and settings each child is `hotspots run` on them, forked from a parent that has
+analysed them; else it writes files that take no time to make.
 """
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import dataclasses
+import importlib
 import json
 import os
 import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from faults.runs import leftovers, state
+from hotspots import analysis, cli
 from hotspots.outputs import folder
 from hotspots.outputs.publish import listed
+from hotspots.settings import resolve
 
 #: Calls of the swap before and after which a child is killed.
 STEPS = ("exchange", "rename", "rmtree", "_sync", "_swap")
 FILES = 30
+#: What a run imports on its way.
+_LIBRARIES = ("pyogrio", "xlsxwriter", "hotspots.outputs.workbook", "hotspots.outputs.geopackage")
+Publisher = Callable[[Path, str], None]
 
 
-def main(out: Path, kills: int) -> int:
+def main(out: Path, kills: int, publish: Publisher, *, ways: Sequence[bool] = (True, False)) -> int:
     """Kill so many times with exchange, and so many without; return the exit code."""
-    publish(out, "FIRST")
+    _whole(out, "FIRST", publish)
     begun = time.monotonic()
-    publish(out, "SECOND")
+    _whole(out, "SECOND", publish)
     long, wrong = time.monotonic() - begun, 0
-    for exchanging in (True, False):
+    for exchanging in ways:
         kinds = {"old": 0, "new": 0, "brought back": 0}
         dice, killed = random.Random(1), {False: 0, True: 0}
         for number in range(kills):
             old, at_swap = state(out), number % 2 == 1
             after = None if at_swap else dice.uniform(0, 1.2 * long)
-            code = _killed(out, f"RUN {exchanging} {number}", exchanging=exchanging, dice=dice, after=after)
+            marking = f"RUN {exchanging} {number}"
+            code = _killed(out, marking, publish, exchanging=exchanging, dice=dice, after=after)
             killed[at_swap] += code == -signal.SIGKILL
             now = state(out)
             kind = "old" if now == old else "new"
@@ -50,8 +61,13 @@ def main(out: Path, kills: int) -> int:
             if not now or now.startswith("broken") or (exchanging and kind == "brought back"):
                 print(f"exchange {exchanging}, kill {number}: {now or 'no folder'} ({kind})")
                 wrong += 1
+            elif now != old and _marking(out) != marking:
+                print(f"exchange {exchanging}, kill {number}: neither the old folder nor this run's")
+                wrong += 1
             kinds[kind] += 1
-        publish(out, "LAST")
+            if publish is not write_quickly:
+                print(f"{number + 1} of {kills} killed: {kinds}, {wrong} wrong", flush=True)
+        _whole(out, "LAST", publish)
         wrong += bool(leftovers(out))
         told = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
         print(
@@ -61,7 +77,7 @@ def main(out: Path, kills: int) -> int:
     return int(wrong > 0)
 
 
-def publish(out: Path, marking: str) -> None:
+def write_quickly(out: Path, marking: str) -> None:
     """Write a folder of files that all bear a marking, and their record."""
     with folder.staged(out) as stage:
         (stage / "tables").mkdir()
@@ -71,7 +87,58 @@ def publish(out: Path, marking: str) -> None:
         (stage / folder.MANIFEST).write_text(json.dumps(record), encoding="utf-8")
 
 
-def _killed(out: Path, marking: str, *, exchanging: bool, dice: random.Random, after: float | None) -> int:
+def whole_run(source: str, config: str) -> Publisher:
+    """
+    Give what runs the command on a file.
+
+    The incidents are analysed once, before any child is forked: nothing is written until that is
+    done, and a child then takes a second for all that a run writes.
+    """
+    found = analysis.analyse_files(resolve({"inputs": (Path(source),)}, config=Path(config)))
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+    analysis.analyse_files = lambda settings, **_: dataclasses.replace(found, settings=settings)
+
+    def run(out: Path, marking: str) -> None:
+        words = ["run", source, "--config", config, "--out", str(out), "--marking", marking, "--quiet"]
+        sys.argv = ["hotspots", *words]
+        with Path(os.devnull).open("w", encoding="utf-8") as silent, contextlib.redirect_stdout(silent):
+            try:
+                cli.main()
+            except SystemExit as ended:
+                if ended.code:
+                    raise
+
+    return run
+
+
+def _whole(out: Path, marking: str, publish: Publisher) -> None:
+    """Publish in a child that nobody kills."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            publish(out, marking)
+            code = 0
+        finally:
+            os._exit(code)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) or _marking(out) != marking:
+        raise RuntimeError("a run that nobody killed did not end well")
+
+
+def _marking(out: Path) -> str:
+    return str(json.loads((out / folder.MANIFEST).read_text(encoding="utf-8"))["marking"])
+
+
+def _killed(
+    out: Path,
+    marking: str,
+    publish: Publisher,
+    *,
+    exchanging: bool,
+    dice: random.Random,
+    after: float | None,
+) -> int:
     """Publish in a child that is killed after so many seconds, or in the swap; give how it ended."""
     step = dice.choice(STEPS[:4] if exchanging else STEPS[1:])
     before, nth = dice.random() < 0.5, dice.randint(1, 2)
@@ -113,4 +180,14 @@ def _killing(real: Callable[..., Any], *, before: bool, nth: int) -> Callable[..
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    parser = argparse.ArgumentParser(prog="python -m faults.killing", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("kills", type=int)
+    parser.add_argument(
+        "--run", nargs=2, metavar=("FILE", "CONFIG"), help="what each child runs the command on"
+    )
+    parser.add_argument("--only", choices=("with", "without"), help="with or without exchange alone")
+    given = parser.parse_args()
+    ways = {"with": (True,), "without": (False,)}.get(given.only, (True, False))
+    publish = whole_run(*given.run) if given.run else write_quickly
+    sys.exit(main(given.out, given.kills, publish, ways=ways))

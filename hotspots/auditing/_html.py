@@ -11,6 +11,8 @@ from typing import Any, Final
 from hotspots.auditing._packed import unpacked
 
 _SPACES: Final = re.compile(r"\s+")
+#: Attributes that are read aloud, shown where the pointer rests, or carry data.
+_TELLING: Final = ("title", "alt", "data-", "aria-", "content", "value")
 _BLOCKS: Final = frozenset(
     {"p", "li", "td", "th", "div", "dd", "dt", "h1", "h2", "h3", "caption", "tr", "br"}
 )
@@ -27,12 +29,18 @@ class HtmlTable:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its title, tables, visible text, and the JSON that it carries."""
+    """
+    A page: its title, tables and text, and the JSON that it carries.
+
+    `unread` counts further scripts of JSON, which nothing here reads. The text holds what is seen,
+    then what is only in comments and attributes.
+    """
 
     title: str
     tables: tuple[HtmlTable, ...]
     text: str
     data: dict[str, Any]
+    unread: int = 0
 
 
 def read_page(source: str) -> Page:
@@ -40,7 +48,8 @@ def read_page(source: str) -> Page:
     reader = _Reader()
     reader.feed(source)
     reader.close()
-    return Page(reader.title, tuple(reader.tables), "\n".join(reader.lines()), reader.data)
+    text = "\n".join([*reader.lines(), *reader.hidden])
+    return Page(reader.title, tuple(reader.tables), text, reader.data, max(reader.scripts - 1, 0))
 
 
 class _Reader(HTMLParser):
@@ -49,6 +58,8 @@ class _Reader(HTMLParser):
         self.tables: list[HtmlTable] = []
         self.data: dict[str, Any] = {}
         self.title = ""
+        self.hidden: list[str] = []
+        self.scripts = 0
         self._text: list[str] = []
         self._cell: list[str] | None = None
         self._row: list[str] | None = None
@@ -66,6 +77,7 @@ class _Reader(HTMLParser):
         if tag in ("script", "style", "title"):
             self._open = tag
             self._script = "" if known.get("type") == "application/json" else None
+        self.hidden += [text for name, text in attrs if text and name.startswith(_TELLING)]
         label = known.get("aria-label")
         if label:
             self._add(f" {label} ")
@@ -86,7 +98,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == self._open:
             if self._script:
-                self.data = unpacked(json.loads(self._script))
+                self.scripts += 1
+                self.data = self.data or unpacked(json.loads(self._script))
             self._open, self._script = "", None
         elif tag == "thead":
             self._in_head = False
@@ -115,9 +128,14 @@ class _Reader(HTMLParser):
         if self._open == "script" and self._script is not None:
             self._script += data
         elif self._open == "title":
-            self.title += data
+            # A drawing has titles as well.
+            self.title = self.title or data
+            self.hidden.append(data)
         elif self._open not in ("script", "style"):
             self._add(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.hidden.append(data)
 
     def _add(self, text: str) -> None:
         self._text.append(text)

@@ -14,7 +14,10 @@ def unpacked(data: dict[str, Any]) -> dict[str, Any]:
     levels = {
         name: {
             **level,
-            "counts": {slug: _rows(value, data["packed"]) for slug, value in _each(level["counts"])},
+            "counts": {
+                slug: _rows(value, data["packed"], len(level["codes"]))
+                for slug, value in _each(level["counts"])
+            },
             "results": {slug: _columns(value, signs) for slug, value in _each(level["results"])},
         }
         for name, level in data["levels"].items()
@@ -39,14 +42,15 @@ def _each(by_theme: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield slug, by_theme[value] if isinstance(value, str) else value
 
 
-def _rows(value: list[Any], packed: Mapping[str, Any]) -> list[list[float | None]]:
+def _rows(value: list[Any], packed: Mapping[str, Any], areas: int) -> list[list[float | None]]:
+    """Read a row for each area; what fills the last group up is none."""
     width, size, text = value
     signs = packed["signs"]
     codes = (
         list(_numbers(text, signs)) if size == 1 else _grouped(text, signs, size, packed["groups"][str(size)])
     )
     flat: list[float | None] = [None if code == 0 else code - 1 for code in codes]
-    return [flat[start : start + width] for start in range(0, len(flat) // width * width, width)]
+    return [flat[start : start + width] for start in range(0, width * areas, width)]
 
 
 def _grouped(text: str, signs: str, size: int, limit: int) -> list[int]:

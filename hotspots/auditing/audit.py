@@ -25,7 +25,8 @@ from hotspots.auditing.record import record_leaks
 from hotspots.auditing.replay import RankFunction, Replayed, replay_all
 from hotspots.auditing.shapes import shape_leaks
 from hotspots.auditing.solving import ContradictionError
-from hotspots.auditing.texts import text_leaks
+from hotspots.auditing.texts import text_leaks, unread_leaks
+from hotspots.auditing.unseen import order_leaks, package_leaks
 
 #: Runs the open program on tables that fit a release; see `hotspots.attacking`.
 Program = Callable[[Published, Bounds | None], Iterator[Replayed]]
@@ -41,6 +42,9 @@ _SEARCHES: Final = (
     outline_leaks,
     record_leaks,
     text_leaks,
+    order_leaks,
+    package_leaks,
+    unread_leaks,
 )
 
 

@@ -49,7 +49,7 @@ def beside_withheld(published: Published) -> Iterator[Leak]:
         ranking = [name for name in columns if _ranks(name)]
         others = [name for name in columns if not _ranks(name)]
         yield from _filled_in(published, table, ranking, _unranked(published, table))
-        yield from _filled_in(published, table, others, _withheld(published, table))
+        yield from _filled_in(published, table, others, withheld_rows(published, table))
 
 
 def _filled_in(published: Published, table: Table, columns: list[str], hidden: pd.Series) -> Iterator[Leak]:
@@ -78,10 +78,10 @@ def _unranked(published: Published, table: Table) -> pd.Series:
     called = ALL_INCIDENTS if published.combined_is_all else COMBINED
     keys = zip(frame["theme"].mask(together, called), frame["level"], frame["code"], strict=True)
     blanks = pd.Series([key in published.unranked for key in keys], index=frame.index, dtype=bool)
-    return _withheld(published, table).where(~together, blanks)
+    return withheld_rows(published, table).where(~together, blanks)
 
 
-def _withheld(published: Published, table: Table) -> pd.Series:
+def withheld_rows(published: Published, table: Table) -> pd.Series:
     """Mark the rows whose own count is withheld."""
     frame = table.frame
     if table.where.startswith("tables/") and "count" in frame:

@@ -78,9 +78,11 @@ class Published:
     texts : mapping of str to str
         Every file as text, members of archives apart, for searching.
     pages : mapping of str to str
-        What is visible of each page.
+        What is visible of each page, then what its comments and attributes hold.
     data : mapping of str to object
         What the map page's script draws.
+    unread : mapping of str to int
+        By page, scripts of data that nothing here reads.
     """
 
     folder: Path
@@ -92,6 +94,7 @@ class Published:
     texts: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -51,6 +51,7 @@ def read_published(folder: Path) -> Published:
     shapes |= {where: frame for where, name, frame in others if name in _SHAPES}
     told = [*((f"hotspots.gpkg {name}", name, frame) for name, frame in layers.items()), *others]
     tables += [table for where, name, frame in told for table in _layer_tables(where, name, frame)]
+    tables += _record_tables(record)
     if not any(table.where == "tables/areas.csv" for table in tables):
         raise InputError(f"{folder} holds no tables/areas.csv: name a folder that `hotspots run` wrote.")
     data = pages["index.html"].data if "index.html" in pages else {}
@@ -73,7 +74,15 @@ def read_published(folder: Path) -> Published:
         texts=texts,
         pages={name: page.text for name, page in pages.items()},
         data=data,
+        unread={name: page.unread for name, page in pages.items() if page.unread},
     )
+
+
+def _record_tables(record: Mapping[str, Any]) -> Iterator[Table]:
+    """Read lists of rows in the record, such as what emerges, as the tables that they are."""
+    for name, rows in record.items():
+        if isinstance(rows, list) and rows and all(isinstance(row, dict) and "theme" in row for row in rows):
+            yield Table(f"run.json {name}", pd.DataFrame(rows))
 
 
 def _page_data(folder: Path, name: str, data: Mapping[str, Any]) -> list[Table]:

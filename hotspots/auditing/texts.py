@@ -51,6 +51,13 @@ def text_leaks(published: Published) -> Iterator[Leak]:
             yield from search(published, where, text)
 
 
+def unread_leaks(published: Published) -> Iterator[Leak]:
+    """Find data in a page that this audit does not read."""
+    for where, number in published.unread.items():
+        words = f"{number} further scripts of data are in the page."
+        yield _leak(published, "data that are not read", where, words)
+
+
 def _searched(published: Published) -> Iterator[tuple[str, str]]:
     for where, text in published.texts.items():
         yield where, _CODE.sub(" ", text) if where.endswith(".html") else text

@@ -149,7 +149,9 @@ def _counts(rows: Sequence[Sequence[float | None]]) -> list[Any]:
     """Give the figures in one row, how many share a sign, and all rows one after the other."""
     width = len(rows[0]) if rows else 0
     codes = [0 if value is None else round(value) + 1 for row in rows for value in row]
-    texts = {1: write(codes), **{size: _grouped(codes, size) for size in _GROUPS}}
+    # What fills the last group up must be less than a row, or a reader takes it for one more area.
+    sizes = [size for size in _GROUPS if -len(codes) % size < width]
+    texts = {1: write(codes), **{size: _grouped(codes, size) for size in sizes}}
     best = min(texts, key=lambda size: len(texts[size]))
     return [width, best, texts[best]]
 

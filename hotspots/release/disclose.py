@@ -51,6 +51,7 @@ from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_
 from hotspots.release.from_counts import Shown
 from hotspots.release.further import NOTHING_FURTHER, Further
 from hotspots.release.grades import release_grades
+from hotspots.release.grains import combined_grain, grain_words, small_words
 from hotspots.release.ladder import Parameters, choose_steps
 from hotspots.release.open_data import as_open
 from hotspots.release.over_time import over_time
@@ -60,7 +61,7 @@ from hotspots.release.rounding import show_count
 from hotspots.release.scanning import scan_release
 from hotspots.release.shape_numbers import unlink_clusters
 from hotspots.release.shapes import exact_clusters, exact_zones, no_streets, stack, street_labels
-from hotspots.release.type_figures import hidden_types, release_types
+from hotspots.release.type_figures import hidden_types, release_types, with_other_types
 from hotspots.release.views import (
     combined_view,
     exact_held,
@@ -117,6 +118,7 @@ def disclose(
         raise ParameterError(f"Audience '{name}' is unknown: use one of {', '.join(POLICIES)}.")
     already_public = findings.incidents.already_public
     policy = policy_for(name, already_public=already_public)
+    findings = findings if policy.exact else with_other_types(findings)
     slugs = _visible(findings, policy)
     parts = (
         _exact_parts(findings, slugs, policy)
@@ -154,21 +156,23 @@ def disclose(
         unusual_months=unusual_months(counts, months=whole),
         compared=comparable_periods(whole),
         **over_time(counts, findings.areas, themes=slugs, months=whole, named=findings.named),
-        **_scanned(findings, counts, slugs, policy),
+        **_scanned(findings, counts, parts["themes"], policy),
         deprivation=deciles,
         **release_beats(findings, slugs, policy, clusters=parts["clusters"]),
         **parts,
     )
 
 
-def _scanned(findings: Findings, counts: Counts, slugs: Sequence[str], policy: Policy) -> dict[str, Any]:
+def _scanned(
+    findings: Findings, counts: Counts, views: Sequence[ThemeView], policy: Policy
+) -> dict[str, Any]:
     """Seek circles where these are asked for; over places for internal use alone."""
     if not findings.settings.scan:
         return {}
     found = scan_release(
         counts,
         findings.areas,
-        themes=[slug for slug in slugs if not findings.themes[slug].withheld],
+        themes=[view.slug for view in views if not view.withheld],
         months=findings.complete_months,
         seed=findings.settings.seed,
         places=findings.places if policy.exact else None,
@@ -245,7 +249,7 @@ def _protected_parts(
         settings=findings.settings,
     )
     grains = {
-        slug: _grain(k, slugs, states, findings, small=_small_words(policy, further))
+        slug: grain_words(k, slugs, states, findings, small=small_words(policy, further))
         for k, slug in enumerate(slugs)
     }
     chosen = {slug: _steps(findings.themes[slug], shown, policy) for slug in slugs}
@@ -270,7 +274,7 @@ def _protected_parts(
     )
     return {
         "types": types,
-        "themes": _in_order(views, combined_view(shown, grain=_combined_grain(shown, slugs, states))),
+        "themes": _in_order(views, combined_view(shown, grain=combined_grain(shown, slugs, states))),
         "counts": shown.table,
         "results": shown.results,
         "priority": shown.priority,
@@ -371,35 +375,6 @@ def _totals(tables: CountTables, states: States, slugs: list[str], policy: Polic
 def _in_order(views: Sequence[ThemeView], combination: ThemeView | None) -> tuple[ThemeView, ...]:
     """Put the combination behind all incidents."""
     return (views[0], *([combination] if combination else []), *views[1:])
-
-
-def _small_words(policy: Policy, further: Further) -> str:
-    """Say why a grain is left out."""
-    small = f"most would be blank, being below {policy.minimum}"
-    return f"{small}, or an earlier release would give them back" if further.earlier else small
-
-
-def _grain(theme: int, slugs: list[str], states: States, findings: Findings, *, small: str) -> str:
-    """Say which counts of a theme are left out as a whole, and why."""
-    said = []
-    if len(findings.months) > 1 and not states.monthly[theme]:
-        said.append(f"Counts by month are left out: {small}.")
-    if not states.fine[theme]:
-        coarse = findings.themes[slugs[theme]].theme.sensitivity != "open"
-        said.append(f"Counts by LSOA are left out: {'the theme is restricted' if coarse else small}.")
-    return " ".join(said)
-
-
-def _combined_grain(shown: Shown, slugs: list[str], states: States) -> str:
-    """Say which counts the combination lacks because one of its themes lacks them."""
-    kinds = (("month", states.monthly, schema.WARD), ("LSOA", states.fine, schema.LSOA))
-    said = [
-        f"Counts by {name} are left out: a theme among them has none."
-        for name, given, level in kinds
-        if not all(given[slugs.index(slug)] for slug in shown.combined_at.get(level, ()))
-        and (name == "LSOA" or len(shown.counts.months) > 1)
-    ]
-    return " ".join(said)
 
 
 def _times(times: Times) -> Times:

@@ -10,13 +10,37 @@ import numpy as np
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.findings.findings import Findings
-from hotspots.policeuk import RAREST_FIRST
+from hotspots.policeuk import POLICE_STREET, RAREST_FIRST
 from hotspots.release.attack import Bounds
 from hotspots.release.parting import TypeTables, withhold_types
 from hotspots.release.rounding import round_counts, rounding_limits
 from hotspots.release.withholding import SHOWN, States
 from hotspots.statistics.counts import Counts
 from hotspots.themes.themes import classify
+from hotspots.themes.types import OTHER, first_folded, other_types
+
+
+def with_other_types(findings: Findings) -> Findings:
+    """
+    Count one type under "Other types", which is there where a type of a secret theme was folded too.
+
+    Else its being there would tell that secret incidents occur. Of police.uk's own files that is known
+    not to be: they have no flags and no codes, so they keep all of their types.
+    """
+    kinds = {source.kind for source in findings.incidents.report.sources if source.rows_kept}
+    public = kinds <= {POLICE_STREET} and findings.settings.theme_rules is None
+    if OTHER in findings.types or not findings.types or public:
+        return findings
+    slug = first_folded({name: one.theme.name for name, one in findings.types.items()})
+    types = {name: one for name, one in findings.types.items() if name != slug}
+    types[OTHER] = replace(findings.types[slug], theme=other_types(findings.types[slug].theme.sensitivity))
+    groups = tuple(OTHER if name == slug else name for name in findings.table.groups)
+    return replace(
+        findings,
+        types=types,
+        type_of=findings.type_of.rename(columns={slug: OTHER})[list(types)],
+        table=replace(findings.table, groups=groups),
+    )
 
 
 def release_types(

@@ -7,21 +7,22 @@ Themes answer the questions of an assessment and leave most incidents out; types
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from hotspots.policeuk import POLICE_TYPES
+from hotspots.policeuk import POLICE_TYPES, RAREST_FIRST
 from hotspots.schema import TYPE_PREFIX
 from hotspots.themes.offences import distinct_rows, normalise_code, normalise_type
 from hotspots.themes.themes import Theme
 
 #: Types beyond this many, the rarest, are counted together.
 MOST_TYPES: Final = 24
-_OTHER: Final = f"{TYPE_PREFIX}other-types"
+OTHER: Final = f"{TYPE_PREFIX}other-types"
+OTHER_NAME: Final = "Other types"
 _SECRECY: Final = ("open", "restricted", "secret")
 
 
@@ -75,10 +76,10 @@ def find_types(incidents: pd.DataFrame, themes: Sequence[Theme], membership: pd.
     name_of = spelt.drop_duplicates("slug").set_index("slug")["name"]
     of = np.array(slugs, dtype=object)[kind_of]
     secrecy = _secrecy(of, name_of.index, themes, membership)
-    folded = _folded(table.groupby("slug")["n"].sum(), secrecy)
-    of = np.where(np.isin(of, folded), _OTHER, of)
-    label = {slug: name for slug, name in name_of.items() if slug not in folded} | {_OTHER: "Other types"}
-    present = sorted(set(of), key=lambda slug: (slug == _OTHER, label[slug].lower(), slug))
+    folded = _folded(table.groupby("slug")["n"].sum(), secrecy, name_of)
+    of = np.where(np.isin(of, folded), OTHER, of)
+    label = {slug: name for slug, name in name_of.items() if slug not in folded} | {OTHER: OTHER_NAME}
+    present = sorted(set(of), key=lambda slug: (slug == OTHER, label[slug].lower(), slug))
     return Types(
         tuple(_as_theme(slug, label[slug], secrecy.get(slug, "open")) for slug in present),
         pd.DataFrame({slug: of == slug for slug in present}, index=incidents.index),
@@ -107,14 +108,35 @@ def _secrecy(
     return {str(slug): _SECRECY[at] for slug, at in zip(slugs, level, strict=True)}
 
 
-def _folded(size: pd.Series, secrecy: dict[str, str]) -> list[str]:
+def first_folded(names: Mapping[str, str]) -> str:
+    """
+    Name the type that is counted with another first: one that police.uk lacks, else the rarest of England.
+
+    It does not go by the incidents, so that what is folded tells nothing of them.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        By slug.
+    """
+    known = {name: at for at, name in enumerate(RAREST_FIRST)}
+    return min(names, key=lambda slug: (known.get(names[slug], -1), slug))
+
+
+def other_types(sensitivity: str = "open") -> Theme:
+    """Describe the types that are counted together."""
+    return _as_theme(OTHER, OTHER_NAME, sensitivity)
+
+
+def _folded(size: pd.Series, secrecy: dict[str, str], name_of: pd.Series) -> list[str]:
     """Name the types that are counted together: the secret ones with one that is not, and the rarest."""
     order = size.sort_index().sort_values(ascending=False, kind="stable").index
     kept = [slug for slug in order if secrecy[slug] != "secret"]
     folded = [slug for slug in order if secrecy[slug] == "secret"]
     if folded:
         # alone it would be the secret theme under another name
-        folded, kept = [*folded, *kept[-1:]], kept[:-1]
+        partner = [first_folded({slug: str(name_of[slug]) for slug in kept})] if kept else []
+        folded, kept = [*folded, *partner], [slug for slug in kept if slug not in partner]
     return [*folded, *(kept[MOST_TYPES - 1 :] if len(kept) + bool(folded) > MOST_TYPES else [])]
 
 

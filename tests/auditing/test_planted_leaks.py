@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
 import openpyxl
@@ -279,6 +281,50 @@ def plant_exact_hours(folder):
     table.to_csv(folder / "tables" / "hours.csv", index=False)
 
 
+def package(folder, *statements):
+    with closing(sqlite3.connect(folder / "hotspots.gpkg")) as database:
+        for statement in statements:
+            database.execute(statement)
+            database.commit()
+
+
+def plant_deleted_rows(folder):
+    package(folder, "CREATE TABLE t AS SELECT 'd5' AS x", "DROP TABLE t")
+
+
+def plant_extent(folder):
+    package(folder, "UPDATE gpkg_contents SET min_x = 400113.724 WHERE table_name = 'clusters'")
+
+
+def plant_order_of_rows(folder):
+    def change(table):
+        rows = table.index[table["theme"].eq("robbery") & table["level"].eq("ward")]
+        table.loc[rows] = table.loc[rows[::-1]].to_numpy()
+
+    change_table(folder, change)
+
+
+def plant_comment(folder):
+    change_page(folder, "<!-- 17 incidents -->")
+
+
+def plant_attribute(folder):
+    change_page(folder, '<td title="17 incidents"></td>')
+
+
+def plant_title_of_a_drawing(folder):
+    change_page(folder, "<svg><title>Robbery: 17 incidents</title></svg>")
+
+
+def plant_further_data(folder):
+    change_page(folder, '<script type="application/json">{"robbery": {"E05000001": 7}}</script>')
+
+
+def plant_rows_of_the_record(folder):
+    row = {"theme": "robbery", "level": "ward", "code": WARD, "observed": 7}
+    change_record(folder, emerging=[row])
+
+
 PLANTS = {
     plant_ranks: "beside a withheld count",
     plant_verdict: "figure in a verdict",
@@ -313,6 +359,14 @@ PLANTS = {
     plant_change: "finer than the table",
     plant_word_document: "Crime ID or digest",
     plant_exact_hours: "count as it was",
+    plant_deleted_rows: "deleted rows",
+    plant_extent: "outline",
+    plant_order_of_rows: "order of rows",
+    plant_comment: "count as it was",
+    plant_attribute: "count as it was",
+    plant_title_of_a_drawing: "count as it was",
+    plant_further_data: "data that are not read",
+    plant_rows_of_the_record: "beside a withheld count",
 }
 
 

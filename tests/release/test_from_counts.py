@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import alike
 import numpy as np
@@ -16,8 +17,11 @@ from hotspots.outputs.publish import publish
 from hotspots.outputs.record import manifest
 from hotspots.outputs.tables import area_table, cluster_table, month_table, priority_table
 from hotspots.pages import map_payload, ward_pages
+from hotspots.release import disclose as door
 from hotspots.release.disclose import disclose
 from hotspots.release.rounding import round_counts
+from hotspots.release.type_figures import with_other_types
+from hotspots.themes.types import OTHER
 
 OUTSIDE = ("partner", "public")
 
@@ -111,6 +115,44 @@ def test_a_twin_from_files_of_its_own_gives_the_same_bytes_of_every_file(town, t
         publish(release, tmp_path / name)
     assert len(digests(tmp_path / "one")) > 30
     assert digests(tmp_path / "other") == digests(tmp_path / "one")
+
+
+def test_other_types_are_there_whether_or_not_a_secret_type_is_counted_with_them(town, released):
+    """Without, the public learns from "Other types" that a type of a secret theme occurs."""
+    found, release = town[1], released[1]
+    folded = with_other_types(found)
+    assert {*found.types} - {*folded.types} == {"type-pedlars"} and list(folded.types)[-1] == OTHER
+    assert folded.types[OTHER].total == found.types["type-pedlars"].total
+    assert folded.type_of.sum(axis=1).eq(1).all() and list(folded.type_of) == list(folded.types)
+    assert with_other_types(folded) is folded
+    again = disclose(folded, audience=release.audience)
+    assert alike.differences(release, again) == []
+    assert "Pedlars" not in {view.name for view in release.types}
+    assert "Pedlars" in {view.name for view in found.release().types}
+
+
+def test_types_of_police_uk_files_are_all_named(town):
+    sources = [
+        SimpleNamespace(kind="police.uk street", rows_kept=9),
+        SimpleNamespace(kind="table", rows_kept=0),
+    ]
+    files = SimpleNamespace(report=SimpleNamespace(sources=sources))
+    found = replace(town[1], incidents=files)
+    assert with_other_types(found) is found
+
+
+def test_circles_are_sought_by_what_is_released_and_not_by_what_was_found(town, released, monkeypatch):
+    found, asked = town[1], []
+    monkeypatch.setattr(door, "scan_release", lambda *_, themes, **__: asked.append(themes))
+    told = {slug: replace(one, withheld="found to be too few") for slug, one in found.themes.items()}
+    for themes in (found.themes, told):
+        door._scanned(
+            replace(found, themes=themes, settings=replace(found.settings, scan=True)),
+            found.table,
+            released[1].themes,
+            released[1].policy,
+        )
+    assert asked[0] == asked[1] and "all" in asked[0]
 
 
 def test_ranks_go_by_the_rounded_counts(released):

@@ -53,6 +53,19 @@ def test_a_type_in_a_secret_theme_is_counted_with_another():
     assert member["type-other-types"].sum() == 7 and names["type-other-types"].sensitivity == "open"
 
 
+def test_which_type_a_secret_one_is_counted_with_does_not_go_by_the_incidents():
+    """One that police.uk lacks, else the rarest of England and Wales, however many there are here."""
+    slavery = [("Slavery referral", "", "modern-slavery")] * 5
+    for few, many in (("Robbery", "Drugs"), ("Drugs", "Robbery")):
+        rows = [*slavery, *[(few, "", "")] * 2, *[(many, "", "")] * 9]
+        assert set(found(rows)[0]) == {"type-drugs", "type-other-types"}
+        assert set(found([*rows, *[("Graffiti", "", "")] * 30])[0]) == {
+            "type-drugs",
+            "type-robbery",
+            "type-other-types",
+        }
+
+
 def test_a_type_in_a_restricted_theme_is_restricted():
     names, _ = found([("Gang note", "", "ocg")] * 3 + [("Burglary", "", "")] * 9)
     assert names["type-gang-note"].sensitivity == "restricted"
