@@ -20,12 +20,16 @@ _FEWEST_NUMBERED = 8
 MOST_IN_ALL = 20_000_000
 
 
-def expand_counts(table: Table, plan: ColumnPlan, *, name: str) -> tuple[Table, list[str]]:
+def expand_counts(
+    table: Table, plan: ColumnPlan, *, name: str, usable: np.ndarray
+) -> tuple[Table, list[str]]:
     """
     Repeat each row as often as its count says.
 
     A row with a count above one is several incidents, whose one ID, if it has
     any, is theirs together: it is left out, or they would be taken for copies.
+    A row that cannot be used, such as a total below the others, is one row
+    whatever it counts.
 
     Raises
     ------
@@ -39,7 +43,7 @@ def expand_counts(table: Table, plan: ColumnPlan, *, name: str) -> tuple[Table, 
     numbers = np.array([_number(text) for text in column.values], dtype=float)
     if _key(plan.used["count"]) == "n" and _is_row_number(column, numbers):
         return table, [f"The column {plan.used['count']} numbers the rows: it is no count."]
-    counts = numbers[column.codes]
+    counts = np.where(usable, numbers[column.codes], 1.0)
     bad = ~np.isfinite(counts)
     if bad.any():
         raise InputError(
@@ -79,8 +83,8 @@ def _number(text: str) -> float:
 
 
 def _is_row_number(column: Coded, numbers: np.ndarray) -> bool:
-    """Say whether a column runs from one number to the next: nobody counts incidents that way."""
-    values = numbers[column.codes]
+    """Say whether a column has each number once, in any order: nobody counts incidents that way."""
+    values = np.sort(numbers[column.codes])
     return len(values) >= _FEWEST_NUMBERED and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 

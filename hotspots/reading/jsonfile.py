@@ -67,15 +67,43 @@ def _parsed(content: bytes) -> Any:
 
 def _is_records(whole: Any) -> bool:
     if isinstance(whole, dict) and "features" not in whole:
-        return any(isinstance(whole.get(name), list) for name in _LISTS)
+        return any(isinstance(whole.get(name), list) for name in _LISTS) or _is_columns(whole)
     return isinstance(whole, list) and bool(whole) and "geometry" not in whole[0]
 
 
 def _records(source: Source, whole: Any) -> Features:
-    if isinstance(whole, dict):
+    if isinstance(whole, dict) and _is_columns(whole):
+        whole = _turned(whole)
+    elif isinstance(whole, dict) and isinstance(whole.get("columns"), list) and "data" in whole:
+        whole = [dict(zip(map(str, whole["columns"]), row, strict=True)) for row in whole["data"]]
+    elif isinstance(whole, dict):
         whole = next(whole[name] for name in _LISTS if isinstance(whole.get(name), list))
     records = [_flat(record) for record in whole]
     return _opened(source, records, None, "", ())
+
+
+def _is_columns(whole: dict[str, Any]) -> bool:
+    """Say whether an object is a table on its side: as many cells under each name, by place or by key."""
+    kinds = {type(column) for column in whole.values()}
+    if (
+        len(whole) < 2
+        or len(kinds) != 1
+        or not kinds & {dict, list}
+        or "error" in whole
+        or "columns" in whole
+    ):
+        return False
+    cells = [cell for column in whole.values() for cell in (column.values() if kinds == {dict} else column)]
+    return len({len(column) for column in whole.values()}) == 1 and not any(
+        isinstance(c, dict | list) for c in cells
+    )
+
+
+def _turned(whole: dict[str, Any]) -> list[dict[str, Any]]:
+    columns = {
+        name: list(column.values() if isinstance(column, dict) else column) for name, column in whole.items()
+    }
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def _flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
@@ -100,6 +128,8 @@ def _features(source: Source, whole: Any) -> Features:
     if any(shape["type"] not in ("Point", "MultiPoint") for shape in shapes):
         raise no_points(source)
     points = np.array([_pair(shape) for shape in shapes], dtype=float).reshape(-1, 2)
+    if features and not any(feature.get("geometry") for feature in features):
+        return _opened(source, records, None, "", ())  # a table in the form of points
     stated = whole.get("crs") if isinstance(whole, dict) else None
     system = str((stated or {}).get("properties", {}).get("name", WGS84))
     return _opened(source, records, points, system, ())

@@ -30,15 +30,21 @@ BLANKS: Final = frozenset(
         "na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "nil", "<na>", "<null>", "(null)", "nat",
         "-", "--", "---",
         "unknown", "not known", "unk", "not recorded", "not stated", "not available", "not applicable",
-        "missing", "blank", "(blank)", "tbc",
+        "missing", "blank", "(blank)", "tbc", "n/k", "nk", "no data", "not provided", "not given",
+        "not supplied", "not specified", "unspecified", "none recorded", "none given", "none stated",
+        "nothing",
+        ".", "..", "...", "?", "??", "*", "#value!", "#ref!", "#name?", "#num!", "#null!", "#div/0!",
     )
     for word in (one, one.upper(), one.title(), one.capitalize())
 ) | {"NaN", "NaT", "<Null>", "N/a", "\\N"}  # fmt: skip
+_MARKS: Final = (".", "..", "...", "?", "??", "*")
 #: In names of kinds these are kinds, if poor ones: the incident still counts.
 _KINDS_TOO: Final = frozenset(
     word
     for word in BLANKS
-    if word.casefold() in ("unknown", "not known", "unk", "not recorded", "not stated")
+    if word in _MARKS
+    or word.casefold()
+    in ("unknown", "not known", "unk", "not recorded", "not stated", "not specified", "unspecified")
 )
 _NEVER_BLANKED: Final = ("crime_id",)
 

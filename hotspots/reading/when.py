@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.reading.aliases import REPORTED
+from hotspots.reading.dateforms import period_kind
 from hotspots.reading.dates import (
     DAY,
     MONTH,
@@ -21,7 +24,7 @@ from hotspots.reading.exchanged import exchanged
 from hotspots.reading.judging import CODE, FieldColumns, chosen
 from hotspots.reading.rules import Rules
 from hotspots.reading.table import Coded
-from hotspots.reading.years import bare_month, is_financial_year, with_years
+from hotspots.reading.years import bare_month, is_financial_year, with_year
 from hotspots.text import counted
 
 #: From so many rows on, dates that are all the first of a month are months.
@@ -74,11 +77,10 @@ def _date_column(columns: FieldColumns, rules: Rules) -> tuple[Coded, list[str]]
     """Return the best dates of each row: when it happened, else when it was reported, else its month."""
     found = [(name, columns[name]) for name in columns.named("date", "month")]
     best, column = found[0]
-    if "year" in columns:
-        column = _years_added(column, columns["year"])
+    column = _completed(column, columns)
     notes = []
     for name, further in found[1:]:
-        other = _years_added(further, columns["year"]) if "year" in columns else further
+        other = _completed(further, columns)
         lacking = column.spread(_unreadable(column, rules)) & ~other.spread(_unreadable(other, rules))
         if lacking.any():
             column = chosen(column, other, lacking)
@@ -100,17 +102,33 @@ def _unreadable(column: Coded, rules: Rules) -> np.ndarray:
     return np.isin(parsed.reason, ("missing_date", "bad_date"))
 
 
+def _completed(column: Coded, columns: FieldColumns) -> Coded:
+    """Add to months the year, and to these the day, where they stand in columns of their own."""
+    if "year" in columns:
+        column = _years_added(column, columns["year"])
+    if "day" in columns and all(re.fullmatch(r"\d{4}-\d\d", text) for text in column.values if text):
+        days = columns["day"].map(
+            lambda text: text.zfill(2) if re.fullmatch(r"0?[1-9]|[12]\d|3[01]", text) else ""
+        )
+        return _joined(column, days, lambda month, day: f"{month}-{day}" if month and day else month)
+    return column
+
+
+def _joined(one: Coded, other: Coded, join: Callable[[str, str], str]) -> Coded:
+    """Join the texts of two columns row by row, each distinct pair once."""
+    pairs = one.codes.astype(np.int64) * len(other.values) + other.codes
+    kinds, codes = np.unique(pairs, return_inverse=True)
+    first, second = np.divmod(kinds, len(other.values))
+    coded = Coded.of([join(a, b) for a, b in zip(one.values[first], other.values[second], strict=True)])
+    return Coded(coded.codes[codes], coded.values)
+
+
 def _years_added(column: Coded, years: Coded) -> Coded:
     """Give months that are names or numbers alone the year that stands beside them."""
     bare = np.array([bool(bare_month(text)) for text in column.values], bool)
     if not bare.any():
         return column
-    pairs = column.codes.astype(np.int64) * len(years.values) + years.codes
-    kinds, codes = np.unique(pairs, return_inverse=True)
-    month, year = np.divmod(kinds, len(years.values))
-    texts = with_years(list(column.values[month]), list(years.values[year]))
-    coded = Coded.of(texts)
-    return Coded(coded.codes[codes], coded.values)
+    return _joined(column, years, with_year)
 
 
 def _check_years(dates: Coded, parsed: ParsedDates, name: str) -> None:
@@ -118,7 +136,10 @@ def _check_years(dates: Coded, parsed: ParsedDates, name: str) -> None:
     bad = [text for text, reason in zip(dates.values, parsed.reason, strict=True) if reason == "bad_date"]
     if not bad or len(bad) < len(dates.values) / 2:
         return
-    if all(is_financial_year(text) for text in bad):
+    periods = {period_kind(text) for text in bad}
+    if len(periods) == 1 and "" not in periods:
+        what = periods.pop()
+    elif all(is_financial_year(text) for text in bad):
         what = "financial years (such as 2023/24)"
     elif all(bare_month(text) for text in bad):
         what = "months without a year"

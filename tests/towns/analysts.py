@@ -1,5 +1,5 @@
 """
-Files as analysts may send them, made in code: each with what must come of it, written down before it was tried.
+Files as analysts may send them, made in code: each with what must come of it, written before it was tried.
 
 Twelve incidents on a line through Derby, one a day from 1 January 2024, of two kinds in turn. Each case
 puts them into another form; what has to come out is the same twelve, or a refusal that names what was seen.
@@ -101,10 +101,12 @@ def fields(n: int) -> dict[str, object]:
     longitude, latitude = degrees(n)
     x, y = degrees(n, 3857)
     return {
-        "n": n, "k": n + 1, "ref": f"DC{n:05}", "iso": then.isoformat(), "dmy": f"{then:%d/%m/%Y}", "then": then,
+        "n": n, "k": n + 1,  "ref": f"DC{n:05}", "iso": then.isoformat(), "dmy": f"{then:%d/%m/%Y}",
+        "then": then,
         "kind": KINDS[n % 2], "e": east(n), "n_": north(n), "en": f"{east(n)},{north(n)}",
-        "lon": f"{longitude:.6f}", "lat": f"{latitude:.6f}", "pick": n % 3,
-        "wkb": shapely.to_wkb(shapely.set_srid(shapely.Point(east(n), north(n)), 27700), hex=True, include_srid=True),
+        "lon": f"{longitude:.6f}", "lat": f"{latitude:.6f}", "pick": n % 3, "few": n % 3 + 1,
+        "wkb": shapely.to_wkb(shapely.set_srid(shapely.Point(east(n), north(n)), 27700), hex=True,
+        include_srid=True),
         "mx": round(x, 2), "my": round(y, 2),
         "serial": (then - date(1899, 12, 30)).days,
     }  # fmt: skip

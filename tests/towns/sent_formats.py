@@ -12,7 +12,9 @@ from typing import Any
 import geopandas as gpd
 import openpyxl
 import pandas as pd
-from analysts import KINDS, N, Case, day, degrees, east, lines, north, table
+from analysts import KINDS, Case, N, day, degrees, east, north, table
+
+from hotspots.policeuk import POLICE_COLUMNS
 
 PLACED = ("Date", "Offence", "Easting", "Northing")
 CSV = table(",".join(PLACED), "{iso},{kind},{en}")
@@ -131,12 +133,17 @@ def as_json(value: Any, *, name: str = "sent.json", lines_of: bool = False) -> C
 
 
 RECORDS = [dict(zip(PLACED, row, strict=True)) for row in rows(text=True)]
-SEARCH = {"type": "Person search", "datetime": "2024-01-03T10:05:00+00:00", "object_of_search": "Controlled drugs",
-          "location": {"latitude": "52.92", "longitude": "-1.47", "street": {"id": 1, "name": "On or near X"}}}  # fmt: skip
+SEARCH = {"type": "Person search", "datetime": "2024-01-03T10:05:00+00:00",
+"object_of_search": "Controlled drugs",
+          "location": {"latitude": "52.92", "longitude": "-1.47", "street": {"id": 1,
+          "name": "On or near X"}}}  # fmt: skip
 API = [
-    {"category": ("drugs", "burglary")[n % 2], "location_type": "Force", "context": "", "persistent_id": "", "id": n,
-     "location": {"latitude": str(degrees(n)[1]), "longitude": str(degrees(n)[0]), "street": {"id": n, "name": "On or near X"}},
-     "outcome_status": None if n % 2 else {"category": "Under investigation", "date": "2024-02"}, "location_subtype": "", "month": "2024-01"}
+    {"category": ("drugs", "burglary")[n % 2], "location_type": "Force", "context": "", "persistent_id": "",
+    "id": n,
+     "location": {"latitude": str(degrees(n)[1]), "longitude": str(degrees(n)[0]), "street": {"id": n,
+     "name": "On or near X"}},
+     "outcome_status": None if n % 2 else {"category": "Under investigation", "date": "2024-02"},
+     "location_subtype": "", "month": "2024-01"}
     for n in range(N)
 ]  # fmt: skip
 
@@ -175,9 +182,10 @@ def _no_prj(path: Path) -> None:
 
 
 def truncated(folder: Path) -> Path:
-    """Write a shapefile whose long names its DBF cuts to ten letters."""
-    long = layer().rename(columns={"Date": "Date_committed", "Offence": "Offence_description"})
-    long.assign(Crime_reference_number=[f"C{n}" for n in range(N)]).to_file(folder / "sent.shp")
+    """Write a shapefile with the ten letters that its DBF keeps of longer names."""
+    names = {"Date": "Date_committed"[:10], "Offence": "Offence_description"[:10]}
+    frame = layer(**{"Crime_reference_number"[:10]: [f"C{n}" for n in range(N)]}).rename(columns=names)
+    frame.to_file(folder / "sent.shp")
     return folder / "sent.shp"
 
 
@@ -242,7 +250,7 @@ def parquet(**more: Any) -> Callable[[Path], Path]:
 
 HTML = "<html><body><table><tr><td>Date</td></tr></table></body></html>"
 STREET = table(
-    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last outcome category,Context",
+    ",".join(POLICE_COLUMNS),
     "{ref},2024-01,X Police,X Police,{lon},{lat},On or near X,,,{kind},,",
 )
 FORCES = {
@@ -303,15 +311,22 @@ JSONS = (
     Case("a list of records", as_json(RECORDS)),
     Case("records under data", as_json({"meta": {}, "data": RECORDS})),
     Case("a record a line", as_json(RECORDS, name="sent.jsonl", lines_of=True)),
-    Case("columns of pandas", as_json({name: {str(n): row[name] for n, row in enumerate(RECORDS)} for name in PLACED})),
+    Case("columns of pandas", as_json({name: {str(n): row[name] for n,
+        row in enumerate(RECORDS)} for name in PLACED})),
     Case("lists of columns", as_json({name: [row[name] for row in RECORDS] for name in PLACED})),
     Case("columns and rows apart", as_json({"columns": list(PLACED), "data": rows(text=True)})),
     Case("the API of police.uk", as_json(API), resolution="month"),
     Case("searches of the API", as_json([SEARCH] * 3), refused="stop and search"),
-    Case("points in a feature service's answer", as_json({"features": [{"attributes": {"Date": row["Date"], "Offence": row["Offence"]}, "geometry": {"x": row["Easting"], "y": row["Northing"]}} for row in RECORDS], "spatialReference": {"wkid": 27700}})),
-    Case("features without a shape beside an LSOA", as_json({"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": None, "properties": {**row, "Easting": "", "Northing": "", "LSOA code": "E01013453"}} for row in RECORDS]}), place="lsoa"),
-    Case("features without a shape beside coordinates", as_json({"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": None, "properties": row} for row in RECORDS]})),
-    Case("an error of an API", as_json({"error": {"code": 400, "message": "x"}}), refused="(list of records|JSON)"),
+    Case("points in a feature service's answer", as_json({"features": [{"attributes": {"Date": row["Date"],
+        "Offence": row["Offence"]}, "geometry": {"x": row["Easting"],
+        "y": row["Northing"]}} for row in RECORDS], "spatialReference": {"wkid": 27700}})),
+    Case("features without a shape beside an LSOA", as_json({"type": "FeatureCollection",
+        "features": [{"type": "Feature", "geometry": None, "properties": {**row, "Easting": "",
+        "Northing": "", "LSOA code": "E01013453"}} for row in RECORDS]}), place="lsoa"),
+    Case("features without a shape beside coordinates", as_json({"type": "FeatureCollection",
+        "features": [{"type": "Feature", "geometry": None, "properties": row} for row in RECORDS]})),
+    Case("an error of an API", as_json({"error": {"code": 400, "message": "x"}}),
+        refused="(list of records|JSON)"),
     Case("an empty list", as_json([]), refused="(list of records|no features|holds no|empty)"),
 )  # fmt: skip
 LAYERS = (
@@ -346,16 +361,23 @@ PACKED = (
     Case("a geodatabase in a zip", zipped(a_gdb=written("a.gdb", "OpenFileGDB"))),
     Case("a KMZ", copied("sent.kmz", zipped(doc_kml=written("doc.kml", "KML", system=4326)))),
     Case("seven forces in a zip", zipped(**FORCES), count=7 * N),
-    Case("a zip with a PDF and a Mac's folder", zipped(a_csv=CSV, readme_pdf=b"%PDF", **{"__MACOSX__a_csv": b"x"}), says="a PDF"),
+    Case("a zip with a PDF and a Mac's folder", zipped(a_csv=CSV, readme_pdf=b"%PDF",
+        **{"__MACOSX__a_csv": b"x"}), says="a PDF"),
     Case("a zip with JSON beside", zipped(a_csv=CSV, more_json="[]"), says="json is read only where"),
     Case("a zip with a packed table", zipped(a_csv=CSV, b_csv_gz=b"\x1f\x8b"), says=r"(\.gz|packed|unpack)"),
-    Case("a folder with Access and Word", folder_of(a_csv=CSV, old_accdb=b"x", minutes_docx=b"x"), says="Access database"),
-    Case("a folder with kinds nobody knows", folder_of(a_csv=CSV, crimes_fods=b"x", crimes_prn=b"x", crimes_xyz=b"x"), says=r"\.fods"),
-    Case("a folder with a template and a web archive", folder_of(a_csv=CSV, crimes_xltx=b"x", crimes_mht=b"x"), says="xltx"),
-    Case("a folder with encrypted files", folder_of(a_csv=CSV, b_csv_gpg=b"x", c_xlsx_pgp=b"x"), says="encrypted"),
-    Case("a folder with other packings", folder_of(a_csv=CSV, b_csv_bz2=b"x", c_csv_xz=b"x", d_csv_zst=b"x", e_json_gz=b"x"), says="zst"),
+    Case("a folder with Access and Word", folder_of(a_csv=CSV, old_accdb=b"x", minutes_docx=b"x"),
+        says="Access database"),
+    Case("a folder with kinds nobody knows", folder_of(a_csv=CSV, crimes_fods=b"x", crimes_prn=b"x",
+        crimes_xyz=b"x"), says=r"\.fods"),
+    Case("a folder with a template and a web archive", folder_of(a_csv=CSV, crimes_xltx=b"x",
+        crimes_mht=b"x"), says="xltx"),
+    Case("a folder with encrypted files", folder_of(a_csv=CSV, b_csv_gpg=b"x", c_xlsx_pgp=b"x"),
+        says="encrypted"),
+    Case("a folder with other packings", folder_of(a_csv=CSV, b_csv_bz2=b"x", c_csv_xz=b"x", d_csv_zst=b"x",
+        e_json_gz=b"x"), says="zst"),
     Case("a folder with text", folder_of(a_csv=CSV, b_txt=CSV), says="name them singly"),
-    Case("a folder with a lock of Excel and a picture", folder_of(**{"a_csv": CSV, "~$a_xlsx": b"x", "logo_png": b"x", "Thumbs_db": b"x"})),
+    Case("a folder with a lock of Excel and a picture", folder_of(**{"a_csv": CSV, "~$a_xlsx": b"x",
+        "logo_png": b"x", "Thumbs_db": b"x"})),
     Case("folders in a folder", folder_of(**{"2024__01__a_csv": CSV})),
     Case("a zip in a zip", zipped(a_csv=CSV, b_zip=b"PK"), says="a zip inside a zip"),
     Case("a zip in a folder", folder_of(a_csv=CSV, b_zip=b"PK\x05\x06" + bytes(18)), refused="empty zip"),

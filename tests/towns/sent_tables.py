@@ -9,7 +9,9 @@ LINE = "{ref},{iso},{kind},{en}"
 PLACED = "Date,Offence,Easting,Northing"
 
 
-def counted(heading: str, cell: str = "{pick}", **more: object) -> Case:
+def counted(heading: str, cell: str = "{few}", **more: object) -> Case:
+    if cell == "{few}":
+        more.setdefault("count", 24)
     return Case(
         f"counts under {heading!r}",
         table(f"Month,Offence,Easting,Northing,{heading}", f"2024-01,{{kind}},{{en}},{cell}"),
@@ -30,7 +32,7 @@ COUNTS = (
     counted("Offences"),
     counted("crime_cnt"),
     counted("Recorded crimes"),
-    counted("Frequency", "{pick}.0"),
+    counted("Frequency", "{few}.0", count=24),
     counted("Volume", '"1,00{pick}"', count=12_012),
     counted("Count", "-1", refused=r"row 2: the column 'Count' .* Correct them"),
     counted("Count", "1.5", refused=r"row 2: the column 'Count' .* Correct them"),
@@ -82,7 +84,9 @@ ONE_EACH = (
 )
 
 VOID = tuple(
-    Case(f"{heading}: {word}", table(f"{BASE},{heading}", f"{LINE},{good}\nX{{n}},{{iso}},{{kind}},{{en}},{word}"), rejects={"not_a_crime": 12}, says="12 records cancelled")
+    Case(f"{heading}: {word}", table(f"{BASE},{heading}",
+        f"{LINE},{good}\nX{{n}},{{iso}},{{kind}},{{en}},{word}"), rejects={"not_a_crime": 12},
+        says="12 records cancelled")
     for heading, word, good in (
         ("Crime Status", "NO CRIME", "Filed"),
         ("Crime Status", "Cancelled N100", "Detected"),
@@ -124,8 +128,10 @@ SEARCHES = (
 )
 
 BLANKS = tuple(
-    Case(f"{word!r} for no coordinate", table("Month,Offence,Easting,Northing,LSOA code", f"2024-01,{{kind}},{word},{word},E01013453"), place="lsoa")
-    for word in ("NA", "N/A", "#N/A", "nan", "NULL", "<NA>", "None", "-", "unknown", "UNKNOWN", "n/k", "NK", "No data", "Not provided", "..", ".", "?", "#VALUE!", "#REF!", "Unspecified", "NONE RECORDED")
+    Case(f"{word!r} for no coordinate", table("Month,Offence,Easting,Northing,LSOA code",
+        f"2024-01,{{kind}},{word},{word},E01013453"), place="lsoa")
+    for word in ("NA", "N/A", "#N/A", "nan", "NULL", "<NA>", "None", "-", "unknown", "UNKNOWN", "n/k", "NK",
+    "No data", "Not provided", "..", ".", "?", "#VALUE!", "#REF!", "Unspecified", "NONE RECORDED")
 )  # fmt: skip
 
 PLACES = (
