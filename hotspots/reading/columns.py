@@ -29,7 +29,7 @@ _DATA = re.compile(
     (?=.*\d)[^a-z]+ | .*@.*
     | \d{1,3}[a-z]?\s+[a-z].*
     | [0-9a-f]{32,} | [ewsn]\d{8}
-    | [a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}
+    | (?!(oa|wd|la|ew|pa|ct|rg|pf)\d\dcd$)[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}
     """,
     re.VERBOSE,
 )
@@ -237,6 +237,8 @@ def _keys(header: Sequence[str]) -> list[str]:
         guess = "" if keys[place] in _ALIASES else guessed_alias(column, qualified=qualified)
         if guess and guess not in keys:
             keys[place] = guess
+    if {"e", "n"} <= set(keys) and "easting" not in {_ALIASES.get(key) for key in keys}:
+        keys = [{"e": "eastcoord", "n": "northcoord"}.get(key, key) for key in keys]
     return keys
 
 

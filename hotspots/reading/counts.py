@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,8 @@ from hotspots.text import counted
 
 #: A row for more incidents than this is no row of a street or an area in a month.
 MOST_IN_A_ROW = 100_000
+#: Names of columns of numbers that may be counts, and may be anything else.
+_DOUBTFUL = {"number", "no", "no.", "num", "value", "sum", "amount", "hits", "rows", "size"}
 #: Counts of fewer rows can run on by chance.
 _FEWEST_NUMBERED = 8
 #: Incidents that counts may add up to.
@@ -69,6 +72,24 @@ def expand_counts(
         f"are {counted(total, 'incident')}."
     )
     return _repeated(table, plan, whole), [note]
+
+
+def overlooked(plan: ColumnPlan, header: Sequence[str], preview: Sequence[Sequence[str]]) -> list[str]:
+    """Warn of a column that may count incidents, under a name that may as well be of something else."""
+    if "count" in plan.places:
+        return []
+    found = []
+    for place, column in enumerate(header):
+        if column in plan.ignored and _key(column) in _DOUBTFUL:
+            cells = [row[place].strip() for row in preview if place < len(row) and row[place].strip()]
+            numbers = [_number(cell) for cell in cells]
+            if len(set(cells)) < len(cells) and all(0 <= number < MOST_IN_A_ROW for number in numbers):
+                found.append(column)
+    return [
+        f"The column {column!r} holds whole numbers and was not read: if it says how many incidents a row "
+        "stands for, name it Count."
+        for column in found
+    ]
 
 
 def _number(text: str) -> float:

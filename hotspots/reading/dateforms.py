@@ -28,6 +28,12 @@ _CHANGES: Final[tuple[tuple[re.Pattern[str], _Change], ...]] = tuple(
         (r"^/date\((\d{13})(?:[+-]\d{4})?\)/$", r"\1"),  # .NET
         (r"[\s\u00a0\u2009\u202f]+", " "),
         (r"^'|^the | of (?=[a-z])", lambda match: " " if match[0].startswith(" ") else ""),
+        (r"\[.*\]$|^on |^dydd [a-z]+,? ", ""),
+        (r"[\\|]", "/"),
+        (r"(?<=\d);\s*(?=\d)", " "),
+        (r"(?<=\d)(?:af|ail|ydd|fed|eg|ain)(?= )", ""),
+        (r"(?<=\d):(\d)$", r":0\1"),
+        (r"(?<=\d{4}) (\d\d)-(\d\d)$", r" \1:\2"),
         (r" gmt([+-]\d{4})(?: \(.*\))?$", r" \1"),  # a browser
         (r" ?\((\d.*)\)$", r" \1"),
         (r" @ | at ", " "),
@@ -41,23 +47,30 @@ _CHANGES: Final[tuple[tuple[re.Pattern[str], _Change], ...]] = tuple(
         (r"^(\d{4}-\d\d-\d\d)-(?=\d\d\.)", r"\1 "),
         (r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:[.,]\d+)?(?= |$)", r"\1:\2:\3"),
         (rf"^({_TIME}) (?:on )?(.+)$", r"\2 \1"),
-        (r"^(\d{1,2}) (\d{1,2}) (\d{4})(?=\D|$)", r"\1/\2/\3"),
+        (r"^(\d{1,2})[ ,] ?(\d{1,2})[ ,] ?(\d{4})(?=\D|$)", r"\1/\2/\3"),
         # a month behind or before its year
-        (r"^(\d{4})[ -]?m ?(\d\d?)$|^m ?(\d\d?)[ -](\d{4})$", lambda m: f"{m[1] or m[4]}-{m[2] or m[3]}"),
+        (r"^(\d{4})[ -]?(?:month|mth|m) ?(\d\d?)$", r"\1-\2"),
+        (r"^(?:month|mth|m) ?(\d\d?)[ -](\d{4})$", r"\2-\1"),
         (r"^(\d{4})[ ./_-]([a-z]{3,10})$", r"\2 \1"),
         (r"^([a-z]{3,10})(\d{4})$", r"\1 \2"),
         (r"^([a-z]{3,10})/(\d\d)$", r"\1-\2"),
-        (r"^(\d{4})_(\d\d?)$", r"\1-\2"),
+        (r"^(\d{4})(?:_| - )(\d\d?)$", r"\1-\2"),
         # an ISO week in words
-        (r"^(\d{4})[ -]?(?:week|wk|w) ?(\d\d?)$", r"\1-w\2"),
-        (r"^(?:week|wk|w) ?(\d\d?)[ /-](\d{4})$", r"\2-w\1"),
+        (r"^(\d{4})[ /-]?(?:week|wk|w)[ -]?(\d\d?)$", r"\1-w\2"),
+        (r"^(?:week|wk|w) ?(\d\d?),?[ /-](\d{4})$", r"\2-w\1"),
+        (r"^(\d{4})[ /-]([a-z]{3,10})[ /-](\d{1,2})(?=\D|$)", r"\3 \2 \1"),
     )
 )  # fmt: skip
-_RANGE: Final = re.compile(r"(.*\d)\s*(?: - | to |–| until )\s*(\S.*)", re.ASCII)
+_RANGE: Final = re.compile(
+    r"(?:between )?(.*\d)\s*(?: - | to |–| until | and |(?<=/\d{4})-(?=\d\d?/))\s*(\S.*)", re.ASCII
+)
 #: Periods that no incident can be dated by, and what they are called.
 _PERIODS: Final = (
     (re.compile(r"(\d{4}|\d\d/\d\d)?[ -]?q(uarter)? ?[1-4]([ /-]?(fy)? ?\d{2,4}([/-]\d\d)?)?"), "quarters"),
     (re.compile(r"(winter|spring|summer|autumn) ?\d{4}"), "seasons"),
+    (re.compile(r"(fy ?)?\d{2,4}[/-]\d\d q[1-4]|[a-z]{3,9} ?(-|to) ?[a-z]{3,9} ?\d{2,4}"), "quarters"),
+    (re.compile(r"h[12] ?\d{4}|\d{4} ?h[12]|[12](st|nd) half \d{4}"), "halves of years"),
+    (re.compile(r"(year|12 months|ye) ?(ending|to|ended)? .*\d{2,4}"), "years"),
     (re.compile(r"fy ?\d\d[/-]?\d\d"), "financial years (such as 2023/24)"),
 )
 

@@ -36,19 +36,22 @@ MONTH_NUMBERS = {
 MONTH_NUMBERS |= {"sept": 9, **WELSH_MONTHS}
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
+#: Eight figures from the year on, and those that cannot be: 31012024.
+_COMPACT_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+_BACKWARDS = re.compile(r"(\d\d)(\d\d)((?:19|20)\d\d)", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", re.ASCII)
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 _NAMED = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[-/. ]+)?([a-z]{3,10})[-/.,' ]+(\d{4}|\d{2})", re.ASCII)
 #: A month name and a number of 1 to 31 alone: a year as Excel writes it, or a day without a year.
 _SHORT_YEAR = re.compile(r"([a-z]{3,10})[-/., ]+(0[1-9]|[12]\d|3[01])", re.ASCII)
-_NAMED_FIRST = re.compile(r"([a-z]{3,10})[. ]+(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})", re.ASCII)
+_NAMED_FIRST = re.compile(r"([a-z]{3,10})[-/. ]+(\d{1,2})(?:st|nd|rd|th)?(?:,? +|[-/])(\d{4})", re.ASCII)
 _COMPACT_TIME = re.compile(r"((?:19|20)\d{6})(\d{4})(\d{2})?", re.ASCII)
 #: Milliseconds since 1970 from 2001 on, and seconds up to 2030: what services write for a date.
 _EPOCH = re.compile(r"1\d{12}|1[0-8]\d{8}", re.ASCII)
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
 _WEEK = re.compile(r"(\d{4})[- ]?w(\d{1,2})(?:-?([1-7]))?", re.ASCII)
 _SPLIT = re.compile(r"(?<=\d)[tT ,]+(?=\d{1,2}(?:[:.h]\d{2}|\d{2}\b|\s*[ap]\.?m))", re.ASCII)
-_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.ASCII)
+_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b,?\s+", re.ASCII)
 _LONDON = "Europe/London"
 _Reader = Callable[[str], tuple[datetime | None, int]]
 
@@ -324,6 +327,9 @@ def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:  # noq
         return _week(match[1], match[2], match[3])
     if match := _ORDINAL.fullmatch(text):
         return _ordinal(match[1], match[2])
+    if (match := _BACKWARDS.fullmatch(text)) and not _COMPACT_DAY.fullmatch(text):
+        day, month = (match[2], match[1]) if month_first else (match[1], match[2])
+        return _date(match[3], month, day)
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _date(match[1], match[2], match[3])
     if match := _NUMERIC.fullmatch(text):

@@ -8,19 +8,35 @@ from functools import cache
 
 from hotspots.reading.aliases import FIELDS, is_personal
 
-_FILLERS = {"of", "the", "was", "is", "on", "at", "in", "and", "ho", "1", "m", "utc", "gmt", "local", "uk"}
+_FILLERS = {
+    "of",
+    "the",
+    "was",
+    "is",
+    "on",
+    "at",
+    "in",
+    "and",
+    "1",
+    "m",
+    "utc",
+    "gmt",
+    "local",
+    "uk",
+    "police",
+}
 #: What a record is of. Whatever else stands in a heading may speak of a person, a station, another event.
 _ABOUT = {
     "incident", "incidents", "crime", "crimes", "offence", "offences", "event", "events", "call", "calls",
     "occurrence", "occurrences", "asb", "complaint", "complaints", "report", "reports", "record", "records",
-    "request", "requests", "nsir", "log",
+    "request", "requests", "nsir", "log", "case", "cases",
 }  # fmt: skip
 #: Of these a type says how it was kept, not what happened.
 _PAPERS = {"log", "record", "records"}
 _HAPPENED = {
     "occurred", "occ", "occur", "committed", "from", "start", "started", "first", "earliest", "begin",
     "began",
-    "happened", "time", "datetime",
+    "happened", "time", "datetime", "range",
 }  # fmt: skip
 _NOTED = {
     "reported", "recorded", "created", "logged", "received", "raised", "opened", "entered", "added",
@@ -32,21 +48,24 @@ _DATE = {"date", "datetime", "dt"}
 _KIND = {
     "type", "types", "category", "class", "classification", "description", "desc", "title", "group",
     "subgroup",
-    "subcategory", "sub",
+    "subcategory", "sub", "nature",
 }  # fmt: skip
 _NUMBER = {"ref", "reference", "number", "no", "id", "urn", "num"}
 _COUNT = {"count", "number", "no", "num", "total", "sum", "cnt", "nr", "volume", "qty"}
 _SCENE = {
     "location", "loc", "gr", "grid", "ref", "os", "osgb", "osgr", "bng", "coord", "coords", "coordinate",
+    "coordinates", "geometry", "centroid",
     "map", "geo",
     "gis", "gps", "point", "pos", "position", "site", "scene", "venue", "wgs", "84", "36", "27700", "4326",
     "decimal", "value",
 }  # fmt: skip
+_POSTAL = {"postcode", "postcodes", "full", "sector", "district", "unit"}
+_STATE = {"status", "state", "validity", "finalisation", "finalised", "disposal", "closure"}
 _PAIRED = {
     "easting": "east coord", "eastings": "east coord", "northing": "north coord", "northings": "north coord",
     "longitude": "decimal longitude", "lon": "decimal longitude", "lng": "decimal longitude",
     "long": "decimal longitude", "latitude": "decimal latitude", "lat": "decimal latitude",
-    "x": "x coord", "y": "y coord",
+    "x": "x coord", "y": "y coord", "e": "east coord", "n": "north coord",
 }  # fmt: skip
 _AREAS = {"lsoa": ("lsoa", "lsoa name"), "ward": ("ward code", "ward name")}
 #: Owners of places and dates that are not the incident's.
@@ -87,14 +106,18 @@ def guessed_alias(heading: str, *, qualified: bool = False) -> str:
 
 def _words(heading: str) -> list[str]:
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[a-zA-Z])(?=\d)", " ", heading.replace("#", " no ")).lower()
-    return re.findall(r"[a-z]+|\d+", re.sub(r"\bhome\W?office\b", " ", apart))
+    return re.findall(
+        r"[a-z]+|\d+", re.sub(r"\b(home[\W_]*office|ho)\b", " offence ", apart.replace("_", " "))
+    )
 
 
 def _by_words(words: Sequence[str]) -> str:
     rest = set(words) - _FILLERS
     about = rest & _ABOUT
     if found := [_PAIRED[word] for word in words if word in _PAIRED]:
-        return found[0] if len(found) == 1 and rest - set(_PAIRED) <= _ABOUT | _SCENE else ""
+        beside = rest - set(_PAIRED)
+        clear = len(found) == 1 and beside <= _ABOUT | _SCENE and (beside or not rest & {"e", "n", "x", "y"})
+        return found[0] if clear else ""
     for area, (code, name) in _AREAS.items():
         if area in rest and rest - {area} <= _ABOUT | _SCENE | {
             "name",
@@ -108,18 +131,21 @@ def _by_words(words: Sequence[str]) -> str:
             "2021",
         }:
             return name if rest & {"name", "nm"} else code
-    if rest & {"postcode", "postcodes"} and rest <= _ABOUT | _SCENE | {"postcode", "postcodes", "full"}:
+    if rest & {"postcode", "postcodes"} and rest <= _ABOUT | _SCENE | _POSTAL:
         return "incident postcode"
     if {"grid", "ref"} <= rest | ({"ref"} if "reference" in rest else set()) and rest <= _ABOUT | _SCENE | {
         "reference"
     }:
         return "grid reference"
+    if rest & _STATE and rest <= _ABOUT | _STATE | {"current", "code", "description", "reason", "crime"}:
+        return "crime status"
     return _by_date(rest) or _by_kind(rest, about)
 
 
 def _by_date(rest: set[str]) -> str:
     # "Occurrence from" is a date without the word.
-    timed = rest & _DATE or (rest & _ABOUT and rest & {"from", "start", "to", "end"})
+    timed = rest & (_DATE | _NOTED | {"occurred", "committed", "happened"})
+    timed = timed or (rest & _ABOUT and rest & {"from", "start", "to", "end"})
     allowed = _DATE | _ABOUT | _HAPPENED | _NOTED | _ENDED
     if timed and rest <= allowed:
         if rest & _NOTED:
@@ -131,21 +157,25 @@ def _by_date(rest: set[str]) -> str:
 
 
 def _by_kind(rest: set[str], about: set[str]) -> str:
-    if rest & {"count", "cnt"} and rest <= _ABOUT | _COUNT | _NUMBER:
+    if _counts({word for word in rest if not re.fullmatch(r"(19|20)\d\d", word)}):
         return "incident count"
     if not about:
         return ""
-    if (
-        rest & _COUNT
-        and any(word.endswith("s") for word in about)
-        and rest <= _ABOUT | _COUNT | {"recorded", "reported"}
-    ):
-        return "incident count"
     if rest & _KIND and rest <= (_ABOUT - _PAPERS) | _KIND:
         return "incident type"
     if rest & _NUMBER and rest <= _ABOUT | _NUMBER | {"unique"}:
         return "incident reference"
-    return "crime status" if rest <= _ABOUT | {"status"} and "status" in rest else ""
+    return ""
+
+
+def _counts(rest: set[str]) -> bool:
+    """Say whether words are of how many: "Count of Crime Ref", "Number of calls", but no "Crime number"."""
+    if rest & {"count", "cnt"}:
+        return rest <= _ABOUT | _COUNT | _NUMBER
+    many = any(word.endswith("s") for word in rest & _ABOUT)
+    if rest & _ABOUT and rest & {"volume", "qty", "quantity"}:
+        return rest <= _ABOUT | _COUNT
+    return many and bool(rest & _COUNT) and rest <= _ABOUT | _COUNT | {"recorded", "reported"}
 
 
 def _cut(heading: str) -> str:

@@ -33,7 +33,7 @@ from hotspots.reading.assembly import (
 from hotspots.reading.beside import all_searches, asked_for, read_beside, with_outcomes
 from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
 from hotspots.reading.content import Source, archives_kept, content_sha256
-from hotspots.reading.counts import expand_counts
+from hotspots.reading.counts import expand_counts, overlooked
 from hotspots.reading.database import tables_laid_down
 from hotspots.reading.dates import run_date
 from hotspots.reading.formats import Opened, format_of
@@ -325,6 +325,7 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
             *opened.notes,
             *_joined(table),
             *lost_results(table),
+            *overlooked(plan, opened.header, [cells for _, cells in opened.preview[1:]]),
             *(rows.warnings if rows is not None else ()),
         ),
         plan=plan,

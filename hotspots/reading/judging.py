@@ -88,13 +88,13 @@ class FieldColumns:
         if name not in self._plain:
             field = name.partition(":")[0]
             keep = _KINDS_TOO if field == "crime_type" else frozenset()
-            column = self._table.columns[place]
+            column = _unwrapped(self._table.columns[place])
             self._plain[name] = column if field in _NEVER_BLANKED else without_blanks(column, keep=keep)
         return self._plain[name]
 
     def raw(self, name: str) -> Coded:
         """Return a column as it stands, with the words that stand for nothing."""
-        return self._table.columns[self._plan.places[name]]
+        return _unwrapped(self._table.columns[self._plan.places[name]])
 
     def named(self, *fields: str) -> list[str]:
         """Return the names of the columns of some fields that the file has, the best first."""
@@ -122,6 +122,13 @@ class FieldColumns:
         for other in found[1:]:
             best = filled_from(best, other)
         return best
+
+
+def _unwrapped(column: Coded) -> Coded:
+    """Take cells written as ="text", which keeps Excel from changing them, as that text."""
+    if not any(text.startswith('="') for text in column.values[:2]):
+        return column
+    return column.map(lambda text: text[2:-1] if text.startswith('="') and text.endswith('"') else text)
 
 
 def filled_from(best: Coded, other: Coded) -> Coded:

@@ -16,7 +16,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _UNIT = re.compile(r"\s*(m|metres?|meters?|°|º|deg(rees)?)\.?$", re.IGNORECASE)
 _HEMISPHERE = re.compile(r"([NSEW])?\s*(\d{1,3}(?:\.\d*)?)\s*[°º]?\s*([NSEW])?", re.ASCII | re.IGNORECASE)
 _SEXAGESIMAL = re.compile(
-    r"(?P<sign>[+-])?(?P<d>\d{1,3})\s*[°ºd:\s]\s*(?P<m>\d{1,2})\s*['′’m:\s]\s*(?P<s>\d{1,2}(\.\d+)?)?\s*"
+    r"(?P<sign>[+-])?(?P<d>\d{1,3})\s*[°ºd:\s]\s*(?P<m>\d{1,2}(\.\d+)?)\s*['′’m:\s]\s*(?P<s>\d{1,2}(\.\d+)?)?\s*"
     r"(?:\"|″|”|''|s)?\s*(?P<h>[NSEW])?",
     re.ASCII | re.IGNORECASE,
 )
@@ -79,6 +79,9 @@ def parse_numbers(texts: np.ndarray, *, metres: bool) -> Numbers:
 
 def _bare(text: str, *, metres: bool) -> str:
     """Take away what says no more than the heading: a unit, a hemisphere, blanks for thousands."""
+    text = text.removeprefix("'")
+    if metres and text[:1] in ("E", "N", "e", "n"):
+        text = text[1:].strip()
     if text.isascii() and (not text or text[-1].isdigit()) and text[:1].upper() not in ("N", "S", "E", "W"):
         return (
             text.replace(" ", "") if metres and _SPACED.fullmatch(text) else _in_decimals(text, metres=metres)

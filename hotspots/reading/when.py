@@ -24,7 +24,7 @@ from hotspots.reading.exchanged import exchanged
 from hotspots.reading.judging import CODE, FieldColumns, chosen
 from hotspots.reading.rules import Rules
 from hotspots.reading.table import Coded
-from hotspots.reading.years import bare_month, is_financial_year, with_year
+from hotspots.reading.years import bare_month, bare_week, is_financial_year, with_year
 from hotspots.text import counted
 
 #: From so many rows on, dates that are all the first of a month are months.
@@ -75,12 +75,12 @@ def date_rows(columns: FieldColumns, name: str, rules: Rules) -> Dated:
 
 def _date_column(columns: FieldColumns, rules: Rules) -> tuple[Coded, list[str]]:
     """Return the best dates of each row: when it happened, else when it was reported, else its month."""
-    found = [(name, columns[name]) for name in columns.named("date", "month")]
-    best, column = found[0]
-    column = _completed(column, columns)
+    found = columns.named("date", "month")
+    best = found[0]
+    column = _completed(best, columns)
     notes = []
-    for name, further in found[1:]:
-        other = _completed(further, columns)
+    for name in found[1:]:
+        other = _completed(name, columns)
         lacking = column.spread(_unreadable(column, rules)) & ~other.spread(_unreadable(other, rules))
         if lacking.any():
             column = chosen(column, other, lacking)
@@ -102,8 +102,11 @@ def _unreadable(column: Coded, rules: Rules) -> np.ndarray:
     return np.isin(parsed.reason, ("missing_date", "bad_date"))
 
 
-def _completed(column: Coded, columns: FieldColumns) -> Coded:
+def _completed(name: str, columns: FieldColumns) -> Coded:
     """Add to months the year, and to these the day, where they stand in columns of their own."""
+    column = columns[name]
+    if name == "month":
+        column = _plain_months(column, weeks="week" in columns.heading(name).lower())
     if "year" in columns:
         column = _years_added(column, columns["year"])
     if "day" in columns and all(re.fullmatch(r"\d{4}-\d\d", text) for text in column.values if text):
@@ -112,6 +115,15 @@ def _completed(column: Coded, columns: FieldColumns) -> Coded:
         )
         return _joined(column, days, lambda month, day: f"{month}-{day}" if month and day else month)
     return column
+
+
+def _plain_months(column: Coded, *, weeks: bool) -> Coded:
+    """Write what can only be a month or a week here so that it is one: "Jan 24", and 5 as a week."""
+    if weeks:
+        return column.map(
+            lambda text: re.sub(r"^(?:w|week|wk)?\s*(\d{1,2})$", r"W\1", text.strip(), flags=re.I)
+        )
+    return column.map(lambda text: re.sub(r"^([A-Za-z]{3,10})\.?[ ']+(\d\d)$", r"\1-\2", text.strip()))
 
 
 def _joined(one: Coded, other: Coded, join: Callable[[str, str], str]) -> Coded:
@@ -125,7 +137,7 @@ def _joined(one: Coded, other: Coded, join: Callable[[str, str], str]) -> Coded:
 
 def _years_added(column: Coded, years: Coded) -> Coded:
     """Give months that are names or numbers alone the year that stands beside them."""
-    bare = np.array([bool(bare_month(text)) for text in column.values], bool)
+    bare = np.array([bool(bare_month(text) or bare_week(text)) for text in column.values], bool)
     if not bare.any():
         return column
     return _joined(column, years, with_year)
@@ -143,6 +155,8 @@ def _check_years(dates: Coded, parsed: ParsedDates, name: str) -> None:
         what = "financial years (such as 2023/24)"
     elif all(bare_month(text) for text in bad):
         what = "months without a year"
+    elif all(bare_week(text) for text in bad):
+        what = "weeks without a year"
     elif all(text.strip().isdigit() and len(text.strip()) == 4 for text in bad):
         what = "years"
     else:

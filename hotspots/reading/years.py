@@ -25,6 +25,8 @@ def with_year(month: str, year: str) -> str:
     number, day = bare_month(month), _DAY.match(month.strip().lower())
     end = f"-{int(day[1]):02}" if day else ""
     plain = re.sub(r"\.0$", "", year.strip())
+    if (week := bare_week(month)) and re.fullmatch(r"(19|20)\d\d", plain, re.ASCII):
+        return f"{plain}-W{week:02}"
     if not number:
         return month
     if re.fullmatch(r"(19|20)\d\d", plain, re.ASCII):
@@ -48,3 +50,9 @@ def bare_month(text: str) -> int:
     if plain in MONTH_NUMBERS:
         return MONTH_NUMBERS[plain]
     return int(plain) if re.fullmatch(r"0?[1-9]|1[0-2]", plain, re.ASCII) else 0
+
+
+def bare_week(text: str) -> int:
+    """Return the number of a week that is written without its year, such as W05; 0 for anything else."""
+    match = re.fullmatch(r"w(\d{1,2})", text.strip().lower(), re.ASCII)
+    return int(match[1]) if match else 0

@@ -153,7 +153,13 @@ def _refusal(case: Case, message: str) -> Outcome:
 
 def _reading(case: Case, found: Incidents) -> Outcome:
     frame = found.frame
-    said = "\n".join([*found.report.warnings, *(note for one in found.report.sources for note in one.notes)])
+    said = "\n".join(
+        [
+            *found.report.warnings,
+            *found.report.notes,
+            *(note for one in found.report.sources for note in one.notes),
+        ]
+    )
     seen = {
         "count": (len(frame), case.count),
         "months": (tuple(sorted(set(frame["month"].astype(str)))), case.months),
