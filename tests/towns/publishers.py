@@ -210,7 +210,9 @@ class Publishers:
     def _indices(self, rest: str, query: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         lines = ["﻿" + ",".join(f'"{heading}"' for heading in INDICES)]
         for one in self.districts:
-            for number, (code, *_) in enumerate(one.lsoas, start=1):
+            # The Indices are England's: Wales has its own, which are not comparable.
+            english = [code for code, *_ in one.lsoas if code.startswith("E")]
+            for number, code in enumerate(english, start=1):
                 scores = ",".join(str(number) for _ in range(7))
                 lines.append(f'{code},"{one.name}",{scores},"1,{number}00"')
         return 200, {}, "\n".join(lines).encode("utf-8")
