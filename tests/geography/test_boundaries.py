@@ -155,7 +155,7 @@ class TestShipped:
     def test_another_authority_needs_layers(self):
         with pytest.raises(
             BoundaryError,
-            match=r"cover Derby .*: run hotspots fetch place --area E06000018 --from YYYY-MM, or give a folder",
+            match=r"cover Derby .*: run hotspots fetch place --area E06000018 --from YYYY-MM, or give",
         ):
             load_areas(area="E06000018")
 
