@@ -133,7 +133,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "ward_name": ("ward name", "ward", "wd25nm", "wd24nm", "wd23nm", "wd22nm", "ward nm", "electoral ward",
                   "electoral ward name", "council ward", "policing ward", "enw ward"),
     "outcome": ("last outcome category", "outcome", "outcome category", "outcome status category",
-                "outcome status", "canlyniad"),
+                "outcome status", "outcome type", "outcome description", "canlyniad"),
     "force": ("reported by", "force", "police force", "force name"),
     "flags": ("flags", "flag", "markers", "keywords", "aggravating factors"),
     "knife": (

@@ -72,7 +72,15 @@ def _suits(header: Sequence[str], rows: Sequence[Sequence[str]], mapping: Mappin
 def _only_titles(above: Sequence[Sequence[str]], header: Sequence[str]) -> bool:
     """Say whether rows are titles: few cells, or no data in them."""
     width = sum(bool(cell) for cell in header)
-    return all(sum(bool(cell) for cell in row) <= max(2, width // 2) or not holds_data(row) for row in above)
+    return all(
+        sum(bool(cell) for cell in row) <= max(2, width // 2) or not holds_data(row) or _numbers_columns(row)
+        for row in above
+    )
+
+
+def _numbers_columns(row: Sequence[str]) -> bool:
+    """Say whether a row only numbers the columns: 1, 2, 3."""
+    return list(row) == [str(number) for number in range(1, len(row) + 1)]
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ _FILLERS = {
 }
 #: What a record is of. Whatever else stands in a heading may speak of a person, a station, another event.
 _ABOUT = {
-    "incident", "incidents", "crime", "crimes", "offence", "offences", "event", "events", "call", "calls",
+    "incident", "incidents", "inc", "crime", "crimes", "offence", "offences", "event", "events", "call",
+    "calls",
     "occurrence", "occurrences", "asb", "complaint", "complaints", "report", "reports", "record", "records",
     "request", "requests", "nsir", "log", "case", "cases",
 }  # fmt: skip
@@ -48,7 +49,7 @@ _DATE = {"date", "datetime", "dt"}
 _KIND = {
     "type", "types", "category", "class", "classification", "description", "desc", "title", "group",
     "subgroup",
-    "subcategory", "sub", "nature",
+    "subcategory", "sub", "nature", "main", "principal",
 }  # fmt: skip
 _NUMBER = {"ref", "reference", "number", "no", "id", "urn", "num"}
 _COUNT = {"count", "number", "no", "num", "total", "sum", "cnt", "nr", "volume", "qty"}
@@ -161,7 +162,9 @@ def _by_kind(rest: set[str], about: set[str]) -> str:
         return "incident count"
     if not about:
         return ""
-    if rest & _KIND and rest <= (_ABOUT - _PAPERS) | _KIND:
+    if {"no", "crime"} <= rest and rest & {"indicator", "ind", "flag", "marker"}:
+        return "no crime flag"
+    if rest & _KIND and rest <= (_ABOUT - _PAPERS) | _KIND | {"name"}:
         return "incident type"
     if rest & _NUMBER and rest <= _ABOUT | _NUMBER | {"unique"}:
         return "incident reference"
@@ -173,7 +176,7 @@ def _counts(rest: set[str]) -> bool:
     if rest & {"count", "cnt"}:
         return rest <= _ABOUT | _COUNT | _NUMBER
     many = any(word.endswith("s") for word in rest & _ABOUT)
-    if rest & _ABOUT and rest & {"volume", "qty", "quantity"}:
+    if rest & _ABOUT and rest & {"volume", "qty", "quantity", "total"}:
         return rest <= _ABOUT | _COUNT
     return many and bool(rest & _COUNT) and rest <= _ABOUT | _COUNT | {"recorded", "reported"}
 

@@ -41,6 +41,7 @@ def open_json(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
         whole = _parsed(content)
         if _HALF.search(content):
             json.dumps(whole, ensure_ascii=False).encode("utf-8")
+        whole = _unwrapped(whole)
         opened = _records(source, whole) if _is_records(whole) else _features(source, whole)
     except _FAULTS as error:
         if isinstance(error, InputError):
@@ -81,6 +82,18 @@ def _records(source: Source, whole: Any) -> Features:
         whole = whole[_listed(whole)]
     records = [_flat(record) for record in whole]
     return _opened(source, records, None, "", ())
+
+
+def _unwrapped(whole: Any) -> Any:
+    """Look into an answer that holds one object alone beside plain values: {"status": "ok", "result": {...}}."""
+    for _ in range(_DEEPEST):
+        if not isinstance(whole, dict) or "features" in whole or _listed(whole) or _is_columns(whole):
+            break
+        inner = [value for value in whole.values() if isinstance(value, dict)]
+        if len(inner) != 1 or "error" in whole:
+            break
+        whole = inner[0]
+    return whole
 
 
 def _listed(whole: dict[str, Any]) -> str:

@@ -123,7 +123,16 @@ def _plain_months(column: Coded, *, weeks: bool) -> Coded:
         return column.map(
             lambda text: re.sub(r"^(?:w|week|wk)?\s*(\d{1,2})$", r"W\1", text.strip(), flags=re.I)
         )
-    return column.map(lambda text: re.sub(r"^([A-Za-z]{3,10})\.?[ ']+(\d\d)$", r"\1-\2", text.strip()))
+    return column.map(lambda text: _plain_month(text.strip()))
+
+
+def _plain_month(text: str) -> str:
+    """Write "Jan 24", "1 2024" and "01/24" as a month and its year; what may be a day stays as it is."""
+    if match := re.fullmatch(
+        r"(0?[1-9]|1[0-2])[/-](1[3-9]|[2-9]\d)|(0?[1-9]|1[0-2]) (\d{4})", text, re.ASCII
+    ):
+        return f"{match[1] or match[3]}/{match[4] or f'20{match[2]}'}"
+    return re.sub(r"^([A-Za-z]{3,10})\.?[ ']+(\d\d)$", r"\1-\2", text)
 
 
 def _joined(one: Coded, other: Coded, join: Callable[[str, str], str]) -> Coded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sent_dates
 import sent_formats
+import sent_last
 import sent_later
 import sent_tables
 from analysts import Case, tried
@@ -12,7 +13,7 @@ from analysts import Case, tried
 
 @pytest.mark.parametrize(
     "case",
-    [*sent_tables.ALL, *sent_dates.ALL, *sent_formats.ALL, *sent_later.ALL],
+    [*sent_tables.ALL, *sent_dates.ALL, *sent_formats.ALL, *sent_later.ALL, *sent_last.ALL],
     ids=lambda case: case.name,
 )
 def test_what_is_sent_is_met_as_it_should_be(tmp_path, case: Case):
