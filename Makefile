@@ -17,7 +17,7 @@ WORKERS ?= auto
 DOCS = .venv-docs
 WRITTEN = $(DOCS)/.ready
 
-.PHONY: maps test lint docs bench bench-scale backtest simulate faults fuzz boundaries sample dist lock clean
+.PHONY: maps test lint docs bench bench-scale backtest simulate faults nation fuzz boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
@@ -55,10 +55,16 @@ simulate: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks.simulate_statistics
 	$(BENCH)/bin/python -m benchmarks.simulate_clusters
 	$(BENCH)/bin/python -m benchmarks.simulate_claims
+	$(BENCH)/bin/python -m benchmarks.simulate_words
+	$(BENCH)/bin/python -m benchmarks.simulate_places
 	$(BENCH)/bin/python -m benchmarks.simulate_evaluation
 
 faults: $(TESTED)
 	$(BIN)/python -m faults
+
+# Thirty made-up authorities by every engine, with killed workers and commands: ten minutes of processor.
+nation: $(TESTED)
+	$(BIN)/python -m faults nation
 
 fuzz: $(TESTED)
 	$(BIN)/python -m faults fuzz

@@ -127,6 +127,17 @@ def _one_size(
     files = make_archive(place / "police", rows=round(millions * 1e6), months=months)
     size = sum(file.stat().st_size for file in files)
     print(f"{millions:g} million rows, {len(files)} files, {size / 1e9:.2f} GB", flush=True)
+    measure(place, millions, engines, workers, costs)
+
+
+def measure(
+    place: Path,
+    millions: float,
+    engines: list[str],
+    workers: int,
+    costs: dict[str, list[tuple[float, float]]],
+) -> None:
+    """Print what an archive in `place` costs, and keep the figures."""
     scan = measured([sys.executable, "-c", _SCAN, str(place / "police")])
     costs.setdefault("scan", []).append((millions, scan.seconds))
     print(f"  DuckDB scan      {scan}", flush=True)
@@ -142,7 +153,7 @@ def _one_size(
         measured(words)
         (place / "aside").rename(last)
         month = measured(words)
-        print(f"  one month more   {month}  1/{whole.seconds / month.seconds:.0f} of it", flush=True)
+        print(f"  one month more   {month}  1/{whole.seconds / month.seconds:.1f} of it", flush=True)
         stored = sum(path.stat().st_size for path in lake.rglob("*.parquet"))
         print(f"  the lake         {stored / 1e9:.2f} GB", flush=True)
         shutil.rmtree(lake)

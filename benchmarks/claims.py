@@ -19,7 +19,16 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaincinv
 
-from benchmarks.bench_statistics import count_city, fold_year, monthly_tables
+from benchmarks.bench_statistics import POLICE, count_city, fold_year, monthly_tables
+from benchmarks.false_changes import (
+    by_size,
+    false_changes,
+    false_changes_of_made_cities,
+    other_districts,
+    over_districts,
+    swapped_changes,
+)
+from benchmarks.shares_again import outcome_tables, shares_again
 from hotspots.clusters.confidence import cluster_confidence, found_again
 from hotspots.clusters.cutting import LONGEST
 from hotspots.clusters.dbscan import hotspot_dbscan
@@ -27,7 +36,7 @@ from hotspots.clusters.parameters import choose_parameters
 from hotspots.geography.load import load_areas
 from hotspots.months import Periods
 from hotspots.places import Places
-from hotspots.statistics.change import change_between, rate_ratio
+from hotspots.statistics.change import change_between
 from hotspots.statistics.forecasts import forecast_counts
 from hotspots.statistics.limits import control_limits
 from hotspots.statistics.predictive import fit_counts
@@ -38,7 +47,6 @@ from hotspots.statistics.seasons import forecast_months
 Tables = dict[tuple[str, str], pd.DataFrame]
 #: The themes that police.uk data show, and every incident.
 THEMES = ("all", "anti-social-behaviour", "drugs-and-alcohol-misuse", "serious-youth-violence")
-SHUFFLES = 200
 DRAWS = 2000
 #: Kinds of city: excess, own, city, drift, as in `made_city`.
 TRUTHS = {
@@ -115,65 +123,6 @@ def _top_three(rates: np.ndarray) -> np.ndarray:
     return marks
 
 
-def pooled_change(table: pd.DataFrame, periods: Periods) -> np.ndarray:
-    """Give p-values with one dispersion for all areas, as before."""
-    squares, freedom = 0.0, 0
-    for part in (periods.before, periods.after):
-        count = table[list(part)].to_numpy(float)
-        usual = count.mean(axis=1, keepdims=True)
-        some = usual[:, 0] > 0
-        squares += float(((count - usual)[some] ** 2 / usual[some]).sum())
-        freedom += int(some.sum()) * (len(part) - 1)
-    over = max(1.0, squares / freedom)
-    before, after = (
-        table[list(part)].sum(axis=1).to_numpy(float) / over for part in (periods.before, periods.after)
-    )
-    return rate_ratio(before, after)["p"].to_numpy()
-
-
-def false_changes(tables: Tables, months: list[str]) -> dict[str, object]:
-    """Say how often a ward "changed" when its months were only shuffled; 5 % is nominal."""
-    rng = np.random.default_rng(3)
-    found: dict[str, object] = {}
-    for (level, theme), table in tables.items():
-        order = np.argsort(-table.sum(axis=1).to_numpy(), kind="stable")
-        for length in (3, 6):
-            periods = Periods(tuple(months[-2 * length : -length]), tuple(months[-length:]), "")
-            alarms: dict[str, list[np.ndarray]] = {"before": [], "after": []}
-            for _ in range(SHUFFLES):
-                mixed = table.iloc[:, rng.permutation(len(months))].set_axis(months, axis=1)
-                alarms["before"].append(pooled_change(mixed, periods)[order] < 0.05)
-                alarms["after"].append(change_between(mixed, periods)["p"].to_numpy()[order] < 0.05)
-            found[f"{level}, {theme}, {length} months"] = {
-                name: _by_size(np.array(some), 3 if level == "ward" else 25) for name, some in alarms.items()
-            }
-    return found
-
-
-def false_changes_of_made_cities(tables: Tables, months: list[str], cities: int = 30) -> dict[str, float]:
-    """
-    Say how far the false changes of one shuffled year may lie from nominal by the luck of that year.
-
-    Cities of Derby's means and fitted variance, each shuffled as the real one is: all shuffles
-    share the twelve months of their city, so three wards are three series and not hundreds.
-    """
-    real = tables["ward", "all"]
-    variation, rng = fit_counts(real, drift=False).variation, np.random.default_rng(2)
-    usual = np.sort(real.mean(axis=1).to_numpy())[::-1, None]
-    over = variation.excess + variation.own * usual
-    periods = Periods(tuple(months[-6:-3]), tuple(months[-3:]), "")
-    rates = []
-    for _ in range(cities):
-        table = rng.poisson(rng.gamma(usual / over, over, (len(usual), len(months)))).astype(float)
-        shuffled = [
-            pd.DataFrame(table[:, rng.permutation(len(months))], columns=months) for _ in range(cities)
-        ]
-        alarms = [change_between(one, periods)["p"].lt(0.05).to_numpy() for one in shuffled]
-        rates.append([np.mean(alarms, axis=0)[:3].mean(), np.mean(alarms, axis=0)[-3:].mean()])
-    mean, spread = np.mean(rates, axis=0), np.std(rates, axis=0, ddof=1)
-    return {"busiest": mean[0], "spread": spread[0], "quietest": mean[1], "spread of quietest": spread[1]}
-
-
 def clusters_again(places: Places, months: list[str], themes: Sequence[str]) -> dict[str, float]:
     """Hold the confidence of the clusters of one half of the year against the other half."""
     said, came = [], []
@@ -210,12 +159,6 @@ def clusters_again(places: Places, months: list[str], themes: Sequence[str]) -> 
         "Brier score": float(np.mean((chance - true) ** 2)),
         "of the base rate": float(true.mean() * (1 - true.mean())),
     }
-
-
-def _by_size(flags: np.ndarray, ends: int) -> dict[str, float]:
-    """Average over the busiest, all and the quietest areas; flags are in order of size."""
-    parts = {"busiest": flags[:, :ends], "all": flags, "quietest": flags[:, -ends:]}
-    return {name: round(float(part.mean()), 4) for name, part in parts.items()}
 
 
 def gamma_signals(count: np.ndarray, false_alarm: float = 0.0027) -> np.ndarray:
@@ -278,7 +221,7 @@ def known_cities(cities: int) -> Iterator[tuple[str, dict[str, object]]]:
                 for what, flags in _claims(table, year, later, halves).items():
                     found[what].append(flags[order])
             ends = max(areas // 6, 3)
-            said = {what: _by_size(np.array(some), ends) for what, some in found.items()}
+            said = {what: by_size(np.array(some), ends) for what, some in found.items()}
             yield f"{size}, {name}", said if not truth[3] else {"range_95": said["range_95"]}
 
 
@@ -341,6 +284,16 @@ def false_risks(tables: Tables, months: list[str], runs: int = 100) -> dict[str,
     return {"months shuffled together": float(np.mean(together)), "each series by itself": alone}
 
 
+def print_changes_elsewhere(tables: Tables, months: list[str]) -> None:
+    """Print the false changes of the other districts, and those of swapped months."""
+    districts = other_districts()
+    shuffled = {name: found["after"] for name, found in false_changes(districts, months).items()}
+    print(json.dumps({"false changes elsewhere": over_districts(shuffled)}), flush=True)
+    swapped = swapped_changes({**tables, **districts}, months)
+    print(json.dumps({"swapped months": {k: v for k, v in swapped.items() if k.startswith("ward")}}))
+    print(json.dumps({"swapped months elsewhere": over_districts(swapped)}), flush=True)
+
+
 def main(cities: int = 200) -> None:
     """Print one JSON line for each figure."""
     warnings.simplefilter("error")
@@ -353,6 +306,9 @@ def main(cities: int = 200) -> None:
     for name, found in false_changes(tables, months).items():
         print(json.dumps({"false changes": name, "found": found}), flush=True)
     print(json.dumps({"false changes of made cities": false_changes_of_made_cities(tables, months)}))
+    print_changes_elsewhere(tables, months)
+    files = sorted(POLICE.glob("2025-*-derbyshire-street.csv.gz"))
+    print(json.dumps({"shares again": shares_again(outcome_tables(files, areas))}), flush=True)
     places = fold_year(areas)
     print(json.dumps({"clusters found again": clusters_again(places, months, THEMES)}), flush=True)
     print(json.dumps({"false signals of Poisson(1.5)": false_signals()}), flush=True)

@@ -26,7 +26,7 @@ from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.clusters.parameters import choose_parameters
 from hotspots.months import Periods
 from hotspots.statistics.change import change_between
-from hotspots.statistics.footprint import searches_beside, share_interval
+from hotspots.statistics.footprint import searches_beside
 from hotspots.statistics.forecasts import forecast_counts
 from hotspots.statistics.limits import control_limits
 from hotspots.statistics.periods import compare_periods, usual_comparisons
@@ -35,6 +35,7 @@ from hotspots.statistics.ranking import rank_over_denominators
 from hotspots.statistics.rising import emerging_risks
 from hotspots.statistics.scan import prospective_scan, spatial_scan
 from hotspots.statistics.seasons import forecast_months
+from hotspots.statistics.shares import share_dispersion, share_interval
 
 #: Excess, own, shared, and how far wards differ in how much they vary: see `_variation.Variation`.
 TRUTHS = {"mild": (0.7, 0.0045, 0.002, 0.0), "rough": (0.7, 0.02, 0.01, 0.4)}
@@ -152,11 +153,31 @@ def footprints(rng: np.random.Generator) -> Held:
 
 
 def outcomes(rng: np.random.Generator) -> Held:
-    """Say whether the interval of a share holds the truth, in busy wards and quiet ones."""
-    share = rng.choice([0.02, 0.08, 0.3, 0.7], len(WARDS))
-    of = np.sort(rng.lognormal(4, 1.5, len(WARDS)).astype(int) + 1)[::-1]
-    found = share_interval(rng.binomial(of, share).astype(float), of.astype(float))
-    return {"share of an outcome: interval (95 %)": inside(share, found["low"], found["high"])}
+    """Say whether the interval of a share holds the truth, where cases end alone and where together."""
+    held: Held = {}
+    for words, same in {"alone": 0.0, "as one in six of the last": 1 / 6, "as one in three": 1 / 3}.items():
+        share = rng.choice([0.02, 0.08, 0.3, 0.7], (4, len(WARDS)))
+        of = np.sort(rng.lognormal(4, 1.5, share.shape).astype(int) + 1, axis=1)[:, ::-1]
+        cells = [
+            ended_cases(rng, cases, true, same) for cases, true in zip(of.ravel(), share.ravel(), strict=True)
+        ]
+        n, crimes = (np.array(part) for part in zip(*cells, strict=True))
+        over = share_dispersion(n, crimes)
+        found = share_interval(n.sum(axis=1), of.ravel().astype(float), dispersion=over)
+        flags = inside(share.ravel(), found["low"], found["high"]).reshape(share.shape)
+        held[f"share of an outcome, cases end {words}: interval (95 %)"] = flags.mean(axis=0)
+        held[f"share of an outcome, cases end {words}: dispersion"] = np.array([over])
+    return held
+
+
+def ended_cases(
+    rng: np.random.Generator, cases: int, share: float, same: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Let the cases of a year end, some as the one before did; count ends and cases by month."""
+    batch = np.cumsum(rng.random(cases) >= same)
+    ended = rng.random(batch[-1] + 1)[batch] < share
+    month = np.sort(rng.integers(0, 12, cases))
+    return np.bincount(month, ended, minlength=12), np.bincount(month, minlength=12).astype(float)
 
 
 def scans(rng: np.random.Generator) -> Held:
@@ -211,13 +232,13 @@ def inside(truth: object, low: pd.Series, high: pd.Series) -> np.ndarray:
     return np.where(np.isnan(ends[0]) | np.isnan(ends[1]), np.nan, found)
 
 
-def gather(cities: int, claim: Callable[[int], Held]) -> dict[str, dict[str, float]]:
+def gather(cities: int, claim: Callable[[int], Held]) -> dict[str, dict[str, float | None]]:
     """Make a claim in every city; by wards give the busiest, all and the quietest."""
     held: dict[str, list[np.ndarray]] = {}
     for number in range(cities):
         for name, flags in claim(number).items():
             held.setdefault(name, []).append(flags)
-    found = {}
+    found: dict[str, dict[str, float | None]] = {}
     for name, parts in held.items():
         by_ward = len({len(part) for part in parts}) == 1 and len(parts[0]) == len(WARDS)
         flags = np.array(parts) if by_ward else np.concatenate(parts)
@@ -226,7 +247,10 @@ def gather(cities: int, claim: Callable[[int], Held]) -> dict[str, dict[str, flo
             if by_ward
             else {"all": flags}
         )
-        found[name] = {key: round(float(np.nanmean(part)), 4) for key, part in groups.items()}
+        found[name] = {
+            key: round(float(np.nanmean(part)), 4) if np.isfinite(part).any() else None
+            for key, part in groups.items()
+        }
         found[name]["n"] = int(np.isfinite(flags).sum())
     return found
 

@@ -15,7 +15,7 @@ from faults.runs import Seen, Workshop, leftovers, run
 
 
 @contextmanager
-def _small_disk(folder: Path, kibibytes: int) -> Iterator[bool]:
+def small_disk(folder: Path, kibibytes: int) -> Iterator[bool]:
     """Mount a small file system in memory; yield whether that worked."""
     folder.mkdir(exist_ok=True)
     words = ["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "tmpfs", str(folder)]
@@ -33,7 +33,7 @@ def full(shop: Workshop) -> Seen:
     size = sum(path.stat().st_size for path in shop.out.rglob("*") if path.is_file()) // 1024
     told = []
     for share in (0.1, 0.3, 0.5, 0.7, 0.85, 0.95):
-        with _small_disk(shop.folder / "disk", max(64, int(size * share))) as mounted:
+        with small_disk(shop.folder / "disk", max(64, int(size * share))) as mounted:
             if not mounted:
                 return Seen(None, "needs the right to mount a tmpfs")
             out = shop.folder / "disk" / "maps"
@@ -54,7 +54,7 @@ def full(shop: Workshop) -> Seen:
 
 def full_temporary(shop: Workshop) -> Seen:
     """Fill the folder for temporary files only."""
-    with _small_disk(shop.folder / "disk", 16) as mounted:
+    with small_disk(shop.folder / "disk", 16) as mounted:
         if not mounted:
             return Seen(None, "needs the right to mount a tmpfs")
         fill = shop.folder / "disk" / "fill"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-AUDIENCES = ("internal", "partner", "public")
-
 
 @dataclass(frozen=True)
 class Policy:
@@ -18,7 +16,8 @@ class Policy:
     audience : str
         Who it is for.
     minimum : int
-        Counts below it are withheld, zero among them; 0 withholds nothing.
+        Counts below it are withheld, zero among them; 0 withholds nothing. A multiple of `base`,
+        or a count at the minimum would be rounded to one below it.
     base : int
         Counts are rounded to multiples of it; 1 leaves them exact.
     shape_minimum : int
@@ -36,6 +35,8 @@ class Policy:
         Whether restricted themes keep their LSOA figures, density and clusters.
     secret : bool
         Whether the most sensitive themes appear at all.
+    beats : bool
+        Whether patrols are its affair.
     """
 
     audience: str
@@ -47,6 +48,7 @@ class Policy:
     snap: float
     restricted: bool
     secret: bool
+    beats: bool
 
     @property
     def exact(self) -> bool:
@@ -60,10 +62,13 @@ class Policy:
 
 
 POLICIES: Final = {
-    "internal": Policy("internal", 0, 1, 3, 3, 0.0, 0.0, True, True),
-    "partner": Policy("partner", 5, 5, 5, 5, 200.0, 50.0, False, True),
-    "public": Policy("public", 10, 5, 10, 5, 200.0, 50.0, False, False),
+    "internal": Policy("internal", 0, 1, 3, 3, 0.0, 0.0, True, True, True),
+    "partner": Policy("partner", 5, 5, 5, 5, 200.0, 50.0, False, True, True),
+    "public": Policy("public", 10, 5, 10, 5, 200.0, 50.0, False, False, False),
 }
+AUDIENCES: Final = tuple(POLICIES)
+#: Those who do not see everything as it was found.
+OUTSIDE: Final = tuple(name for name, policy in POLICIES.items() if not policy.exact)
 #: Stands on every page and in the record of such a release.
 ATTESTATION: Final = (
     "Whoever made this release attests that all its incidents are published by {publisher} already. "

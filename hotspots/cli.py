@@ -112,8 +112,8 @@ def main() -> NoReturn:
     if hasattr(signal, "SIGPIPE"):
         # A reader that leaves early, such as head, ends the output and not the run.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    # PROJ would fetch grids over the network where its user's settings let it.
-    os.environ["PROJ_NETWORK"] = "OFF"
+    # PROJ would fetch grids over the network where its own settings let it; who asks for that is refused.
+    os.environ.setdefault("PROJ_NETWORK", "OFF")
     for stream in (sys.stdout, sys.stderr):
         # A street called Café must not end a run on an ASCII terminal.
         with suppress(AttributeError):

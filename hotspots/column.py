@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from hotspots.audiences import OUTSIDE
+
 #: What a value is: a text, a whole number, any number, yes or no, a geometry.
 DTYPES: Final = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool", "shape": "geometry"}
 #: The rules by which a column may leave, and what each promises of its values.
@@ -19,7 +21,6 @@ RULES: Final = {
     "grade": "of the whole city, in whole percent, from at least 100 incidents",
     "internal": "for internal use only: blank elsewhere",
 }
-_OUTSIDE: Final = ("partner", "public")
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,10 @@ class Column:
 
 def ruled(kind: str, words: str, rule: str, decimals: int | None = None, *, optional: bool = False) -> Column:
     """Make a column that is exact for internal use and follows one rule elsewhere."""
-    rules = {"internal": "exact", **dict.fromkeys(_OUTSIDE, rule)}
+    rules = {"internal": "exact", **dict.fromkeys(OUTSIDE, rule)}
     return Column(kind, words, rules, decimals, optional)
 
 
 def label(words: str) -> Column:
     """Make a column of text that says nothing of incidents."""
     return ruled("text", words, "label")
-
-
-def beat_column(kind: str, words: str, decimals: int | None = None, *, partner: str = "shape") -> Column:
-    """Make a column of beats, or of a shift over them: patrols are no affair of the public."""
-    return Column(kind, words, {"internal": "exact", "partner": partner, "public": "internal"}, decimals)

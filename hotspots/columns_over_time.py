@@ -132,3 +132,36 @@ OVER_TIME: Final[Mapping[str, Mapping[str, Column]]] = {
         "reason": _column("text", "what stands against it", "computed"),
     },
 }
+_HOURS: Final = {
+    "weekday": _column("text", "weekday", "internal"),
+    "hour": _column("whole", "hour of the day, 0 to 23", "internal"),
+    "incidents": _column("number", "incidents, in parts where the hour is a span", "internal", 2),
+}
+#: Of incidents whose time of day is known; by frame, as above.
+HOURS: Final[Mapping[str, Mapping[str, Column]]] = {
+    "hours": {
+        "theme": _THEME,
+        **_HOURS,
+        "share": _column("number", "share of the theme", "internal", 4),
+    },
+    "ward_hours": {"code": _AREA["code"], **_HOURS},
+    "time_themes": {
+        "theme": _THEME,
+        "incidents": _column("whole", "incidents", "internal"),
+        "with_time": _column("whole", "incidents with a time of day", "internal"),
+        "dated": _column("whole", "incidents with a date", "internal"),
+        "near_repeats": _column("text", "near repeats in words", "internal"),
+    },
+    "near_repeats": {
+        "theme": _THEME,
+        "distance_from": _column("whole", "metres from", "internal"),
+        "distance_to": _column("whole", "metres to", "internal"),
+        "days_from": _column("whole", "days from", "internal"),
+        "days_to": _column("whole", "days to", "internal"),
+        "observed": _column("whole", "pairs found", "internal"),
+        "expected": _column("number", "pairs expected by chance", "internal", 1),
+        "ratio": _column("number", "found over expected", "internal", 2),
+        "p": _column("number", "chance of so many", "internal", 3),
+        "q": _column("number", "false discovery rate", "internal", 3),
+    },
+}

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import resources
@@ -21,31 +19,33 @@ from typing import Any, Final
 
 from hotspots.analysis import analyse
 from hotspots.errors import (
+    AuditError,
     BoundaryError,
     HotspotsError,
     InputError,
     LakeError,
     OutputError,
-    ParameterError,
     UsageError,
 )
 from hotspots.geography.authorities import Authority, split_layers
+from hotspots.geography.forces import choose_authorities
 from hotspots.geography.projection import choose_projection, to_degrees
-from hotspots.outputs.folder import MANIFEST
+from hotspots.outputs.folder import MANIFEST, NEW, held, recover_all, take_away
+from hotspots.outputs.national import RECORD as RECORD_OF_ALL
 from hotspots.outputs.national import publish_national
+from hotspots.outputs.publish import os_errors
 from hotspots.reading.incidents import force_names
 from hotspots.scale.engines import Engine, SerialEngine
 from hotspots.scale.lake import RECORD, open_lake, read_lake
 from hotspots.scale.parts import Near
 from hotspots.settings import Settings
-from hotspots.text import nearest
 
 #: Metres around an authority in which sources are sought.
 MARGIN: Final = 2_000.0
 #: What an interrupted command has done.
 JOURNAL: Final = ".national.jsonl"
 AREAS: Final = "areas"
-_LAYERS: Final = ".layers-"
+_KEPT: Final = "what was done stays: give the same command with --resume"
 Tell = Callable[[int, int], None]
 
 
@@ -80,7 +80,7 @@ def national(
     settings : Settings
         For all of them; `out` gets a folder an authority, an index and tables.
     areas : str
-        "all", or GSS codes with commas between them.
+        "all", or GSS codes, names or forces; see `choose_authorities`.
     engine : Engine, optional
         Who does the work; this process by default.
     resume : bool
@@ -101,72 +101,81 @@ def national(
     """
     if settings.dedupe_source:
         raise UsageError("--dedupe-source judges whole files: use it with `hotspots run`.")
-    held = open_lake(lake)
-    out = settings.out
-    with tempfile.TemporaryDirectory(prefix=_LAYERS, dir=_made(out)) as place:
-        found = split_layers(boundaries, Path(place), projection=choose_projection(settings.ostn15))
-        chosen = _chosen(found, areas)
-        made_from = _digest(lake, boundaries, settings)
-        jobs = [_job(one, lake, settings, made_from) for one in chosen]
-        _check_left(out, {one.code for one in chosen})
-        for name in ("national.json", "index.html"):  # until it is whole again, it is none
-            (out / name).unlink(missing_ok=True)
-        done = _done_before(out, {job.settings.area: job.key for job in jobs}) if resume else {}
-        if not resume:
-            (out / JOURNAL).unlink(missing_ok=True)
-        left = [job for job in jobs if job.settings.area not in done]
-        tell(len(done), len(jobs))
-        with (out / JOURNAL).open("a", encoding="utf-8") as journal:
-            for _, result in (engine or SerialEngine()).map(analyse_authority, left):
-                done[result["code"]] = result
-                journal.write(json.dumps(result) + "\n")
-                journal.flush()
-                tell(len(done), len(jobs))
+    rows, out = open_lake(lake).rows, settings.out
+    _check_ours(out)
+    with os_errors(out, left=_KEPT):
+        out.mkdir(parents=True, exist_ok=True)
+        with held(out) as workshop:
+            found = split_layers(boundaries, workshop / NEW, projection=choose_projection(settings.ostn15))
+            chosen = choose_authorities(found, areas, folder=boundaries)
+            made_from = _digest(lake, boundaries, settings)
+            jobs = [_job(one, lake, settings, made_from) for one in chosen]
+            _check_left(out, {one.code for one in chosen})
+            done = _do(out, jobs, engine or SerialEngine(), resume=resume, tell=tell)
+            return _publish(out, chosen, done, settings, rows=rows)
+
+
+def _do(
+    out: Path, jobs: Sequence[_Job], engine: Engine, *, resume: bool, tell: Tell
+) -> dict[str, dict[str, Any]]:
+    """Do what is not done yet, and write down what is."""
+    for name in (RECORD_OF_ALL, "index.html"):  # until it is whole again, it is none
+        (out / name).unlink(missing_ok=True)
+    done = _done_before(out, {job.settings.area: job.key for job in jobs}) if resume else {}
+    left = [job for job in jobs if job.settings.area not in done]
+    tell(len(done), len(jobs))
+    with (out / JOURNAL).open("a" if resume else "w", encoding="utf-8") as journal:
+        for _, result in engine.map(analyse_authority, left):
+            done[result["code"]] = result
+            journal.write(json.dumps(result) + "\n")
+            journal.flush()
+            tell(len(done), len(jobs))
+    return done
+
+
+def _publish(
+    out: Path,
+    chosen: Sequence[Authority],
+    done: Mapping[str, Mapping[str, Any]],
+    settings: Settings,
+    *,
+    rows: int,
+) -> dict[str, Any]:
+    """Write what is said of all; of an authority that was refused no earlier folder stays."""
+    for one in chosen:
+        if "refused" in done[one.code]:
+            take_away(out / AREAS / one.code)
     record = publish_national(
         out,
         [done[one.code] for one in chosen],
         {one.code: (one.name, one.outline) for one in chosen},
         audience=settings.audience,
         marking=settings.marking,
-        rows=held.rows,
+        rows=rows,
     )
     (out / JOURNAL).unlink(missing_ok=True)
     return record
 
 
-def _made(out: Path) -> Path:
-    """Make the folder, or check that it is one of ours, and clear what a killed command left in it."""
-    ours = ("national.json", JOURNAL)
-    if out.is_dir() and any(out.iterdir()) and not any((out / one).exists() for one in ours):
+def _check_ours(out: Path) -> None:
+    """Refuse a folder that holds something else."""
+    if (
+        out.is_dir()
+        and any(out.iterdir())
+        and not any((out / one).exists() for one in (RECORD_OF_ALL, JOURNAL))
+    ):
         raise OutputError(f"The folder {out.name} holds other things than a national run: name another.")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / JOURNAL).touch()
-    for left in out.glob(f"{_LAYERS}*"):
-        shutil.rmtree(left)
-    return out
 
 
 def _check_left(out: Path, chosen: set[str]) -> None:
     """Refuse to leave folders of another run, perhaps for another audience, beside those that are made."""
+    recover_all(out / AREAS)
     there = {path.name for path in (out / AREAS).glob("*")} if (out / AREAS).is_dir() else set()
     if beyond := sorted(there - chosen):
         raise OutputError(
             f"{out.name}/{AREAS} holds {beyond[0]} of an earlier run, which --areas does not name: "
             "name another --out."
         )
-
-
-def _chosen(found: Sequence[Authority], areas: str) -> list[Authority]:
-    if areas == "all":
-        return list(found)
-    by_code = {one.code: one for one in found}
-    codes = [code.strip() for code in areas.split(",") if code.strip()]
-    for code in codes:
-        if code not in by_code:
-            raise ParameterError(
-                f"--areas {code}: the layers hold no such authority.{nearest(code, by_code)}"
-            )
-    return [by_code[code] for code in sorted(set(codes))]
 
 
 def _job(one: Authority, lake: Path, settings: Settings, made_from: str) -> _Job:
@@ -256,7 +265,7 @@ def analyse_authority(job: _Job) -> dict[str, Any]:
             forces=force_names(settings.force),
         )
         analyse(incidents, settings=settings).publish(settings.out)
-    except (InputError, BoundaryError) as error:
+    except (InputError, BoundaryError, AuditError) as error:
         if not _of_this_place(error):
             raise
         return {**told, "refused": str(error)}

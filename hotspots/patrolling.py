@@ -191,9 +191,11 @@ def check_asked(settings: Settings, asked: Asked) -> None:
     ------
     UsageError
     """
-    if settings.audience == "public":
-        raise UsageError("Patrols are planned for internal or partner use: --audience public has no beats.")
-    if settings.audience == "partner" and asked.even_wards:
+    policy = POLICIES[settings.audience]
+    if not policy.beats:
+        able = " or ".join(name for name, one in POLICIES.items() if one.beats)
+        raise UsageError(f"Patrols are planned for {able} use: --audience {policy.audience} has no beats.")
+    if not policy.exact and asked.even_wards:
         raise UsageError(
             "--even-wards chooses among beats of internal use: a partner's are the released hot spots. "
             "Leave it out, or plan for internal use."

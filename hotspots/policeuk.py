@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 #: What police.uk writes as the street of a row that it gives no point.
@@ -62,13 +63,20 @@ POLICE_OUTCOMES = "police.uk outcomes"
 POLICE_SEARCHES = "police.uk stop and search"
 
 
+@lru_cache(maxsize=8192)
 def street_name(text: object) -> str:
     """Write a place as people do: "On or near St Peter'S Street" becomes "St Peter's Street"."""
     return re.sub(r"'S\b", "'s", re.sub(PREFIX, "", str(text).strip()))
 
 
+#: Forces that ONS calls otherwise than police.uk does.
+_OF_ONS: Final = {"london, city of": "city-of-london", "hampshire and isle of wight": "hampshire"}
+
+
 def force_slug(reported_by: str) -> str:
     """Return the name a force has in police.uk file names: "Derbyshire Constabulary" is derbyshire."""
+    if (known := _OF_ONS.get(reported_by.lower())) is not None:
+        return known
     words = re.sub(r"\b(the|police|constabulary|service|force)\b", " ", reported_by.lower())
     slug = re.sub(r"[^a-z]+", "-", words.replace("&", " and ")).strip("-")
     return "btp" if slug == "british-transport" else slug

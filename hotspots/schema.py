@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from hotspots.column import DTYPES, Column
-from hotspots.column import beat_column as _beat_column
 from hotspots.column import label as _label
 from hotspots.column import ruled as _column
-from hotspots.columns_over_time import CHANGE, OVER_TIME
+from hotspots.columns_of_beats import BEATS, SHIFT
+from hotspots.columns_over_time import CHANGE, HOURS, OVER_TIME
 
 NATIONAL_GRID: Final = "EPSG:27700"
 WGS84: Final = "EPSG:4326"
@@ -177,11 +177,6 @@ _BY: Final = {
 }
 _BY_EACH: Final = {**_BY["residents"], **_BY["households"], **_BY["count"], **_BY["area"]}
 _BY_OWN: Final = _BY["own"]
-_HOURS: Final = {
-    "weekday": _column("text", "weekday", "internal"),
-    "hour": _column("whole", "hour of the day, 0 to 23", "internal"),
-    "incidents": _column("number", "incidents, in parts where the hour is a span", "internal", 2),
-}
 _ZONE: Final = {
     "level": _column("text", "level", "internal"),
     "code": _column("text", "identifier of the zone", "internal"),
@@ -280,6 +275,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "monthly": _column("text", "incidents by month", "internal"),
         "status": _column("text", "new, continuing or ended", "internal"),
         "types": _column("text", "commonest types of all incidents at its places", "internal"),
+        "hours": _column("text", "its busiest hours", "internal"),
         "geometry": _column("shape", "outline", "shape"),
     },
     "report_card": {
@@ -301,37 +297,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "area_share": _column("number", "their share of the city's area", "shape"),
         "geometry": _column("shape", "outline", "shape"),
     },
-    "beats": {
-        "theme": _beat_column("text", "theme", partner="label"),
-        "order": _beat_column("whole", "order of choice"),
-        "beat": _beat_column("text", "identifier, the same from month to month"),
-        "name": _beat_column("text", "beat"),
-        "streets": _beat_column("text", "streets"),
-        "easting": _beat_column("whole", "easting of its middle in metres"),
-        "northing": _beat_column("whole", "northing of its middle in metres"),
-        "area_km2": _beat_column("number", "area in km2", 4),
-        "expected": _beat_column("number", "incidents expected in the month", 2, partner="internal"),
-        "low": _beat_column("whole", "fewest of the 95 % range", partner="internal"),
-        "high": _beat_column("whole", "most of the 95 % range", partner="internal"),
-        "p_top": _beat_column("number", "chance to be among the top", 3, partner="internal"),
-        # Times the area it would give the expected incidents back.
-        "score": _beat_column("number", "score: incidents a month and km2", 1, partner="internal"),
-        "ward_codes": _beat_column("text", "GSS codes of its wards"),
-        "lsoa_codes": _beat_column("text", "GSS codes of its LSOAs"),
-        "part_of": _beat_column("text", "identifier of the hot spot that it lies in"),
-        "flags": _beat_column("text", "what to know of its points", partner="internal"),
-        "geometry": _beat_column("shape", "outline"),
-    },
-    "beat_details": {
-        "theme": _beat_column("text", "theme", partner="label"),
-        "beat": _beat_column("text", "identifier of the beat"),
-        "grid_reference": _beat_column("text", "grid reference of its middle"),
-        "share": _beat_column("number", "share of what is expected in the city", 4, partner="internal"),
-        "recorded": _beat_column("whole", "incidents recorded before", partner="internal"),
-        "recorded_by_month": _beat_column("text", "the same by month", partner="internal"),
-        "types": _beat_column("text", "main types with their counts", partner="internal"),
-        "hours": _beat_column("text", "busiest hours", partner="internal"),
-    },
+    **BEATS,
     "nearby": {
         "theme": _THEME,
         "of": _column("text", "beat or hot spot", "label"),
@@ -373,82 +339,13 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         "p_top": _column("number", "chance to be among the top", "internal", 3),
         "class": _column("text", "priority class", "internal"),
     },
-    "shift_cover": {
-        "crew": _beat_column("whole", "crew"),
-        "order": _beat_column("whole", "order of choice"),
-        "beat": _beat_column("text", "identifier of the beat"),
-        "name": _beat_column("text", "beat"),
-        "easting": _beat_column("whole", "easting of its middle in metres"),
-        "northing": _beat_column("whole", "northing of its middle in metres"),
-        "expected": _beat_column("number", "incidents expected in the month", 2, partner="internal"),
-        "visits": _beat_column("whole", "visits in the shift"),
-        "minutes_a_visit": _beat_column("number", "minutes of a visit", 0),
-        "patrol_hours": _beat_column("number", "patrol-hours at the beat, planned", 2),
-        "person_hours": _beat_column("number", "person-hours at the beat, planned", 2),
-        "delivered_patrol_hours": _beat_column("number", "patrol-hours that are delivered in the end", 2),
-        "share_of_time": _beat_column("number", "share of the time at beats", 3, partner="internal"),
-        "share_of_expected": _beat_column("number", "share of what they expect", 3, partner="internal"),
-    },
-    "shift_rounds": {
-        "crew": _beat_column("whole", "crew"),
-        "round": _beat_column("whole", "round"),
-        "stop": _beat_column("whole", "stop of the round"),
-        "arrive": _beat_column("number", "minutes since the shift began, on arrival", 1),
-        "leave": _beat_column("number", "the same on leaving", 1),
-        "beat": _beat_column("text", "identifier of the beat"),
-        "name": _beat_column("text", "beat"),
-        "minutes": _beat_column("number", "minutes of the visit", 0),
-        "walk": _beat_column("number", "minutes of the way there", 1),
-    },
-    "shift_curve": {
-        "crews": _beat_column("whole", "crews", partner="internal"),
-        "officers": _beat_column("whole", "officers", partner="internal"),
-        "patrol_hours": _beat_column("number", "patrol-hours of the shift", 2, partner="internal"),
-        "person_hours": _beat_column("number", "person-hours of the shift", 2, partner="internal"),
-        "beats": _beat_column("whole", "beats visited", partner="internal"),
-        "expected": _beat_column("number", "incidents expected in them", 2, partner="internal"),
-        "share": _beat_column("number", "share of what is expected in the city", 4, partner="internal"),
-        "added_share": _beat_column("number", "what the last crew added to it", 4, partner="internal"),
-    },
-    "shift_uncovered": {
-        "theme": _beat_column("text", "theme", partner="internal"),
-        "ward_code": _beat_column("text", "GSS code of the ward", partner="internal"),
-        "ward": _beat_column("text", "ward", partner="internal"),
-        "expected": _beat_column("number", "incidents expected in the month", 2, partner="internal"),
-        "covered": _beat_column("number", "of these in beats that are visited", 2, partner="internal"),
-        "uncovered": _beat_column("number", "of these elsewhere", 2, partner="internal"),
-        "share_uncovered": _beat_column("number", "the share elsewhere", 3, partner="internal"),
-    },
+    **SHIFT,
     "streets": {
         "street": _column("text", "street", "internal"),
         "n": _column("number", "incidents", "internal"),
         "geometry": _column("shape", "point of the label", "internal"),
     },
-    "hours": {
-        "theme": _THEME,
-        **_HOURS,
-        "share": _column("number", "share of the theme", "internal", 4),
-    },
-    "ward_hours": {"code": _AREA["code"], **_HOURS},
-    "time_themes": {
-        "theme": _THEME,
-        "incidents": _column("whole", "incidents", "internal"),
-        "with_time": _column("whole", "incidents with a time of day", "internal"),
-        "dated": _column("whole", "incidents with a date", "internal"),
-        "near_repeats": _column("text", "near repeats in words", "internal"),
-    },
-    "near_repeats": {
-        "theme": _THEME,
-        "distance_from": _column("whole", "metres from", "internal"),
-        "distance_to": _column("whole", "metres to", "internal"),
-        "days_from": _column("whole", "days from", "internal"),
-        "days_to": _column("whole", "days to", "internal"),
-        "observed": _column("whole", "pairs found", "internal"),
-        "expected": _column("number", "pairs expected by chance", "internal", 1),
-        "ratio": _column("number", "found over expected", "internal", 2),
-        "p": _column("number", "chance of so many", "internal", 3),
-        "q": _column("number", "false discovery rate", "internal", 3),
-    },
+    **HOURS,
     "rejected": {
         "source": _column("text", "file", "internal"),
         "row": _column("whole", "row of the file", "internal"),

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 #: Category Cf: marks of reading direction, zero-width joints, byte order marks.
 INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PRINTED = bytes(range(32, 127))
 _SPACES = re.compile(r"\s+")
 
 #: What a spreadsheet writes where a formula has no value: never a label.
@@ -83,4 +84,5 @@ def is_tidy(texts: Iterable[str]) -> bool:
     texts = list(texts)
     joined = "|".join(("", *texts, ""))
     spaced = "  " in joined or " |" in joined or "| " in joined
-    return joined.isascii() and joined.isprintable() and not spaced and NO_VALUE.isdisjoint(texts)
+    plain = joined.isascii() and not joined.encode("ascii").translate(None, _PRINTED)
+    return plain and not spaced and NO_VALUE.isdisjoint(texts)

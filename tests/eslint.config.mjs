@@ -7,7 +7,7 @@ export default [
       sourceType: "script",
       globals: {
         window: "readonly", document: "readonly", URL: "readonly", URLSearchParams: "readonly", Blob: "readonly",
-        Intl: "readonly", XMLSerializer: "readonly", Image: "readonly",
+        Intl: "readonly", XMLSerializer: "readonly", Image: "readonly", TextEncoder: "readonly", Node: "readonly",
       },
     },
     rules: {

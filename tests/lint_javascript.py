@@ -22,9 +22,7 @@ def main() -> int:
     npx = shutil.which("npx")
     if npx is None:
         return _missing("npx is not installed")
-    scripts = sorted(
-        str(path) for path in (HERE.parent / "hotspots" / "pages" / "static" / "map").glob("*.js")
-    )
+    scripts = sorted(str(path) for path in (HERE.parent / "hotspots" / "pages" / "static").rglob("*.js"))
     base = [npx, "--yes", ESLINT]
     if subprocess.run([*base, "--version"], capture_output=True, check=False).returncode:
         return _missing("npm cannot bring eslint (no network?)")

@@ -17,7 +17,7 @@ from hotspots.statistics.counts import Counts
 from hotspots.text import safe_text
 
 #: The number of the form in which folders are written that can be read.
-FORMAT: Final = 1
+FORMAT: Final = 2
 RUN, PATROL, EVALUATE = "hotspots run", "hotspots patrol", "hotspots evaluate"
 #: The tables read: what `schema.COLUMNS` calls each, and the columns that it must have.
 TABLES: Final = {

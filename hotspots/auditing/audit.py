@@ -15,6 +15,7 @@ from hotspots.auditing.bounds import Bounds, TableBounds, bounds
 from hotspots.auditing.cells import Cell, Leak
 from hotspots.auditing.changes import change_leaks
 from hotspots.auditing.combined import combined_leaks
+from hotspots.auditing.country import country_leaks, folders_of, is_country
 from hotspots.auditing.figures import Statement, statements, unrounded
 from hotspots.auditing.outlines import outline_leaks
 from hotspots.auditing.published import Published
@@ -159,7 +160,7 @@ def audit_folders(
     Parameters
     ----------
     paths : sequence of Path
-        What `hotspots run` wrote.
+        What `hotspots run` wrote; what `hotspots national` wrote stands for the folders of its authorities.
     deep : bool, default False
         Measure every interval to its ends, guess that every withheld count is
         small, and replay the ranking.
@@ -183,11 +184,15 @@ def audit_folders(
     """
     if not paths:
         raise ParameterError("No folder is given to audit: name at least one that `hotspots run` wrote.")
-    releases = [read_published(Path(path)) for path in paths]
+    within = {Path(path): [read_published(one) for one in folders_of(Path(path))] for path in paths}
+    releases = [one for held in within.values() for one in held]
     notes = [_left_out(one) for one in releases if not one.protects]
     guarded = [one for one in releases if one.protects]
     said = {one.name: statements(one) for one in guarded}
     leaks = [leak for one in guarded for leak in _leaks(one, said[one.name][1])]
+    for path, held in within.items():
+        if is_country(path) and all(one.protects for one in held):
+            leaks += country_leaks(path, held)
     groups = [[one] for one in guarded] + ([guarded] if len(guarded) > 1 else [])
     attacks = [_attack(group, said, deep=deep) for group in groups]
     replays: list[Replayed] = []

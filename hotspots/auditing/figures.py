@@ -171,8 +171,7 @@ def _scale(published: Published, one: Figure) -> float | None:
         return published.stated.get(whole) or None
     denominator, unit = _RATES[one.column]
     size = published.sizes.get((one.cell.level, one.cell.code, denominator), np.nan)
-    # Rates are for a year.
-    return size / unit * len(one.cell.months) / 12 if size > 0 else None
+    return size / unit * published.rate_years(one.cell) if size > 0 else None
 
 
 def _follows(published: Published, one: Figure, scale: float) -> bool:

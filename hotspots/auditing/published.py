@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: Layers of a GeoPackage that hold areas, with the level of each.
 AREA_LAYERS: Final = {"wards": WARD, "lsoas": LSOA, "zones": "zone"}
 _RECORD: Final = "run.json"
+#: The newest form of a folder that is understood here, and the first in which rates are for a year.
+NEWEST: Final = 2
+_YEARLY: Final = 2
 #: The tables that other figures must follow from.
 _COUNTS: Final = ("tables/areas.csv", "tables/zones.csv")
 
@@ -145,6 +148,10 @@ class Published:
         frames = [t.frame for t in self.tables if t.where == "tables/priority.csv" and "theme" in t.frame]
         return not any(frame["theme"].eq(COMBINED).any() for frame in frames)
 
+    def rate_years(self, cell: Cell) -> float:
+        """Say for how many times the time that its rate is for a cell counts."""
+        return len(cell.months) / 12 if self.record.get("format", NEWEST) >= _YEARLY else 1.0
+
     def vintage(self, level: str) -> str:
         """Name the vintage of a level's areas."""
         known = self.record.get("boundaries", {})
@@ -184,7 +191,7 @@ def read_record(folder: Path) -> tuple[dict[str, Any], Policy]:
     Raises
     ------
     InputError
-        If there is no record, it is no JSON, or it names no known audience.
+        If there is no record, it is no JSON, a newer version wrote it, or it names no known audience.
     """
     path = folder / _RECORD
     if not path.is_file():
@@ -198,6 +205,9 @@ def read_record(folder: Path) -> tuple[dict[str, Any], Policy]:
     audience = record.get("audience") if isinstance(record, dict) else None
     if audience not in POLICIES:
         raise InputError(f"{path} names no audience that is known here: use {', '.join(POLICIES)}.")
+    number = record.get("format", NEWEST)
+    if not isinstance(number, int) or number > NEWEST:
+        raise InputError(f"A newer version wrote {path}: audit the folder with that version.")
     return record, POLICIES[audience]
 
 

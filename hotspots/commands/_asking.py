@@ -11,12 +11,14 @@ from typing import Any
 
 from hotspots.authorities import areas_meant, known_authority
 from hotspots.commands._options import PREFIX, VARIABLES
-from hotspots.errors import UsageError
+from hotspots.errors import ConfigError, UsageError
 from hotspots.settings import Settings, resolve
 from hotspots.text import nearest
 
 #: The file of settings that is found by itself.
 USUAL_CONFIG = Path("hotspots.toml")
+#: What PROJ takes for yes.
+_ON = ("ON", "YES", "TRUE")
 
 
 def settings_of(words: Mapping[str, Any]) -> Settings:
@@ -53,6 +55,7 @@ def _resolved(words: Mapping[str, Any]) -> Settings:
     # Libraries read SOURCE_DATE_EPOCH when they load, and end in a traceback where it is no number.
     run_date()
     check_variables(os.environ)
+    check_network(os.environ)
     names = {field.name for field in fields(Settings)}
     given = {name: value for name, value in words.items() if name in names}
     lists = {name: tuple(value) or None for name, value in given.items() if isinstance(value, list)}
@@ -69,6 +72,15 @@ def check_variables(environment: Mapping[str, str]) -> None:
     ]
     if faults:
         raise UsageError(" ".join(faults))
+
+
+def check_network(environment: Mapping[str, str]) -> None:
+    """Refuse to place anything by grids from the network: whether it answers would change the figures."""
+    if environment.get("PROJ_NETWORK", "").strip().upper() in _ON:
+        raise ConfigError(
+            "The environment variable PROJ_NETWORK is on, with which coordinates would hang on what a server "
+            "answers: unset it, or set it to OFF."
+        )
 
 
 def _config(words: Mapping[str, Any]) -> Path | None:

@@ -223,6 +223,16 @@ EngineName = Annotated[
     ),
 ]
 Workers = Annotated[int, option("--workers", text="Processes (default: one a core).", group=WORK, env=False)]
+Memory = Annotated[
+    float,
+    option(
+        "--memory",
+        text="GB that a process may hold (default: any number).",
+        group=WORK,
+        env=False,
+        metavar="GB",
+    ),
+]
 Scheduler = Annotated[
     str,
     option(

@@ -14,6 +14,7 @@ from hotspots.text import counted
 EXAMPLES = (
     "hotspots archive downloads/ --out lake",
     "hotspots archive 2025-12.zip --out lake --workers 8",
+    "hotspots archive https://host/2025.zip s3://bucket/police --out lake",
     "hotspots archive downloads/ --out lake --engine dask --scheduler tcp://office:8786",
     "hotspots run lake --area E06000015",
 )
@@ -34,6 +35,7 @@ def command(
     ] = False,
     engine: options.EngineName = "local",
     workers: options.Workers = 0,
+    memory: options.Memory = 0,
     scheduler: options.Scheduler = "",
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -47,21 +49,25 @@ def command(
     }
     with errors_told(debug=debug):
         if not inputs:
-            raise UsageError("Name the files, folders or zips that the lake is to hold.")
+            raise UsageError("Name the files, folders, zips or addresses that the lake is to hold.")
         if out is None:
             raise UsageError("Name the folder of the lake: --out lake.")
         settings = settings_of(words)
+        from hotspots.bringing import bring
         from hotspots.scale.archive import archive
         from hotspots.scale.choosing import choose_engine
         from hotspots.scale.lake import ReadAs
 
+        chosen = choose_engine(engine, workers=workers, scheduler=scheduler, memory=memory)
         with steps_told(quiet=quiet) as steps:
+            steps("Copying inputs")
+            here = bring(settings.inputs, out, engine=chosen, tell=steps.count)
             steps("Reading incidents")
             done = archive(
-                settings.inputs,
+                here,
                 out,
                 read_as=ReadAs(dict(settings.columns), settings.date_format, settings.sheet),
-                engine=choose_engine(engine, workers=workers, scheduler=scheduler),
+                engine=chosen,
                 mend=mend,
                 tell=steps.count,
             )

@@ -16,6 +16,7 @@ from hotspots.text import counted
 EXAMPLES = (
     "hotspots national lake --boundaries layers/ --out country",
     "hotspots national lake --boundaries layers/ --out country --areas E06000015,E06000016",
+    "hotspots national lake --boundaries layers/ --out country --areas Derbyshire",
     "hotspots national lake --boundaries layers/ --out country --resume --workers 8",
 )
 
@@ -46,7 +47,7 @@ def command(
         str,
         options.option(
             "--areas",
-            text="all, or GSS codes of authorities with commas between them.",
+            text="all, or GSS codes, names and forces with commas between them.",
             group=options.PLACE,
             env=False,
         ),
@@ -57,6 +58,7 @@ def command(
     ] = False,
     engine: options.EngineName = "local",
     workers: options.Workers = 0,
+    memory: options.Memory = 0,
     scheduler: options.Scheduler = "",
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -82,7 +84,7 @@ def command(
                 boundaries=settings.boundaries,
                 settings=settings,
                 areas=areas,
-                engine=choose_engine(engine, workers=workers, scheduler=scheduler),
+                engine=choose_engine(engine, workers=workers, scheduler=scheduler, memory=memory),
                 resume=resume,
                 tell=steps.count,
             )

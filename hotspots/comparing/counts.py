@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from hotspots.comparing.chance import chance, dispersion
+from hotspots.comparing.chance import Spread, chance, learn_spread
 from hotspots.comparing.published import Published
 from hotspots.schema import WHOLE_PERIOD
 
@@ -71,7 +71,7 @@ def compare_counts(before: Published, after: Published) -> pd.DataFrame:
     return judged.sort_values(_KEYS)[list(COUNT_COLUMNS)].reset_index(drop=True)
 
 
-def theme_spread(counts: pd.DataFrame) -> dict[str, tuple[float, int]]:
+def theme_spread(counts: pd.DataFrame) -> dict[str, Spread]:
     """
     Learn the dispersion of each theme from the level with the most areas.
 
@@ -82,14 +82,14 @@ def theme_spread(counts: pd.DataFrame) -> dict[str, tuple[float, int]]:
 
     Returns
     -------
-    dict
-        By theme: dispersion, degrees of freedom.
+    dict of str to Spread
+        By theme.
     """
     found = {}
     for theme, part in counts.groupby("theme", sort=True):
         level = part["level"].value_counts().sort_index().idxmax()
         pair = part[part["level"] == level][["before", "after"]].to_numpy(float).T
-        found[str(theme)] = (dispersion(*pair), _freedom(*pair))
+        found[str(theme)] = learn_spread(*pair)
     return found
 
 
@@ -111,13 +111,15 @@ def _whole(one: Published) -> pd.DataFrame:
 
 def _judged(part: pd.DataFrame, *, share: float, base: int) -> pd.DataFrame:
     before, after = part["before"].to_numpy(float), part["after"].to_numpy(float)
-    spread, freedom = dispersion(before, after), _freedom(before, after)
+    total = before + after
+    # No area is held to its own change: what it did by itself is the question.
+    others = [learn_spread(before, after, without=at) for at in range(len(part))]
+    spread, freedom = (
+        np.array([getattr(one, name)(total[at : at + 1])[0] for at, one in enumerate(others)])
+        for name in ("of", "freedom_of")
+    )
     p = chance(before, after, share=share, spread=spread, base=base, freedom=freedom)
     return part.assign(p=p, q=discoveries(p))
-
-
-def _freedom(before: np.ndarray, after: np.ndarray) -> int:
-    return int((before + after > 0).sum()) - 1
 
 
 def _status(judged: pd.DataFrame, kind: str) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from hotspots.comparing.chance import chance
+from hotspots.comparing.chance import Spread, chance
 from hotspots.comparing.counts import APART, CHANCE, CHANGED, DISCOVERY_RATE, discoveries
 from hotspots.comparing.published import Published
 
@@ -23,7 +23,7 @@ KEPT, RENAMED, NEW, GONE = "kept", "kept under another name", "new", "gone"
 
 
 def compare_hotspots(
-    before: Published, after: Published, *, spread: dict[str, tuple[float, int]], kind: str
+    before: Published, after: Published, *, spread: dict[str, Spread], kind: str
 ) -> pd.DataFrame:
     """
     Say which hot spots stayed, which are new and which are gone.
@@ -35,8 +35,8 @@ def compare_hotspots(
     Parameters
     ----------
     before, after : Published
-    spread : dict
-        By theme: dispersion and degrees of freedom, from `counts.theme_spread`.
+    spread : dict of str to Spread
+        By theme, from `counts.theme_spread`.
     kind : str
         How the months lie to each other, from `counts.months_apart`.
 
@@ -111,15 +111,16 @@ def _row(theme: str, one: pd.Series | None, other: pd.Series | None) -> dict[str
 
 
 def _judge(
-    table: pd.DataFrame, before: Published, after: Published, spread: dict[str, tuple[float, int]]
+    table: pd.DataFrame, before: Published, after: Published, spread: dict[str, Spread]
 ) -> pd.DataFrame:
     share = after.days / (before.days + after.days)
     base = max(before.policy.base, after.policy.base)
     p = np.full(len(table), np.nan)
-    for theme, (dispersion, freedom) in spread.items():
+    for theme, learnt in spread.items():
         rows = ((table["theme"] == theme) & table["found"].isin([KEPT, RENAMED])).to_numpy()
         pair = table.loc[rows, ["n_before", "n_after"]].to_numpy(float).T
-        p[rows] = chance(*pair, share=share, spread=dispersion, base=base, freedom=freedom)
+        over, freedom = learnt.of(pair.sum(axis=0)), learnt.freedom_of(pair.sum(axis=0))
+        p[rows] = chance(*pair, share=share, spread=over, base=base, freedom=freedom)
     q = discoveries(p)
     table = table.copy()
     table["status"] = np.select([q < DISCOVERY_RATE, ~np.isnan(q)], [CHANGED, CHANCE], "")

@@ -15,7 +15,7 @@ from hotspots.months import days_in
 from hotspots.text import safe_text
 
 #: The number of the form in which folders are written that can be compared.
-FORMAT: Final = 1
+FORMAT: Final = 2
 #: The tables read and the columns that each must have.
 TABLES: Final = {
     "areas": ("level", "vintage", "code", "name", "theme", "month", "count"),

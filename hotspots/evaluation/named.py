@@ -9,6 +9,7 @@ import pandas as pd
 
 from hotspots.errors import InputError
 from hotspots.evaluation.zones import Zones
+from hotspots.geography.shape_faults import shape_faults
 from hotspots.schema import NATIONAL_GRID
 from hotspots.text import clean_label, safe_text
 
@@ -62,7 +63,8 @@ def _of_run(run: Path) -> gpd.GeoDataFrame:
     name = safe_text(path.name)
     try:
         there = [str(row[0]) for row in pyogrio.list_layers(path)]
-        layers = {layer: gpd.read_file(path, layer=layer) for layer in LAYERS if layer in there}
+        with shape_faults(path):
+            layers = {layer: gpd.read_file(path, layer=layer) for layer in LAYERS if layer in there}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise InputError(
             f"{name} cannot be read: name a folder that `hotspots run` wrote, or the hotspots.gpkg in it."

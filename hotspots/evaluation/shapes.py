@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import shapely
 
 from hotspots.errors import InputError
+from hotspots.geography.shape_faults import shape_faults
 from hotspots.schema import NATIONAL_GRID, WARD, WGS84
 from hotspots.text import safe_text
 
@@ -112,7 +113,8 @@ def read_polygons(path: Path) -> gpd.GeoDataFrame:
         layers = pyogrio.list_layers(path)
         if len(layers) != 1:
             raise InputError(f"{name} holds {len(layers)} layers: save the one that is meant alone.")
-        frame = gpd.read_file(path)
+        with shape_faults(path):
+            frame = gpd.read_file(path)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise InputError(f"{name} cannot be read as a map layer: save it again, as a GeoPackage.") from error
     if not isinstance(frame, gpd.GeoDataFrame):

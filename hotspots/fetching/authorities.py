@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from hotspots.authorities import Authority, is_code
 from hotspots.errors import NetworkError, ParameterError
@@ -78,13 +78,9 @@ def _authority(row: Mapping[str, Any], yy: str) -> Authority:
     return Authority(
         code=str(row[_CODE.format(yy)]).strip(),
         name=str(row[_NAME.format(yy)]).strip(),
-        force=_SLUGS.get(force, force_slug(force)),
+        force=force_slug(force),
         force_name=force,
     )
-
-
-#: Forces that the portal calls otherwise than police.uk does.
-_SLUGS: Final = {"London, City of": "city-of-london", "Hampshire and Isle of Wight": "hampshire"}
 
 
 def _meant(wanted: str, found: list[Authority]) -> tuple[Authority, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -24,7 +24,7 @@ from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
 from hotspots.statistics.combining import theme_weights
 from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
-from hotspots.statistics.emerging import emerging_hotspots
+from hotspots.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
 from hotspots.statistics.verdicts import verdict
@@ -182,7 +182,7 @@ def area_results(
                 settings=settings,
                 incomplete=incomplete,
             )
-            parts.append(found.assign(theme=slug, level=level))
+            parts.append(pd.DataFrame({"theme": slug, "level": level, **found}))
     described = pd.concat(parts, ignore_index=True)
     ranked = ranking[[*_KEYS, "rank", "rank_low", "rank_high", "p_top", "class", "denominator_sensitive"]]
     return described.merge(ranked, on=_KEYS, how="left")
@@ -300,14 +300,12 @@ def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bo
 def _labelled(
     ranked: pd.DataFrame, frame: pd.DataFrame, level: str, slug: str, *, years: float
 ) -> pd.DataFrame:
-    labelled = ranked.assign(
-        theme=slug,
-        level=level,
-        name=frame["name"],
-        **_rates(ranked["count"], frame, years),
-        shrunk_rate=1000 * ranked["shrunk_rate"] / years if frame["residents"].gt(0).any() else np.nan,
-    )
-    return labelled.rename_axis("code").reset_index()
+    shrunk = 1000 * ranked["shrunk_rate"] / years if frame["residents"].gt(0).any() else np.nan
+    labels = {"code": frame.index, "theme": slug, "level": level, "name": frame["name"].array}
+    rates = {**_rates(ranked["count"], frame, years), "shrunk_rate": shrunk}
+    # Made at once: a frame takes longer over each column that is put in later.
+    columns = {**labels, **{name: ranked[name] for name in ranked}, **rates}
+    return pd.DataFrame({name: getattr(column, "array", column) for name, column in columns.items()})
 
 
 def _rates(count: pd.Series, frame: pd.DataFrame, years: float) -> dict[str, np.ndarray]:
@@ -338,7 +336,7 @@ def _describe(
     periods: Periods,
     settings: Settings,
     incomplete: Sequence[str],
-) -> pd.DataFrame:
+) -> dict[str, Any]:
     """Describe one theme in the areas of one level, from its counts of the period and by month."""
     frame = level.frame
     residents = frame["residents"] if frame["residents"].gt(0).any() else None
@@ -354,20 +352,20 @@ def _describe(
     by_month = monthly[monthly.notna().all(axis=1)]
     change = change_between(by_month, periods).reindex(frame.index)
     whole = by_month.drop(columns=list(incomplete))
-    series = emerging_hotspots(
-        whole, level.among(frame.index.isin(whole.index) & known), offset=residents
-    ).reindex(frame.index)
-    described = {
-        "name": frame["name"],
-        "count": count,
-        "share": np.minimum(count / level.city, 1.0) if level.city else np.nan,
+    if whole.shape[1] < FEWEST_MONTHS:
+        category = pd.Series("", frame.index)
+    else:
+        near = level.among(frame.index.isin(whole.index) & known)
+        series = emerging_hotspots(whole, near, offset=residents).reindex(frame.index)
+        category = series["category"].fillna("")
+    return {
+        "code": frame.index,
+        "name": frame["name"].array,
+        "count": count.to_numpy(),
+        "share": np.minimum(count.to_numpy() / level.city, 1.0) if level.city else np.nan,
         **_rates(count, frame, monthly.shape[1] / MONTHS_A_YEAR),
-        "change": change["change"],
-        "change_low": change["low"],
-        "change_high": change["high"],
-        "change_q": change["q"],
-        "gi_star": gi["z"],
-        "gi_q": gi["q"],
-        "category": series["category"].fillna(""),
+        "change": change["change"].to_numpy(),
+        **{f"change_{name}": change[name].to_numpy() for name in ("low", "high", "q")},
+        **{f"gi_{name}": gi[column].to_numpy() for name, column in (("star", "z"), ("q", "q"))},
+        "category": category.array,
     }
-    return pd.DataFrame(described, index=frame.index).rename_axis("code").reset_index()

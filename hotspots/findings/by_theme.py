@@ -28,6 +28,7 @@ from hotspots.geography.load import Areas
 from hotspots.months import unbroken
 from hotspots.places import Places
 from hotspots.settings import Settings
+from hotspots.targeting.tally import hours_by_place, hours_words
 from hotspots.themes.themes import Theme, seen_as, unknown_share
 
 #: Side of a density cell in metres. Its size hardly matters; smaller than half the least bandwidth is enough.
@@ -98,6 +99,7 @@ def find_themes(
         {name: places.weights(slug) for slug, name in (types or {}).items()}, index=places.frame.index
     )
     streets = street_points(places.frame)
+    timed = located[located["occurred_from"].notna()]
     return {
         theme.slug: _theme_found(
             theme,
@@ -110,6 +112,7 @@ def find_themes(
             incomplete=incomplete,
             mix=mix,
             streets=streets,
+            timed=timed[membership.loc[timed.index, theme.slug].to_numpy()],
         )
         for theme in (ALL_THEME, *themes)
     }
@@ -131,6 +134,12 @@ def _mixes(mix: pd.DataFrame, labels: np.ndarray) -> list[str]:
         shares = [f"{name} {100 * n / held.sum():.0f} %" for name, n in held.head(TYPES_NAMED).items()]
         said.append("; ".join(shares))
     return said
+
+
+def _hours(by_hour: pd.DataFrame, labels: np.ndarray) -> list[str]:
+    """Say when most incidents of each cluster fall, of those whose hour is known; "" where too few are."""
+    table = by_hour.to_numpy(dtype=float)
+    return [hours_words(table[labels == label].sum(axis=0)) for label in range(labels.max(initial=-1) + 1)]
 
 
 def by_area_only(
@@ -163,6 +172,7 @@ def _theme_found(
     incomplete: Sequence[str],
     mix: pd.DataFrame,
     streets: gpd.GeoDataFrame,
+    timed: pd.DataFrame,
 ) -> ThemeFindings:
     withheld = why_no_shapes(theme, observed[0])
     # All places, weighted: the spacing of the map points is a fact of the data, not of the theme.
@@ -183,7 +193,15 @@ def _theme_found(
         bands=_bands(here, bandwidth, areas),
         parameters=parameters,
         clusters=identify(
-            _clusters(here, monthly, parameters, settings, incomplete, mix=mix),
+            _clusters(
+                here,
+                monthly,
+                parameters,
+                settings,
+                incomplete,
+                mix=mix,
+                by_hour=hours_by_place(places, timed),
+            ),
             streets,
         ),
         withheld=withheld,
@@ -226,6 +244,7 @@ def _clusters(
     incomplete: Sequence[str],
     *,
     mix: pd.DataFrame,
+    by_hour: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     """Find hot spots, and below them the parts of those that are longer than one patrol covers."""
     if parameters is None or parameters.eps is None or parameters.min_samples is None:
@@ -261,6 +280,7 @@ def _clusters(
         part_of="",
         flags=_flags(here, labels, len(hotspots), settings),
         types=_mixes(mix, labels),
+        hours=_hours(by_hour, labels),
     )
     parts, of = parts_of(here, labels, **options)
     if not len(of):
@@ -273,6 +293,7 @@ def _clusters(
         part_of=(of + 1).astype(str),
         flags=_flags(here, parts, len(smaller), settings),
         types=_mixes(mix, parts),
+        hours=_hours(by_hour, parts),
     )
     return gpd.GeoDataFrame(pd.concat([hotspots, smaller], ignore_index=True), crs=hotspots.crs)
 

@@ -114,10 +114,11 @@ def ranked_without_heaps(
         if not frame["residents"].gt(0).any():
             continue
         whole = counts.level(level, codes=frame.index).whole()
-        left = {slug: _without(whole[slug], heaps, slug, level) for slug in whole}
-        jobs = {slug: left[slug] for slug in heaps["theme"].unique() if slug in left}
+        used = list(combinable(whole, combined, settings.weights))
+        heaped = [slug for slug in heaps["theme"].unique() if slug in whole]
+        left = {slug: _without(whole[slug], heaps, slug, level) for slug in {*heaped, *used}}
+        jobs = {slug: left[slug] for slug in heaped}
         ranks = {slug: rank_areas(one, exposure=frame["residents"], draws=1) for slug, one in jobs.items()}
-        used = [slug for slug in combinable(whole, combined, settings.weights) if slug in left]
         if set(used) & set(jobs):
             ranks[schema.COMBINED] = combine_themes(
                 {slug: left[slug] for slug in used},

@@ -8,7 +8,6 @@ called: GSS codes start with E05 for a ward and with E01 for an LSOA.
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from pyproj.exceptions import CRSError, ProjError
 from hotspots.authorities import PLACE_FILE
 from hotspots.errors import BoundaryError
 from hotspots.geography.projection import Projection, to_national_grid
+from hotspots.geography.shape_faults import shape_faults
 from hotspots.schema import LEVELS, LSOA, NATIONAL_GRID, WARD
 from hotspots.text import counted
 
@@ -162,19 +162,10 @@ def _layer_names(path: Path, passed: list[str]) -> list[str]:
 def _read_layer(path: Path, name: str, projection: Projection) -> LocalLayer | None:
     """Read one layer, or return None if it holds no areas or no column of GSS codes."""
     try:
-        with warnings.catch_warnings():
-            # GDAL warns of a ring that is not closed, and shapely then refuses it, which is told below.
-            warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+        with shape_faults(path, error=BoundaryError):
             raw = gpd.read_file(path, layer=name, engine="pyogrio")
-    except (
-        pyogrio.errors.DataLayerError,
-        pyogrio.errors.FeatureError,
-        pyogrio.errors.GeometryError,
-        shapely.errors.GEOSException,
-    ):
-        raise BoundaryError(
-            f"{path.name} has a shape that cannot be read, such as an unclosed ring: export it again."
-        ) from None
+    except pyogrio.errors.DataLayerError:
+        raise BoundaryError(f"{path.name} has a layer that cannot be read: export it again.") from None
     column = key_column(raw)
     if column is None or not isinstance(raw, gpd.GeoDataFrame):
         return None

@@ -14,6 +14,7 @@ import shapely
 
 from hotspots.errors import InputError
 from hotspots.geography.projection import Projection, to_national_grid
+from hotspots.geography.shape_faults import shape_faults
 from hotspots.schema import NATIONAL_GRID
 from hotspots.text import clean_label, counted, safe_text
 
@@ -114,7 +115,8 @@ def _layer(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
 
     name = safe_text(path.name)
     try:
-        frame = gpd.read_file(path)
+        with shape_faults(path):
+            frame = gpd.read_file(path)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise InputError(f"{name} cannot be read as a map layer: save it again, as a GeoPackage.") from error
     if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:

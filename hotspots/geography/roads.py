@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from hotspots.errors import InputError
+from hotspots.geography.shape_faults import shape_faults
 from hotspots.schema import NATIONAL_GRID
 from hotspots.text import safe_text
 
@@ -44,7 +45,8 @@ def read_roads(path: Path) -> np.ndarray | None:
 
     name = safe_text(path.name)
     try:
-        layers = {str(row[0]): gpd.read_file(path, layer=row[0]) for row in pyogrio.list_layers(path)}
+        with shape_faults(path):
+            layers = {str(row[0]): gpd.read_file(path, layer=row[0]) for row in pyogrio.list_layers(path)}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise InputError(f"{name} cannot be read as a layer: use a GeoPackage or GeoJSON.") from error
     found = [_lines(layer, frame, name) for layer, frame in layers.items()]

@@ -15,9 +15,12 @@ from hotspots.schema import columns
 
 MANIFEST = "run.json"
 #: Increase when a reader of run.json would misunderstand an older or newer one.
-MANIFEST_FORMAT = 1
+#: 2: rates are for a year, confidence is the chance to be found again, and "combined" is what "all" was.
+MANIFEST_FORMAT = 2
 #: Of the hidden folder beside the target: who made it, the lock, and the new and the old folder.
-_MARK, _LOCK, _NEW, _OLD = "mark", "lock", "new", "old"
+_MARK, _LOCK, NEW, _OLD = "mark", "lock", "new", "old"
+#: Its name: a dot, the target's, and this.
+_BESIDE = ".hotspots"
 _MARK_TEXT = "A run of hotspots works here. When none is running, this folder can be deleted.\n"
 #: Bytes that a name may have; the folder beside it takes up to 20 more.
 _LONGEST_NAME = 235
@@ -107,8 +110,8 @@ def staged(out: Path) -> Iterator[Path]:
     """
     check_target(out)
     out = absolute(out)
-    with _parents_made(out), _held(out) as workshop:
-        stage = workshop / _NEW
+    with _parents_made(out), held(out) as workshop:
+        stage = workshop / NEW
         stage.mkdir()
         yield stage
         _carry_over(out, stage)
@@ -129,8 +132,23 @@ def recover(out: Path) -> None:
     """
     out = absolute(out)
     if _workshop(out).exists():
-        with _held(out):
+        with held(out):
             pass
+
+
+def take_away(out: Path) -> None:
+    """Remove what a run wrote into a folder; what no run wrote stays, and the folder with it."""
+    for name in [*_listed(out / MANIFEST), MANIFEST]:
+        (out / name).unlink(missing_ok=True)
+    for folder in [*sorted((path for path in out.rglob("*") if path.is_dir()), reverse=True), out]:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def recover_all(parent: Path) -> None:
+    """Do so for every output folder in a folder, also for those that never came to be."""
+    for workshop in sorted(parent.glob(f".*{_BESIDE}")):
+        recover(parent / workshop.name.removeprefix(".").removesuffix(_BESIDE))
 
 
 @contextmanager
@@ -199,15 +217,16 @@ def _swap(stage: Path, out: Path, *, aside: Path) -> None:
 
 
 def _workshop(out: Path) -> Path:
-    return out.parent / f".{out.name}.hotspots"
+    return out.parent / f".{out.name}{_BESIDE}"
 
 
 @contextmanager
-def _held(out: Path) -> Iterator[Path]:
+def held(out: Path) -> Iterator[Path]:
     """
     Hold the hidden folder in which a run works, as the only one; it is gone afterwards.
 
-    The lock is the operating system's, so that a killed run never leaves it held.
+    The lock is the operating system's, so that a killed run never leaves it held. What a run
+    makes lies in the folder `NEW` of it, which the next run clears away.
     """
     from filelock import FileLock, Timeout
 
@@ -264,7 +283,7 @@ def _clear(workshop: Path, out: Path) -> None:
     old = workshop / _OLD
     if old.is_dir() and not out.exists():
         old.rename(out)
-    for left in (old, workshop / _NEW):
+    for left in (old, workshop / NEW):
         if left.exists():
             shutil.rmtree(left)
 

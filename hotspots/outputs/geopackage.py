@@ -9,7 +9,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.outputs.qgis_styles import layer_styles
-from hotspots.outputs.tables import tidy
+from hotspots.outputs.tables import ON_AREAS, tidy
 from hotspots.release.release import Release
 
 
@@ -71,12 +71,17 @@ def _area_layer(release: Release, level: str) -> Any:
     areas = release.wards if level == schema.WARD else release.lsoas
     wide = release.table.level(level).whole().sort_index(axis="columns")
     wide.columns = [f"count_{theme.replace('-', '_')}" for theme in wide.columns]
-    ranked = release.priority
-    combined = ranked[ranked["level"].eq(level) & ranked["theme"].eq(release.overall)]
-    joined = areas.join(wide.astype(float)).join(
-        combined.set_index("code")[["rank", "p_top", "class"]].rename(columns={"class": "priority"})
-    )
+    joined = areas.join(wide.astype(float))
+    for frame, columns in ON_AREAS.items():
+        joined = joined.join(
+            _overall(getattr(release, frame), release, level)[list(columns)].rename(columns=columns)
+        )
     return joined.rename_axis("code").reset_index()
+
+
+def _overall(frame: pd.DataFrame, release: Release, level: str) -> pd.DataFrame:
+    """Give the rows of a level that are of all themes together, by code."""
+    return frame[frame["level"].eq(level) & frame["theme"].eq(release.overall)].set_index("code")
 
 
 def _layer_styles(release: Release) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def publish(
         If a withheld count could be narrowed below policy; nothing is written then.
     """
     with os_errors(out), staged(out) as stage:
-        _write_outputs(release, stage, page_options or {}, progress)
+        _write_outputs(release, stage, page_options or {}, word, progress)
         write_geofiles(release, stage, also)
         if word:
             progress("Writing Word documents")
@@ -101,7 +101,11 @@ def _hold(stage: Path, ledger: Ledger) -> None:
 
 
 def _write_outputs(
-    release: Release, stage: Path, page_options: Mapping[str, Any], progress: Callable[[str], None]
+    release: Release,
+    stage: Path,
+    page_options: Mapping[str, Any],
+    word: bool,
+    progress: Callable[[str], None],
 ) -> None:
     from hotspots.outputs import csv, geopackage, workbook
     from hotspots.pages import map_page, patrol_page, ward_pages, zone_page
@@ -110,12 +114,12 @@ def _write_outputs(
     progress("Drawing the map")
     slugs = ward_pages.ward_slugs(release.wards["name"])
     links = {code: f"wards/{slug}.html" for code, slug in slugs.items()}
-    html = map_page.render(release, profiles=links, **page_options)
+    html = map_page.render(release, profiles=links, documents=word, **page_options)
     (stage / "index.html").write_text(html, encoding="utf-8", newline="\n")
     progress("Writing ward profiles")
     wards = stage / "wards"
     wards.mkdir()
-    for name, text in ward_pages.render_all(release).items():
+    for name, text in ward_pages.render_all(release, documents=word).items():
         (wards / name).write_text(text, encoding="utf-8", newline="\n")
     if release.has_zones:
         (stage / "zones.html").write_text(zone_page.render_zones(release), encoding="utf-8", newline="\n")
@@ -152,21 +156,29 @@ def listed(stage: Path) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def os_errors(out: Path) -> Iterator[None]:
-    """Turn the operating system's refusals, and those of the libraries that write, into one sentence."""
+def os_errors(out: Path, *, left: str = "the earlier outputs are as they were") -> Iterator[None]:
+    """
+    Turn the operating system's refusals, and those of the libraries that write, into one sentence.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that is written.
+    left : str
+        How things stand now.
+    """
     try:
         yield
     except OSError as error:
         raise OutputError(
             f"The output folder {printable_name(out)} could not be written{_elsewhere(error, out)} "
-            f"({error.strerror or type(error).__name__}); the earlier outputs are as they were."
+            f"({error.strerror or type(error).__name__}); {left}."
         ) from error
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ("pyogrio", "xlsxwriter"):
             raise
         raise OutputError(
-            f"The output folder {printable_name(out)} could not be written (the disk may be full); "
-            "the earlier outputs are as they were."
+            f"The output folder {printable_name(out)} could not be written (the disk may be full); {left}."
         ) from error
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from hotspots._version import __version__
+from hotspots.outputs.tables import RECORDED
 from hotspots.release.release import Release
 
 
@@ -46,9 +47,7 @@ def manifest(release: Release) -> dict[str, Any]:
             "notes": list(release.area_notes),
         },
         "themes": [_theme_record(view) for view in release.themes],
-        "report_card": _plain_rows(release.report_card),
-        "emerging": _plain_rows(release.emerging),
-        "scan": _plain_rows(release.scan),
+        **{name: _plain_rows(getattr(release, name)) for name in RECORDED},
         **{
             name: _plain_rows(frame[frame["code"].eq(release.area_code)])
             for name, frame in release.footprint.items()

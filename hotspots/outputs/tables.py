@@ -17,6 +17,10 @@ from hotspots.release.release import Release
 
 #: Tables that are frames of the release as they stand: file, attribute, frame and sheet of one name.
 AS_RELEASED: Final = ("heaps", "emerging", "scan", "comparisons", "forecasts", "similar", "report_card")
+#: Those of them whose rows the record holds too.
+RECORDED: Final = ("report_card", "emerging", "scan")
+#: What GeoPackage layers of areas say besides counts, of all themes together: by frame its columns, renamed.
+ON_AREAS: Final = {"priority": {"rank": "rank", "p_top": "p_top", "class": "priority"}}
 
 
 def area_table(release: Release) -> pd.DataFrame:

@@ -8,6 +8,7 @@ sketch up to one. static/map/basemap.js and labels.js draw it.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,7 +180,10 @@ def _read(path: Path) -> list[tuple[str, gpd.GeoDataFrame]]:
 
     try:
         names = [str(row[0]) for row in gpd.list_layers(path).to_numpy()]
-        frames = [gpd.read_file(path, layer=name) for name in names]
+        with warnings.catch_warnings():
+            # GDAL warns of a ring that is not closed, and shapely then refuses it, which is told below.
+            warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+            frames = [gpd.read_file(path, layer=name) for name in names]
     except Exception as error:  # pyogrio raises its own family, fiona another
         raise InputError(f"{path.name} cannot be read as a layer: use a GeoPackage or GeoJSON.") from error
     called = [path.stem if len(names) == 1 else name for name in names]

@@ -71,6 +71,7 @@ def _described(row: dict[str, Any], wards: pd.Index) -> dict[str, Any]:
         "share": words.number(row["share"], 4),
         "confidence": words.number(row["confidence"], 2),
         "types": _parted(row["types"]),
+        "hours": str(row["hours"]),
         "flags": _parted(row["flags"]),
         "streets": list(dict.fromkeys(filter(None, streets))),
         "wards": [int(i) for i in wards.get_indexer(listed) if i >= 0],

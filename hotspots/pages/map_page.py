@@ -102,6 +102,7 @@ def render(
     context: Path | gpd.GeoDataFrame | None = None,
     layers: Layers | None = None,
     profiles: Mapping[str, str] | None = None,
+    documents: bool = False,
 ) -> str:
     """
     Write the map page of a release.
@@ -122,6 +123,8 @@ def render(
     profiles : mapping of str to str, optional
         Address of the profile of each ward by its code, relative to the page,
         which links to those that lie beside it.
+    documents : bool
+        Whether a Word document lies beside each profile; else the profile makes one when asked.
 
     Returns
     -------
@@ -136,6 +139,7 @@ def render(
     """
     added = layers or Layers(script="")
     data = map_payload.build_payload(release, profiles=profiles)
+    data["documents"] = documents
     source = None if tiles is None else map_below.tile_source(tiles)
     hosts = [*([source["host"]] if source else []), *added.hosts]
     data["basemap"] = {

@@ -203,10 +203,10 @@ def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
 
 def _ranks_by(release: Release, level: str, slug: str, codes: pd.Index) -> list[list[Any]]:
     """Give each denominator's name and the wards' ranks by it; of small areas the table has them."""
-    rows = release.priority
-    rows = rows[rows["level"].eq(level) & rows["theme"].eq(slug)].set_index("code").reindex(codes)
     if level != WARD:
         return []
+    rows = release.priority
+    rows = rows[rows["level"].eq(level) & rows["theme"].eq(slug)].set_index("code").reindex(codes)
     known = {name: words for name, words in release.denominators.items() if f"rank_by_{name}" in rows}
     return [[words, numbers(rows[f"rank_by_{name}"])] for name, words in known.items()]
 

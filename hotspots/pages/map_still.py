@@ -58,7 +58,8 @@ class Sheet:
         scale = WIDTH / (east - west + 2 * pad)
         height = (_mercator(north) - _mercator(south) + 2 * pad) * scale
         top = _latitude(_mercator(north) + pad)
-        return cls(round(west - pad, 6), round(top, 6), round(scale, 4), WIDTH, round(height))
+        # To a metre: more digits than that are what an audit takes for a place of an incident.
+        return cls(round(west - pad, 5), round(top, 5), round(scale, 4), WIDTH, round(height))
 
     def points(self, lonlat: np.ndarray) -> np.ndarray:
         """Place longitudes and latitudes, shape (n, 2), on the sheet."""

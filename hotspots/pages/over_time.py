@@ -99,29 +99,33 @@ def changed(release: Release) -> list[dict[str, Any]]:
     return [_comparison(release, str(pair), part) for pair, part in _pairs(release)]
 
 
-def compared(release: Release, code: str) -> list[dict[str, Any]]:
-    """Give for each comparison what is said of one ward, by theme, beside the city and wards like it."""
+def compared(release: Release) -> dict[str, list[dict[str, Any]]]:
+    """Give by ward, for each comparison, what is said of it by theme, beside the city and wards like it."""
     names = {view.slug: view.name for view in release.themes if view.observability not in schema.UNSEEN}
-    found = []
+    found: dict[str, list[dict[str, Any]]] = {}
     for pair, part in _pairs(release):
-        mine = part[part["code"].eq(code)].set_index("theme")
-        rows = [_ward_row(name, mine.loc[slug]) for slug, name in names.items() if slug in mine.index]
-        if rows:
-            found.append({**_titles(str(pair), part), "rows": rows})
+        titles = _titles(str(pair), part)
+        held = {(row["code"], row["theme"]): row for row in part.to_dict("records")}
+        for code in part["code"].unique():
+            mine = [(name, held.get((code, slug))) for slug, name in names.items()]
+            rows = [{"name": name, **_cells(row)} for name, row in mine if row]
+            if rows:
+                found.setdefault(str(code), []).append({**titles, "rows": rows})
     return found
 
 
 def coming(release: Release, code: str) -> dict[str, Any]:
     """Give the next months of the city or a ward by theme: expected, and the range that holds 95 %."""
-    rows = release.forecasts[release.forecasts["code"].eq(code)]
+    rows = release.forecasts[release.forecasts["code"].eq(code)].to_dict("records")
     names = {view.slug: view.name for view in release.themes if view.observability not in schema.UNSEEN}
-    months = [month for month in rows["month"].unique() if month]
-    found = []
-    for slug, name in names.items():
-        mine = rows[rows["theme"].eq(slug)].set_index("month")
-        if len(mine):
-            found.append({"name": name, "cells": [_range(mine.loc[month]) for month in (*months, "")]})
-    blind = _BLIND if rows["reason"].ne("").any() else ""
+    months = list(dict.fromkeys(row["month"] for row in rows if row["month"]))
+    at = {(row["theme"], row["month"]): row for row in rows}
+    found = [
+        {"name": name, "cells": [_range(at[slug, month]) for month in (*months, "")]}
+        for slug, name in names.items()
+        if (slug, "") in at
+    ]
+    blind = _BLIND if any(row["reason"] for row in rows) else ""
     heads = [period_words((month,)) for month in months]
     return {"note": _FORECAST + blind, "heads": [*heads, "Together"] if heads else [], "rows": found}
 
@@ -155,10 +159,6 @@ def _titles(pair: str, part: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _ward_row(name: str, row: pd.Series) -> dict[str, str]:
-    return {"name": name, **_cells(row.to_dict())}
-
-
 def _cells(row: Mapping[Any, Any]) -> dict[str, str]:
     told = row["before"] + row["after"] >= FEWEST and row["change_low"] == row["change_low"]
     spread = f"{_percent(row['change_low'])} to {_percent(row['change_high'])}" if told else ""
@@ -184,5 +184,5 @@ def _percent(ratio: float) -> str:
     return "0%" if percent == 0 else f"{'+' if percent > 0 else '−'}{abs(percent):,}%"
 
 
-def _range(row: pd.Series) -> str:
+def _range(row: Mapping[Any, Any]) -> str:
     return f"{words.whole(row['expected'])} ({row['low']:.0f} to {row['high']:.0f})"

@@ -134,6 +134,10 @@ class WardFacts:
             for code, part in hours.groupby("code", sort=True)
         }
 
+    def said(self, code: str) -> Row:
+        """Give what is said of a ward in words, by its name in the template."""
+        return {"unusual": self.unusual(code), "week": self.week(code)}
+
     def finding(self, code: str) -> list[str]:
         """Say in two or three sentences what the ward's figures come to."""
         name, area = self.release.wards.loc[code, "name"], self.release.place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -51,12 +52,15 @@ class Lines:
 
     def similar(self, code: str) -> list[dict[str, Any]]:
         """Give the wards most like a ward, nearest first: code, name, distance, alike_in."""
-        rows = self._release.similar
-        rows = rows[rows["code"].eq(code)].sort_values("place")
-        return [
-            {**row, "code": row["similar_code"], "name": row["similar_name"]}
-            for row in rows.to_dict("records")
-        ]
+        return self._similar.get(code, [])
+
+    @cached_property
+    def _similar(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self._release.similar.sort_values("place", kind="stable").to_dict("records"):
+            like = {**row, "code": row["similar_code"], "name": row["similar_name"]}
+            found.setdefault(row["code"], []).append(like)
+        return found
 
     def draw(self, code: str) -> Markup | str:
         """Draw the chart; "" where fewer than three months of the ward may be shown."""

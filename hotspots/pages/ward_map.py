@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -48,12 +49,46 @@ class _Frame:
     def place(self, shape: shapely.Geometry) -> shapely.Geometry:
         return shapely.transform(shape, self.points)
 
-    def path(self, shape: shapely.Geometry) -> str:
-        rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
-        return "".join(
-            "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in self.points(np.asarray(ring.coords))) + "Z"
-            for ring in rings
+    def path(self, shape: shapely.Geometry | np.ndarray) -> str:
+        rings = shapely.get_rings(shapely.get_parts(shape))
+        xy, ring_of = shapely.get_coordinates(rings, return_index=True)
+        points = [f"{x:.0f} {y:.0f}" for x, y in self.points(xy).tolist()]
+        bounds = np.searchsorted(ring_of, np.arange(len(rings) + 1))
+        return "".join("M" + "L".join(points[start:end]) + "Z" for start, end in pairwise(bounds))
+
+
+class _Layer:
+    """Areas as they are drawn, simplified once for the maps of all wards."""
+
+    def __init__(self, shapes: np.ndarray) -> None:
+        self._tree = shapely.STRtree(shapes)
+        self._simple = shapely.simplify(shapes, _DETAIL)
+
+    def cut(self, view: shapely.Geometry) -> list[np.ndarray]:
+        """Give the polygons of each area that is seen."""
+        found = np.sort(self._tree.query(view, predicate="intersects"))
+        pieces, piece_of = shapely.get_parts(
+            shapely.intersection(self._simple[found], view), return_index=True
         )
+        polygons, part_of = shapely.get_parts(pieces, return_index=True)
+        flat = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
+        polygons, area_of = polygons[flat], piece_of[part_of[flat]]
+        # Borders of two layers never lie on each other: slivers between them would be drawn as thick dashes.
+        wide = ~shapely.is_empty(shapely.buffer(polygons, -_SLIVER / 2))
+        return [polygons[wide & (area_of == area)] for area in np.unique(area_of[wide])]
+
+
+class _Marks:
+    """Hot spots or beats of all incidents, in their order."""
+
+    def __init__(self, shapes: Any) -> None:
+        every = shapes[shapes["theme"].eq(schema.ALL_INCIDENTS)].sort_values("order", kind="stable")
+        self._rows = every.to_dict("records")
+        self._shapes = every.geometry.to_numpy()
+
+    def seen(self, view: shapely.Geometry) -> list[dict[str, Any]]:
+        """Keep those that are seen."""
+        return [self._rows[at] for at in np.flatnonzero(shapely.intersects(self._shapes, view))]
 
 
 class WardMaps:
@@ -67,6 +102,9 @@ class WardMaps:
 
     def __init__(self, release: Release) -> None:
         self._release = release
+        self._hotspots, self._beats = _Marks(release.hotspots), _Marks(release.beats)
+        self._shapes = release.wards.geometry.to_numpy()
+        self._wards, self._lsoas = _Layer(self._shapes), _Layer(release.lsoas.geometry.to_numpy())
 
     def draw(self, code: str) -> dict[str, Any]:
         """
@@ -80,8 +118,7 @@ class WardMaps:
         release, ward = self._release, self._release.wards.loc[code]
         frame = _frame(ward.geometry)
         view = shapely.box(*_bounds(ward.geometry))
-        clusters = self._shown(release.hotspots, view)
-        beats = self._shown(release.beats, ward.geometry)
+        clusters, beats = self._hotspots.seen(view), self._beats.seen(ward.geometry)
         svg = (
             environment()
             .get_template("_ward_map.svg.j2")
@@ -91,12 +128,12 @@ class WardMaps:
                 label=f"Map of {ward['name']} ward with its small areas{_listed(len(clusters), len(beats))}",
                 marking=marked(release.marking, synthetic=release.synthetic),
                 ward=frame.path(shapely.simplify(ward.geometry, _DETAIL)),
-                wards=[frame.path(shape) for shape in self._cut(release.wards, view)],
-                lsoas=[frame.path(shape) for shape in self._cut(release.lsoas, ward.geometry)],
-                beats=[frame.path(shapely.simplify(shape, _DETAIL)) for shape in beats["geometry"]],
+                wards=[frame.path(shape) for shape in self._wards.cut(view)],
+                lsoas=[frame.path(shape) for shape in self._lsoas.cut(ward.geometry)],
+                beats=[frame.path(shapely.simplify(row["geometry"], _DETAIL)) for row in beats],
                 clusters=[
                     {"path": frame.path(shapely.simplify(row["geometry"], _DETAIL)), "weak": _is_weak(row)}
-                    for row in clusters.to_dict("records")
+                    for row in clusters
                 ],
                 labels=self._labels(frame, code, view, clusters),
                 kilometre=round(_scale_metres(frame) * frame.scale),
@@ -111,19 +148,6 @@ class WardMaps:
             "streets": len(release.streets) > 0,
         }
 
-    def _shown(self, shapes: Any, view: shapely.Geometry) -> Any:
-        """Keep the shapes of all incidents that are seen, in their order."""
-        every = shapes[shapes["theme"].eq(schema.ALL_INCIDENTS)].sort_values("order", kind="stable")
-        return every[every.geometry.intersects(view).to_numpy(bool)]
-
-    def _cut(self, areas: Any, view: shapely.Geometry) -> list[shapely.Geometry]:
-        shapes = areas.geometry.to_numpy()
-        found = sorted(shapely.STRtree(shapes).query(view, predicate="intersects"))
-        pieces = shapely.intersection(shapely.simplify(shapes[found], _DETAIL), view)
-        polygons = [shapely.MultiPolygon(_polygons(piece)) for piece in pieces]
-        # Borders of two layers never lie on each other: slivers between them would be drawn as thick dashes.
-        return [piece for piece in polygons if not piece.is_empty]
-
     @cached_property
     def _streets(self) -> tuple[np.ndarray, list[str]]:
         frame = self._release.streets.sort_values(["n", "street"], ascending=[False, True], kind="stable")
@@ -133,10 +157,10 @@ class WardMaps:
         return xy, [name for name, kept in zip(names, own, strict=True) if kept]
 
     def _labels(
-        self, frame: _Frame, code: str, view: shapely.Geometry, clusters: Any
+        self, frame: _Frame, code: str, view: shapely.Geometry, clusters: list[dict[str, Any]]
     ) -> list[dict[str, Any]]:
         """Place the numbers of hot spots, then the names of the neighbours, then streets, busiest first."""
-        ward = self._release.wards.loc[code]
+        wards = self._release.wards
         asked = [
             map_labels.Label(
                 *_middle(frame, row["geometry"], view),
@@ -147,13 +171,11 @@ class WardMaps:
                 weak=_is_weak(row),
                 moves=_NEAR,
             )
-            for row in clusters.to_dict("records")
+            for row in clusters
         ]
-        others = self._release.wards.drop(code)
-        for name, shape in zip(others["name"], others.geometry, strict=True):
-            seen = shapely.intersection(shape, view)
-            if seen.area < 0.02 * view.area:
-                continue
+        seen_of = shapely.intersection(self._shapes, view)
+        wide = (shapely.area(seen_of) >= 0.02 * view.area) & (wards.index != code)
+        for name, seen in zip(wards["name"].to_numpy()[wide], seen_of[wide], strict=True):
             x, y = _middle(frame, seen, view)
             width = (_LETTER + 1.6) * len(str(name))
             if not width / 2 < x < frame.width - width / 2:
@@ -162,7 +184,7 @@ class WardMaps:
                 map_labels.Label(x, y, width, _LINE, map_labels.Order.WARD, name=str(name), moves=_FAR)
             )
         xy, names = self._streets
-        inside = np.flatnonzero(shapely.contains_xy(ward.geometry, xy[:, 0], xy[:, 1]))
+        inside = np.flatnonzero(shapely.contains_xy(wards.geometry.loc[code], xy[:, 0], xy[:, 1]))
         for at in inside[: 3 * _STREETS]:
             x, y = frame.points(xy[at])
             width = _LETTER * len(names[at]) + 6
@@ -202,16 +224,6 @@ def _middle(frame: _Frame, shape: shapely.Geometry, view: shapely.Geometry) -> t
     seen = shapely.point_on_surface(shapely.intersection(shape, view))
     x, y = frame.points(shapely.get_coordinates(seen)[0])
     return float(np.clip(x, _MARK, frame.width - _MARK)), float(np.clip(y, _MARK, frame.height - _MARK))
-
-
-def _polygons(shape: shapely.Geometry) -> list[shapely.Polygon]:
-    parts = shapely.get_parts(shape) if shape.geom_type != "GeometryCollection" else shape.geoms
-    found = [shapely.get_parts(part) for part in parts if part.geom_type in ("Polygon", "MultiPolygon")]
-    return [polygon for polygons in found for polygon in polygons if not _is_sliver(polygon)]
-
-
-def _is_sliver(polygon: shapely.Polygon) -> bool:
-    return bool(shapely.buffer(polygon, -_SLIVER / 2).is_empty)
 
 
 def _is_weak(row: dict[str, Any]) -> bool:

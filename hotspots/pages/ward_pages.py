@@ -29,11 +29,12 @@ from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, ra
 from hotspots.pages.ward_lines import Lines
 from hotspots.pages.ward_lsoas import SmallAreas, deprived_ward
 from hotspots.pages.ward_map import WardMaps
+from hotspots.pages.ward_messages import boxes, key_messages
 from hotspots.pages.zone_page import zones_of_wards
 from hotspots.release.release import Release
 
-#: Rows for what the team does about its places.
-_BOXES: Final = 3
+#: What makes a Word document of a page where it is read.
+WORD_SCRIPTS: Final = ("word/zip.js", "word/document.js")
 #: A distance above which even the nearest ward is not much like this one; 1.4 is two picked at random.
 _UNLIKE: Final = 1.0
 #: Names that the index has, or that Windows keeps for devices.
@@ -47,7 +48,7 @@ _RESERVED: Final = (
 )
 
 
-def render_all(release: Release) -> dict[str, str]:
+def render_all(release: Release, *, documents: bool = False) -> dict[str, str]:
     """
     Write the profile of every ward and the index of profiles.
 
@@ -55,6 +56,8 @@ def render_all(release: Release) -> dict[str, str]:
     ----------
     release : Release
         What the audience may see.
+    documents : bool
+        Whether a Word document will lie beside each page, to link to; else the page makes one when asked.
 
     Returns
     -------
@@ -63,7 +66,10 @@ def render_all(release: Release) -> dict[str, str]:
     """
     slugs = ward_slugs(release.wards["name"])
     parts = _Parts.of(release)
-    pages = {f"{slugs[code]}.html": _render_profile(parts, code) for code in release.wards.index}
+    beside = {code: f"{slug}.docx" if documents else "" for code, slug in slugs.items()}
+    pages = {
+        f"{slugs[code]}.html": _render_profile(parts, code, beside[code]) for code in release.wards.index
+    }
     return {"index.html": _render_index(parts.facts, slugs), **pages}
 
 
@@ -102,6 +108,7 @@ class _Parts:
     lines: Lines
     areas: SmallAreas
     zones: dict[str, list[tuple[str, ...]]]
+    compared: dict[str, list[dict[str, Any]]]
 
     @classmethod
     def of(cls, release: Release) -> _Parts:
@@ -114,16 +121,19 @@ class _Parts:
             Lines(release),
             SmallAreas(facts),
             zones_of_wards(release),
+            over_time.compared(release),
         )
 
 
-def _render_profile(parts: _Parts, code: str) -> str:
+def _render_profile(parts: _Parts, code: str, document: str) -> str:
     facts, release = parts.facts, parts.facts.release
     ward = release.wards.loc[code]
     return render_document(
         "profile.html.j2",
         marking=release.marking,
         styles=[own_files("figures.css", "profile.css")],
+        scripts=[] if document else [own_files(*WORD_SCRIPTS)],
+        document=document,
         title=f"{ward['name']} ward, {release.period_text}",
         synthetic=release.synthetic,
         attested=release.attested,
@@ -131,7 +141,8 @@ def _render_profile(parts: _Parts, code: str) -> str:
         area_name=release.place,
         residents_known=release.residents_known,
         ward={"name": ward["name"], "code": code, "facts": _facts(ward)},
-        finding=facts.finding(code),
+        finding=key_messages(facts, code),
+        **facts.said(code),
         locator=parts.locator.draw(code),
         map=_map(parts.maps, code, str(ward["name"])),
         comparison=facts.comparison,
@@ -159,10 +170,8 @@ def _over_time(parts: _Parts, code: str) -> dict[str, Any]:
     return {
         "lines": parts.lines.draw(code),
         "similar": _similar_words(parts.lines.similar(code)),
-        "compared": over_time.compared(parts.facts.release, code),
+        "compared": parts.compared.get(code, []),
         "coming": over_time.coming(parts.facts.release, code),
-        "unusual": parts.facts.unusual(code),
-        "week": parts.facts.week(code),
     }
 
 
@@ -178,7 +187,7 @@ def _places(parts: _Parts, code: str) -> dict[str, Any]:
         "lsoas": lsoas,
         "has_deciles": parts.areas.deprived,
         "deprived": deprived_ward(release.deprivation, [row["code"] for row in lsoas]),
-        "boxes": [f"{row['streets']}: {row['theme']}" for row in rows[:_BOXES]] or ["Ward"],
+        "boxes": boxes(rows),
     }
 
 

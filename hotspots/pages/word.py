@@ -31,6 +31,8 @@ _SVG: Final = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 #: Signs that XML cannot hold.
 _UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SKIPPED: Final = frozenset({"nav", "script", "style", "template", "button", "head"})
+#: What is for the screen, or for paper, alone; marking stands at the edges of each sheet.
+_LEFT_OUT: Final = frozenset({"marking", "tools", "on-paper"})
 _HEADINGS: Final = {"h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3"}
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -114,7 +116,7 @@ class _Writer:
 
     def _blocks(self, parent: Any) -> None:
         for child in parent:
-            if not isinstance(child.tag, str) or child.tag in _SKIPPED or "marking" in _classes(child):
+            if not isinstance(child.tag, str) or child.tag in _SKIPPED or _LEFT_OUT & _classes(child):
                 continue
             if child.tag in _HEADINGS:
                 self._document.add_paragraph(_clean(child.text_content()), style=_HEADINGS[child.tag])

@@ -217,7 +217,7 @@ def _months(dates: Coded, rules: Rules) -> np.ndarray:
 
 
 def _degrees(column: Coded) -> np.ndarray:
-    parsed = parse_numbers(column.values, metres=False)
+    parsed = parse_numbers(column.stored, metres=False)
     return column.spread(np.where(parsed.state == OK, parsed.values, np.nan))
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from hotspots.reading.table import Coded, Table, Wanted
+from hotspots.reading.table import ArrowCoded, Coded, Table, Wanted
 
-_QUOTE, _FEED = ord('"'), 10
+_QUOTE, _FEED, _SPACE = ord('"'), 10, 32
+_RETURN, _DELETE = b"\r", b"\x7f"
 
 
 def clean_table(
@@ -45,13 +46,14 @@ def clean_table(
         None where the block needs a closer look.
     """
     codes = np.frombuffer(block, np.uint8)[start:]
-    lines = int(np.count_nonzero(codes == _FEED))
-    if not wanted or np.count_nonzero(codes < 32) > lines or (codes == 127).any():
+    if not wanted or delimiter == "\t" or _RETURN in block or _DELETE in block:
         return None
     if b'"' in block and not _plainly_quoted(codes, ord(delimiter)):
         return None
     read = _parsed(memoryview(block)[start:], n_fields, delimiter, wanted)
-    # An empty line is passed over by the parser, which then counts fewer rows than lines.
+    # Rows are at most as many as line feeds, and these as control characters, so that equal counts say
+    # that there is no other one, and no empty line, which the parser passes over.
+    lines = int(np.count_nonzero(codes < _SPACE))
     if read is None or read.num_rows != lines:
         return None
     columns = {place: _coded(read.column(str(place)), hashed=hashed) for place, hashed in wanted.items()}
@@ -66,7 +68,8 @@ def clean_table(
 def _may_be_blank(columns: Iterable[Coded], lines: int) -> bool:
     """Say whether some row has nothing in any column that was read."""
     blank = np.ones(lines, bool)
-    for column in columns:
+    # The one with the fewest values says it soonest: a month, which every row has.
+    for column in sorted(columns, key=lambda one: len(one.stored)):
         empty = column.values == ""
         if not empty.any():
             return False
@@ -101,15 +104,17 @@ def _parsed(text: memoryview, n_fields: int, delimiter: str, wanted: Wanted) -> 
                 use_threads=False, block_size=len(text) + 1, column_names=[str(n) for n in range(n_fields)]
             ),
             parse_options=csv.ParseOptions(delimiter=delimiter),
-            convert_options=csv.ConvertOptions(column_types=kinds, include_columns=list(kinds)),
+            # What is not UTF-8 has not come this far.
+            convert_options=csv.ConvertOptions(
+                check_utf8=False, column_types=kinds, include_columns=list(kinds)
+            ),
         )
     except pa.ArrowInvalid:  # another number of fields somewhere
         return None
 
 
 def _coded(column: pa.ChunkedArray, *, hashed: bool) -> Coded:
+    whole = column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
     if not hashed:
-        return Coded.unhashed(column.to_numpy(zero_copy_only=False))
-    whole = column.unify_dictionaries().combine_chunks()
-    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
-    return Coded(whole.indices.to_numpy(), whole.dictionary.to_numpy(zero_copy_only=False))
+        return ArrowCoded(np.arange(len(whole), dtype=np.int32), whole)
+    return ArrowCoded(whole.indices.to_numpy(), whole.dictionary)

@@ -77,6 +77,17 @@ class Source:
         """Whether it lies gzipped on disk."""
         return self.form == "gzip"
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file on disk, or of the zip's member unpacked; 0 of what is no file (any more)."""
+        try:
+            if self.member < 0:
+                return self.path.stat().st_size if self.path.is_file() else 0
+            with open_archive(self.path) as archive:
+                return archive.infolist()[self.member].file_size
+        except DAMAGE:
+            return 0
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the content, unpacked, in pieces of at most `CHUNK` bytes."""
         try:
@@ -194,7 +205,9 @@ def _unpacked(source: Source) -> Iterator[bytes]:
         return
     with source.path.open("rb") as stream:
         before = os.fstat(stream.fileno())
-        pieces = iter(lambda: stream.read(CHUNK), b"")
+        # A buffer of the file's own size: 32 MiB would be new memory each time, which the system clears.
+        step = min(CHUNK, max(1, before.st_size))
+        pieces = iter(lambda: stream.read(step), b"")
         yield from _gunzipped(pieces) if source.packed else pieces
         after = os.fstat(stream.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):

@@ -25,7 +25,7 @@ from hotspots.errors import InputError
 from hotspots.reading.cells import Cuts
 from hotspots.reading.clean import clean_table
 from hotspots.reading.content import CHUNK, Source
-from hotspots.reading.survey import Survey, survey_of
+from hotspots.reading.survey import Survey, feeds_of, survey_of
 from hotspots.reading.table import PREVIEWED, Table, Wanted, join_tables, record_table
 from hotspots.text import safe_text
 
@@ -83,13 +83,14 @@ class TextFile:
         """Yield the rows block by block; None where quotation marks have to be followed from the start."""
         if self.spaced:
             yield None
-        line = 1
+        line, before = 1, b""
         for block in _line_blocks(_text_chunks(self.source, self.survey), self.survey.line_end):
+            line += feeds_of(before)
             skip = max(0, self.header_line + 1 - line)
             start = _after_lines(block, skip)
             if start < len(block):
                 yield self._block_table(block, start, line=line + skip, wanted=wanted)
-            line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
+            before = block
 
     def _block_table(self, block: bytes, start: int, *, line: int, wanted: Wanted) -> Table | None:
         n_fields, delimiter = len(self.header), self.delimiter
@@ -227,7 +228,7 @@ def _joins_rows(record: list[str], delimiter: str, n_fields: int) -> bool:
 
 
 def _check_text(name: str, block: bytes) -> None:
-    if not block.strip():
+    if not block or block.isspace():
         raise InputError(f"{name} is empty.")
     start = block.lstrip()[:1]
     if start == b"<":

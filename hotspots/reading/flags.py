@@ -47,6 +47,8 @@ def flag_rows(columns: Mapping[str, Coded], *, n_rows: int) -> tuple[Coded, list
     list of str
         Notes: rows whose mark could not be understood, and so does not count.
     """
+    if not columns:
+        return Coded(np.zeros(n_rows, np.int32), np.array([""], dtype=object)), []
     bits = np.zeros(n_rows, np.int32)
     notes = []
     for place, flag in enumerate(FLAGS):

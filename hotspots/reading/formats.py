@@ -7,7 +7,7 @@ the function that opens it. A new format is a new file with an opener and a line
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
@@ -274,10 +274,23 @@ def readable_suffixes() -> tuple[str, ...]:
     return (*(suffix for one in FORMATS for suffix in one.suffixes), *PACKED_TEXT)
 
 
-def belongs_to_another(name: str, names: Sequence[str]) -> bool:
-    """Say whether a file only goes with another one of the same stem, as the .dbf of a shapefile."""
+def small_letters(names: Iterable[str]) -> frozenset[str]:
+    """Give the names of a folder as `belongs_to_another` compares them."""
+    return frozenset(map(str.lower, names))
+
+
+def belongs_to_another(name: str, present: frozenset[str]) -> bool:
+    """
+    Say whether a file only goes with another one of the same stem, as the .dbf of a shapefile.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    present : frozenset of str
+        What lies beside it, from `small_letters`.
+    """
     lower = name.lower()
-    present = {other.lower() for other in names}
     for one in FORMATS:
         for end in one.beside:
             if lower.endswith(end):

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -32,12 +30,13 @@ from hotspots.reading.assembly import (
 )
 from hotspots.reading.beside import all_searches, asked_for, read_beside, with_outcomes
 from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
-from hotspots.reading.content import Source, archives_kept, content_sha256
+from hotspots.reading.content import Source, archives_kept
 from hotspots.reading.counts import expand_counts, overlooked
 from hotspots.reading.database import tables_laid_down
 from hotspots.reading.dates import run_date
 from hotspots.reading.formats import Opened, format_of
 from hotspots.reading.headers import with_header
+from hotspots.reading.opening import Contents, opened_ahead
 from hotspots.reading.police_form import check_police_form
 from hotspots.reading.report import ReadReport
 from hotspots.reading.rules import Rules
@@ -200,12 +199,12 @@ def _read_all(
 ) -> tuple[list[ReadSource], _Said]:
     read: list[ReadSource] = []
     said = _Said([], [])
-    seen: dict[int, list[tuple[str, Source]]] = {}
+    contents = Contents()
     faults: list[InputError] = []
-    for source, opening in _opened_ahead(sources, sheet):
+    for source, opening in opened_ahead(sources, sheet):
         try:
-            opened = [with_header(one, mapping) for one in opening.result()]
-            same = _same_content(source, opened[0], seen)
+            opened = [with_header(one, mapping) for one in opening()]
+            same = contents.same(source, opened[0])
             if same:
                 said.notes.append(f"{source.name} is the same file as {same}: it was read once.")
                 continue
@@ -259,27 +258,6 @@ def _read_tables(
         return [], [f"{source.name} was not read: none of its columns is one of incidents."]
     tables, left = choose_tables(source, opened, mapping, sheet=sheet)
     return [_read_one(one, mapping=mapping, rules=rules) for one in tables], left
-
-
-def _opened_ahead(sources: Iterable[Source], sheet: str) -> Iterator[tuple[Source, Future[Sequence[Opened]]]]:
-    """Yield sources as they are opened; the next one is unpacked while this one is parsed."""
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        waiting: deque[tuple[Source, Future[Sequence[Opened]]]] = deque()
-        for source in sources:
-            waiting.append((source, worker.submit(format_of(source.form).open, source, sheet)))
-            if len(waiting) > 1:
-                yield waiting.popleft()
-        yield from waiting
-
-
-def _same_content(source: Source, opened: Opened, seen: dict[int, list[tuple[str, Source]]]) -> str:
-    """Return the name of an earlier source with the same content, packed or not; "" if there is none."""
-    alike = seen.setdefault(opened.survey.size, [])
-    for sha256, earlier in alike:
-        if sha256 == opened.survey.sha256 or content_sha256(earlier) == content_sha256(source):
-            return earlier.name
-    alike.append((opened.survey.sha256, source))
-    return ""
 
 
 def _together(faults: Sequence[InputError]) -> InputError:

@@ -85,7 +85,7 @@ def _records(source: Source, whole: Any) -> Features:
 
 
 def _unwrapped(whole: Any) -> Any:
-    """Look into an answer that holds one object alone beside plain values: {"status": "ok", "result": {...}}."""
+    """Look into an answer that holds one object alone beside plain values, under a name such as result."""
     for _ in range(_DEEPEST):
         if not isinstance(whole, dict) or "features" in whole or _listed(whole) or _is_columns(whole):
             break

@@ -126,7 +126,8 @@ class FieldColumns:
 
 def _unwrapped(column: Coded) -> Coded:
     """Take cells written as ="text", which keeps Excel from changing them, as that text."""
-    if not any(text.startswith('="') for text in column.values[:2]):
+    # The first two tell, as held: a year has thousands of coordinates that nobody needs as texts.
+    if not any(str(text).startswith('="') for text in column.stored[:2]):
         return column
     return column.map(lambda text: text[2:-1] if text.startswith('="') and text.endswith('"') else text)
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from hotspots.reading.table import end_to_end
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -52,7 +55,7 @@ class Numbers:
     note: str = ""
 
 
-def parse_numbers(texts: np.ndarray, *, metres: bool) -> Numbers:
+def parse_numbers(texts: np.ndarray | pa.StringArray, *, metres: bool) -> Numbers:
     """
     Turn texts into numbers, strictly.
 
@@ -61,10 +64,12 @@ def parse_numbers(texts: np.ndarray, *, metres: bool) -> Numbers:
     A comma is a decimal comma if the whole column agrees; in metres, groups of
     three digits are thousands ("435,123" is no place 435 metres from the origin).
     """
-    quick = _quick_numbers(texts)
+    stored = texts if isinstance(texts, pa.StringArray) else _as_arrow(texts)
+    quick = None if stored is None else _quick_numbers(stored)
     if quick is not None:
         return quick
-    plain = [_bare(text.strip(), metres=metres) for text in texts]
+    listed = texts.to_pylist() if isinstance(texts, pa.StringArray) else texts
+    plain = [_bare(text.strip(), metres=metres) for text in listed]
     rule, note = _number_rule([text for text in plain if text], metres=metres)
     values = np.full(len(plain), np.nan)
     state = np.full(len(plain), BAD, np.int8)
@@ -105,29 +110,36 @@ def _in_decimals(text: str, *, metres: bool) -> str:
     return f"{'-' if south_or_west else ''}{degrees:.8f}"
 
 
-def _quick_numbers(texts: np.ndarray) -> Numbers | None:
-    """Convert a column of nothing but plain numbers and one blank at once; None if it is not."""
-    if "".join(texts).encode("utf-8", "replace").translate(None, _DIGITS):
+def _as_arrow(texts: np.ndarray) -> pa.StringArray | None:
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:  # half a character, as JSON can hold it
         return None
-    if max(map(len, texts), default=0) > _LONGEST:
+
+
+def _quick_numbers(texts: pa.StringArray) -> Numbers | None:
+    """Convert a column of nothing but plain numbers and blanks at once; None if it is not."""
+    ends, joined = end_to_end(texts)
+    if joined.translate(None, _DIGITS):
         return None
-    blank = texts == ""
-    filled = texts.copy()
-    filled[blank] = "nan"
-    values = _floats(filled)
+    lengths = np.diff(ends)
+    if lengths.max(initial=0) > _LONGEST:
+        return None
+    blank = lengths == 0
+    values = _floats(pc.if_else(pa.array(blank), None, texts))
     if values is None:
         return None
     return Numbers(values, np.where(blank, BLANK, OK).astype(np.int8))
 
 
-def _floats(texts: np.ndarray) -> np.ndarray | None:
+def _floats(texts: pa.StringArray) -> np.ndarray | None:
     """Convert texts of these characters alone, of which `float` accepts exactly the plain numbers."""
     try:
-        return pa.array(texts, pa.string()).cast(pa.float64()).to_numpy()
+        return texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:  # Arrow is quicker, and stricter: a plus sign is none of its numbers
         pass
     try:
-        return texts.astype(float)
+        return np.array(texts.fill_null("nan").to_pylist(), float)
     except ValueError:
         return None
 
@@ -214,7 +226,7 @@ def point_rule(x: np.ndarray, y: np.ndarray, *, named: str) -> PointRule:
     if unit != named:
         notes.append(f"The columns named {named} hold {unit} and were read as such.")
     fault = _degree_fault(x, y) if unit == DEGREES else _metre_fault(x, y)
-    if unit == DEGREES and not fault and _most(_coarse(x) & _coarse(y), 0.9):
+    if unit == DEGREES and not fault and _most(_coarse(x), 0.9) and _most(_coarse(x) & _coarse(y), 0.9):
         notes.append(
             "The coordinates have two decimals or fewer, which is about 1 km: "
             "do not read streets or clusters from them."
@@ -239,7 +251,8 @@ def beyond_grid(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _coarse(degrees: np.ndarray) -> np.ndarray:
-    return np.isclose(degrees * 100, np.rint(degrees * 100), rtol=0, atol=1e-6)
+    hundredths: np.ndarray = degrees * 100
+    return np.abs(hundredths - np.rint(hundredths)) <= 1e-6
 
 
 def _most(mask: np.ndarray, share: float = 0.5) -> bool:

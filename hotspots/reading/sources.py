@@ -20,6 +20,7 @@ from hotspots.reading.formats import (
     readable_suffixes,
     remedy,
     searched_suffixes,
+    small_letters,
 )
 from hotspots.reading.zips import zip_sources
 from hotspots.text import counted, safe_text
@@ -151,14 +152,24 @@ def _named_apart(sources: Sequence[Source]) -> tuple[Source, ...]:
 
 def _files(paths: Iterable[str | os.PathLike[str]], wanted: Wanted, said: _Said) -> list[Path]:
     found: dict[Path, None] = {}
+    folders: dict[Path, Path] = {}
     for given in paths:
         path = Path(given)
         whole = _is_folder(path) and not _is_geodatabase(path)
         for file in _in_folder(path, wanted, said) if whole else [path]:
             if not _is_geodatabase(file):
                 _check_file(file)
-            found[file.resolve()] = None
+            found[_resolved(file, folders) if whole else file.resolve()] = None
     return sorted(_without_parts(list(found)))
+
+
+def _resolved(file: Path, folders: dict[Path, Path]) -> Path:
+    """Resolve a path that a search has found; its folder once for all files in it."""
+    if file.is_symlink():
+        return file.resolve()
+    if file.parent not in folders:
+        folders[file.parent] = file.parent.resolve()
+    return folders[file.parent] / file.name
 
 
 def _without_parts(files: Sequence[Path]) -> list[Path]:
@@ -166,7 +177,8 @@ def _without_parts(files: Sequence[Path]) -> list[Path]:
     names: dict[Path, list[str]] = {}
     for file in files:
         names.setdefault(file.parent, []).append(file.name)
-    return [file for file in files if not belongs_to_another(file.name, names[file.parent])]
+    present = {folder: small_letters(there) for folder, there in names.items()}
+    return [file for file in files if not belongs_to_another(file.name, present[file.parent])]
 
 
 def _is_geodatabase(path: Path) -> bool:
@@ -189,11 +201,12 @@ def _in_folder(folder: Path, wanted: Wanted, said: _Said) -> list[Path]:
         found += [Path(root, name) for name in sorted(folders) if name.lower().endswith(".gdb")]
         folders[:] = sorted(n for n in folders if not n.startswith(".") and not n.lower().endswith(".gdb"))
         links += sum(Path(root, name).is_symlink() for name in folders)
+        beside = small_letters(names)
         shown = sorted(name for name in names if not name.startswith((".", "~$")))
         for name in shown:
             if name.lower().endswith(taken) or _is_mapinfo(Path(root, name)):
                 found.append(Path(root, name))
-            elif not belongs_to_another(name, names):
+            elif not belongs_to_another(name, beside):
                 passed.append(name)
     left = _left_in_folder(passed, links)
     if not found:

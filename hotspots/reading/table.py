@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 #: Rows that are looked at before a file is read: a header stands among them, and data show their kind.
 PREVIEWED = 40
@@ -66,8 +68,40 @@ class Coded:
         """Keep some rows, by mask, position or slice; values that no row uses stay."""
         return Coded(self.codes[rows], self.values)
 
+    @property
+    def stored(self) -> np.ndarray | pa.StringArray:
+        """The distinct values as they are held, without making texts of them."""
+        return self.values
+
     def __len__(self) -> int:
         return len(self.codes)
+
+
+class ArrowCoded(Coded):
+    """A column that Arrow has parsed: its distinct values become texts when they are first asked for."""
+
+    def __init__(self, codes: np.ndarray, stored: pa.StringArray) -> None:
+        object.__setattr__(self, "codes", codes)
+        object.__setattr__(self, "_stored", stored)
+
+    @property
+    def stored(self) -> pa.StringArray:
+        """The distinct values as Arrow holds them."""
+        return self._stored
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """The distinct values as texts."""
+        return self._stored.to_numpy(zero_copy_only=False)
+
+
+def end_to_end(texts: pa.StringArray) -> tuple[np.ndarray, bytes]:
+    """Give where each text starts, and the last one ends, and all texts as UTF-8 behind each other."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    if data is None or not len(texts):
+        return np.zeros(len(texts) + 1, np.int32), b""
+    return ends - ends[0], data[ends[0] : ends[-1]].to_pybytes()
 
 
 #: Columns to read, by position in the header, and whether equal values are to be found in them.

@@ -141,12 +141,11 @@ def judge_rows(
 
 def _header_rows(columns: FieldColumns, plan: ColumnPlan, header: Sequence[str]) -> np.ndarray:
     """Find rows that are the header once more, as files put together with "copy" have them."""
-    found = np.zeros(len(columns.rows), bool)
     names = [name for name in plan.places if name not in ("crime_id", "geometry")]
-    if not header or not names:
-        return found
-    found[:] = True
+    found = np.full(len(columns.rows), bool(header and names))
     for name in names:
+        if not found.any():
+            break
         column = columns[name]
         found &= column.spread(column.values == header[plan.places[name]])
     return found

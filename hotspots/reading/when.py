@@ -178,6 +178,8 @@ def _check_years(dates: Coded, parsed: ParsedDates, name: str) -> None:
 def _midnight_notes(start: np.ndarray, resolution: np.ndarray) -> list[str]:
     """Say that midnight is more often than a real one a time that was not known."""
     timed = resolution == TIME
+    if not timed.any():
+        return []
     midnight = timed & (start == start.astype("datetime64[D]"))
     n = int(midnight.sum())
     if n < _FIRSTS or n < _PLACEHOLDER_SHARE * timed.sum():
@@ -219,9 +221,12 @@ def _time_notes(times: Coded) -> list[str]:
 def _with_time(dates: Coded, parsed: ParsedDates, times: Coded) -> tuple[np.ndarray, np.ndarray]:
     """Give days, and dates at midnight, the time that stands in a column of its own."""
     start, resolution = dates.spread(parsed.start), dates.spread(parsed.resolution)
+    clock = parse_times(times.values)
+    if not (clock >= 0).any():
+        return start, resolution
     day = dates.spread(parsed.stated.astype("datetime64[D]").astype("datetime64[s]"))
     midnight = (resolution == TIME) & (dates.spread(parsed.stated) == day)
-    seconds = times.spread(parse_times(times.values))
+    seconds = times.spread(clock)
     timed = ((resolution == DAY) | midnight) & (seconds >= 0)
     start = np.where(timed, day + np.where(timed, seconds, 0).astype("timedelta64[s]"), start)
     return start, np.where(timed, TIME, resolution)
@@ -231,7 +236,9 @@ def _true_resolution(
     start: np.ndarray, resolution: np.ndarray, *, only_days: bool
 ) -> tuple[np.ndarray, list[str]]:
     """Call times that are all midnight days, and days that are all the first months."""
-    notes = []
+    notes: list[str] = []
+    if (resolution <= MONTH).all() and not only_days:
+        return resolution, notes
     day = start.astype("datetime64[D]")
     timed = resolution == TIME
     # `only_days` where the dates were all written as midnight, and no column gave them a time.
@@ -277,6 +284,8 @@ def _ends(
     columns: FieldColumns, start: np.ndarray, rules: Rules, *, only_days: bool
 ) -> tuple[np.ndarray, list[str]]:
     dates, times = columns["date_to"], columns["time_to"]
+    if not (dates.values != "").any():
+        return np.full(len(start), np.datetime64("NaT", "s")), []
     parsed = parse_dates(dates.values, date_format=rules.date_format, today=rules.today)
     if only_days and parsed.all_midnight:
         parsed = parsed.as_days()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from hotspots.errors import InputError
 from hotspots.policeuk import NO_LOCATION
 from hotspots.reading.judging import CODE, FieldColumns, blank_values, tidy_labels
-from hotspots.reading.numbers import BLANK, DEGREES, METRES, OK, SHORTENED, parse_numbers
+from hotspots.reading.numbers import BAD, BLANK, DEGREES, METRES, OK, SHORTENED, Numbers, parse_numbers
 from hotspots.reading.pairs import Judged, Pair, judge_pair
 from hotspots.reading.shapes import parse_shapes
 from hotspots.reading.squares import from_squares, square_origins
@@ -167,10 +167,10 @@ def _pairs(columns: FieldColumns) -> list[Pair]:
 
 def _column_pair(columns: FieldColumns, one: str, other: str, named: str) -> Pair:
     texts = [columns.raw(field) for field in (one, other)]
-    parsed = [parse_numbers(column.values, metres=named == METRES) for column in texts]
+    parsed = [parse_numbers(column.stored, metres=named == METRES) for column in texts]
     x, y = (column.spread(part.values) for column, part in zip(texts, parsed, strict=True))
     states = [column.spread(part.state) for column, part in zip(texts, parsed, strict=True)]
-    blank = [column.spread(blank_values(column)) for column in texts]
+    blank = [column.spread(_nothing(column, part)) for column, part in zip(texts, parsed, strict=True)]
     rules = {part.note for part in parsed} - {"", SHORTENED}
     notes = [f"Coordinates were read with {rule}." for rule in sorted(rules)]
     origins = None
@@ -194,14 +194,23 @@ def _column_pair(columns: FieldColumns, one: str, other: str, named: str) -> Pai
     )
 
 
+def _nothing(column: Coded, parsed: Numbers) -> np.ndarray:
+    """Say of each distinct value whether it is blank, or a word for it, which is none among numbers alone."""
+    blank: np.ndarray = parsed.state == BLANK
+    return blank_values(column) if (parsed.state == BAD).any() else blank
+
+
 def _heaps(numbers: dict[str, np.ndarray], good: np.ndarray) -> list[str]:
     """Name a point that holds so many rows that it may be what a system writes where it knows no place."""
     n = int(good.sum())
     if n < _MANY:
         return []
     x = np.where(np.isnan(numbers["easting"]), numbers["longitude"], numbers["easting"])[good]
-    # A point cannot have more rows than its column and this is quickly counted.
-    if np.bincount(pd.factorize(x)[0]).max() < max(_MANY, _LARGE_SHARE * n):
+    # A point cannot have more rows than its column, where so many equal numbers, put in order, would
+    # reach over one of these places.
+    run = math.ceil(max(_MANY, _LARGE_SHARE * n))
+    places = np.arange(run - 1, n, run)
+    if not any(np.count_nonzero(x == one) >= run for one in np.partition(x, places)[places]):
         return []
     y = np.where(np.isnan(numbers["northing"]), numbers["latitude"], numbers["northing"])[good]
     top = Counter(zip(x.tolist(), y.tolist(), strict=True)).most_common(2)

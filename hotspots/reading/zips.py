@@ -18,6 +18,7 @@ from hotspots.reading.formats import (
     readable_suffixes,
     remedy,
     searched_suffixes,
+    small_letters,
 )
 from hotspots.text import counted, safe_text
 
@@ -109,7 +110,7 @@ def _nothing(shown: str, infos: Sequence[zipfile.ZipInfo], passed: dict[str, int
 def _choose(
     infos: Sequence[zipfile.ZipInfo], accepts: Callable[[str], bool]
 ) -> tuple[list[tuple[int, zipfile.ZipInfo, str]], dict[str, int], dict[str, int]]:
-    names = [info.filename for info in infos]
+    present = small_letters(info.filename for info in infos)
     chosen: dict[str, tuple[int, zipfile.ZipInfo, str]] = {}
     plain: dict[str, int] = {}
     alien: dict[str, int] = {}
@@ -126,7 +127,7 @@ def _choose(
         elif name.lower().endswith((*searched_suffixes(), ".tab")) and not name.lower().endswith(".gz"):
             if accepts(name):
                 chosen[f"{at}"] = (at, info, name)
-        elif not belongs_to_another(name, names):
+        elif not belongs_to_another(name, present):
             reason = _alien(name)
             into = alien if reason != _OTHER else plain
             into[reason] = into.get(reason, 0) + 1

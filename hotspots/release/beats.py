@@ -56,7 +56,7 @@ def release_beats(
         Fields of a `Release`: `beats`, `beat_details`, `beat_grades` (a sentence by theme),
         `beats_for` (the month planned for) and `nearby`.
     """
-    if policy.audience == "public":
+    if not policy.beats:
         found = _as_found(findings, ())
     elif policy.exact:
         found = _as_found(findings, [slug for slug in slugs if theme in ("", slug)])

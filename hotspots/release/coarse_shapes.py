@@ -113,7 +113,7 @@ def coarse_clusters(
     n = round_counts(counts.n[hot], policy.base)
     area = shapely.area(shapes) / 1e6
     months = ("first_month", "last_month", "monthly", "status")
-    blank = dict.fromkeys(("part_of", "flags", "types", "streets", *months), "")
+    blank = dict.fromkeys(("part_of", "flags", "types", "hours", "streets", *months), "")
     found = gpd.GeoDataFrame(
         {
             "order": np.arange(1, len(hot) + 1),

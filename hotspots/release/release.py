@@ -193,7 +193,7 @@ class Release:
         """The group by which areas are ranked over everything: the combination, if there is one."""
         return schema.COMBINED if self.combined_at else schema.ALL_INCIDENTS
 
-    @property
+    @cached_property
     def residents_known(self) -> bool:
         """Whether residents of any ward are known; else wards are ranked by their number of incidents."""
         return bool(self.wards["residents"].gt(0).any())
@@ -247,7 +247,7 @@ class Release:
         """Name the area; layers without names leave its code, which tells a reader nothing."""
         return "the chosen area" if self.area_name == self.area_code else self.area_name
 
-    @property
+    @cached_property
     def hotspots(self) -> gpd.GeoDataFrame:
         """The clusters without those that are parts of another."""
         return self.clusters[self.clusters["part_of"].eq("")]

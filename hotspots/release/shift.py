@@ -93,7 +93,7 @@ def release_shift(
         theme=beats.theme,
         theme_name=next(view.name for view in release.themes if view.slug == beats.theme),
         asked=dict(asked),
-        cover=cover if exact else cover.assign(**dict.fromkeys(_hidden(), np.nan)),
+        cover=cover if exact else cover.assign(**dict.fromkeys(_hidden(release.audience), np.nan)),
         rounds=_renamed(patrol.rounds, row, shown),
         curve=patrol.curve if exact else patrol.curve.iloc[:0],
         uncovered=uncovered if exact else uncovered.iloc[:0],
@@ -101,12 +101,10 @@ def release_shift(
     )
 
 
-def _hidden() -> list[str]:
+def _hidden(audience: str) -> list[str]:
     """Name the columns of the cover that are for internal use."""
     return [
-        name
-        for name, column in schema.COLUMNS["shift_cover"].items()
-        if column.rules["partner"] == "internal"
+        name for name, column in schema.COLUMNS["shift_cover"].items() if column.rules[audience] == "internal"
     ]
 
 

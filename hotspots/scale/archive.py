@@ -22,25 +22,42 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
+import hotspots.reading.delimited  # noqa: F401 - workers are forked from a process that has it
 from hotspots._version import __version__
 from hotspots.errors import HotspotsError, InputError, OutputError
-from hotspots.reading.content import Source, archives_kept, content_sha256, open_archive
+from hotspots.reading.content import MIB, Source, archives_kept, content_sha256, open_archive
 from hotspots.reading.dates import run_date
 from hotspots.reading.incidents import read_source
 from hotspots.reading.rules import Rules
 from hotspots.reading.sources import Wanted, find_sources
 from hotspots.scale.engines import Engine, SerialEngine
-from hotspots.scale.lake import RECORD, Entry, Lake, ReadAs, entry_of, is_lake, lake_record, open_lake
+from hotspots.scale.lake import (
+    RECORD,
+    Entry,
+    Lake,
+    ReadAs,
+    entry_of,
+    is_lake,
+    lake_record,
+    open_lake,
+    plain_entry,
+)
 from hotspots.scale.parts import LAYOUT, write_part, write_whole
 from hotspots.text import safe_text
 
 #: Files that one worker is given at once: fewer, and the giving costs; more, and the last worker is late.
 BATCH: Final = 24
+#: Bytes of text that this process reads before workers would have started: a month of the country.
+LITTLE: Final = 256 * MIB
+#: How many times a packed text is larger than it lies on disk.
+_UNPACKED: Final = 8
 #: A file written within so many seconds of being looked at may change again within its time stamp.
 _RACY: Final = 2.0
 _FUTURE: Final = "future_date"
 #: What a command that has not ended yet has read.
 JOURNAL: Final = ".journal"
+#: Copies of inputs that lie elsewhere.
+COPIES: Final = "inputs"
 Tell = Callable[[int, int], None]
 
 
@@ -146,6 +163,8 @@ def archive(
         raise OutputError(
             f"The lake {safe_text(out)} is being written by another command: wait for it."
         ) from error
+    except OSError as error:
+        raise OutputError(f"The lake {safe_text(out)} cannot be written: {error.strerror}.") from error
 
 
 def _make_folder(out: Path) -> None:
@@ -153,7 +172,7 @@ def _make_folder(out: Path) -> None:
         if (
             out.is_dir()
             and not is_lake(out)
-            and any(p.name not in ("parts", ".lock", JOURNAL) for p in out.iterdir())
+            and any(p.name not in ("parts", ".lock", JOURNAL, COPIES) for p in out.iterdir())
         ):
             raise OutputError(f"The folder {safe_text(out)} holds other things than a lake: name another.")
         out.mkdir(parents=True, exist_ok=True)
@@ -177,7 +196,7 @@ def _archive(
     jobs, kept = [], {}
     for source in found.sources:
         stamp = _stamp(source)
-        singly = source.member < 0 and source.path.resolve() in named
+        singly = source.member < 0 and source.path in named
         before = known.get((source.name, stamp))
         if before is not None and before.singly == singly and _there(before, out, whole=mend):
             kept[source.name] = before
@@ -185,6 +204,8 @@ def _archive(
         jobs.append(_Job(source, stamp, out, len(found.sources) > 1, singly, read_as))
     read: dict[str, Entry] = {}
     faults: dict[str, str] = {}
+    if engine.costly_start and sum(_bytes(job.source) for job in jobs) <= LITTLE:
+        engine = SerialEngine()
     tell(len(kept), len(found.sources))
     with (out / JOURNAL).open("a", encoding="utf-8") as journal:
         for at, result in engine.map(read_job, jobs, batch=min(BATCH, max(1, len(jobs) // 8))):
@@ -192,7 +213,8 @@ def _archive(
                 faults[jobs[at].source.name] = result
                 continue
             read[result.name] = result
-            journal.write(json.dumps({"read_as": asdict(read_as), **asdict(result)}) + "\n")
+            journal.write(json.dumps({"read_as": asdict(read_as), **plain_entry(result)}) + "\n")
+            journal.flush()
             tell(len(kept) + len(read), len(found.sources))
     if faults:
         raise InputError(_together([faults[name] for name in sorted(faults)]))
@@ -261,6 +283,14 @@ def _stamp(source: Source) -> tuple[Any, ...]:
 def _members(path: Path) -> list[zipfile.ZipInfo]:
     with open_archive(path) as archived:
         return archived.infolist()
+
+
+def _bytes(source: Source) -> int:
+    """Say how much there is to read: of other formats than text, which take far longer, always much."""
+    if source.form not in ("text", "gzip"):
+        return LITTLE + 1
+    size = source.path.stat().st_size if source.member < 0 else _members(source.path)[source.member].file_size
+    return size * (_UNPACKED if source.packed else 1)
 
 
 @cache
@@ -333,5 +363,5 @@ def _clear(lake: Lake) -> None:
     """Remove parts that no source of the lake has."""
     used = {part.file for entry in lake.entries for part in entry.parts}
     for path in sorted((lake.folder / "parts").glob("*/*.parquet")):
-        if path.relative_to(lake.folder).as_posix() not in used:
+        if f"parts/{path.parent.name}/{path.name}" not in used:
             path.unlink()

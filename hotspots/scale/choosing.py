@@ -14,7 +14,7 @@ from hotspots.scale.pool import PoolEngine
 ENGINES: Final = ("local", "dask")
 
 
-def choose_engine(name: str = "local", *, workers: int = 0, scheduler: str = "") -> Engine:
+def choose_engine(name: str = "local", *, workers: int = 0, scheduler: str = "", memory: float = 0) -> Engine:
     """
     Give the engine of a name.
 
@@ -26,19 +26,26 @@ def choose_engine(name: str = "local", *, workers: int = 0, scheduler: str = "")
         Processes; 0 for one a core. One of the local engine is this process itself.
     scheduler : str
         Address of a Dask scheduler, such as "tcp://host:8786"; "" for a cluster on this machine.
+    memory : float
+        GB that a worker on this machine may hold; 0 for any number, with Dask for its share.
 
     Raises
     ------
     UsageError
-        If there is no such engine, or an address is given to one that takes none.
+        If there is no such engine, or it takes no address or no limit.
     """
     if name not in ENGINES:
         raise UsageError(f"--engine takes one of {', '.join(ENGINES)}.")
     if scheduler and name != "dask":
         raise UsageError("--scheduler is the address of a Dask cluster: give --engine dask with it.")
-    count = workers or os.cpu_count() or 1
+    if memory and scheduler:
+        raise UsageError(
+            "--memory is for workers of this machine: those of a cluster have limits of their own."
+        )
+    count, size = workers or os.cpu_count() or 1, round(memory * 1e9)
     if name == "dask":
-        return DaskEngine(scheduler, workers=count)
-    if count == 1:
+        return DaskEngine(scheduler, workers=count, memory=size)
+    # This process itself cannot be ended for what it holds.
+    if count == 1 and not size:
         return SerialEngine()
-    return PoolEngine(count)
+    return PoolEngine(count, memory=size)

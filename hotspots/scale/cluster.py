@@ -28,14 +28,17 @@ class DaskEngine:
         Address, such as "tcp://office:8786"; "" for a cluster of processes on this machine.
     workers : int
         Processes of a cluster on this machine.
+    memory : int
+        Bytes that each of these may hold; 0 for its share of the machine's.
 
     Notes
     -----
     Workers see inputs and outputs under the paths that this process sees: a shared folder.
     """
 
-    def __init__(self, scheduler: str = "", *, workers: int = 1) -> None:
-        self.scheduler, self.workers = scheduler, workers
+    def __init__(self, scheduler: str = "", *, workers: int = 1, memory: int = 0) -> None:
+        self.scheduler, self.workers, self.memory = scheduler, workers, memory
+        self.costly_start = not scheduler and not memory
 
     def map(
         self, task: Callable[[Item], Result], items: Sequence[Item], *, batch: int = 1
@@ -50,6 +53,8 @@ class DaskEngine:
                 yield from _as_they_come(distributed, client, task, items, batch)
             except HotspotsError:
                 raise
+            except MemoryError as error:
+                raise WorkerError(_LOST) from error
             # A scheduler that is gone cancels what was asked of it, or no longer answers.
             except (distributed.KilledWorker, CancelledError, asyncio.CancelledError, OSError) as error:
                 raise WorkerError(_LOST) from error
@@ -61,6 +66,7 @@ class DaskEngine:
             cluster = distributed.LocalCluster(
                 n_workers=self.workers,
                 threads_per_worker=1,
+                memory_limit=self.memory or "auto",
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
             )

@@ -18,7 +18,14 @@ class Engine(Protocol):
 
     An item and its result travel as pickles, and a task may run more than once for an item: it
     must give the same result each time, and write files beside their place and rename them.
+
+    Attributes
+    ----------
+    costly_start : bool
+        Whether starting costs more than a little work does, which this process may then do instead.
     """
+
+    costly_start: bool
 
     def map(
         self, task: Callable[[Item], Result], items: Sequence[Item], *, batch: int = 1
@@ -57,6 +64,8 @@ def batches(n: int, size: int) -> list[range]:
 
 class SerialEngine:
     """All work in this process, in order."""
+
+    costly_start = False
 
     def map(
         self, task: Callable[[Item], Result], items: Sequence[Item], *, batch: int = 1

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+from binascii import unhexlify
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ from hotspots.reading.content import Source
 from hotspots.reading.judging import count_reasons
 from hotspots.reading.rules import Rules
 from hotspots.reading.survey import Survey
-from hotspots.reading.table import Coded, Table
+from hotspots.reading.table import Coded, Table, end_to_end
 from hotspots.reading.verdicts import Rows, not_asked_for
 
 #: Raised when what a part holds is laid out anew.
@@ -39,6 +40,7 @@ _DATES: Final = ("occurred_from", "occurred_to")
 _DEGREES: Final = ("longitude", "latitude")
 _METRES: Final = ("easting", "northing")
 _HEX_ID: Final = 64
+_SMALL: Final = 0x20
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def write_part(read: ReadSource, lake: Path, name: str, *, tail: str) -> Part:
     content = _parquet(table, record)
     path = lake / name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     except OSError as error:
         raise OutputError(
@@ -253,7 +256,7 @@ def _table(rows: Rows) -> tuple[pa.Table, dict[str, Any]]:
             same[name] = str(column.values[0])
         else:
             columns[name] = pa.DictionaryArray.from_arrays(
-                pa.array(column.codes), pa.array(column.values, pa.string())
+                pa.array(column.codes), pa.array(column.stored, pa.string())
             )
     lines = rows.numbers["source_row"]
     if len(lines) and not np.array_equal(lines, np.arange(lines[0], lines[0] + len(lines))):
@@ -281,21 +284,27 @@ def _table(rows: Rows) -> tuple[pa.Table, dict[str, Any]]:
 
 def _id_column(column: Coded) -> dict[str, pa.Array]:
     """Write the digests that police.uk gives as Crime IDs as bytes, other IDs as the text they are."""
-    texts = pa.array(column.values[column.codes], pa.string())
-    if not len(texts):
-        return {"crime_id": texts}
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[: len(texts) + 1]
-    joined = texts.buffers()[2].to_pybytes()[: offsets[-1]] if texts.buffers()[2] else b""
-    if not np.isin(np.diff(offsets), (0, _HEX_ID)).all():
+    texts = _in_rows(column)
+    offsets, joined = end_to_end(texts)
+    lengths = np.diff(offsets)
+    if not ((lengths == 0) | (lengths == _HEX_ID)).all():
         return {"crime_id": texts}
     try:
-        plain = bytes.fromhex(joined.decode("ascii"))
+        plain = unhexlify(joined)
     except ValueError:
         return {"crime_id": texts}
-    if plain.hex().encode() != joined:  # capital letters, or blanks between the digits
+    # Of the digits, capital letters alone lack this bit, and they would come back as small ones.
+    if not (np.frombuffer(joined, np.uint8) & _SMALL).all():
         return {"crime_id": texts}
     buffers = [None, pa.py_buffer((offsets // 2).astype(np.int32)), pa.py_buffer(plain)]
     return {"crime_digest": pa.Array.from_buffers(pa.binary(), len(texts), buffers)}
+
+
+def _in_rows(column: Coded) -> pa.StringArray:
+    """Give the text of each row; as Arrow has it, where no row shares its text with another."""
+    if np.array_equal(column.codes, np.arange(len(column.stored))):
+        return pa.array(column.stored, pa.string())
+    return pa.array(column.values[column.codes], pa.string())
 
 
 def _ids(table: pa.Table) -> np.ndarray:

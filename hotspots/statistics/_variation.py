@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-#: Rounds of reweighting; the parts settle to three digits in four or five.
+#: Rounds of reweighting; the parts settle to three digits in four or five. One that changes nothing ends it.
 _ROUNDS: Final = 8
 #: An area's own factor stays within this, whatever a single month did.
 _FACTORS: Final = (0.5, 4.0)
@@ -201,13 +201,15 @@ def _own_parts(
     parts = [np.ones_like(ratio), mean_at]
     if drift and len(lags) > 1:
         parts.append(mean_at * lags / 2)
-    found = np.zeros(len(parts))
+    found, before = np.zeros(len(parts)), np.full(len(parts), -1.0)
     for _ in range(_ROUNDS):
+        if np.array_equal(found, before):
+            break
         expected = np.tensordot(found, np.array(parts), axes=1)
         # Given its total an area shows less of its excess: one incident differs by one under any law.
         shown = ((total - 1) / (total + expected[:, 0]))[:, None]
         weight = number / (2 * (1 + expected) ** 2 + (1 + expected) / (2 * mean_at))
-        found = _fit([part * shown for part in parts], excess, weight)
+        found, before = _fit([part * shown for part in parts], excess, weight), found
     expected = np.tensordot(found, np.array(parts), axes=1)
     shown = ((total - 1) / (total + expected[:, 0]))[:, None]
     factor[some], doubt[some] = _factors(1 + excess, 1 + shown * expected, number, mean, pairs.freedom)
@@ -256,10 +258,12 @@ def _shared_parts(
     excess = stretch * ratio[0] - 1 - alone
     mean_at = mean[0] * typical
     parts = [mean_at, mean_at * lags / 2] if drift else [mean_at]
-    found = np.zeros(len(parts))
+    found, before = np.zeros(len(parts)), np.full(len(parts), -1.0)
     for _ in range(_ROUNDS):
+        if np.array_equal(found, before):
+            break
         expected = np.maximum(alone + np.tensordot(found, np.array(parts), axes=1), 0.0)
-        found = _fit(parts, excess, number / (1 + expected) ** 2)
+        found, before = _fit(parts, excess, number / (1 + expected) ** 2), found
     shared = (*map(float, found), 0.0)
     return shared[0], shared[1]
 

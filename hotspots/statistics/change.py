@@ -82,17 +82,17 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
         days_before=days_in(periods.before),
         days_after=days_in(periods.after),
         confidence=confidence,
-    ).assign(before=first, after=second)
-    found.index = monthly.index
+    )
     reason = np.select(
         [first + second == 0, first == 0],
         ["no incident in either period", "no incident in the earlier period"],
         "" if known else _UNSURE,
     ).astype(object)
-    found = found.assign(
-        q=benjamini_hochberg(found["p"].to_numpy()), dispersion=divide if known else np.nan, reason=reason
-    )
-    return found if known else found.assign(**dict.fromkeys(("low", "high", "p", "q"), np.nan))
+    columns = {name: found[name].to_numpy() for name in found} | {"before": first, "after": second}
+    columns |= {"q": benjamini_hochberg(columns["p"]), "dispersion": divide, "reason": reason}
+    if not known:
+        columns |= dict.fromkeys(("low", "high", "p", "q", "dispersion"), np.nan)
+    return pd.DataFrame(columns, index=monthly.index)
 
 
 def rate_ratio(

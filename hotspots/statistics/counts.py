@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -173,12 +174,12 @@ class Counts:
         """Give counts of the whole period by code (rows) and group (columns) that is given at all."""
         given = np.asarray(self.given[:, :, 0].any(axis=1))
         groups = [group for group, there in zip(self.groups, given, strict=True) if there]
-        return pd.DataFrame(self.count[given, :, 0].T, index=self._codes(), columns=groups)
+        return pd.DataFrame(self.count[given, :, 0].T, index=self._codes, columns=groups)
 
     def monthly(self, group: str) -> pd.DataFrame:
         """Give counts of a group by code (rows) and month (columns)."""
         table = self.count[self.position(group), :, 1:]
-        return pd.DataFrame(table, index=self._codes(), columns=pd.Index(self.months, dtype=object))
+        return pd.DataFrame(table, index=self._codes, columns=pd.Index(self.months, dtype=object))
 
     def at(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """
@@ -228,6 +229,7 @@ class Counts:
         columns |= {name: table.transpose(1, 0, 2).ravel()[given] for name, table in measures.items()}
         return pd.DataFrame({name: columns[name] for name in columns_of("counts") if name in columns})
 
+    @cached_property
     def _codes(self) -> pd.Index:
         return pd.Index(self.areas["code"], name="code")
 

@@ -23,11 +23,18 @@ from hotspots.geography.projection import Projection, distinct_points, to_nation
 from hotspots.months import comparable_periods, period_words
 from hotspots.reading.beside import AGE_BANDS, CHARGED, DRUGS, NO_SUSPECT, OPEN, WEAPONS
 from hotspots.statistics.change import change_between
+from hotspots.statistics.shares import (
+    CITY,
+    area_labels,
+    count_by_month,
+    month_numbers,
+    share_figures,
+    share_interval,
+)
 from hotspots.text import counted, join_words
 from hotspots.themes.offences import distinct_rows, normalise_code, normalise_type
 from hotspots.vocabulary import plain_words, wordings
 
-CITY: Final = "city"
 #: What a search may be for, and the type and the classes of offence codes that it brings to light.
 RECORDED: Final[Mapping[str, tuple[str, str]]] = {
     DRUGS: ("Drugs", r"(92|77)[A-Z]*(/.*)?"),
@@ -42,7 +49,6 @@ INTERNAL_ONLY: Final = (
     "Searches, how crimes ended and ages of victims are for internal use and are left out: a share or a "
     "change of few incidents would give their number back."
 )
-_CONFIDENCE: Final = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,44 +112,15 @@ def find_footprint(
     beside, said = _searches(searches, located, ward=ward, areas=areas, months=months, projection=projection)
     return Footprint(
         searches=beside,
-        outcomes=outcome_shares(located["outcome"], groups, ward, areas),
-        victims=victim_bands(located["victim_age"], groups, ward, areas),
+        outcomes=outcome_shares(located, groups, ward, areas),
+        victims=victim_bands(located, groups, ward, areas),
         warnings=said,
     )
 
 
-def share_interval(n: np.ndarray, of: np.ndarray, *, confidence: float = _CONFIDENCE) -> pd.DataFrame:
-    """
-    Give shares with their exact binomial interval.
-
-    It holds the true share at least as often as it says, whatever that is and however few the
-    incidents, if each ends by itself by the same odds; a day on which one decision closes many
-    cases at once is not allowed for.
-
-    Parameters
-    ----------
-    n, of : ndarray of shape (k,)
-        How many, of how many; `of` above zero.
-
-    Returns
-    -------
-    DataFrame
-        share, low, high.
-
-    References
-    ----------
-    Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial
-    limits. Biometrika 26(4), 404-413.
-    """
-    from scipy.special import betaincinv
-
-    some, left, tail = n > 0, n < of, (1 - confidence) / 2
-    low = np.where(some, betaincinv(np.where(some, n, 1), of - n + 1, tail), 0.0)
-    high = np.where(left, betaincinv(n + 1, np.where(left, of - n, 1), 1 - tail), 1.0)
-    return pd.DataFrame({"share": n / of, "low": low, "high": high})
-
-
-def outcome_shares(outcome: pd.Series, groups: pd.DataFrame, ward: np.ndarray, areas: Areas) -> pd.DataFrame:
+def outcome_shares(
+    located: pd.DataFrame, groups: pd.DataFrame, ward: np.ndarray, areas: Areas
+) -> pd.DataFrame:
     """
     Count by group and area the crimes that ended without a suspect or with a charge.
 
@@ -152,25 +129,49 @@ def outcome_shares(outcome: pd.Series, groups: pd.DataFrame, ward: np.ndarray, a
 
     Parameters
     ----------
-    outcome : Series
-        "no suspect", "charged", "other", "open" or "".
+    located : DataFrame
+        Incidents with `month` and `outcome`: "no suspect", "charged", "other", "open" or "".
     groups : DataFrame of bool
-        Rows as `outcome`.
+        Rows as `located`.
     ward : ndarray of int
         Row among the wards of each incident, -1 for none.
     areas : Areas
     """
-    words = outcome.astype(object).to_numpy()
-    crimes, still = (_by_area(groups, mask, ward, areas) for mask in (words != "", words == OPEN))
-    parts = []
-    for name in (NO_SUSPECT, CHARGED):
-        found = crimes.assign(outcome=name, open=still["n"], crimes=crimes["n"])
-        parts.append(found.assign(n=_by_area(groups, words == name, ward, areas)["n"]))
-    frame = pd.concat(parts, ignore_index=True)
-    return _with_shares(frame[frame["crimes"].gt(0)], "outcomes", of="crimes")
+    crimes, still, by_outcome = outcome_counts(located, groups, ward, areas)
+    parts = [
+        area_labels(groups, areas).assign(
+            outcome=name, open=still.sum(axis=-1).ravel(), **share_figures(n, crimes, "crimes")
+        )
+        for name, n in by_outcome.items()
+    ]
+    return _with_shares(pd.concat(parts, ignore_index=True), "outcomes", of="crimes")
 
 
-def victim_bands(age: pd.Series, groups: pd.DataFrame, ward: np.ndarray, areas: Areas) -> pd.DataFrame:
+def outcome_counts(
+    located: pd.DataFrame, groups: pd.DataFrame, ward: np.ndarray, areas: Areas
+) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """
+    Count crimes, those still open, and those that ended without a suspect or with a charge.
+
+    Parameters
+    ----------
+    located, groups, ward, areas
+        As for `outcome_shares`.
+
+    Returns
+    -------
+    tuple
+        Crimes, open ones, and by outcome: each of shape (groups, 1 + wards, months), the whole first.
+    """
+    words, month = located["outcome"].astype(object).to_numpy(), month_numbers(located)
+    crimes, still, *ended = (
+        count_by_month(groups, mask, ward, month, areas)
+        for mask in (words != "", words == OPEN, words == NO_SUSPECT, words == CHARGED)
+    )
+    return crimes, still, dict(zip((NO_SUSPECT, CHARGED), ended, strict=True))
+
+
+def victim_bands(located: pd.DataFrame, groups: pd.DataFrame, ward: np.ndarray, areas: Areas) -> pd.DataFrame:
     """
     Count by group and area the incidents that hurt someone of each band of ages.
 
@@ -178,23 +179,22 @@ def victim_bands(age: pd.Series, groups: pd.DataFrame, ward: np.ndarray, areas: 
 
     Parameters
     ----------
-    age : Series
-        Bands joined by ";", "" where no age is known.
+    located : DataFrame
+        Incidents with `month` and `victim_age`: bands joined by ";", "" where no age is known.
     groups, ward, areas
         As for `outcome_shares`.
     """
-    words = age.astype(object)
-    known = _by_area(groups, words.ne("").to_numpy(), ward, areas)
-    if not known["n"].any():
+    words, month = located["victim_age"].astype(object), month_numbers(located)
+    known = count_by_month(groups, words.ne("").to_numpy(), ward, month, areas)
+    if not known.any():
         return _no_rows("victims")
     held = words.str.split(";")
     parts = []
     for band in AGE_BANDS:
         mask = held.map(lambda bands, band=band: band in bands).to_numpy(bool)
-        n = _by_area(groups, mask, ward, areas)["n"]
-        parts.append(known.assign(band=band, known=known["n"], n=n))
-    frame = pd.concat(parts, ignore_index=True)
-    found = _with_shares(frame[frame["known"].gt(0)], "victims", of="known")
+        n = count_by_month(groups, mask, ward, month, areas)
+        parts.append(area_labels(groups, areas).assign(band=band, **share_figures(n, known, "known")))
+    found = _with_shares(pd.concat(parts, ignore_index=True), "victims", of="known")
     few = found["n"].lt(FEWEST_VICTIMS)
     return found.assign(
         **{name: found[name].astype(float).mask(few) for name in ("n", "share", "low", "high")}
@@ -347,28 +347,12 @@ def _long(made: pd.DataFrame, held: pd.DataFrame, whole: pd.DataFrame, names: pd
     return every.assign(name=every["code"].map(names))
 
 
-def _by_area(groups: pd.DataFrame, mask: np.ndarray, ward: np.ndarray, areas: Areas) -> pd.DataFrame:
-    """Count the marked incidents of each group in the whole and in each ward."""
-    n = len(areas.wards)
-    parts = []
-    for group in groups:
-        inside = groups[group].to_numpy(bool) & mask
-        by_ward = np.bincount(ward[inside & (ward >= 0)], minlength=n)
-        parts.append(np.concatenate([[inside.sum()], by_ward]))
-    labels = {
-        "theme": np.repeat([str(group) for group in groups], n + 1),
-        "level": np.tile([CITY, *[schema.WARD] * n], len(parts)),
-        "code": np.tile(np.array([areas.area_code, *areas.wards.index], dtype=object), len(parts)),
-        "name": np.tile(np.array([areas.area_name, *areas.wards["name"]], dtype=object), len(parts)),
-    }
-    return pd.DataFrame({**labels, "n": np.concatenate(parts).astype(np.int64)})
-
-
 def _with_shares(frame: pd.DataFrame, name: str, *, of: str) -> pd.DataFrame:
-    if frame.empty:
+    found = frame[frame[of].gt(0)].reset_index(drop=True)
+    if found.empty:
         return _no_rows(name)
-    found = frame.reset_index(drop=True)
-    shares = share_interval(found["n"].to_numpy(float), found[of].to_numpy(float))
+    n, every = (found[column].to_numpy(float) for column in ("n", of))
+    shares = share_interval(n, every, dispersion=found["dispersion"].to_numpy())
     return pd.concat([found, shares], axis=1)[list(schema.columns(name))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -164,51 +164,53 @@ def compare_periods(
         for (level, theme), monthly in sorted(tables.items()):
             known = monthly.dropna()
             if len(known):
-                found = _compared(known, periods, similar, whole=len(known) == len(monthly))
-                parts.append(found.assign(theme=theme, level=level).rename_axis("code").reset_index())
+                columns = _compared(known, periods, similar, whole=len(known) == len(monthly))
+                parts.append(pd.DataFrame({"theme": theme, "level": level, **columns}))
     held = [part for part in parts if len(part)] or parts
     return pd.concat(held, ignore_index=True)[list(COMPARISON_COLUMNS)]
 
 
 def _compared(
     known: pd.DataFrame, periods: Periods, similar: pd.DataFrame | None, *, whole: bool
-) -> pd.DataFrame:
+) -> dict[str, Any]:
     """Compare the areas of one table, and set the whole and the similar wards beside each."""
     found = change_between(known, periods)
     city = _city_change(known, periods)
     beside = _similar_counts(found, similar)
     length = days_in(periods.before) / days_in(periods.after)
-    return found.assign(
-        comparison=comparison_text(periods),
-        city_change=city["change"] if whole else np.nan,
-        city_low=city["low"] if whole else np.nan,
-        city_high=city["high"] if whole else np.nan,
-        similar_before=beside["before"],
-        similar_after=beside["after"],
-        similar_change=_ratio(beside["before"], beside["after"], length),
-    )
+    return {
+        "code": known.index,
+        "comparison": comparison_text(periods),
+        **{name: found[name].to_numpy() for name in found},
+        **{f"city_{name}": city[name] if whole else np.nan for name in ("change", "low", "high")},
+        **{f"similar_{name}": counted for name, counted in beside.items()},
+        "similar_change": _ratio(beside["before"], beside["after"], length),
+    }
 
 
-def _city_change(known: pd.DataFrame, periods: Periods) -> pd.Series:
+def _city_change(known: pd.DataFrame, periods: Periods) -> Mapping[Any, float]:
     """Compare the periods in all areas together; a year of one series is too short to tell its chance."""
-    city = known.sum().to_frame("").T
     if known.shape[1] > _TOO_SHORT:
-        return change_between(city, periods).iloc[0]
-    before, after = (city[list(part)].sum(axis=1).iloc[0] for part in (periods.before, periods.after))
+        return change_between(known.sum().to_frame("").T, periods).iloc[0]
+    before, after = (known[list(part)].to_numpy().sum() for part in (periods.before, periods.after))
     length = days_in(periods.before) / days_in(periods.after)
-    return pd.Series({"change": float(_ratio(before, after, length)), "low": np.nan, "high": np.nan})
+    return {"change": float(_ratio(before, after, length)), "low": np.nan, "high": np.nan}
 
 
-def _similar_counts(found: pd.DataFrame, similar: pd.DataFrame | None) -> pd.DataFrame:
+def _similar_counts(found: pd.DataFrame, similar: pd.DataFrame | None) -> dict[str, np.ndarray]:
     """Add up the counts of each area's similar wards; NaN where none are known."""
+    rows, counts = len(found), {name: found[name].to_numpy(float) for name in ("before", "after")}
     if similar is None or similar.empty:
-        return pd.DataFrame(np.nan, index=found.index, columns=["before", "after"])
-    pairs = similar[similar["similar_code"].isin(found.index)]
-    counts = found[["before", "after"]].reindex(pairs["similar_code"])
+        return dict.fromkeys(counts, np.full(rows, np.nan))
+    area, like = (found.index.get_indexer(similar[name]) for name in ("code", "similar_code"))
+    asked = np.bincount(area[area >= 0], minlength=rows)
+    area, like = area[(area >= 0) & (like >= 0)], like[(area >= 0) & (like >= 0)]
     # Of wards of which one is withheld the sum is not known either.
-    asked = similar.groupby("code").size().reindex(found.index)
-    summed = counts.groupby(pairs["code"].to_numpy()).sum().reindex(found.index)
-    return summed.where(pairs.groupby("code").size().reindex(found.index).eq(asked))
+    known = (asked > 0) & (np.bincount(area, minlength=rows) == asked)
+    return {
+        name: np.where(known, np.bincount(area, counted[like], rows), np.nan)
+        for name, counted in counts.items()
+    }
 
 
 def _ratio(before: object, after: object, length: float) -> np.ndarray:

@@ -200,7 +200,7 @@ def fit_counts(
     Wheeler, A. P. (2016). Tables and graphs for monitoring temporal crime trends.
     International Journal of Police Science & Management 18(3), 159-172.
     """
-    ordered = monthly[sorted(monthly.columns)]
+    ordered = monthly if monthly.columns.is_monotonic_increasing else monthly[sorted(monthly.columns)]
     months = tuple(str(month) for month in ordered.columns)
     count = _checked(ordered)
     time = month_numbers(months)

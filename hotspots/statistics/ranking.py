@@ -181,10 +181,11 @@ def rank_over_denominators(
         for name, exposure in denominators.items()
     }
     found = {name: _standings(prepared, k=k, draws=draws, seed=seed) for name, prepared in by.items()}
-    ranked = _framed(by[default], found[default])
+    ranked = _columns(by[default], found[default])
     each = {f"rank_by_{name}": one["rank"] for name, one in found.items()}
     each |= {f"chance_by_{name}": one["p_top"] for name, one in found.items()}
-    return ranked.assign(**_sensitivity(found, ranked.index, k), **each)
+    index = by[default].frame.index
+    return pd.DataFrame({**ranked, **_sensitivity(found, k), **each}, index=index)
 
 
 def _later(
@@ -210,7 +211,8 @@ def _next_period(table: pd.DataFrame, exposure: pd.Series) -> DrawnOnce:
 
 def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:
     """Rank the areas by one denominator."""
-    return _framed(prepared, _standings(prepared, k=k, draws=draws, seed=seed))
+    found = _standings(prepared, k=k, draws=draws, seed=seed)
+    return pd.DataFrame(_columns(prepared, found), index=prepared.frame.index)
 
 
 def _standings(prepared: Candidates, *, k: int, draws: int, seed: int) -> dict[str, np.ndarray]:
@@ -229,13 +231,15 @@ def _standings(prepared: Candidates, *, k: int, draws: int, seed: int) -> dict[s
     return found
 
 
-def _framed(prepared: Candidates, found: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def _columns(prepared: Candidates, found: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Set the standings beside the counts, with the class, and why an area is not ranked."""
     chance = found["p_top"]
     groups = [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE, ~np.isnan(chance)]
     group = np.select(groups, ["priority", "possible", "no"], "").astype(object)
     reason = np.where(prepared.known, prepared.reason, "the denominator is unknown or zero").astype(object)
-    return prepared.frame.assign(**found, **{"class": group, "reason": reason})[list(RANKING_COLUMNS)]
+    counted = {name: prepared.frame[name].to_numpy() for name in prepared.frame}
+    every = {**counted, **found, "class": group, "reason": reason}
+    return {name: every[name] for name in RANKING_COLUMNS}
 
 
 def _rank_of(score: np.ndarray, count: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -249,9 +253,7 @@ def _rank_of(score: np.ndarray, count: np.ndarray, codes: np.ndarray) -> np.ndar
     return rank
 
 
-def _sensitivity(
-    standings: Mapping[str, Mapping[str, np.ndarray]], index: pd.Index, k: int
-) -> dict[str, pd.Series]:
+def _sensitivity(standings: Mapping[str, Mapping[str, np.ndarray]], k: int) -> dict[str, np.ndarray]:
     """Compare top-k membership and class over the denominators that rank an area."""
     ranks = np.column_stack([one["rank"] for one in standings.values()])
     chances = np.column_stack([one["p_top"] for one in standings.values()])
@@ -261,5 +263,5 @@ def _sensitivity(
     lowest = np.where(ranked, groups, 2).min(axis=1)
     highest = np.where(ranked, groups, 0).max(axis=1)
     names = np.array(list(standings), dtype=object)
-    top_by = pd.Series([";".join(names[row]) for row in inside], index=index, dtype=object)
-    return {"denominator_sensitive": pd.Series(mixed | (lowest < highest), index=index), "top_by": top_by}
+    top_by = np.array([";".join(names[row]) for row in inside], dtype=object)
+    return {"denominator_sensitive": mixed | (lowest < highest), "top_by": top_by}

@@ -67,7 +67,8 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3, own: str = "ow
     by = [name.removeprefix("rank_by_") for name in frame if name.startswith("rank_by_")]
     competing = _Rivals(frame, names)
     sentences = []
-    for position, row in enumerate(frame.to_dict("records")):
+    said = ["class", "reason", "p_top", *(f"{what}_by_{name}" for what in ("rank", "chance") for name in by)]
+    for position, row in enumerate(frame[said].to_dict("records")):
         group, reason = row["class"], row["reason"]
         rivals = f"cannot be told apart from {competing.of(position)}" if group == "possible" else ""
         if not group:

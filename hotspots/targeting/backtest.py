@@ -46,6 +46,7 @@ GRADE_COLUMNS: Final = (
     *("gain", "gain_error", "gain_low", "gain_high"),
     *("gain_on_quartic", "gain_on_quartic_error"),
 )
+PREDICTED_COLUMNS: Final = ("month", "place", "expected", "low", "high", "found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,18 +67,23 @@ class BackTest:
         What is picked for the month to come.
     dispersion : float
         Of a beat's count around its expectation, learnt from the trials, over the last horizon.
-    coverage : float
-        Part of past beats whose count lay in its interval, each made before the fact; NaN if none.
-    beats_tested : int
-        How many these were.
+    predicted : DataFrame
+        Past beats with the interval that each had before the fact, over the last horizon: columns
+        `PREDICTED_COLUMNS`. `month` is the number of the first month tested, `place` that of the
+        place where most was expected.
     """
 
     table: pd.DataFrame
     picked: Mapping[str, Candidate]
     candidate: Candidate
     dispersion: float
-    coverage: float
-    beats_tested: int
+    predicted: pd.DataFrame
+
+    @property
+    def coverage(self) -> float:
+        """Part of the past beats whose count lay in its interval; NaN if none was predicted."""
+        past = self.predicted
+        return float(past["found"].between(past["low"], past["high"]).mean())
 
     def grade(self, method: str = CHOSEN, *, horizon: int = 1, share: float | None = None) -> pd.Series:
         """Give the row of a method; the first share if none is named."""
@@ -172,14 +178,13 @@ def back_test(
     judged = [trial for trial in past if trial.month >= max(first + 1, last - graded)] or list(past)
     record = keep_record(past, history, share=shares[0])
     picks = {trial.month: pick_candidate(record, before=trial.month) for trial in past}
-    dispersion, coverage, tested = _calibration(past, picks, history, share=shares[0], horizon=horizons[-1])
+    dispersion, predicted = _calibration(past, picks, history, share=shares[0], horizon=horizons[-1])
     return BackTest(
         table=_table(judged, past, history, ground, shares=shares, horizons=horizons, every=every, seed=seed),
         picked={history.months[trial.month]: picks[trial.month] for trial in judged},
         candidate=pick_candidate(record, before=last),
         dispersion=dispersion,
-        coverage=coverage,
-        beats_tested=tested,
+        predicted=predicted,
     )
 
 
@@ -280,29 +285,35 @@ def _calibration(
     *,
     share: float,
     horizon: int,
-) -> tuple[float, float, int]:
+) -> tuple[float, pd.DataFrame]:
     """Learn the dispersion from all trials, and grade the intervals that each would have had before it."""
     whole = [trial for trial in past if trial.month + horizon <= len(history.months)]
     beats = [_expected_and_found(t, t.choices[picks[t.month]], history, share, horizon) for t in whole]
-    inside = tested = 0
-    for trial, (means, found) in zip(whole, beats, strict=True):
+    predicted = [np.zeros((len(PREDICTED_COLUMNS), 0))]
+    for trial, (places, means, found) in zip(whole, beats, strict=True):
         # what came of a trial is known when its last month is over
-        known = [one for t, one in zip(whole, beats, strict=True) if t.month + horizon <= trial.month]
+        known = [one[1:] for t, one in zip(whole, beats, strict=True) if t.month + horizon <= trial.month]
         if known:
             low, high = predictive_interval(means, fit_dispersion(*np.concatenate(known, axis=1)))
-            inside += int(((found >= low) & (found <= high)).sum())
-            tested += len(found)
-    dispersion = fit_dispersion(*np.concatenate([np.zeros((2, 0)), *beats], axis=1))
-    return dispersion, inside / tested if tested else float("nan"), tested
+            month = np.full(len(means), trial.month)
+            predicted.append(np.stack([month, places, means, low, high, found]))
+    dispersion = fit_dispersion(*np.concatenate([np.zeros((2, 0)), *(one[1:] for one in beats)], axis=1))
+    return dispersion, pd.DataFrame(np.concatenate(predicted, axis=1).T, columns=list(PREDICTED_COLUMNS))
 
 
 def _expected_and_found(
     trial: Trial, choice: Choice, history: History, share: float, horizon: int
 ) -> np.ndarray:
-    """Give for the beats within a share what was expected and what came: shape (2, beats)."""
+    """Give for the beats within a share their busiest place, what was expected and what came: (3, beats)."""
     begun = np.cumsum(choice.area) - choice.area < share * choice.city
     later = history.counts[:, trial.month : trial.month + horizon].sum(axis=1)
-    return np.stack([choice.add_up(trial.expected * horizon)[begun], choice.add_up(later)[begun]])
+    # Places in falling order of what is expected: the first of a beat is its busiest.
+    order = np.argsort(-trial.expected, kind="stable")
+    beat, first = np.unique(choice.beat_of[order], return_index=True)
+    busiest = np.full(len(choice), -1)
+    busiest[beat[beat >= 0]] = order[first][beat >= 0]
+    sums = choice.add_up(trial.expected * horizon), choice.add_up(later)
+    return np.stack([busiest, *sums])[:, begun]
 
 
 def _check(shares: Sequence[float], horizons: Sequence[int], graded: int) -> None:

@@ -22,6 +22,8 @@ LEVEL: Final = 0.95
 LEAST, MOST = 1e-4, 10.0
 #: Dispersion of a beat of which no earlier prediction is known: that of a count that often doubles or halves.
 UNKNOWN: Final = 0.5
+#: Part of an incident that puts beats with equal counts in order.
+_LOT: Final = 1e-6
 #: Fewest predicted beats that a dispersion is learnt from.
 FEWEST: Final = 10
 
@@ -113,10 +115,10 @@ def chance_of_top(
     seed: int = 0,
 ) -> np.ndarray:
     """
-    Estimate for each beat the chance to be among the `top` with the highest true rate per area.
+    Estimate for each beat the chance to be among the `top` with most incidents per area.
 
-    Rates are drawn around the expectations as the dispersion allows. Only the
-    beats given compete.
+    Of the months to come, as the interval is: counts are drawn around the expectations as
+    the dispersion allows, and equal ones are put in order by lot. Only the beats given compete.
 
     Parameters
     ----------
@@ -137,7 +139,8 @@ def chance_of_top(
         return np.ones(len(expected))
     rng = np.random.default_rng(seed)
     rates = rng.gamma(1 / dispersion, dispersion * np.asarray(expected), size=(draws, len(expected)))
-    leaders = np.argsort(-rates / area, axis=1, kind="stable")[:, :top]
+    counts = rng.poisson(rates) + _LOT * rng.random(rates.shape)
+    leaders = np.argsort(-counts / area, axis=1, kind="stable")[:, :top]
     return np.bincount(leaders.ravel(), minlength=len(expected)) / draws
 
 

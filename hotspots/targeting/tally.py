@@ -124,6 +124,26 @@ def busiest_hours(counts: np.ndarray) -> str:
     return f"{start:02d}:00 to {(start + BLOCK) % HOURS:02d}:00"
 
 
+def hours_words(counts: np.ndarray) -> str:
+    """
+    Say which hours are busiest, and how many incidents that rests on.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (24,)
+
+    Returns
+    -------
+    str
+        "18:00 to 22:00, 48 % of the 60 whose hour is known"; "" with fewer than ten.
+    """
+    block = busiest_hours(counts)
+    if not block:
+        return ""
+    share = np.roll(counts, -int(block[:2]))[:BLOCK].sum() / counts.sum()
+    return f"{block}, {100 * share:.0f} % of the {counts.sum():.0f} whose hour is known"
+
+
 def found_by_patrol(offence_code: pd.Series) -> np.ndarray:
     """
     Tell which incidents carry the code of an offence that patrols themselves find.

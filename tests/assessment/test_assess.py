@@ -144,7 +144,7 @@ def test_a_missing_file_of_answers_is_named(tmp_path):
         ({"audience": "public"}, "different audiences"),
         ({"marking": "SECRET"}, "different markings"),
         ({"area": {"code": "E06000016", "name": "Leicester"}}, "different areas"),
-        ({"format": 2}, "another format"),
+        ({"format": 1}, "another format"),
         ({"command": "hotspots assess"}, "no folder of"),
     ],
 )

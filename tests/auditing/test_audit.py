@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from small_releases import MONTHS, QUIET, honest, quiet, town
 
 from hotspots.auditing.audit import audit_folders
+from hotspots.auditing.figures import statements
+from hotspots.auditing.published import NEWEST
 from hotspots.auditing.reading import read_published
 from hotspots.errors import InputError, ParameterError
 
@@ -112,6 +116,7 @@ def test_the_room_knows_nothing_of_how_counts_are_withheld():
     ground = {"hotspots._version", "hotspots.errors", "hotspots.audiences"}
     ground |= {
         "hotspots.column",
+        "hotspots.columns_of_beats",
         "hotspots.columns_over_time",
         "hotspots.months",
         "hotspots.resources",
@@ -125,4 +130,25 @@ def test_page_data_of_another_form_are_named(tmp_path):
     path = folder / "index.html"
     path.write_text(path.read_text(encoding="utf-8").replace('"codes"', '"kodes"'), encoding="utf-8")
     with pytest.raises(InputError, match="form that this audit does not read"):
+        read_published(folder)
+
+
+@pytest.mark.parametrize(("number", "leaks"), [(1, 0), (2, 2)])
+def test_rates_of_older_folders_were_of_the_whole_period(number, leaks):
+    """The rates of a year are six times those of two months, and do not follow from their counts."""
+    new = replace(quiet(), record={"format": number}).published()
+    table = new.tables[0].frame
+    rates = ["rate_per_1000", "rate_per_km2"]
+    whole = table[table["month"].eq("")]
+    whole = whole.assign(**{name: (pd.to_numeric(whole[name]) / 6).round(2) for name in rates})
+    old = replace(new, tables=(replace(new.tables[0], frame=whole),))
+    assert len(list(statements(old)[1])) == leaks
+
+
+def test_a_folder_of_a_newer_version_is_not_judged(tmp_path):
+    from hotspots.outputs.folder import MANIFEST_FORMAT
+
+    assert NEWEST == MANIFEST_FORMAT
+    folder = replace(quiet(), record={"format": NEWEST + 1}).write(tmp_path / "a")
+    with pytest.raises(InputError, match=r"A newer version wrote .*run\.json"):
         read_published(folder)

@@ -73,7 +73,7 @@ def test_a_layer_that_is_not_published_tells_nothing_of_nesting(tmp_path):
 
 
 @pytest.mark.parametrize("audience", ["partner", "public"])
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(
     whole=arrays(int, (4, 2), elements=st.integers(0, 40)),
     part=arrays(int, (4, 2), elements=st.integers(0, 9)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pages
 import pytest
 from chromium import Watched
-from reading_pages import choose, text, violations
+from reading_pages import at_rest, choose, text, violations
 
 from hotspots.pages import map_page
 
@@ -99,9 +99,9 @@ class TestScreens:
                     for i, (x, y, right, down) in enumerate(fingers)
                 ]
                 session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-                page.wait_for_timeout(16)
+                page.evaluate("() => new Promise(requestAnimationFrame)")
             session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-            page.wait_for_timeout(400)
+            at_rest(page)
             return before, page.evaluate("[scrollY, Hotspots.map.leaflet.getCenter().lat]")
 
         before, after = drag((150, 500, 0, -10))

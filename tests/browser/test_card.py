@@ -7,7 +7,7 @@ import re
 import pages
 import pytest
 from chromium import Watched
-from reading_pages import choose, text, violations
+from reading_pages import at_rest, choose, text, violations
 
 from hotspots.pages import map_page
 from hotspots.pages.map_payload import build_payload
@@ -52,20 +52,6 @@ def made(chromium, tmp_path):
         watched.context.close()
 
 
-#: Whether the close button has stood where it is for some frames.
-STILL = """() => new Promise(done => {
-    const where = () => document.querySelector(".card-close").getBoundingClientRect().top;
-    let last = where(), left = 12;
-    const look = () => {
-        const now = where();
-        left = now === last ? left - 1 : 12;
-        last = now;
-        left ? requestAnimationFrame(look) : done(true);
-    };
-    requestAnimationFrame(look);
-})"""
-
-
 class TestChoice:
     @pytest.mark.parametrize("way", ["list", "key", "number", "outline", "address"])
     def test_every_way_opens_the_same_card(self, opened, way):
@@ -81,7 +67,7 @@ class TestChoice:
             opened.mouse.click(box["x"] + 8, box["y"] + box["height"] / 2)
         else:
             opened.evaluate(f"location.hash = '#spot={ID}'")
-            opened.wait_for_timeout(100)
+            opened.locator("#card-title").wait_for()
         assert text(opened, "#card-title") == "Hot spot 1: High Street"
         assert opened.locator("#map path.spot-line").count() == 1
         assert opened.locator("#cluster-1 button").get_attribute("aria-pressed") == "true"
@@ -112,7 +98,8 @@ class TestChoice:
         page = made(with_parts(), size)
         button = page.locator("#cluster-1 button")
         button.click() if size == "laptop" else button.tap()
-        page.wait_for_timeout(1500)
+        page.locator("#card-title").wait_for()
+        at_rest(page)
         height = SIZES[size]["viewport"]["height"]
         place = page.locator("#map path.spot-line").bounding_box()
         assert place["y"] >= 0
@@ -127,17 +114,16 @@ class TestChoice:
     def test_targets_are_fit_for_fingers(self, made):
         page = made(with_parts(), "phone")
         page.locator("#cluster-1 button").tap()
+        page.locator("#card-title").wait_for()
+        at_rest(page)
         small = page.eval_on_selector_all(
             "#clusters button, #clusters-more, #card button, #card a, .fold",
             "all => all.filter(e => e.offsetParent).map(e => e.getBoundingClientRect())"
             ".filter(r => r.height < 43.5).length",
         )
         assert small == 0
-        # The map comes into view and draws its labels anew: one that was taken away has no width.
-        reach = page.wait_for_function(
-            "() => parseFloat(getComputedStyle(document.querySelector('.cluster-label'), '::after').width)"
-        )
-        assert reach.json_value() >= 43.5
+        width = "parseFloat(getComputedStyle(document.querySelector('.cluster-label'), '::after').width)"
+        assert page.evaluate(width) >= 43.5
 
     def test_the_legend_folds_for_it_and_opens_again(self, opened):
         assert opened.locator("#legend").is_visible()
@@ -231,7 +217,7 @@ class TestSafe:
     def test_axe_finds_nothing(self, made, axe, size):
         page = made(with_parts(), size, f"#spot={ID}")
         # The card comes into view by scrolling: half a button under the edge is no small button.
-        page.wait_for_function(STILL)
+        at_rest(page)
         assert violations(axe, page) == []
 
     def test_hostile_text_does_not_run(self, made):

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pages
 import pytest
 from chromium import Watched
-from reading_pages import choose, table, text
+from reading_pages import at_rest, choose, table, text
 
 from hotspots.outputs.publish import publish
 from hotspots.pages import map_page
@@ -59,14 +59,14 @@ class TestChosenWard:
         assert self.chosen(opened) == self.FIR
         assert text(opened, "#live").startswith("Fir: 168 incidents")
         assert "168 incidents" in text(opened, ".readout")
-        opened.wait_for_timeout(800)
+        at_rest(opened)
         moved = opened.evaluate("Hotspots.map.leaflet.getZoom()") != zoom
         assert moved == (way in {"list", "search"})
 
     def test_on_a_phone_the_readout_does_not_cover_it(self, opened):
         opened.set_viewport_size({"width": 390, "height": 844})
         opened.select_option("#ward", label="Dogwood")
-        opened.wait_for_timeout(800)
+        at_rest(opened)
         readout = opened.locator(".readout").bounding_box()
         ring = opened.locator("#map path.selected-line").bounding_box()
         assert readout["y"] + readout["height"] <= ring["y"]

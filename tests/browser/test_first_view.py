@@ -48,6 +48,13 @@ class TestFirstView:
         below, form = (opened.locator(f"#{name}").bounding_box() for name in ("clusters", "controls"))
         assert below["y"] + below["height"] < form["y"]
 
+    def test_a_hot_spot_tells_its_busiest_hours_where_they_are_known(self, opened):
+        hours = opened.locator("#card div:has(> dt:text-is('Busiest hours')) dd")
+        opened.locator("#cluster-1 button").click()
+        assert hours.all_inner_texts() == ["18:00 to 22:00, 48% of the 60 whose hour is known"]
+        opened.locator("#cluster-2 button").click()
+        assert hours.count() == 0
+
     def test_a_weak_hot_spot_looks_weaker(self, opened):
         assert opened.locator("#map path.cluster-shape.weak").count() == 0
         choose(opened, theme="anti-social-behaviour")

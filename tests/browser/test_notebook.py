@@ -54,8 +54,8 @@ class TestExtras:
         page.wait_for_function("() => document.querySelectorAll('.leaflet-tile').length > 0")
         assert {url.split("/")[2] for url in watched.outside()} == {"maps.derby.example"}
         assert "maps.derby.example" in text(page, ".tile-note")
-        page.evaluate("new Image().src = 'https://other.example/x.png'")
-        page.wait_for_timeout(100)
+        with page.expect_event("requestfailed", lambda request: "other.example" in request.url):
+            page.evaluate("new Image().src = 'https://other.example/x.png'")
         assert "other.example" in watched.blocked[0]
         assert {url.split("/")[2] for url in watched.outside()} == {"maps.derby.example"}
         watched.context.close()

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from hotspots.cli import app
 from hotspots.commands import _options
-from hotspots.commands._asking import check_variables, settings_of
-from hotspots.errors import UsageError
+from hotspots.commands._asking import check_network, check_variables, settings_of
+from hotspots.errors import ConfigError, UsageError
 
 
 @pytest.fixture
@@ -35,6 +35,20 @@ NO_OPTION = {"DATA", "DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE"}
 def test_the_variables_that_are_known_are_those_of_the_options():
     assert _variables() == {f"HOTSPOTS_{name}" for name in _options.VARIABLES - NO_OPTION}
     assert "SEED" in _options.VARIABLES and "QUIET" not in _options.VARIABLES
+
+
+@pytest.mark.parametrize("word", ["ON", "on", " Yes", "TRUE"])
+def test_grids_from_the_network_are_refused_by_name_before_anything_is_read(unread, monkeypatch, word):
+    monkeypatch.setenv("PROJ_NETWORK", word)
+    done = CliRunner().invoke(app, ["run"])
+    assert done.exit_code == ConfigError.exit_code == 3
+    assert "PROJ_NETWORK is on" in done.stderr and "set it to OFF" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["OFF", "", "no"])
+def test_a_network_that_is_off_is_no_fault(word):
+    check_network({"PROJ_NETWORK": word})
+    check_network({})
 
 
 def test_a_misspelt_variable_is_refused_with_the_nearest_name():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tables_alone import write_tables_alone
 from typer.testing import CliRunner
 
 from hotspots.cli import app
@@ -12,18 +13,9 @@ from hotspots.cli import app
 
 @pytest.fixture(scope="module")
 def folders(sample_analysis, tmp_path_factory):
-    from hotspots.outputs import csv
-    from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT
-    from hotspots.outputs.record import manifest
-
     release = sample_analysis.release()
-    made = []
-    for name, number in (("one", MANIFEST_FORMAT), ("other", MANIFEST_FORMAT), ("older", 999)):
-        folder = tmp_path_factory.mktemp(name)
-        csv.write_tables(release, folder / "tables")
-        (folder / MANIFEST).write_text(json.dumps({"format": number, **manifest(release)}), "utf-8")
-        made.append(folder)
-    return made
+    made = [write_tables_alone(release, tmp_path_factory.mktemp(name)) for name in ("one", "other")]
+    return [*made, write_tables_alone(release, tmp_path_factory.mktemp("older"), number=999)]
 
 
 def test_the_same_months_are_said_to_be_so_in_words_and_json(folders):

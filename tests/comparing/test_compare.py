@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tables_alone import write_tables_alone
 
-from hotspots.comparing.chance import chance, dispersion
+from hotspots.comparing.chance import chance, learn_spread
 from hotspots.comparing.compare import compare_folders
+from hotspots.comparing.counts import _judged
 from hotspots.comparing.published import FORMAT, read_published
 from hotspots.errors import InputError
 
@@ -90,35 +92,64 @@ def drawn(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).poisson(100, 20).astype(float)
 
 
+def judged(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Give the p-value of each area, each held to how the others vary."""
+    names = [f"A{number:02}" for number in range(len(before))]
+    part = pd.DataFrame({"code": names, "before": before, "after": after})
+    return _judged(part, share=0.5, base=1)["p"].to_numpy()
+
+
 class TestChance:
     def test_exact_counts_by_hand(self):
         # 120 after 80: (120 - 100)^2 / (200 / 4) = 8 is a standard score of the root of 8.
-        (p,) = chance(np.array([80.0]), np.array([120.0]), share=0.5, spread=1.0, base=1, freedom=100_000)
+        (p,) = chance(
+            np.array([80.0]),
+            np.array([120.0]),
+            share=0.5,
+            spread=np.ones(1),
+            base=1,
+            freedom=np.full(1, 100_000.0),
+        )
         assert p == pytest.approx(0.00468, abs=1e-4)
 
     def test_dispersion_and_rounding_make_it_likelier(self):
-        def p(**options) -> float:
-            usual = {"share": 0.5, "spread": 1.0, "base": 1, "freedom": 30}
-            return float(chance(np.array([80.0]), np.array([120.0]), **{**usual, **options})[0])
+        def p(*, spread: float = 1.0, freedom: float = 30.0, base: int = 1) -> float:
+            learnt = {"spread": np.array([spread]), "freedom": np.array([freedom])}
+            return float(chance(np.array([80.0]), np.array([120.0]), share=0.5, base=base, **learnt)[0])
 
         assert p() < p(base=5) < p(base=25)
         assert p() < p(spread=2.0)
         assert p() < p(freedom=5)
 
-    def test_false_alarms_are_at_most_nominal(self):
+    def test_false_alarms_are_at_most_nominal_in_busy_areas_and_quiet_ones(self):
         rng = np.random.default_rng(8)
-        p = []
-        for _ in range(300):
-            mean = rng.uniform(20, 200, 18) * rng.gamma(50, 1 / 50, (2, 18))
-            counts = rng.poisson(mean).astype(float)
-            spread = dispersion(*counts)
-            p.append(chance(*counts, share=0.5, spread=spread, base=1, freedom=17))
-        # Two in ten thousand such tables would give a share of 5.9 % by chance.
-        assert 0.02 < np.mean(np.concatenate(p) < 0.05) < 0.06
+        usual = np.sort(rng.lognormal(4.5, 0.8, 18))
+        p = np.array(
+            [judged(*rng.poisson(usual * rng.gamma(50, 1 / 50, (2, 18))).astype(float)) for _ in range(300)]
+        )
+        # 0.05 and two standard errors of 900, and of 5,400.
+        assert (p[:, -3:] < 0.05).mean() < 0.065
+        assert (p[:, :3] < 0.05).mean() < 0.065
+        assert 0.02 < (p < 0.05).mean() < 0.056
+
+    def test_busy_areas_vary_the_more(self):
+        rng = np.random.default_rng(4)
+        usual = rng.lognormal(4.5, 0.8, 2000)
+        learnt = learn_spread(*rng.poisson(usual * rng.gamma(50, 1 / 50, (2, 2000))).astype(float))
+        # Given the sum of two counts, negative binomial with alpha 0.02: about 1 + 0.02 times half of it.
+        assert learnt.own == pytest.approx(0.01, rel=0.15)
+        assert learnt.of(np.array([1000.0]))[0] == pytest.approx(11, rel=0.15)
+
+    def test_an_area_is_not_held_to_its_own_change(self):
+        before = np.random.default_rng(5).poisson(np.linspace(50, 500, 18)).astype(float)
+        after = before.copy()
+        after[-1] *= 2
+        assert judged(before, after)[-1] < 1e-3
 
     def test_dispersion_is_unknown_with_few_areas_and_never_below_one(self):
-        assert np.isnan(dispersion(np.full(5, 10.0), np.full(5, 12.0)))
-        assert dispersion(np.full(9, 10.0), np.full(9, 12.0)) == 1
+        assert np.isnan(learn_spread(np.full(5, 10.0), np.full(5, 12.0)).of(np.ones(1))[0])
+        assert learn_spread(np.full(9, 10.0), np.full(9, 12.0)).of(np.ones(1))[0] == 1
+        assert np.isnan(judged(np.full(6, 10.0), np.full(6, 12.0))).all()
 
 
 class TestCounts:
@@ -274,7 +305,7 @@ class TestParameters:
 class TestRefusals:
     def test_other_formats(self, tmp_path):
         write(tmp_path / "old", FIRST, drawn(1), format=99)
-        with pytest.raises(InputError, match="was written in format 99, and only format 1 can be compared"):
+        with pytest.raises(InputError, match="was written in format 99, and only format 2 can be compared"):
             read_published(tmp_path / "old")
 
     def test_the_format_is_that_of_the_folders_written_now(self):
@@ -336,9 +367,11 @@ class TestShowing:
 
 
 def test_a_folder_that_was_really_written(sample_analysis, tmp_path):
-    sample_analysis.publish(tmp_path / "internal")
-    sample_analysis.publish(tmp_path / "public", audience="public")
-    found = compare_folders(tmp_path / "internal", tmp_path / "public")
+    folders = [
+        write_tables_alone(sample_analysis.release(audience=audience), tmp_path / name)
+        for name, audience in (("internal", None), ("public", "public"))
+    ]
+    found = compare_folders(*folders)
     assert found.months == "same"
     assert len(found.counts) > 100
     assert "withheld after" in set(found.counts["status"])

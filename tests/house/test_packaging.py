@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import towns
 from packaging.requirements import Requirement
 from paths import CLONE
 
@@ -124,6 +125,7 @@ def test_the_wheel_runs_in_a_fresh_environment_elsewhere(wheel, tmp_path):
             _run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=tmp_path).strip()
         )
         (there / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    (tmp_path / "hotspots.toml").write_text(towns.QUICK, encoding="utf-8")
     told = _run(python.with_name("hotspots"), "run", "--out", "out", "--quiet", cwd=tmp_path)
     assert "index.html" in told
     assert "SYNTHETIC SAMPLE" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")

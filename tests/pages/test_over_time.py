@@ -54,7 +54,7 @@ def compared(release, **changes):
 )
 def test_a_change_is_said_with_its_range_and_what_chance_may_do(release, changes, ratio, spread, listed):
     changed, ward = compared(release, **changes)
-    (part,) = over_time.compared(changed, ward)
+    (part,) = over_time.compared(changed)[ward]
     assert part["title"] == "January to December 2025 against January to December 2024"
     (row,) = part["rows"]
     assert (row["ratio"], row["spread"], row["city"], row["similar"]) == (ratio, spread, "0%", "–")
@@ -64,7 +64,7 @@ def test_a_change_is_said_with_its_range_and_what_chance_may_do(release, changes
 
 def test_other_months_of_the_year_are_said_to_be_so(release):
     changed, ward = compared(release, reason="different months of the year, so seasons play a part")
-    assert "season" in over_time.compared(changed, ward)[0]["season"]
+    assert "season" in over_time.compared(changed)[ward][0]["season"]
 
 
 def test_the_next_months_are_said_of_a_ward(release):

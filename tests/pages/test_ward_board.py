@@ -18,6 +18,7 @@ from hotspots.pages.ward_facts import WardFacts
 from hotspots.pages.ward_lines import Lines, line_chart
 from hotspots.pages.ward_lsoas import SmallAreas, deprived_ward
 from hotspots.pages.ward_map import WardMaps
+from hotspots.pages.ward_messages import boxes, key_messages
 
 ASH, BEECH, CEDAR = (f"E0500000{k}" for k in range(3))
 
@@ -121,3 +122,32 @@ def test_a_place_without_a_name_is_not_called_by_its_code():
     for text in ward_pages.render_all(pages.small_release(area_name="E06000015")).values():
         assert "E06000015" not in text.split("<title>")[1].split("</title>")[0]
         assert "the chosen area" in text
+
+
+def test_the_headline_says_which_way_it_goes_and_where():
+    plain = pages.small_release()
+    ash = plain.results["code"].eq(ASH) & plain.results["theme"].eq("all")
+    figures = {"change": 0.89, "change_low": 0.8, "change_high": 1.1, "change_q": 0.4}
+    for q, end in ((0.4, ", which may be chance."), (0.01, ".")):
+        changed = {name: plain.results[name].mask(ash, value) for name, value in figures.items()}
+        changed["change_q"] = plain.results["change_q"].mask(ash, q)
+        facts = WardFacts(pages.small_release(results=plain.results.assign(**changed)))
+        first, change, places, *rest = key_messages(facts, ASH)
+        assert first.startswith("420 incidents were recorded in Ash")
+        assert change == f"April to June 2025 had 11% fewer incidents than January to March 2025{end}"
+        assert places == "Hot spot: High Street (120 incidents, firm)."
+        assert rest == facts.finding(ASH)[1:]
+
+
+def test_the_team_fills_in_each_place_once_with_all_its_themes():
+    rows = [
+        {"streets": "High Street; Mill Lane", "theme": "All incidents"},
+        {"streets": "High Street; Park Road", "theme": "Anti-social behaviour"},
+        {"streets": "Quarry Lane", "theme": "All incidents"},
+    ]
+    assert boxes(rows) == [
+        "High Street: all incidents and anti-social behaviour",
+        "Quarry Lane: all incidents",
+        "Elsewhere in the ward",
+    ]
+    assert boxes([]) == ["Ward"]

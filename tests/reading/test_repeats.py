@@ -105,7 +105,7 @@ def test_short_and_odd_ids_are_ids(ident: str) -> None:
     assert not is_placeholder(ident)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(0, 2), st.integers(0, 2)), max_size=25)
 )

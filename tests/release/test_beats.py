@@ -22,7 +22,7 @@ NUMBERS = ["expected", "low", "high", "p_top", "score"]
 
 @pytest.fixture(scope="module")
 def releases(sample_analysis):
-    return {audience: disclose(sample_analysis, audience=audience) for audience in POLICIES}
+    return {audience: sample_analysis.release(audience=audience) for audience in POLICIES}
 
 
 def test_the_columns_are_those_of_the_contract():

@@ -23,7 +23,7 @@ from hotspots.themes.themes import classify
 
 @pytest.fixture(scope="module")
 def releases(sample_analysis):
-    return {name: disclose(sample_analysis, audience=name) for name in POLICIES}
+    return {name: sample_analysis.release(audience=name) for name in POLICIES}
 
 
 def test_internal_figures_are_exact(releases, sample_analysis):
@@ -340,7 +340,17 @@ def test_every_shape_holds_enough_incidents_on_both_sides_of_its_cell(releases, 
         sides = np.bincount(half[inside] % 2, weights=n[inside], minlength=2)
         assert sides.min() >= policy.shape_places
         assert np.isnan(row.n) or row.n % policy.base == 0 <= n[inside].sum() - row.n + policy.base
-    blank = ["streets", "monthly", "status", "first_month", "last_month", "flags", "part_of"]
+    blank = [
+        "streets",
+        "monthly",
+        "status",
+        "first_month",
+        "last_month",
+        "flags",
+        "part_of",
+        "types",
+        "hours",
+    ]
     assert release.clusters[blank].eq("").all(axis=None)
     assert release.clusters[["places", "confidence"]].isna().all(axis=None)
     assert release.bands[["incidents", "incident_share"]].isna().all(axis=None)
@@ -476,3 +486,14 @@ def test_a_theme_whose_figures_are_all_withheld_is_told_like_one_that_is_not_the
     terrorism = views["terrorism-and-extremism"]
     assert terrorism.total is None and terrorism.observability == "not visible"
     assert terrorism.observability_text == "Not visible in these data, or too few to show."
+
+
+def test_hot_spots_tell_their_busiest_hours_where_they_are_known(sample_analysis):
+    clusters = sample_analysis.release().clusters
+    said = clusters[clusters["hours"].ne("")]
+    assert len(said) > 3
+    known = said["hours"].str.extract(r"^\d\d:00 to \d\d:00, (\d+) % of the (\d+) whose hour is known$")
+    share, n = known[0].astype(int), known[1].astype(int)
+    assert (n >= 10).all() and (n <= said["n"]).all()
+    # Four hours in a row that hold most hold a sixth at least.
+    assert share.between(16, 100).all()

@@ -89,10 +89,10 @@ def test_an_unruled_column_of_any_frame_stops_the_release(releases, audience, na
     ],
 )
 def test_an_unruled_column_of_the_findings_is_not_dropped_on_the_way_but_refused(
-    sample_analysis, name, audience
+    town_analysis, name, audience
 ):
     with pytest.raises(ReleaseError, match=f"column 'exact' of {name} has no rule"):
-        disclose(_with_column(sample_analysis, name), audience=audience)
+        disclose(_with_column(town_analysis, name), audience=audience)
 
 
 def _with_column(analysis, name):

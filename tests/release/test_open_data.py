@@ -110,7 +110,7 @@ def test_nothing_of_the_machine_or_the_rows_set_aside_leaves(release):
 
 def test_without_it_nothing_changes(sample_analysis):
     assert all(policy_for(name) is POLICIES[name] for name in POLICIES)
-    record = manifest(disclose(sample_analysis, audience="public"))
+    record = manifest(sample_analysis.release(audience="public"))
     assert not {"already_public", "attested"} & set(record)
 
 

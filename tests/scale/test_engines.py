@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hotspots.scale.choosing import choose_engine
 from hotspots.scale.cluster import DaskEngine
 from hotspots.scale.engines import SerialEngine, batches
 from hotspots.scale.pool import PoolEngine
+from hotspots.scale.worker import held, trim
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,37 @@ def test_a_pool_whose_workers_die_again_and_again_is_named() -> None:
         results(PoolEngine(2), [Job(1, "always")])
 
 
+def hold(size: int) -> int:
+    kept = b"x" * size
+    time.sleep(10)  # until it is ended
+    return len(kept)
+
+
+@pytest.mark.skipif(not held(), reason="the system does not say what a process holds")
+def test_a_worker_of_a_pool_that_holds_more_than_it_may_is_ended_and_named() -> None:
+    limit = 2 * held()
+    with pytest.raises(WorkerError, match=r"A worker needed more than the [\d.]+ GB of --memory"):
+        list(PoolEngine(1, memory=limit).map(hold, [limit]))
+
+
+def test_a_worker_without_memory_is_named() -> None:
+    with pytest.raises(WorkerError, match="A worker found no memory"):
+        list(PoolEngine(1).map(_without_memory, [1]))
+
+
+def _without_memory(_item: int) -> int:
+    raise MemoryError
+
+
+def test_memory_that_was_freed_goes_back_to_the_system() -> None:
+    before = held()
+    pieces = [b"x" * 100_000 for _ in range(1_000)]  # too small to be given back one by one
+    kept = pieces[::100]
+    del pieces
+    trim()
+    assert held() - before < 50_000_000 and kept
+
+
 def test_an_error_of_a_task_is_told_as_it_is() -> None:
     with pytest.raises(InputError, match="A number is negative"):
         results(PoolEngine(2), [Job(-1), Job(2)])
@@ -89,5 +122,9 @@ def test_choosing() -> None:
     assert choose_engine("dask", scheduler="tcp://a:1").scheduler == "tcp://a:1"
     with pytest.raises(UsageError, match="one of local, dask"):
         choose_engine("spark")
+    assert isinstance(choose_engine(workers=1, memory=2), PoolEngine)
+    assert choose_engine("dask", memory=0.5).memory == 500_000_000
+    with pytest.raises(UsageError, match="have limits of their own"):
+        choose_engine("dask", scheduler="tcp://a:1", memory=2)
     with pytest.raises(UsageError, match="give --engine dask"):
         choose_engine(scheduler="tcp://a:1")

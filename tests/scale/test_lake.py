@@ -17,7 +17,9 @@ from towns import incident_rows, write_rows
 from hotspots.analysis import read_inputs
 from hotspots.errors import InputError, LakeError, OutputError, UsageError
 from hotspots.reading.incidents import Incidents, read_incidents
+from hotspots.scale import archive as archiving
 from hotspots.scale.archive import JOURNAL, archive
+from hotspots.scale.engines import SerialEngine
 from hotspots.scale.lake import RECORD, ReadAs, is_lake, open_lake, read_lake
 from hotspots.settings import Settings
 
@@ -199,11 +201,31 @@ def test_equal_files_give_equal_lakes_in_any_order(files: list[Path], tmp_path: 
     assert one == two
 
 
+@pytest.mark.parametrize(("little", "started"), [(archiving.LITTLE, False), (200, True)])
+def test_workers_start_for_more_than_a_little_alone(
+    files: list[Path], tmp_path: Path, monkeypatch, little: int, started: bool
+) -> None:
+    asked = []
+
+    class Workers(SerialEngine):
+        costly_start = True
+
+        def map(self, task, items, *, batch=1):
+            asked.append(len(items))
+            return super().map(task, items, batch=batch)
+
+    monkeypatch.setattr(archiving, "LITTLE", little)
+    archive([files[0].parent], tmp_path / "lake", engine=Workers())
+    assert asked == ([6] if started else [])
+
+
 def test_an_interrupted_command_goes_on_where_it_was(files: list[Path], tmp_path: Path) -> None:
     lake, folder = tmp_path / "lake", files[0].parent
     _make_old(folder)
 
     class Broken:
+        costly_start = False
+
         def map(self, task, items, *, batch=1):
             yield 0, task(items[0])
             yield 1, task(items[1])

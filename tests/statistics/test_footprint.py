@@ -21,9 +21,9 @@ from hotspots.statistics.footprint import (
     find_footprint,
     outcome_shares,
     searches_beside,
-    share_interval,
     victim_bands,
 )
+from hotspots.statistics.shares import share_dispersion, share_interval
 
 YEAR = months("2024-01", "2024-12")
 CITY = SimpleNamespace(wards=wards(), area_code="E06000001", area_name="Square City")
@@ -51,8 +51,38 @@ def test_whatever_the_true_share_the_interval_holds_it_at_least_as_often_as_it_s
     assert binom.pmf(np.arange(of + 1), of, share)[held].sum() >= 0.95 - 1e-9
 
 
+@given(of=st.integers(2, 120), dispersion=st.floats(1.01, 5))
+def test_the_more_shares_vary_the_wider_their_interval(of, dispersion):
+    n = np.arange(of + 1)
+    sure, unsure = (share_interval(n, np.full(of + 1, of), dispersion=over) for over in (1.0, dispersion))
+    assert (unsure["low"] <= sure["low"]).all() and (unsure["high"] >= sure["high"]).all()
+    assert unsure["high"].iloc[0] > sure["high"].iloc[0]
+
+
+def test_cases_that_end_two_by_two_vary_twice_as_much():
+    rng = np.random.default_rng(1)
+    pairs, of = rng.binomial(30, 0.3, (60, 12)), np.full((60, 12), 60)
+    assert share_dispersion(2 * pairs, of) == pytest.approx(2, rel=0.1)
+    assert share_dispersion(rng.binomial(60, 0.3, (60, 12)), of) == pytest.approx(1, rel=0.1)
+
+
+def test_a_slow_move_of_all_shares_is_no_chance():
+    rng = np.random.default_rng(2)
+    share = np.linspace(0.4, 0.25, 12)
+    assert share_dispersion(rng.binomial(60, share, (60, 12)), np.full((60, 12), 60)) < 1.1
+
+
+def test_one_month_tells_nothing_of_how_shares_vary_so_the_interval_is_wide():
+    alone = share_dispersion(np.array([[3.0]]), np.array([[10.0]]))
+    assert alone == share_dispersion(np.zeros((2, 5)), np.zeros((2, 5))) > 4
+
+
+def ended(outcome: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"month": YEAR[0], "outcome": outcome})
+
+
 def test_outcomes_counted_by_hand():
-    outcome = pd.Series(["no suspect", "charged", "open", "", "no suspect", "other", "charged"])
+    outcome = ended(["no suspect", "charged", "open", "", "no suspect", "other", "charged"])
     ward = np.array([0, 0, 0, 0, 1, 1, -1])
     found = outcome_shares(outcome, grouped(7), ward, CITY).set_index(["theme", "code", "outcome"])
     assert found.loc[("all", "E06000001", "no suspect"), ["crimes", "open", "n"]].tolist() == [6, 1, 2]
@@ -65,13 +95,14 @@ def test_outcomes_counted_by_hand():
 
 
 def test_data_without_outcomes_and_ages_give_no_rows():
-    blank = pd.Series(["", ""])
+    blank = ended(["", ""]).assign(victim_age="")
     for one in (outcome_shares, victim_bands):
         assert one(blank, grouped(2), np.array([0, 1]), CITY).empty
 
 
 def test_victims_of_two_ages_count_twice_and_few_are_not_told():
-    age = pd.Series(["under 18"] * 6 + ["under 18;65 and over"] + ["across bands", ""])
+    ages = ["under 18"] * 6 + ["under 18;65 and over"] + ["across bands", ""]
+    age = pd.DataFrame({"month": YEAR[0], "victim_age": ages})
     found = victim_bands(age, grouped(9)[["all"]], np.array([0] * 8 + [1]), CITY).set_index(["code", "band"])
     assert found.loc[(FIRST, "under 18"), ["known", "n"]].tolist() == [8, 7]
     assert found.loc[(FIRST, "under 18"), "share"] == pytest.approx(7 / 8)

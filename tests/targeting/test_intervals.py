@@ -75,6 +75,16 @@ def test_intervals_cover_when_the_dispersion_is_learnt_from_other_beats():
     assert 0.94 < np.mean(covered) < 0.965
 
 
+def test_the_chance_of_the_top_is_that_of_the_counts_to_come():
+    """Two beats, one among the top: the chance that one negative binomial count beats another, by scipy."""
+    expected, w = np.array([4.0, 2.0]), 0.3
+    first, second = (nbinom(1 / w, 1 / (1 + w * mean)) for mean in expected)
+    n = np.arange(200)
+    higher = (first.pmf(n) * second.cdf(n - 1)).sum() + (first.pmf(n) * second.pmf(n)).sum() / 2
+    found = chance_of_top(expected, np.ones(2), w, top=1, draws=20_000)
+    assert found[0] == pytest.approx(higher, abs=0.01)
+
+
 def test_chances_of_the_top_add_up_and_follow_the_rate():
     expected, area = np.array([10.0, 10, 5, 1, 0.1]), np.ones(5)
     chance = chance_of_top(expected, area, 0.2, top=2, draws=4000)

@@ -8,7 +8,14 @@ import pytest
 from hot_cities import city, planted_rates
 
 from hotspots.errors import ParameterError
-from hotspots.targeting.tally import busiest_hours, found_by_patrol, hours_by_place, in_block, tally
+from hotspots.targeting.tally import (
+    busiest_hours,
+    found_by_patrol,
+    hours_by_place,
+    hours_words,
+    in_block,
+    tally,
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +77,13 @@ def test_the_busiest_hours_run_over_midnight():
     assert busiest_hours(counts) == "22:00 to 02:00"
     assert busiest_hours(counts / 2) == ""
     assert busiest_hours(np.ones(24)) == "00:00 to 04:00"
+
+
+def test_busiest_hours_say_what_part_of_the_known_they_hold():
+    counts = np.zeros(24)
+    counts[[22, 23, 0, 1, 12]] = 2, 2, 2, 2, 2
+    assert hours_words(counts) == "22:00 to 02:00, 80 % of the 10 whose hour is known"
+    assert hours_words(counts / 2) == ""
 
 
 def test_blocks_of_hours():

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+#: How many times slower than it is the machine shall seem to the pages, to find tests that race them.
+SLOWER = float(os.environ.get("CHROMIUM_SLOWER", "1"))
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -57,6 +59,9 @@ class Watched:
         size = options.pop("viewport", {"width": 1440, "height": 900})
         self.context = chromium.new_context(offline=True, viewport=size, accept_downloads=True, **options)
         self.page = self.context.new_page()
+        if SLOWER > 1:
+            session = self.context.new_cdp_session(self.page)
+            session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         self.requests: list[str] = []
         self.blocked: list[str] = []
         self.problems: list[str] = []

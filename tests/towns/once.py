@@ -5,10 +5,26 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
+
+
+def folder_once(name: str, fill: Callable[[Path], Any], factory: pytest.TempPathFactory) -> Path:
+    """Give a folder that the first worker to ask for it has filled; no test may write in it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = factory.mktemp(name)
+        fill(folder)
+        return folder
+    folder, filled = (factory.getbasetemp().parent / part for part in (name, f"{name}.filled"))
+    with FileLock(folder.with_suffix(".lock")):
+        if not filled.is_file():
+            folder.mkdir()
+            fill(folder)
+            filled.touch()
+    return folder
 
 
 def made_once(name: str, make: Callable[[], Any], factory: pytest.TempPathFactory) -> Any:

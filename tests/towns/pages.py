@@ -337,6 +337,7 @@ def _clusters() -> gpd.GeoDataFrame:
             "flags": "",
             "confidence": [0.98, 0.62, 0.3],
             "types": "",
+            "hours": ["18:00 to 22:00, 48 % of the 60 whose hour is known", "", ""],
             "ward_codes": ["E05000000", "E05000001", "E05000002"],
             "streets": ["High Street; Station Approach", "Mill Lane", "Park Road"],
             "first_month": MONTHS[0],

@@ -12,6 +12,32 @@ def areas(page):
     )
 
 
+#: Comes true once all that moves by itself, page, map, labels and card, has stood still for some frames.
+STILL = """() => new Promise(done => {
+  const where = () => {
+    const moving = "#map, #card, .card-close, #map .leaflet-marker-icon, #map path";
+    const boxes = [...document.querySelectorAll(moving)].map(e => e.getBoundingClientRect())
+      .map(r => [r.left, r.top, r.width, r.height]);
+    const { lat, lng } = Hotspots.map.leaflet.getCenter();
+    return JSON.stringify([scrollX, scrollY, lat, lng, Hotspots.map.leaflet.getZoom(), boxes]);
+  };
+  let last = where(), left = 12;
+  const look = () => {
+    const now = where();
+    left = now === last ? left - 1 : 12;
+    last = now;
+    left ? requestAnimationFrame(look) : done(true);
+  };
+  requestAnimationFrame(look);
+})"""
+
+
+def at_rest(page):
+    """Wait until nothing on the page moves any more, however slow the machine is."""
+    page.evaluate(STILL)
+    return page
+
+
 def choose(page, **fields):
     page.evaluate("changes => window.Hotspots.state.update(changes)", fields)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,31 +21,65 @@ from typer.testing import CliRunner
 from hotspots import cli
 from hotspots.cli import app
 from hotspots.outputs.publish import publish
+from hotspots.outputs.tables import priority_table
 from hotspots.resources import shipped
 from hotspots.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Lend a folder with a town's incidents and quick settings."""
-    made = tmp_path_factory.mktemp("town")
-    towns.write_rows(made / "town.csv", towns.incident_rows())
-    (made / "quick.toml").write_text(towns.QUICK, encoding="utf-8")
-    return made
+#: One theme, which is all that most options need to show what they do.
+ONE = ("--theme", "drugs-and-alcohol-misuse")
 
 
-@pytest.fixture(scope="module")
-def town(folder):
+@pytest.fixture(scope="session")
+def folder(town):
+    """Lend the folder with a town's incidents and quick settings."""
+    return town
+
+
+@pytest.fixture(scope="session")
+def file(folder):
     return folder / "town.csv"
 
 
-@pytest.fixture(scope="module")
-def published(folder, town):
-    """Publish the town with the defaults once."""
-    assert _run(folder, town, "--out", folder / "base").exit_code == 0
-    return folder / "base"
+@pytest.fixture(scope="session")
+def published(folder):
+    """Lend the town published with the defaults; the run ended with code 0."""
+    return folder / "out"
+
+
+@pytest.fixture
+def asked(monkeypatch, town_analysis):
+    """Let `run` take the town's analysis instead of making one; lend the settings that it was asked with."""
+    given = []
+
+    def analysed(settings, **_options):
+        given.append(settings)
+        return replace(town_analysis, settings=settings)
+
+    monkeypatch.setattr("hotspots.analysis.analyse_files", analysed)
+    return given
+
+
+@pytest.fixture
+def analysed(monkeypatch):
+    """Lend the analyses that `run` makes, for what is not in the record."""
+    from hotspots import analysis
+
+    made, real = [], analysis.analyse_files
+
+    def kept(settings, **options):
+        made.append(real(settings, **options))
+        return made[-1]
+
+    monkeypatch.setattr("hotspots.analysis.analyse_files", kept)
+    return made
+
+
+def _few_rows(n: int = 20) -> list[dict[str, str]]:
+    """Give rows of one crime type, which are the quickest to analyse."""
+    return [{**row, "Crime type": "Drugs"} for row in towns.incident_rows(n)]
 
 
 def _run(folder: Path, *words, env: dict[str, str] | None = None, config: str = "quick.toml"):
@@ -79,12 +114,12 @@ def test_exit_0_when_all_is_well(published):
     assert (published / "run.json").is_file()
 
 
-def test_exit_1_for_what_nobody_foresaw_without_its_values(folder, town, monkeypatch):
+def test_exit_1_for_what_nobody_foresaw_without_its_values(folder, file, monkeypatch):
     def fail(*_args, **_options):
         raise RuntimeError("17 Secret Street")
 
     monkeypatch.setattr("hotspots.analysis.analyse_files", fail)
-    done = _run(folder, town, "--dry-run")
+    done = _run(folder, file, "--dry-run")
     assert done.exit_code == 1
     assert "Unexpected RuntimeError" in done.stderr and "--debug" in done.stderr
     assert "Secret" not in done.stderr + done.stdout and "Traceback" not in done.stderr
@@ -105,8 +140,8 @@ def test_exit_1_for_what_nobody_foresaw_without_its_values(folder, town, monkeyp
         (["--top", "many"], "integer"),
     ],
 )
-def test_exit_2_for_words_that_do_not_fit(folder, town, words, message):
-    done = _run(folder, town, *words, "--dry-run")
+def test_exit_2_for_words_that_do_not_fit(folder, file, words, message):
+    done = _run(folder, file, *words, "--dry-run")
     assert done.exit_code == 2
     assert message in " ".join(done.stderr.split())
 
@@ -125,23 +160,23 @@ def test_exit_3_for_a_missing_input(folder):
         ('seed = "x"', "'seed' must be a whole number"),
     ],
 )
-def test_exit_3_for_a_faulty_configuration(tmp_path, town, text, message):
+def test_exit_3_for_a_faulty_configuration(tmp_path, file, text, message):
     (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
-    done = _run(tmp_path, town, "--dry-run", config="bad.toml")
+    done = _run(tmp_path, file, "--dry-run", config="bad.toml")
     assert done.exit_code == 3
     assert message in done.stderr and "bad.toml" in done.stderr
 
 
-def test_exit_3_for_an_output_that_cannot_be_replaced(folder, town, tmp_path):
+def test_exit_3_for_an_output_that_cannot_be_replaced(folder, file, tmp_path):
     (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
-    done = _run(folder, town, "--out", tmp_path)
+    done = _run(folder, file, "--out", tmp_path)
     assert done.exit_code == 3
     assert "holds files that no run wrote" in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["letter.txt"]
 
 
-def test_exit_4_names_the_fetch_that_brings_missing_data(folder, town):
-    done = _run(folder, town, "--postcodes", folder / "absent.csv", "--dry-run")
+def test_exit_4_names_the_fetch_that_brings_missing_data(folder, file):
+    done = _run(folder, file, "--postcodes", folder / "absent.csv", "--dry-run")
     assert done.exit_code == 4
     assert "hotspots fetch postcodes" in done.stderr
 
@@ -171,10 +206,10 @@ def test_fetch_police_passes_its_words_on(monkeypatch, tmp_path):
 
 
 def test_exit_6_under_strict_after_the_outputs_are_written(folder, tmp_path):
-    rows = towns.incident_rows(60)
+    rows = _few_rows()
     rows[5]["Month"] = "yesterday"
     path = towns.write_rows(tmp_path / "faulty.csv", rows)
-    done = _run(folder, path, "--strict", "--out", tmp_path / "out", "--theme", "drugs-and-alcohol-misuse")
+    done = _run(folder, path, "--strict", "--out", tmp_path / "out", *ONE)
     assert done.exit_code == 6
     assert "1 rejected row, and" in done.stderr
     assert (tmp_path / "out" / "run.json").is_file()
@@ -192,10 +227,10 @@ def test_earlier_releases_go_with_one_area_at_a_time(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_a_run_without_a_trace(tmp_path, town, sent, code):
+def test_a_signal_ends_a_run_without_a_trace(tmp_path, file, sent, code):
     (tmp_path / "slow.toml").write_text("draws = 100000\n", encoding="utf-8")
     out = tmp_path / "out"
-    words = ["run", str(town), "--config", str(tmp_path / "slow.toml"), "--out", str(out)]
+    words = ["run", str(file), "--config", str(tmp_path / "slow.toml"), "--out", str(out)]
     temp = tmp_path / "temp"
     temp.mkdir()
     with _start(words, env={"TMPDIR": str(temp)}) as child:
@@ -212,18 +247,22 @@ def test_a_signal_ends_a_run_without_a_trace(tmp_path, town, sent, code):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
-def test_a_signal_while_writing_leaves_the_earlier_outputs(folder, town, published, tmp_path, monkeypatch):
-    before = {p: p.read_bytes() for p in published.rglob("*") if p.is_file()}
+def test_a_signal_while_writing_leaves_the_earlier_outputs(
+    folder, file, published, tmp_path, asked, monkeypatch
+):
+    out = tmp_path / "base"
+    shutil.copytree(published, out)
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
 
     def interrupt(*_args, **_options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("hotspots.outputs.workbook.write_workbook", interrupt)
-    done = _run(folder, town, "--out", published)
+    done = _run(folder, file, "--out", out)
     assert done.exit_code == 130
     assert "the earlier outputs are as they were" in done.stderr
-    assert {p: p.read_bytes() for p in published.rglob("*") if p.is_file()} == before
-    assert not [p for p in folder.iterdir() if p.name.startswith(".base")]
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+    assert [p.name for p in tmp_path.iterdir()] == ["base"]
 
 
 def _start(words: list[str], *, env: dict[str, str] | None = None, **options) -> subprocess.Popen:
@@ -248,38 +287,38 @@ def _heed_interrupts() -> None:
 
 
 @pytest.fixture(scope="module")
-def base(folder, town):
-    return _record(folder, town)
+def base(published):
+    return _strict((published / "run.json").read_text(encoding="utf-8"))
 
 
-def test_wards_and_lsoas_choose_the_vintages(folder, town, base):
-    older = _record(folder, town, "--wards", "2003", "--lsoas", "2011")
+def test_wards_and_lsoas_choose_the_vintages(folder, file, base):
+    older = _record(folder, file, "--wards", "2003", "--lsoas", "2011", *ONE)
     assert (base["boundaries"]["wards"], base["boundaries"]["lsoas"]) == ("ward_2023", "lsoa_2021")
     assert (older["boundaries"]["wards"], older["boundaries"]["lsoas"]) == ("ward_2003", "lsoa_2011")
 
 
-def test_from_and_to_choose_the_period(folder, town, base):
-    two = _record(folder, town, "--from", "2024-02", "--to", "2024-02")
+def test_from_and_to_choose_the_period(folder, file, base):
+    two = _record(folder, file, "--from", "2024-02", "--to", "2024-02", *ONE)
     assert base["period"]["months"] == ["2024-01", "2024-02", "2024-03"]
     assert two["period"]["months"] == ["2024-02"]
     assert two["reading"]["out_of_period"] == 160
 
 
-def test_theme_chooses_themes(folder, town, base):
-    chosen = _record(folder, town, "--theme", "drugs-and-alcohol-misuse", "--theme", "anti-social-behaviour")
+def test_theme_chooses_themes(folder, file, base):
+    chosen = _record(folder, file, "--theme", "drugs-and-alcohol-misuse", "--theme", "anti-social-behaviour")
     slugs = [one["slug"] for one in chosen["themes"]]
     assert slugs == ["all", "combined", "anti-social-behaviour", "drugs-and-alcohol-misuse"]
     assert len(base["themes"]) == 9
-    unknown = _run(folder, town, "--theme", "weather", "--dry-run")
+    unknown = _run(folder, file, "--theme", "weather", "--dry-run")
     assert unknown.exit_code in (2, 3) and "weather" in unknown.stderr
 
 
-def test_theme_rules_win_over_the_shipped_ones(folder, town, base, tmp_path):
+def test_theme_rules_win_over_the_shipped_ones(folder, file, base, tmp_path):
     own = shipped("data", "themes.toml").read_text(encoding="utf-8")
     own = own.replace('types = ["Anti-social behaviour"', 'types = ["Burglary", "Anti-social behaviour"')
     path = tmp_path / "own.toml"
     path.write_text(own, encoding="utf-8")
-    changed = _record(folder, town, "--theme-rules", path)
+    changed = _record(folder, file, "--theme-rules", path, "--theme", "anti-social-behaviour")
     totals = [{one["slug"]: one["total"] for one in record["themes"]} for record in (base, changed)]
     assert totals[1]["anti-social-behaviour"] > totals[0]["anti-social-behaviour"]
     rules = [record["parameters"]["theme_rules"] for record in (base, changed)]
@@ -293,15 +332,15 @@ def test_theme_rules_win_over_the_shipped_ones(folder, town, base, tmp_path):
     assert "own.toml has 1 fault" in CliRunner().invoke(app, ["themes", "--theme-rules", str(path)]).stderr
 
 
-def test_audience_rounds_and_withholds(folder, town, base):
-    public = _record(folder, town, "--audience", "public")
+def test_audience_rounds_and_withholds(folder, file, base, asked):
+    public = _record(folder, file, "--audience", "public")
     assert (base["audience"], public["audience"]) == ("internal", "public")
     assert all((one["total"] or 0) % 5 == 0 for one in public["themes"])
     assert any(one["total"] % 5 for one in base["themes"])
 
 
-def test_marking_stands_on_every_page(folder, town, published, tmp_path):
-    done = _run(folder, town, "--marking", "OFFICIAL-ZEBRA", "--out", tmp_path / "out")
+def test_marking_stands_on_every_page(folder, file, published, tmp_path, asked):
+    done = _run(folder, file, "--marking", "OFFICIAL-ZEBRA", "--out", tmp_path / "out")
     assert done.exit_code == 0
     pages = list((tmp_path / "out").rglob("*.html"))
     assert len(pages) > 5
@@ -309,22 +348,17 @@ def test_marking_stands_on_every_page(folder, town, published, tmp_path):
     assert not any("OFFICIAL-ZEBRA" in page.read_text(encoding="utf-8") for page in published.rglob("*.html"))
 
 
-def test_seed_and_top_change_the_ranking(folder, town, published, tmp_path):
-    expected = (published / "tables" / "priority.csv").read_bytes()
-    for name, words in {"seed": ["--seed", "7"], "top": ["--top", "6"]}.items():
-        assert _run(folder, town, *words, "--out", tmp_path / name).exit_code == 0
-        assert (tmp_path / name / "tables" / "priority.csv").read_bytes() != expected, name
-        assert _strict((tmp_path / name / "run.json").read_text(encoding="utf-8"))["parameters"][name] == int(
-            words[1]
-        )
+def test_seed_and_top_change_the_ranking(folder, file, town_analysis, analysed):
+    plain = priority_table(town_analysis.release())
+    for name, value in {"seed": 7, "top": 6}.items():
+        assert _record(folder, file, f"--{name}", value)["parameters"][name] == value
+        assert not priority_table(analysed[-1].release()).equals(plain), name
 
 
 @pytest.mark.parametrize("index", ["cambridge", "ons"])
-def test_harm_stands_beside_the_counts(folder, town, published, tmp_path, index):
-    words = ["--harm", index, "--theme", "drugs-and-alcohol-misuse", "--out", tmp_path / "out"]
-    assert _run(folder, town, *words).exit_code == 0
-    header = (tmp_path / "out" / "tables" / "priority.csv").read_text(encoding="utf-8-sig").splitlines()[0]
-    assert "harm" in header.split(",")
+def test_harm_stands_beside_the_counts(folder, file, published, analysed, index):
+    assert _run(folder, file, "--harm", index, *ONE, "--dry-run").exit_code == 0
+    assert "harm" in priority_table(analysed[0].release()).columns
     plain = (published / "tables" / "priority.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     assert "harm" not in plain.split(",")
 
@@ -337,7 +371,7 @@ def test_force_reads_one_force_of_an_archive(folder, tmp_path):
         towns.write_rows(tmp_path / f"2024-01-{force}-street.csv", rows)
     assert _checked(tmp_path)["reading"]["rows_read"] == 60
     assert _checked(tmp_path, "--force", "btp")["reading"]["rows_read"] == 30
-    assert _record(folder, tmp_path, "--force", "btp")["reading"]["rows_read"] == 30
+    assert _record(folder, tmp_path, "--force", "btp", *ONE)["reading"]["rows_read"] == 30
 
 
 def test_date_format_decides_what_is_ambiguous(folder, tmp_path):
@@ -346,8 +380,8 @@ def test_date_format_decides_what_is_ambiguous(folder, tmp_path):
         for _ in range(4)
     ]
     path = towns.write_rows(tmp_path / "dates.csv", rows)
-    assert _record(folder, path)["period"]["months"] == ["2024-04"]
-    assert _record(folder, path, "--date-format", "month-first")["period"]["months"] == ["2024-03"]
+    assert _record(folder, path, *ONE)["period"]["months"] == ["2024-04"]
+    assert _record(folder, path, *ONE, "--date-format", "month-first")["period"]["months"] == ["2024-03"]
 
 
 def test_sheet_chooses_the_worksheet(tmp_path):
@@ -371,9 +405,9 @@ def test_dedupe_source_halves_a_doubled_month(folder, tmp_path):
     found = [r for r in towns.incident_rows(200) if r["Crime type"] == "Anti-social behaviour"]
     rows = [{**row, "Location": f"On or near Place {k}"} for k, row in enumerate(found)]
     path = towns.write_rows(tmp_path / "twice.csv", [*rows, *rows])
-    assert _record(folder, path)["geocoding"]["inside"] == 2 * len(rows)
+    assert _checked(path)["geocoding"]["inside"] == 2 * len(rows)
     # Equal rows on one map point are common, so that only a whole doubled month gives itself away.
-    assert _record(folder, path, "--dedupe-source")["geocoding"]["inside"] == len(rows)
+    assert _record(folder, path, "--dedupe-source", *ONE)["geocoding"]["inside"] == len(rows)
 
 
 def test_postcodes_locate_rows_without_a_point(tmp_path):
@@ -392,44 +426,44 @@ def test_postcodes_locate_rows_without_a_point(tmp_path):
 
 
 @pytest.mark.shared
-def test_ostn15_and_boundaries_win_over_what_is_shipped(folder, town, base, shared):
+def test_ostn15_and_boundaries_win_over_what_is_shipped(folder, file, base, shared):
     grid = shared / "derby" / "ostn15" / "ostn15_shift_subgrid_derby_400-460E_310-365N.csv"
     layers = shared / "derby" / "boundaries"
-    other = _record(folder, town, "--ostn15", grid, "--boundaries", layers)
+    other = _record(folder, file, "--ostn15", grid, "--boundaries", layers, *ONE)
     assert base["geocoding"]["projection"]["method"] != other["geocoding"]["projection"]["method"]
     assert base["boundaries"]["notes"] != other["boundaries"]["notes"]
 
 
-def test_area_must_be_held_by_the_layers(folder, town):
-    done = _run(folder, town, "--area", "E06000001", "--dry-run")
+def test_area_must_be_held_by_the_layers(folder, file):
+    done = _run(folder, file, "--area", "E06000001", "--dry-run")
     assert done.exit_code in (3, 4)
     assert "E06000001" in done.stderr
 
 
-def test_backdrop_context_and_tiles_change_the_map(folder, town, published, tmp_path):
+def test_backdrop_context_and_tiles_change_the_map(folder, file, published, tmp_path, asked):
     line = {"type": "LineString", "coordinates": [[-1.48, 52.92], [-1.47, 52.93]]}
     feature = {"type": "Feature", "properties": {"name": "Zebra Brook"}, "geometry": line}
     context = tmp_path / "water.geojson"
     context.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
     tiles = "https://tiles.example.org/{z}/{x}/{y}.png"
-    words = ["--context", context, "--tiles", tiles, "--theme", "drugs-and-alcohol-misuse"]
-    assert _run(folder, town, *words, "--out", tmp_path / "out").exit_code == 0
+    words = ["--context", context, "--tiles", tiles, "--out", tmp_path / "out"]
+    assert _run(folder, file, *words).exit_code == 0
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     plain = (published / "index.html").read_text(encoding="utf-8")
     assert "tiles.example.org" in page and "tiles.example.org" not in plain
     assert "Zebra Brook" in page and "Zebra Brook" not in plain
-    missing = _run(folder, town, "--backdrop", tmp_path / "absent.tif", "--out", tmp_path / "out2")
+    missing = _run(folder, file, "--backdrop", tmp_path / "absent.tif", "--out", tmp_path / "out2")
     assert missing.exit_code == 3 and "absent.tif" in missing.stderr
 
 
-def test_word_and_also_add_documents_and_layers(folder, town, published, tmp_path):
+def test_word_and_also_add_documents_and_layers(folder, file, published, tmp_path, asked):
     pytest.importorskip("docx")
     release = pages.release_with_beats()
     publish(release, tmp_path / "maps", word=True, also=("flatgeobuf", "geoparquet"))
     written = {path.relative_to(tmp_path / "maps").as_posix() for path in (tmp_path / "maps").rglob("*")}
     assert {"wards/ash.docx", "wards/index.docx", "patrol.docx"} <= written
     assert {"layers/wards.fgb", "layers/wards.parquet"} <= written and "index.docx" not in written
-    record = _record(folder, town, "--word", "--also", "flatgeobuf")
+    record = _record(folder, file, "--word", "--also", "flatgeobuf")
     assert record["parameters"]["word"] is True and record["parameters"]["also"] == ["flatgeobuf"]
     assert not list(published.rglob("*.docx")) and not (published / "layers").exists()
 
@@ -472,14 +506,14 @@ def test_columns_of_the_configuration_name_unusual_headers(tmp_path, folder):
     assert found["geocoding"]["inside"] == 3
 
 
-def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path, town):
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path, file, asked):
     (tmp_path / "file.toml").write_text(towns.QUICK + 'marking = "FILE"\nseed = 1\n', encoding="utf-8")
     env = {"HOTSPOTS_MARKING": "ENVIRONMENT", "HOTSPOTS_SEED": "2", "HOTSPOTS_FROM": "2024-02"}
-    only_file = _record(tmp_path, town, config="file.toml")
-    both = _record(tmp_path, town, config="file.toml", env=env)
-    all_three = _record(tmp_path, town, "--seed", "3", config="file.toml", env=env)
+    only_file = _record(tmp_path, file, config="file.toml")
+    both = _record(tmp_path, file, config="file.toml", env=env)
+    all_three = _record(tmp_path, file, "--seed", "3", config="file.toml", env=env)
     assert (only_file["marking"], only_file["seed"]) == ("FILE", 1)
-    assert (both["marking"], both["seed"], both["period"]["months"][0]) == ("ENVIRONMENT", 2, "2024-02")
+    assert (both["marking"], both["seed"], asked[1].from_month) == ("ENVIRONMENT", 2, "2024-02")
     assert (all_three["marking"], all_three["seed"]) == ("ENVIRONMENT", 3)
 
 
@@ -503,8 +537,8 @@ def cli_settings() -> set[str]:
 # Streams.
 
 
-def test_json_alone_on_standard_output_and_nothing_else_when_quiet(folder, town):
-    done = _run(folder, town, "--dry-run", "--json", "--quiet")
+def test_json_alone_on_standard_output_and_nothing_else_when_quiet(folder, file):
+    done = _run(folder, file, "--dry-run", "--json", "--quiet", *ONE)
     assert _strict(done.stdout)["geocoding"]["inside"] == 240
     # What a user must know is no commentary: a small town has much on one point.
     assert all(
@@ -512,17 +546,13 @@ def test_json_alone_on_standard_output_and_nothing_else_when_quiet(folder, town)
     )
 
 
-def test_commentary_goes_to_standard_error(folder, town):
-    done = _run(folder, town, "--dry-run")
+def test_commentary_goes_to_standard_error_and_a_dry_run_writes_nothing(folder, file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = _run(folder, file, "--dry-run", *ONE)
     assert "Reading incidents" in done.stderr and "Reading incidents" not in done.stdout
     assert "240 of 240 rows lie in Derby" in done.stdout
     assert done.stdout.rstrip().endswith("Dry run: nothing was written.")
-
-
-def test_a_dry_run_writes_nothing(folder, town, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert _run(folder, town, "--dry-run").exit_code == 0
-    assert not any(tmp_path.iterdir())
+    assert done.exit_code == 0 and not any(tmp_path.iterdir())
 
 
 def test_check_writes_only_the_rejects_it_is_asked_for(tmp_path, monkeypatch):
@@ -586,9 +616,10 @@ def test_a_full_standard_output_is_told():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="descriptors as on POSIX")
-def test_a_closed_standard_output_leaves_complete_outputs(folder, town, tmp_path):
-    words = [sys.executable, "-m", "hotspots", "run", str(town), "--config", str(folder / "quick.toml")]
-    words += ["--theme", "drugs-and-alcohol-misuse", "--quiet", "--out", str(tmp_path / "out")]
+def test_a_closed_standard_output_leaves_complete_outputs(folder, tmp_path):
+    path = towns.write_rows(tmp_path / "few.csv", _few_rows())
+    words = [sys.executable, "-m", "hotspots", "run", str(path), "--config", str(folder / "quick.toml")]
+    words += [*ONE, "--quiet", "--out", str(tmp_path / "out")]
     done = subprocess.run(
         ["sh", "-c", 'exec "$@" >&-', "sh", *words], capture_output=True, text=True, check=False
     )
@@ -634,9 +665,9 @@ def test_rejects_never_overwrite_an_input(tmp_path):
 
 
 @pytest.mark.parametrize("target", ["absent/bad.csv", "."])
-def test_rejects_need_a_file_in_a_folder(folder, town, tmp_path, monkeypatch, target):
+def test_rejects_need_a_file_in_a_folder(folder, file, tmp_path, monkeypatch, target):
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, ["check", str(town), "--rejects", target])
+    result = CliRunner().invoke(app, ["check", str(file), "--rejects", target])
     assert result.exit_code == 3 and "a folder or a file in none" in result.stderr
 
 
@@ -655,8 +686,8 @@ def test_rejects_replace_an_earlier_list(tmp_path):
         (["--backdrop", "/absent.png"], "absent.png"),
     ],
 )
-def test_what_a_run_cannot_use_is_refused_before_any_work(folder, town, words, match):
-    done = _run(folder, town, "--dry-run", *words)
+def test_what_a_run_cannot_use_is_refused_before_any_work(folder, file, words, match):
+    done = _run(folder, file, "--dry-run", *words)
     assert done.exit_code in (2, 3) and match in done.stderr
     assert "Reading" not in done.stderr
 
@@ -670,23 +701,23 @@ def test_what_a_run_cannot_use_is_refused_before_any_work(folder, town, words, m
         ("[weights]\nanti-social-behaviour = -1", "weights of themes must be numbers"),
     ],
 )
-def test_a_configuration_that_no_run_can_use_is_refused(folder, town, tmp_path, text, match):
+def test_a_configuration_that_no_run_can_use_is_refused(folder, file, tmp_path, text, match):
     config = tmp_path / "hotspots.toml"
     config.write_text(text, encoding="utf-8")
-    done = _run(folder, town, "--dry-run", "--config", config)
+    done = _run(folder, file, "--dry-run", "--config", config)
     assert done.exit_code in (2, 3) and match in done.stderr
 
 
-def test_a_mapped_column_that_no_file_has_is_warned_of(folder, town, tmp_path):
+def test_a_mapped_column_that_no_file_has_is_warned_of(folder, file, tmp_path):
     config = tmp_path / "hotspots.toml"
-    config.write_text('[columns]\ncrime_type = "Incident kynd"\n', encoding="utf-8")
-    done = _run(folder, town, "--dry-run", "--config", config)
+    config.write_text(towns.QUICK + '[columns]\ncrime_type = "Incident kynd"\n', encoding="utf-8")
+    done = _run(folder, file, "--dry-run", *ONE, "--config", config)
     assert "[columns] crime_type: no file has a column 'Incident kynd'." in done.stderr
 
 
 def test_rows_outside_the_area_are_no_fault_under_strict(folder, tmp_path):
-    rows = towns.incident_rows(60)
+    rows = _few_rows()
     rows[5] |= {"Longitude": "-0.127600", "Latitude": "51.507400"}
     path = towns.write_rows(tmp_path / "county.csv", rows)
-    done = _run(folder, path, "--strict", "--dry-run", "--theme", "drugs-and-alcohol-misuse")
+    done = _run(folder, path, "--strict", "--dry-run", *ONE)
     assert done.exit_code == 0, done.stderr

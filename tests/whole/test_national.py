@@ -14,6 +14,9 @@ import shapely
 from police_lines import HEADER, row
 
 from hotspots.analysis import analyse_files
+from hotspots.auditing.audit import audit_folders
+from hotspots.auditing.country import country_leaks, folders_of
+from hotspots.auditing.reading import read_published
 from hotspots.errors import BoundaryError, LakeError, OutputError, ParameterError
 from hotspots.geography.projection import to_degrees
 from hotspots.nationwide import JOURNAL, national
@@ -189,6 +192,36 @@ def test_outside_internal_use_nothing_is_said_that_no_folder_says(country: Path,
         assert count == next(one["total"] for one in folder["themes"] if one["slug"] == "all")
     assert table["hit_rate"].isna().all()
     assert (table["incidents"] % 5 == 0).all()
+    report = audit_folders([tmp_path / "out"])
+    assert report.ok, report.text()
+    # Each folder alone, and all of them together.
+    assert len(report.attacks) == 3 and report.attacks[-1].bounds.tables
+    _spoil(tmp_path / "out")
+    releases = [read_published(folder) for folder in folders_of(tmp_path / "out")]
+    told = sorted(f"{leak.where}: {leak.what}" for leak in country_leaks(tmp_path / "out", releases))
+    assert told == [
+        "authorities.csv: 1 counts, such as of E06000901, are not what the folders state.",
+        "authorities.csv: 1 of rate_per_1000, such as of E06000901, follow from no stated count.",
+        "authorities.csv: 1 of rate_per_km2, such as of E06000901, follow from no stated count.",
+        "index.html: 3 counts, such as 121, are no figures of the folders.",
+        "national.json: It counts the rows that were read.",
+        "national.json: It says why 1 authorities have no folder, which may count their rows.",
+        "national.json: Its incidents are no sum of what the folders state.",
+    ]
+
+
+def _spoil(out: Path) -> None:
+    """Say more of a country than its folders do."""
+    record = json.loads((out / "national.json").read_text())
+    record |= {"rows": 480, "incidents": 361, "refused": {"E06000903": "2 rows are too few"}}
+    (out / "national.json").write_text(json.dumps(record))
+    for name, old, new in (
+        ("authorities.csv", ",120.0,", ",121,"),
+        ("index.html", '<td class="figure">120</td>', '<td class="figure">121</td>'),
+    ):
+        text = (out / name).read_text(encoding="utf-8-sig")
+        assert old in text, text[:600]
+        (out / name).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_a_damaged_part_stops_the_country(country: Path, tmp_path: Path) -> None:

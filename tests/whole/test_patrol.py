@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import towns
 from typer.testing import CliRunner
 
+from hotspots import patrolling
 from hotspots.cli import app
 from hotspots.errors import UsageError
 from hotspots.patrolling import Asked, read_clock, read_speed, read_start
@@ -23,6 +26,22 @@ def folder(tmp_path_factory):
     towns.write_rows(made / "town.csv", towns.incident_rows(640, months=MONTHS))
     (made / "quick.toml").write_text(towns.QUICK, encoding="utf-8")
     return made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _analysed_once():
+    """Analyse each town and period once: a shift's options come after the analysis."""
+    made, real = {}, patrolling.analyse_files
+
+    def analysed(settings, **options):
+        known = repr(replace(settings, seed=0, audience="internal", marking="", out=Path("maps")))
+        if known not in made:
+            made[known] = real(settings, **options)
+        return replace(made[known], settings=settings)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patrolling, "analyse_files", analysed)
+        yield
 
 
 def run(folder, *words):

@@ -150,7 +150,7 @@ def test_a_force_is_run_with_all_its_districts_and_an_index(two, tmp_path):
 
 def test_a_folder_of_one_run_is_not_made_one_of_several(two):
     hotspots("fetch", "place", "--area", "Testshire", "--from", "2025-01")
-    hotspots("run", "--area", "West Town", "--quiet")
+    hotspots("run", "--area", "West Town", "--quiet", *QUICK)
     done = hotspots("run", "--area", "Testshire", "--quiet", code=3)
     assert "holds the run of one area" in done.stderr
 

@@ -44,14 +44,11 @@
   }
 
   function list(items, name) {
-    return H.element("ul", { class: name }, ...items.map((item) => H.element("li", {}, item)));
+    return H.element("ul", { class: name }, ...items.map((item) => H.element("li", {}, ...[].concat(item))));
   }
 
   function profiles({ wards }) {
-    return wards.map((i) => {
-      const name = data.levels.ward.names[i];
-      return data.profiles[i] ? H.element("a", { href: data.profiles[i] }, `Profile of ${name}`) : name;
-    });
+    return wards.map((i) => (data.profiles[i] ? H.map.profileLinks(i) : [data.levels.ward.names[i]]));
   }
 
   function smaller({ id, of }) {
@@ -69,19 +66,32 @@
     return "#" + new URLSearchParams({ theme: state.theme, spot: state.spot });
   }
 
-  function rows(state) {
-    const parts = smaller(spot);
+  /* What people come for: on a phone it stands in sight below the map, and the rest is scrolled to. */
+  function answers() {
     return [
       ["Streets", spot.streets.join(", ")],
-      ["All crime there", spot.types.join(", ")],
       ["How sure", sure(spot)],
       ["Since when", since(spot)],
+      ["Busiest hours", spot.hours],
+      ["All crime there", spot.types.join(", ")],
+    ];
+  }
+
+  function more(state) {
+    const parts = smaller(spot);
+    return [
       ["To know", spot.flags.length ? list(spot.flags.map(flag), "card-flags") : ""],
       [spot.of ? "Part of" : "Parts to walk", parts.length ? list(parts, "card-parts") : ""],
       ["Middle", grid(spot)],
       [spot.wards.length === 1 ? "Ward" : "Wards", spot.wards.length ? list(profiles(spot), "card-wards") : ""],
       ["Link", H.element("a", { class: "card-link", href: address(state) }, "This hot spot on this map")],
-    ].filter(([, said]) => said);
+    ];
+  }
+
+  function terms(rows) {
+    const told = rows.filter(([, said]) => said).map(([name, said]) =>
+      H.element("div", {}, H.element("dt", {}, name), H.element("dd", {}, said)));
+    return told.length ? [H.element("dl", {}, ...told)] : [];
   }
 
   function title() {
@@ -97,12 +107,12 @@
   function fill(state) {
     const close = H.element("button", { type: "button", class: "card-close", "aria-label": "Close the card" }, "✕");
     close.addEventListener("click", hide);
-    const told = rows(state).map(([name, said]) => H.element("div", {}, H.element("dt", {}, name), H.element("dd", {}, said)));
     card.replaceChildren(
       H.element("div", { class: "card-head" }, H.element("h2", { id: "card-title" }, title()), close),
       H.element("p", { class: "card-lead" }, lead(state)),
+      ...terms(answers()),
       ...(spot.monthly.length > 1 ? [H.chart.bars(spot.monthly, spot.name)] : []),
-      H.element("dl", {}, ...told),
+      ...terms(more(state)),
       ...(spot.monthly.length > 1 ? [H.element("div", { class: "buttons" }, ...H.picture.chartButtons())] : []));
     card.scrollTop = 0;
   }
@@ -117,8 +127,11 @@
     if (!changed.includes("spot") && !changed.includes("theme")) return;
     spot = H.clusters.find(view.state);
     card.hidden = !spot;
-    section.classList.toggle("has-card", Boolean(spot));
-    H.map.leaflet.invalidateSize({ animate: false });
+    // Only then has the map another size; asking for it makes the browser lay the page out at once.
+    if (section.classList.contains("has-card") !== Boolean(spot)) {
+      section.classList.toggle("has-card", Boolean(spot));
+      H.map.leaflet.invalidateSize({ animate: false });
+    }
     if (!spot) {
       card.replaceChildren();
       if (changed.includes("spot") && H.started) H.byId("live").textContent = "No hot spot is chosen.";

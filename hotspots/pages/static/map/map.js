@@ -80,10 +80,16 @@
   let view = null;
   let chosen = null; // what figures.chosen gives
 
-  function profileOf({ level, i }) {
-    const address = level === "ward" ? data.profiles[i] : "";
+  /* The profile of a ward, and the same for Word: the file beside it, or the page that makes one at once. */
+  function profileLinks(i) {
+    const address = data.profiles[i];
+    if (!address) return [];
+    const document = data.documents ? address.replace(/\.html$/, ".docx") : `${address}#word`;
     const name = data.levels.ward.names[i];
-    return address ? [H.element("a", { class: "profile-link", href: address }, `Profile of ${name}`)] : [];
+    return [
+      H.element("a", { class: "profile-link", href: address }, `Profile of ${name}`), " ",
+      H.element("a", { class: "profile-link", href: document, "aria-label": `for Word: ${name}` }, "for Word"),
+    ];
   }
 
   function show(i) {
@@ -94,7 +100,8 @@
     if (readout.hidden) return;
     const name = H.words.nameOf(area.view, area.i);
     const rest = H.words.area(area.view, area.i).slice(name.length + 2);
-    readout.replaceChildren(H.element("strong", {}, name), H.element("span", {}, rest), ...profileOf(area));
+    const links = area.level === "ward" ? profileLinks(area.i) : [];
+    readout.replaceChildren(H.element("strong", {}, name), H.element("span", {}, rest), H.element("div", {}, ...links));
   }
 
   const rings = { focus: L.layerGroup().addTo(map), selected: L.layerGroup().addTo(map) };
@@ -201,7 +208,7 @@
   centre.addEventListener("click", () => tellWhere(map.getCenter()));
 
   H.map = {
-    leaflet: map, calm, draw, select, letGo, show, ring, zoomTo, goTo, polygon, paneRenderer,
+    leaflet: map, calm, draw, select, letGo, show, ring, profileLinks, zoomTo, goTo, polygon, paneRenderer,
     paths: () => levels[shown].paths,
   };
 })(window.Hotspots);

@@ -27,10 +27,15 @@
   function isInside(rings, [x, y]) {
     let inside = false;
     for (const ring of rings) {
-      ring.forEach(([ax, ay], i) => {
-        const [bx, by] = ring[(i || ring.length) - 1];
+      let [bx, by] = ring[ring.length - 1];
+      // Asked for each name at each place that it may go: no function and no list is made on the way.
+      for (let i = 0; i < ring.length; i += 1) {
+        const ax = ring[i][0];
+        const ay = ring[i][1];
         if (ay > y !== by > y && x < ax + ((y - ay) * (bx - ax)) / (by - ay)) inside = !inside;
-      });
+        bx = ax;
+        by = ay;
+      }
     }
     return inside;
   }

@@ -16,6 +16,10 @@
   const sort = { column: "count", down: true };
   let view = null;
   let headed = null; // the level for which the head was made
+  /* A big city has more small areas than can be written before the eye waits: the rest follow while nothing else is to do. */
+  const AT_ONCE = 160;
+  let waiting = []; // positions whose rows are still to come
+  let timer = 0;
 
   /* Only small areas have a column for the ward that they lie in. */
   function columnsOf(level) {
@@ -103,12 +107,21 @@
 
   function body() {
     const shown = rows();
-    table.tBodies[0].replaceChildren(...shown.map(line));
+    window.clearTimeout(timer);
+    table.tBodies[0].replaceChildren(...shown.slice(0, AT_ONCE).map(line));
+    waiting = shown.slice(AT_ONCE);
+    if (waiting.length) timer = window.setTimeout(follow);
     for (const cell of table.tHead.rows[0].cells) {
       if (cell.dataset.column === sort.column) cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
       else cell.removeAttribute("aria-sort");
     }
     H.byId("rows-shown").textContent = `${shown.length} of ${view.level.names.length} ${view.level.words.many}`;
+  }
+
+  function follow(most = AT_ONCE) {
+    table.tBodies[0].append(...waiting.splice(0, most).map(line));
+    if (waiting.length) timer = window.setTimeout(follow);
+    else scrollToChosen();
   }
 
   /* Within the table's own frame only: the page stays where the reader is. */
@@ -178,5 +191,8 @@
   }
 
   filter.addEventListener("input", body);
+  window.addEventListener("beforeprint", () => {
+    if (waiting.length) follow(waiting.length);
+  });
   H.table = { draw, texts, figures };
 })(window.Hotspots);

@@ -1,0 +1,76 @@
+"""
+What a process of the pool does beside its tasks: it keeps within its memory, and ends with its command.
+
+The system counts what a process holds only where it has /proc (Linux); elsewhere a limit is none.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing import connection
+from pathlib import Path
+from typing import Any, Final
+
+from hotspots.scale.engines import Item, Result, each
+
+#: Seconds between two looks at the memory that is held.
+_LOOK: Final = 0.2
+#: A process that holds more than this after a batch gives back what it no longer needs.
+_TRIMMED: Final = 512 * 1024 * 1024
+_STATM: Final = Path("/proc/self/statm")
+
+
+def begin(limit: int, exceeded: Any) -> None:
+    """
+    Watch this process for as long as it lives.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes that it may hold; 0 for any number.
+    exceeded : multiprocessing value
+        Is set to 1 before the process ends for holding more.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent.sentinel, limit, exceeded), daemon=True).start()
+
+
+def _watch(parent: Any, limit: int, exceeded: Any) -> None:
+    # A worker waits for work for ever where the command that it belongs to was killed.
+    while not connection.wait([parent], _LOOK if limit else None):
+        if held() > limit:
+            exceeded.value = 1
+            break
+    os._exit(1)
+
+
+def held() -> int:
+    """Return the bytes of memory that this process holds; 0 where the system does not say."""
+    try:
+        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
+def each_trimmed(task: Callable[[Item], Result], batch: Sequence[Item]) -> list[Result]:
+    """Do a task for each item of a batch, and give memory back to the system if much is held."""
+    results = each(task, batch)
+    if held() > _TRIMMED:
+        trim()
+    return results
+
+
+def trim() -> None:
+    """Give the memory that was freed back to the system: others work on this machine too."""
+    if arrow := sys.modules.get("pyarrow"):
+        arrow.default_memory_pool().release_unused()
+    # musl, macOS and Windows have no such call, and need none.
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
