@@ -132,7 +132,8 @@ def _meant(word: str) -> tuple[Authority, ...]:
     if not named and not of_force:
         hint = nearest(word, [name for one in known for name in (one.name, one.force_name) if name])
         raise DataMissingError(
-            f"Nothing is at hand for {word!r}: run hotspots fetch place --area {quoted_word(word)}.{hint}"
+            f"Nothing is at hand for {word!r}: run hotspots fetch place --area {quoted_word(word)} "
+            f"--from YYYY-MM.{hint}"
         )
     return tuple(named or of_force)
 

@@ -19,6 +19,7 @@ import pyogrio
 import shapely
 from pyproj.exceptions import CRSError, ProjError
 
+from hotspots.authorities import PLACE_FILE
 from hotspots.errors import BoundaryError
 from hotspots.geography.projection import Projection, to_national_grid
 from hotspots.geography.shape_faults import shape_faults
@@ -125,7 +126,9 @@ def find_layers(folder: Path, *, projection: Projection) -> tuple[list[LocalLaye
     if not folder.exists():
         raise BoundaryError(f"The boundaries {folder} do not exist: give a folder or a file of area layers.")
     paths = (
-        [folder] if folder.is_file() else sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+        [folder]
+        if folder.is_file()
+        else sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.name != PLACE_FILE)
     )
     if not paths:
         raise BoundaryError(

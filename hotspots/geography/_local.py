@@ -162,7 +162,11 @@ def _local_level(
     warnings = (
         *layer.warnings,
         *_overlap_warning(layer),
-        *(_year_warning(layer, vintage=asked, taken=taken) if vintage or area == SHIPPED.code else ()),
+        *(
+            _year_warning(layer, vintage=asked, taken=taken)
+            if vintage or _is_older(taken, asked, area)
+            else ()
+        ),
     )
     return Level(
         frame=with_figures(layer.frame, level=level, vintage=taken, more=figures),
@@ -208,6 +212,11 @@ def _less_detailed(other: LocalLayer, best: LocalLayer) -> str:
         f"{other.source} ({other.vertices:,} vertices) is less detailed than {best.source} "
         f"({best.vertices:,}) and was passed over."
     )
+
+
+def _is_older(taken: str, shipped: str, area: str) -> bool:
+    """Tell whether a layer of Derby's is not known to be newer than what ships: then it may be a mistake."""
+    return area == SHIPPED.code and not taken > shipped
 
 
 def _year_warning(layer: LocalLayer, *, vintage: str, taken: str) -> list[str]:

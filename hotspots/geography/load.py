@@ -176,5 +176,6 @@ def _without_residents(levels: dict[str, Level], name: str) -> list[str]:
     return [
         f"No residents are known of the {' and the '.join(bare)}: rates per resident are left out, and "
         f"these areas are ranked by their number of incidents. Put {FIGURES_FILE} (code, residents, "
-        f"households) beside the layers, or run hotspots fetch place --area {quoted_word(name)}."
+        f"households) beside the layers, or run hotspots fetch place --area {quoted_word(name)} "
+        "--from YYYY-MM."
     ]

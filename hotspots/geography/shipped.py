@@ -124,7 +124,8 @@ def shipped_level(level: str, year: str, area: str) -> Level:
         name = quoted_word(known_authority(area).name)
         raise BoundaryError(
             f"The shipped boundaries cover {SHIPPED.name} ({SHIPPED.code}) only: run hotspots fetch place "
-            f"--area {name}, or give a folder with the wards and LSOAs of {area} to --boundaries."
+            f"--area {name} --from YYYY-MM, or give a folder with the wards and LSOAs of {area} "
+            "to --boundaries."
         )
     vintage = shipped_vintage(level, year)
     raw = gpd.read_file(shipped("boundaries", f"{level}s_{vintage}.geojson"), engine="pyogrio")

@@ -214,8 +214,13 @@ def _similar_words(similar: list[dict[str, Any]]) -> str:
     names = words.join_names([str(one["name"]) for one in similar], most=len(similar))
     first = similar[0]
     far = " They are not very alike." if first["distance"] > _UNLIKE else ""
+    # Deprivation is known of England alone, so who lives there is all that can be said of every place.
+    if len(similar) == 1:
+        return (
+            f"{names} is the ward most alike by who lives there, not by crime: in {first['alike_in']}.{far}"
+        )
     return (
-        f"{names} are the wards most alike by census and deprivation, not by crime; {first['name']} most "
+        f"{names} are the wards most alike by who lives there, not by crime; {first['name']} most "
         f"of all, in {first['alike_in']}.{far}"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,18 +15,24 @@ from hotspots.text import counted
 
 #: A row for more incidents than this is no row of a street or an area in a month.
 MOST_IN_A_ROW = 100_000
+#: Names of columns of numbers that may be counts, and may be anything else.
+_DOUBTFUL = {"number", "no", "no.", "num", "value", "sum", "amount", "hits", "rows", "size"}
 #: Counts of fewer rows can run on by chance.
 _FEWEST_NUMBERED = 8
 #: Incidents that counts may add up to.
 MOST_IN_ALL = 20_000_000
 
 
-def expand_counts(table: Table, plan: ColumnPlan, *, name: str) -> tuple[Table, list[str]]:
+def expand_counts(
+    table: Table, plan: ColumnPlan, *, name: str, usable: np.ndarray
+) -> tuple[Table, list[str]]:
     """
     Repeat each row as often as its count says.
 
     A row with a count above one is several incidents, whose one ID, if it has
     any, is theirs together: it is left out, or they would be taken for copies.
+    A row that cannot be used, such as a total below the others, is one row
+    whatever it counts.
 
     Raises
     ------
@@ -39,7 +46,7 @@ def expand_counts(table: Table, plan: ColumnPlan, *, name: str) -> tuple[Table, 
     numbers = np.array([_number(text) for text in column.values], dtype=float)
     if _key(plan.used["count"]) == "n" and _is_row_number(column, numbers):
         return table, [f"The column {plan.used['count']} numbers the rows: it is no count."]
-    counts = numbers[column.codes]
+    counts = np.where(usable, numbers[column.codes], 1.0)
     bad = ~np.isfinite(counts)
     if bad.any():
         raise InputError(
@@ -67,6 +74,24 @@ def expand_counts(table: Table, plan: ColumnPlan, *, name: str) -> tuple[Table, 
     return _repeated(table, plan, whole), [note]
 
 
+def overlooked(plan: ColumnPlan, header: Sequence[str], preview: Sequence[Sequence[str]]) -> list[str]:
+    """Warn of a column that may count incidents, under a name that may as well be of something else."""
+    if "count" in plan.places:
+        return []
+    found = []
+    for place, column in enumerate(header):
+        if column in plan.ignored and _key(column) in _DOUBTFUL:
+            cells = [row[place].strip() for row in preview if place < len(row) and row[place].strip()]
+            numbers = [_number(cell) for cell in cells]
+            if len(set(cells)) < len(cells) and all(0 <= number < MOST_IN_A_ROW for number in numbers):
+                found.append(column)
+    return [
+        f"The column {column!r} holds whole numbers and was not read: if it says how many incidents a row "
+        "stands for, name it Count."
+        for column in found
+    ]
+
+
 def _number(text: str) -> float:
     plain = text.strip().replace(",", "")
     if plain in BLANKS or not plain:
@@ -79,8 +104,8 @@ def _number(text: str) -> float:
 
 
 def _is_row_number(column: Coded, numbers: np.ndarray) -> bool:
-    """Say whether a column runs from one number to the next: nobody counts incidents that way."""
-    values = numbers[column.codes]
+    """Say whether a column has each number once, in any order: nobody counts incidents that way."""
+    values = np.sort(numbers[column.codes])
     return len(values) >= _FEWEST_NUMBERED and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 

@@ -11,13 +11,15 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from hotspots.errors import ParameterError
 from hotspots.months import MONTH_NAMES
+from hotspots.reading.clocks import CLOCK, seconds_of
+from hotspots.reading.dateforms import WELSH_MONTHS, ends_of_range, usual_form
 
 MONTH, DAY, TIME = 0, 1, 2
 NONE = -1
@@ -31,25 +33,25 @@ _SERIAL = re.compile(r"([2-7]\d{4})(?:\.(\d+))?", re.ASCII)
 MONTH_NUMBERS = {
     name[:length].lower(): number for number, name in enumerate(MONTH_NAMES, 1) for length in (3, len(name))
 }
-MONTH_NUMBERS["sept"] = 9
+MONTH_NUMBERS |= {"sept": 9, **WELSH_MONTHS}
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
+#: Eight figures from the year on, and those that cannot be: 31012024.
+_COMPACT_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+_BACKWARDS = re.compile(r"(\d\d)(\d\d)((?:19|20)\d\d)", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", re.ASCII)
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
-_NAMED = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[-/. ]+)?([a-z]{3,9})[-/.,' ]+(\d{4}|\d{2})", re.ASCII)
+_NAMED = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[-/. ]+)?([a-z]{3,10})[-/.,' ]+(\d{4}|\d{2})", re.ASCII)
 #: A month name and a number of 1 to 31 alone: a year as Excel writes it, or a day without a year.
-_SHORT_YEAR = re.compile(r"([a-z]{3,9})[-/., ]+(0[1-9]|[12]\d|3[01])", re.ASCII)
-_NAMED_FIRST = re.compile(r"([a-z]{3,9})[. ]+(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})", re.ASCII)
-_CLOCK = re.compile(
-    r"(\d{1,2})(?:[:.h]?(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?",
-    re.ASCII | re.IGNORECASE,
-)
+_SHORT_YEAR = re.compile(r"([a-z]{3,10})[-/., ]+(0[1-9]|[12]\d|3[01])", re.ASCII)
+_NAMED_FIRST = re.compile(r"([a-z]{3,10})[-/. ]+(\d{1,2})(?:st|nd|rd|th)?(?:,? +|[-/])(\d{4})", re.ASCII)
 _COMPACT_TIME = re.compile(r"((?:19|20)\d{6})(\d{4})(\d{2})?", re.ASCII)
 #: Milliseconds since 1970 from 2001 on, and seconds up to 2030: what services write for a date.
 _EPOCH = re.compile(r"1\d{12}|1[0-8]\d{8}", re.ASCII)
+_ORDINAL = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
 _WEEK = re.compile(r"(\d{4})[- ]?w(\d{1,2})(?:-?([1-7]))?", re.ASCII)
 _SPLIT = re.compile(r"(?<=\d)[tT ,]+(?=\d{1,2}(?:[:.h]\d{2}|\d{2}\b|\s*[ap]\.?m))", re.ASCII)
-_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.ASCII)
+_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b,?\s+", re.ASCII)
 _LONDON = "Europe/London"
 _Reader = Callable[[str], tuple[datetime | None, int]]
 
@@ -219,7 +221,7 @@ def parse_times(texts: Sequence[str] | np.ndarray) -> np.ndarray:
     ndarray of int32
         Seconds since midnight; -1 where there is none or it cannot be read.
     """
-    return np.array([_seconds(text.strip()) for text in texts], dtype=np.int32)
+    return np.array([seconds_of(text.strip()) for text in texts], dtype=np.int32)
 
 
 def _judge(text: str, moment: datetime | None, level: int, today: date) -> str:
@@ -258,13 +260,38 @@ def _read(text: str, *, month_first: bool) -> tuple[datetime | None, int]:
         return counted, TIME if serial[2] and float(plain) % 1 else DAY
     if moment := _counted(plain):
         return moment, TIME
+    found = _dated(plain, month_first=month_first)
+    if found[0] is None and (usual := _WEEKDAY.sub("", usual_form(plain))) != plain:
+        found = (moment, TIME) if (moment := _counted(usual)) else _dated(usual, month_first=month_first)
+    if found[0] is None and (ends := ends_of_range(plain)):
+        found = _range(*(_dated(usual_form(end), month_first=month_first) for end in ends))
+    return found
+
+
+def _dated(plain: str, *, month_first: bool) -> tuple[datetime | None, int]:
     day, level = _day(plain, month_first=month_first)
-    parts = _SPLIT.split(plain, maxsplit=1)
-    if day is not None or len(parts) == 1:
+    if day is not None:
         return day, level
-    day, level = _day(parts[0].strip(), month_first=month_first)
-    moment = _with_clock(day, parts[1]) if day is not None and level == DAY else None
-    return (moment, TIME) if moment is not None else (None, NONE)
+    # From the end: a year behind a blank looks like a time.
+    for gap in reversed(list(_SPLIT.finditer(plain))):
+        day, level = _day(plain[: gap.start()].strip(), month_first=month_first)
+        moment = _with_clock(day, plain[gap.end() :]) if day is not None and level == DAY else None
+        if moment is not None:
+            return moment, TIME
+    return None, NONE
+
+
+def _range(
+    start: tuple[datetime | None, int], end: tuple[datetime | None, int]
+) -> tuple[datetime | None, int]:
+    """Return the day that both ends share, or the month; an incident between two months has none."""
+    first, last = start[0], end[0]
+    if first is None or last is None or NONE in (start[1], end[1]):
+        return None, NONE
+    if first.date() == last.date():
+        return first.replace(hour=0, minute=0, second=0), min(start[1], end[1], DAY)
+    same = (first.year, first.month) == (last.year, last.month)
+    return (datetime(first.year, first.month, 1), MONTH) if same else (None, NONE)  # noqa: DTZ001
 
 
 def _counted(text: str) -> datetime | None:
@@ -298,6 +325,11 @@ def _week(year: str, week: str, day: str | None) -> tuple[datetime | None, int]:
 def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:  # noqa: PLR0911 - one for each form
     if match := _WEEK.fullmatch(text):
         return _week(match[1], match[2], match[3])
+    if match := _ORDINAL.fullmatch(text):
+        return _ordinal(match[1], match[2])
+    if (match := _BACKWARDS.fullmatch(text)) and not _COMPACT_DAY.fullmatch(text):
+        day, month = (match[2], match[1]) if month_first else (match[1], match[2])
+        return _date(match[3], month, day)
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _date(match[1], match[2], match[3])
     if match := _NUMERIC.fullmatch(text):
@@ -310,6 +342,13 @@ def _day(text: str, *, month_first: bool) -> tuple[datetime | None, int]:  # noq
     if match := _NAMED_FIRST.fullmatch(text):
         return _date(match[3], MONTH_NUMBERS.get(match[1], 0), match[2])
     return None, NONE
+
+
+def _ordinal(year: str, number: str) -> tuple[datetime | None, int]:
+    try:
+        return datetime.strptime(f"{year} {number}", "%Y %j"), DAY  # noqa: DTZ007
+    except ValueError:
+        return None, NONE
 
 
 def _date(year: str | int, month: str | int, day: str | None) -> tuple[datetime | None, int]:
@@ -329,8 +368,8 @@ def _century(year: str) -> int:
 
 
 def _with_clock(day: datetime, text: str) -> datetime | None:
-    match = _CLOCK.fullmatch(text.strip())
-    seconds = _seconds(text.strip()) if match else NONE
+    match = CLOCK.fullmatch(text.strip())
+    seconds = seconds_of(text.strip()) if match else NONE
     if match is None or seconds < 0:
         return None
     moment = day + timedelta(seconds=seconds)
@@ -356,19 +395,3 @@ def _local(moment: datetime | None) -> datetime | None:
         return moment.astimezone(ZoneInfo(_LONDON)).replace(tzinfo=None)
     except (ValueError, OverflowError):  # before the year 1
         return None
-
-
-def _seconds(text: str) -> int:
-    if re.fullmatch(r"0?\.\d+|0|1\.0", text, re.ASCII):  # a fraction of a day, as Excel keeps it
-        return round(float(text) % 1 * 86400) % 86400
-    match = _CLOCK.fullmatch(text)
-    if match is None or not (match[2] or match[4]):
-        return NONE
-    hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
-    if match[4]:
-        hour = hour % 12 + (12 if match[4][0].lower() == "p" else 0) if 1 <= hour <= 12 else 99
-    try:
-        clock = time(hour, minute, second)
-    except ValueError:
-        return NONE
-    return clock.hour * 3600 + clock.minute * 60 + clock.second

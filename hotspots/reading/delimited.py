@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -54,6 +55,8 @@ class TextFile:
         Encoding, line ends and check sum.
     notes : tuple of str
         What people should be warned of.
+    spaced : bool
+        Whether blanks stand between delimiters and quotation marks.
     """
 
     source: Source
@@ -64,6 +67,7 @@ class TextFile:
     notes: tuple[str, ...] = ()
     preview: tuple[tuple[int, tuple[str, ...]], ...] = ()
     has_points: bool = False
+    spaced: bool = False
 
     def read(self, wanted: Wanted) -> Table:
         """Read the wanted columns; no other cell is turned into a value."""
@@ -77,6 +81,8 @@ class TextFile:
 
     def _line_blocks(self, wanted: Wanted) -> Iterator[Table | None]:
         """Yield the rows block by block; None where quotation marks have to be followed from the start."""
+        if self.spaced:
+            yield None
         line, before = 1, b""
         for block in _line_blocks(_text_chunks(self.source, self.survey), self.survey.line_end):
             line += feeds_of(before)
@@ -96,7 +102,7 @@ class TextFile:
     def _quoted_blocks(self, wanted: Wanted) -> Iterator[Table]:
         chunks = _text_chunks(self.source, self.survey)
         lines = (piece for block in _line_blocks(chunks, self.survey.line_end) for piece in _lines_of(block))
-        records = _records(lines, self.delimiter, self.source.name)
+        records = _records(lines, self.delimiter, self.source.name, spaced=self.spaced)
         batch: list[tuple[int, list[str]]] = []
         for line, record in records:
             if line <= self.header_line:
@@ -129,7 +135,10 @@ def open_text(source: Source) -> TextFile:
     header_line, start, declared = _header_start(first)
     text = first[start : start + _LOOKED_AT].decode("utf-8", "replace")
     delimiter = declared or _delimiter(text)
-    preview = _preview(text, delimiter, line=header_line, quoted=survey.quoted, name=source.name)
+    spaced = survey.quoted and _is_spaced(text, delimiter)
+    preview = _preview(
+        text, delimiter, line=header_line, quoted=survey.quoted, spaced=spaced, name=source.name
+    )
     header = preview[0][1] if preview else ()
     notes = ("this is not UTF-8 and was read as Windows-1252: check its accented letters.",)
     return TextFile(
@@ -140,6 +149,7 @@ def open_text(source: Source) -> TextFile:
         survey,
         notes if survey.encoding == "cp1252" else (),
         preview,
+        spaced=spaced,
     )
 
 
@@ -150,12 +160,12 @@ def open_texts(source: Source, *, sheet: str = "") -> tuple[TextFile, ...]:
 
 
 def _preview(
-    text: str, delimiter: str, *, line: int, quoted: bool, name: str
+    text: str, delimiter: str, *, line: int, quoted: bool, spaced: bool, name: str
 ) -> tuple[tuple[int, tuple[str, ...]], ...]:
     """Split the first lines into fields; the last one may be cut, and is left out unless it is alone."""
     whole = text if text.count("\n") < 2 else text[: text.rindex("\n") + 1]
     if quoted:
-        records = _records(io.StringIO(whole, newline="\n"), delimiter, name)
+        records = _records(io.StringIO(whole, newline="\n"), delimiter, name, spaced=spaced)
     else:
         records = ((at, part.split(delimiter)) for at, part in enumerate(whole.rstrip("\n").split("\n"), 1))
     found: list[tuple[int, tuple[str, ...]]] = []
@@ -240,6 +250,13 @@ def _header_start(block: bytes) -> tuple[int, int, str]:
         start, line = end + 1, line + 1
 
 
+def _is_spaced(text: str, delimiter: str) -> bool:
+    """Say whether blanks stand between delimiters and quotation marks, in every line that is looked at."""
+    lines = [line for line in text.split("\n")[1:PREVIEWED] if line.strip()]
+    pattern = re.compile(rf'(?:^|{re.escape(delimiter)}) +"[^"]*" *(?:{re.escape(delimiter)}|$)')
+    return bool(lines) and all(map(pattern.search, lines))
+
+
 def _delimiter(text: str) -> str:
     """Choose the mark that splits the first line, or most of the next ones where that is a title."""
     lines = text.split("\n")[:PREVIEWED]
@@ -297,9 +314,11 @@ def _control_lines(codes: np.ndarray, start: int, ends: np.ndarray) -> np.ndarra
     return found
 
 
-def _records(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+def _records(
+    lines: Iterable[str], delimiter: str, name: str, *, spaced: bool = False
+) -> Iterator[tuple[int, list[str]]]:
     """Yield the line each record starts on and its fields; check that quotation marks close."""
-    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter)
+    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter, skipinitialspace=spaced)
     start = 1
     try:
         for record in reader:

@@ -181,9 +181,48 @@ NOT_READ: Final = {
     ".sqlite": "a database: name it singly, with --query FILE.sql",
     ".duckdb": "a database: name it singly, with --query FILE.sql",
     ".sql": "a database dump: export the table as CSV",
-    ".geojson.gz": "a packed file: unpack it",
-    ".xlsx.gz": "a packed file: unpack it",
+    ".zst": "an archive: unpack it",
+    ".lz4": "an archive: unpack it",
+    ".gz": "a packed file: unpack it",
+    ".gpg": "an encrypted file: decrypt it",
+    ".pgp": "an encrypted file: decrypt it",
+    ".asc": "an encrypted file: decrypt it",
+    ".p7m": "an encrypted file: decrypt it",
+    ".xlt": "an Excel template: save it as XLSX",
+    ".xltx": "an Excel template: save it as XLSX",
+    ".xltm": "an Excel template: save it as XLSX",
+    ".fods": "a flat OpenDocument spreadsheet: save it as ODS or XLSX",
+    ".prn": "text with fixed widths: save it as CSV",
+    ".dif": "a sheet of another program: save it as CSV or XLSX",
+    ".slk": "a sheet of another program: save it as CSV or XLSX",
+    ".wk4": "a sheet of another program: save it as CSV or XLSX",
+    ".mht": "a web page: save the table in it as CSV",
+    ".mhtml": "a web page: save the table in it as CSV",
+    ".rtf": "a Word document: save the table in it as CSV or XLSX",
+    ".ppt": "a presentation: ask for the table behind it as CSV or XLSX",
+    ".pptx": "a presentation: ask for the table behind it as CSV or XLSX",
+    ".por": "an SPSS file: export it as CSV",
+    ".zsav": "an SPSS file: export it as CSV",
+    ".xpt": "a SAS file: export it as CSV",
+    ".arrow": "an Arrow file: write it as Parquet or CSV",
+    ".avro": "an Avro file: write it as Parquet or CSV",
+    ".orc": "an ORC file: write it as Parquet or CSV",
+    ".lyr": "an ArcGIS layer file, which holds no data: export the layer as GeoPackage",
+    ".lpkx": "an ArcGIS package: export its layer as GeoPackage",
+    ".mpkx": "an ArcGIS package: export its layer as GeoPackage",
+    ".e00": "an Arc/Info export: save it as GeoPackage",
+    ".dxf": "a drawing: export its points as GeoPackage",
+    ".dwg": "a drawing: export its points as GeoPackage",
+    ".parquet.gz": "a packed file: unpack it",
 }
+#: Ends of files that hold no table whatever they are: nobody asks why they were not read.
+_NEVER_DATA: Final = (
+    ".md", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".bmp", ".tif", ".tiff", ".css", ".js", ".py",
+    ".r",
+    ".toml", ".ini", ".cfg", ".lnk", ".url", ".log", ".yml", ".yaml", ".exe", ".dll", ".bat", ".ps1", ".sh",
+    ".tmp",
+    ".bak", ".lock", ".cpg", ".prj", ".sha256", ".md5", "thumbs.db", "desktop.ini", ".crdownload", ".part",
+)  # fmt: skip
 #: In a folder or zip these are as likely a README or a program's own file.
 _NAMED_ONLY: Final = (".txt", ".tab", ".psv", ".json", ".jsonl", ".ndjson")
 PACKED_TEXT: Final = tuple(f"{suffix}.gz" for suffix in TEXT_SUFFIXES)
@@ -216,6 +255,12 @@ def remedy(name: str) -> str:
     """Say what a file that is not read is and what to do with it; "" for a kind that is not known."""
     lower = name.lower()
     return next((words for suffix, words in NOT_READ.items() if lower.endswith(suffix)), "")
+
+
+def may_hold_data(name: str) -> bool:
+    """Say whether a file of no known kind may hold data for all its name tells."""
+    lower = name.lower()
+    return "." in lower.strip(".") and not lower.endswith(_NEVER_DATA)
 
 
 def searched_suffixes() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,10 @@ def with_header(opened: Opened, mapping: Mapping[str, str]) -> Opened:
     Opened
         With another header and a note, or as it was where no better one is found.
     """
+    return _fitted(_found(opened, mapping))
+
+
+def _found(opened: Opened, mapping: Mapping[str, str]) -> Opened:
     rows = [cells for _, cells in opened.preview]
     if len(rows) < 2 or opened.has_points or _suits(rows[0], rows[1:], mapping):
         return opened
@@ -41,6 +46,25 @@ def with_header(opened: Opened, mapping: Mapping[str, str]) -> Opened:
     return opened
 
 
+def _fitted(opened: Any) -> Opened:
+    """Give a header of text the width of its rows, where they differ by blank cells at the end alone."""
+    if not opened.delimiter:
+        return opened
+    rows = [cells for line, cells in opened.preview if line > opened.header_line]
+    header, widths = opened.header, Counter(map(len, rows))
+    width = widths.most_common(1)[0][0] if rows else len(header)
+    wider = [cells for cells in rows if len(cells) == width]
+    if width == len(header) or 2 * len(wider) <= len(rows):
+        return opened
+    beyond = (
+        header[width:] if width < len(header) else [cell for cells in wider for cell in cells[len(header) :]]
+    )
+    if any(beyond):
+        return opened
+    fitted: Opened = replace(opened, header=(*header[:width], *[""] * (width - len(header))))
+    return fitted
+
+
 def _suits(header: Sequence[str], rows: Sequence[Sequence[str]], mapping: Mapping[str, str]) -> bool:
     return is_complete(header, mapping=mapping, preview=rows)
 
@@ -48,7 +72,15 @@ def _suits(header: Sequence[str], rows: Sequence[Sequence[str]], mapping: Mappin
 def _only_titles(above: Sequence[Sequence[str]], header: Sequence[str]) -> bool:
     """Say whether rows are titles: few cells, or no data in them."""
     width = sum(bool(cell) for cell in header)
-    return all(sum(bool(cell) for cell in row) <= max(2, width // 2) or not holds_data(row) for row in above)
+    return all(
+        sum(bool(cell) for cell in row) <= max(2, width // 2) or not holds_data(row) or _numbers_columns(row)
+        for row in above
+    )
+
+
+def _numbers_columns(row: Sequence[str]) -> bool:
+    """Say whether a row only numbers the columns: 1, 2, 3."""
+    return list(row) == [str(number) for number in range(1, len(row) + 1)]
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:

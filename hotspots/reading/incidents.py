@@ -31,27 +31,23 @@ from hotspots.reading.assembly import (
 from hotspots.reading.beside import all_searches, asked_for, read_beside, with_outcomes
 from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
 from hotspots.reading.content import Source, archives_kept
-from hotspots.reading.counts import expand_counts
+from hotspots.reading.counts import expand_counts, overlooked
 from hotspots.reading.database import tables_laid_down
 from hotspots.reading.dates import run_date
 from hotspots.reading.formats import Opened, format_of
 from hotspots.reading.headers import with_header
-from hotspots.reading.judging import count_reasons
 from hotspots.reading.opening import Contents, opened_ahead
 from hotspots.reading.police_form import check_police_form
 from hotspots.reading.report import ReadReport
 from hotspots.reading.rules import Rules
+from hotspots.reading.share import check_share, lost_results
 from hotspots.reading.sources import Wanted, find_sources
 from hotspots.reading.table import Table
 from hotspots.reading.tables import choose_tables, is_alien
 from hotspots.reading.verdicts import Rows, judge_rows
-from hotspots.schema import REJECT_REASONS, RESOLUTIONS
+from hotspots.schema import RESOLUTIONS
 from hotspots.text import counted
 
-#: A source of which more than this share is unreadable stops the run.
-MAX_REJECTED = 0.5
-#: Reasons that say nothing about the quality of the file.
-_NORMAL = {"no_location", "duplicate", "not_a_crime", "repeated_header"}
 Watch = Callable[[Sequence[Source]], Iterator[Source]]
 
 
@@ -289,10 +285,12 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
     if plan.kind in (POLICE_STREET, OWN_TABLE):
         if not total:
             raise InputError(f"{name} has a header but no data rows.")
-        table, notes = expand_counts(table, plan, name=name)
         rows = judge_rows(table, plan, name=name, rules=rules, header=opened.header)
+        table, notes = expand_counts(table, plan, name=name, usable=rows.reason == 0)
+        if table.counted:
+            rows = judge_rows(table, plan, name=name, rules=rules, header=opened.header)
         rows = replace(rows, notes=(*notes, *rows.notes))
-        _check_share(name, table, rows)
+        check_share(name, table, rows)
     else:
         every, said = read_beside(table, plan, rules=rules)
         beside = asked_for(every, rules)
@@ -301,7 +299,13 @@ def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> Re
         source=opened.source,
         survey=replace(opened.survey, kept=None),
         delimiter=opened.delimiter,
-        warnings=(*opened.notes, *_joined(table), *(rows.warnings if rows is not None else ())),
+        warnings=(
+            *opened.notes,
+            *_joined(table),
+            *lost_results(table),
+            *overlooked(plan, opened.header, [cells for _, cells in opened.preview[1:]]),
+            *(rows.warnings if rows is not None else ()),
+        ),
         plan=plan,
         table=replace(table, columns={}, points=None, joined=()),
         rows=rows,
@@ -317,27 +321,6 @@ def _joined(table: Table) -> list[str]:
         f"{counted(len(table.joined), 'row')} over several lines that look like rows of their own, the "
         f"first in line {table.joined[0]}: a stray quotation mark may have joined them. Check it."
     ]
-
-
-def _check_share(name: str, table: Table, rows: Rows) -> None:
-    """Stop at a file that is mostly unreadable: its few good rows would mislead."""
-    counts = count_reasons(rows.reason)
-    counts.update(table.fault_reasons)
-    bad = sum(count for reason, count in counts.items() if reason not in _NORMAL)
-    total = len(table.rows) + len(table.fault_rows)
-    if bad > MAX_REJECTED * total:
-        shown = "; ".join(
-            f"{counts[reason]:,}: {said}" for reason, said in REJECT_REASONS.items() if counts[reason]
-        )
-        raise InputError(
-            f"{name}: {bad:,} of {counted(total, 'row')} cannot be used ({shown}), "
-            f"the first in row {_first_bad(table, rows)}. "
-            "Correct the file, or name its columns and date order in hotspots.toml."
-        )
-
-
-def _first_bad(table: Table, rows: Rows) -> int:
-    return int(min([*table.rows[rows.reason > 0][:1].tolist(), *table.fault_rows[:1].tolist()]))
 
 
 def assemble(

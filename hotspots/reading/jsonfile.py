@@ -11,6 +11,7 @@ import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.reading.cell import attribute_text
+from hotspots.reading.columns import telling_fields
 from hotspots.reading.content import Source, source_sha256, whole_content
 from hotspots.reading.features import Features, in_known_system, no_points
 from hotspots.reading.survey import Survey
@@ -40,6 +41,7 @@ def open_json(source: Source, *, sheet: str = "") -> tuple[Features, ...]:
         whole = _parsed(content)
         if _HALF.search(content):
             json.dumps(whole, ensure_ascii=False).encode("utf-8")
+        whole = _unwrapped(whole)
         opened = _records(source, whole) if _is_records(whole) else _features(source, whole)
     except _FAULTS as error:
         if isinstance(error, InputError):
@@ -67,15 +69,66 @@ def _parsed(content: bytes) -> Any:
 
 def _is_records(whole: Any) -> bool:
     if isinstance(whole, dict) and "features" not in whole:
-        return any(isinstance(whole.get(name), list) for name in _LISTS)
+        return bool(_listed(whole)) or _is_columns(whole)
     return isinstance(whole, list) and bool(whole) and "geometry" not in whole[0]
 
 
 def _records(source: Source, whole: Any) -> Features:
-    if isinstance(whole, dict):
-        whole = next(whole[name] for name in _LISTS if isinstance(whole.get(name), list))
+    if isinstance(whole, dict) and _is_columns(whole):
+        whole = _turned(whole)
+    elif isinstance(whole, dict) and isinstance(whole.get("columns"), list) and "data" in whole:
+        whole = [dict(zip(map(str, whole["columns"]), row, strict=True)) for row in whole["data"]]
+    elif isinstance(whole, dict):
+        whole = whole[_listed(whole)]
     records = [_flat(record) for record in whole]
     return _opened(source, records, None, "", ())
+
+
+def _unwrapped(whole: Any) -> Any:
+    """Look into an answer that holds one object alone beside plain values, under a name such as result."""
+    for _ in range(_DEEPEST):
+        if not isinstance(whole, dict) or "features" in whole or _listed(whole) or _is_columns(whole):
+            break
+        inner = [value for value in whole.values() if isinstance(value, dict)]
+        if len(inner) != 1 or "error" in whole:
+            break
+        whole = inner[0]
+    return whole
+
+
+def _listed(whole: dict[str, Any]) -> str:
+    """Return under which name an answer holds its records: a usual one, or the only list of objects."""
+    lists = [name for name, value in whole.items() if isinstance(value, list)]
+    usual = [name for name in _LISTS if name in lists]
+    objects = [name for name in lists if whole[name] and all(isinstance(one, dict) for one in whole[name])]
+    return (usual or (objects if len(objects) == 1 else []) or [""])[0]
+
+
+def _is_columns(whole: dict[str, Any]) -> bool:
+    """Say whether an object is a table on its side: as many cells under each name, by place or by key."""
+    kinds = {type(column) for column in whole.values()}
+    if (
+        len(whole) < 2
+        or len(kinds) != 1
+        or not kinds & {dict, list}
+        or "error" in whole
+        or "columns" in whole
+    ):
+        return False
+    cells = [cell for column in whole.values() for cell in (column.values() if kinds == {dict} else column)]
+    return len({len(column) for column in whole.values()}) == 1 and not any(
+        isinstance(c, dict | list) for c in cells
+    )
+
+
+def _turned(whole: dict[str, Any]) -> list[dict[str, Any]]:
+    first = next(iter(whole.values()))
+    if isinstance(first, dict) and telling_fields(list(first)) > telling_fields(list(whole)):
+        return list(whole.values())  # a record under each key
+    columns = {
+        name: list(column.values() if isinstance(column, dict) else column) for name, column in whole.items()
+    }
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def _flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
@@ -96,13 +149,22 @@ def _features(source: Source, whole: Any) -> Features:
     if features and "attributes" in features[0]:
         return _from_arcgis(source, whole, features)
     shapes = [feature.get("geometry") or {"type": "Point", "coordinates": []} for feature in features]
-    records = [dict(feature.get("properties") or {}) for feature in features]
+    records = [_properties(feature) for feature in features]
     if any(shape["type"] not in ("Point", "MultiPoint") for shape in shapes):
         raise no_points(source)
     points = np.array([_pair(shape) for shape in shapes], dtype=float).reshape(-1, 2)
+    if features and not any(feature.get("geometry") for feature in features):
+        return _opened(source, records, None, "", ())  # a table in the form of points
     stated = whole.get("crs") if isinstance(whole, dict) else None
     system = str((stated or {}).get("properties", {}).get("name", WGS84))
     return _opened(source, records, points, system, ())
+
+
+def _properties(feature: dict[str, Any]) -> dict[str, Any]:
+    """Return what a feature says beside its shape; records with a shape of their own need no such member."""
+    if "properties" in feature:
+        return dict(feature["properties"] or {})
+    return _flat({name: value for name, value in feature.items() if name not in ("type", "geometry", "id")})
 
 
 def _from_arcgis(source: Source, whole: dict[str, Any], features: list[dict[str, Any]]) -> Features:

@@ -30,15 +30,21 @@ BLANKS: Final = frozenset(
         "na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "nil", "<na>", "<null>", "(null)", "nat",
         "-", "--", "---",
         "unknown", "not known", "unk", "not recorded", "not stated", "not available", "not applicable",
-        "missing", "blank", "(blank)", "tbc",
+        "missing", "blank", "(blank)", "tbc", "n/k", "nk", "no data", "not provided", "not given",
+        "not supplied", "not specified", "unspecified", "none recorded", "none given", "none stated",
+        "nothing",
+        ".", "..", "...", "?", "??", "*", "#value!", "#ref!", "#name?", "#num!", "#null!", "#div/0!",
     )
     for word in (one, one.upper(), one.title(), one.capitalize())
 ) | {"NaN", "NaT", "<Null>", "N/a", "\\N"}  # fmt: skip
+_MARKS: Final = (".", "..", "...", "?", "??", "*")
 #: In names of kinds these are kinds, if poor ones: the incident still counts.
 _KINDS_TOO: Final = frozenset(
     word
     for word in BLANKS
-    if word.casefold() in ("unknown", "not known", "unk", "not recorded", "not stated")
+    if word in _MARKS
+    or word.casefold()
+    in ("unknown", "not known", "unk", "not recorded", "not stated", "not specified", "unspecified")
 )
 _NEVER_BLANKED: Final = ("crime_id",)
 
@@ -82,13 +88,13 @@ class FieldColumns:
         if name not in self._plain:
             field = name.partition(":")[0]
             keep = _KINDS_TOO if field == "crime_type" else frozenset()
-            column = self._table.columns[place]
+            column = _unwrapped(self._table.columns[place])
             self._plain[name] = column if field in _NEVER_BLANKED else without_blanks(column, keep=keep)
         return self._plain[name]
 
     def raw(self, name: str) -> Coded:
         """Return a column as it stands, with the words that stand for nothing."""
-        return self._table.columns[self._plan.places[name]]
+        return _unwrapped(self._table.columns[self._plan.places[name]])
 
     def named(self, *fields: str) -> list[str]:
         """Return the names of the columns of some fields that the file has, the best first."""
@@ -116,6 +122,14 @@ class FieldColumns:
         for other in found[1:]:
             best = filled_from(best, other)
         return best
+
+
+def _unwrapped(column: Coded) -> Coded:
+    """Take cells written as ="text", which keeps Excel from changing them, as that text."""
+    # The first two tell, as held: a year has thousands of coordinates that nobody needs as texts.
+    if not any(str(text).startswith('="') for text in column.stored[:2]):
+        return column
+    return column.map(lambda text: text[2:-1] if text.startswith('="') and text.endswith('"') else text)
 
 
 def filled_from(best: Coded, other: Coded) -> Coded:

@@ -14,12 +14,16 @@ from hotspots.vocabulary import is_known
 
 #: What a crime record system writes on a record that the Home Office Counting Rules leave out.
 _VOID = re.compile(
-    r"(crime\s+)?(cancelled|cancellation|canceled|no[\s-]*crimed?|not?\s+a?\s*crime|transferred|"
-    r"(record\s+)?(created|entered|recorded)\s+in\s+error|error|void(ed)?|deleted|duplicate(\s+(record|crime|entry))?)"
+    # A code may stand before it: "AVI - Cancelled", "19: Transferred".
+    r"(?-i:[A-Z0-9./]{1,6}\s*[-:–]?\s+|[A-Z0-9./]{1,6}\s*[-:–])?"
+    r"(crime\s+|is\s+)?(cancelled|cancellation|canceled|not?[\s-]*(a\s+)?crimed?|transferr?e?d?|"
+    r"(record\s+)?(created|entered|recorded)\s+in\s+error|error(?=\s*$|\s*[-:/(–]|\s+(in|record|entry|dup))|void(ed)?|deleted|duplicated?(\s+(record|crime|entry))?)"
     r"\b(?!\s+pending).*",
     re.IGNORECASE,
 )
-_NOT_VOID = re.compile(r"\b(not|un)[\s-]*(cancelled|transferred|duplicate)", re.IGNORECASE)
+_NOT_VOID = re.compile(
+    r"\b(not|un)[\s-]*(cancelled|transferred|duplicate)|\btransferr?e?d?\s+in\b", re.IGNORECASE
+)
 _YES = {"y", "yes", "true", "1", "x"}
 
 

@@ -15,6 +15,19 @@ _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 
+#: A unit behind a number; a hemisphere before or behind it; degrees, minutes and seconds.
+_UNIT = re.compile(r"\s*(m|metres?|meters?|°|º|deg(rees)?)\.?$", re.IGNORECASE)
+_HEMISPHERE = re.compile(r"([NSEW])?\s*(\d{1,3}(?:\.\d*)?)\s*[°º]?\s*([NSEW])?", re.ASCII | re.IGNORECASE)
+_SEXAGESIMAL = re.compile(
+    r"(?P<sign>[+-])?(?P<d>\d{1,3})\s*[°ºd:\s]\s*(?P<m>\d{1,2}(\.\d+)?)\s*['′’m:\s]\s*(?P<s>\d{1,2}(\.\d+)?)?\s*"
+    r"(?:\"|″|”|''|s)?\s*(?P<h>[NSEW])?",
+    re.ASCII | re.IGNORECASE,
+)
+#: Thousands apart by a blank, and numbers that a spreadsheet has cut short: 4.34E+05.
+_SPACED = re.compile(r"\d{1,3}([ \u00a0\u2009\u202f]\d{3})+(\.\d*)?")
+_SHORTENED = re.compile(r"\d(\.\d+)?E\+\d\d?", re.ASCII | re.IGNORECASE)
+SHORTENED = "numbers that a spreadsheet has shortened"
+
 _DIGITS = b"0123456789.+-"
 #: Hundreds of digits become infinite.
 _LONGEST = 40
@@ -34,7 +47,7 @@ class Numbers:
     state : ndarray of int8
         `OK`, `BLANK` or `BAD`.
     note : str
-        "decimal comma", "thousands separators" or "".
+        "decimal comma", "thousands separators", `SHORTENED` or "".
     """
 
     values: np.ndarray
@@ -55,7 +68,8 @@ def parse_numbers(texts: np.ndarray | pa.StringArray, *, metres: bool) -> Number
     quick = None if stored is None else _quick_numbers(stored)
     if quick is not None:
         return quick
-    plain = [text.strip() for text in (texts.to_pylist() if isinstance(texts, pa.StringArray) else texts)]
+    listed = texts.to_pylist() if isinstance(texts, pa.StringArray) else texts
+    plain = [_bare(text.strip(), metres=metres) for text in listed]
     rule, note = _number_rule([text for text in plain if text], metres=metres)
     values = np.full(len(plain), np.nan)
     state = np.full(len(plain), BAD, np.int8)
@@ -66,6 +80,34 @@ def parse_numbers(texts: np.ndarray | pa.StringArray, *, metres: bool) -> Number
             values[place] = float(number)
             state[place] = OK
     return Numbers(values, state, note)
+
+
+def _bare(text: str, *, metres: bool) -> str:
+    """Take away what says no more than the heading: a unit, a hemisphere, blanks for thousands."""
+    text = text.removeprefix("'")
+    if metres and text[:1] in ("E", "N", "e", "n"):
+        text = text[1:].strip()
+    if text.isascii() and (not text or text[-1].isdigit()) and text[:1].upper() not in ("N", "S", "E", "W"):
+        return (
+            text.replace(" ", "") if metres and _SPACED.fullmatch(text) else _in_decimals(text, metres=metres)
+        )
+    if metres:
+        bare = _UNIT.sub("", text)
+        return re.sub(r"\s", "", bare) if _SPACED.fullmatch(bare) else bare
+    match = _HEMISPHERE.fullmatch(text)
+    if match and (match[1] or match[3]) and not (match[1] and match[3]):
+        return f"{'-' if (match[1] or match[3]).upper() in 'SW' else ''}{match[2]}"
+    return _in_decimals(_UNIT.sub("", text) if _PLAIN.fullmatch(_UNIT.sub("", text)) else text, metres=metres)
+
+
+def _in_decimals(text: str, *, metres: bool) -> str:
+    """Turn degrees, minutes and seconds into decimals."""
+    match = None if metres else _SEXAGESIMAL.fullmatch(text)
+    if match is None or float(match["m"]) >= 60 or float(match["s"] or 0) >= 60:
+        return text
+    degrees = float(match["d"]) + float(match["m"]) / 60 + float(match["s"] or 0) / 3600
+    south_or_west = match["sign"] == "-" or (match["h"] or "").upper() in ("S", "W")
+    return f"{'-' if south_or_west else ''}{degrees:.8f}"
 
 
 def _as_arrow(texts: np.ndarray) -> pa.StringArray | None:
@@ -106,6 +148,8 @@ def _number_rule(texts: list[str], *, metres: bool) -> tuple[dict[int, str | Non
     with_comma = [text for text in texts if "," in text]
     if metres and with_comma and all(map(_THOUSANDS.fullmatch, with_comma)):
         return {ord(","): None}, "thousands separators"
+    if texts and all(map(_SHORTENED.fullmatch, texts)):
+        return {}, SHORTENED
     if (
         with_comma
         and all("." not in text for text in texts)

@@ -45,6 +45,8 @@ class Pair:
         Whether nothing says what they are, so that no name can be wrong.
     squares : bool
         Whether the letters of the 100 km squares were known.
+    fault : str
+        A mistake that its texts share, with the remedy; "" for none.
     """
 
     x: np.ndarray
@@ -55,6 +57,7 @@ class Pair:
     notes: tuple[str, ...] = ()
     free: bool = False
     squares: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,8 @@ def judge_pair(pair: Pair) -> Judged:
     state[good & wrong] = BAD
     good = good & ~wrong
     warnings += [note.replace(f"The columns named {pair.named}", _capital(pair.what)) for note in rule.notes]
-    return Judged(x, y, state, metres, good, zero, rule.fault, tuple(notes), tuple(warnings))
+    fault = pair.fault or rule.fault
+    return Judged(x, y, state, metres, good, zero, fault, tuple(notes), tuple(warnings))
 
 
 def _named(pair: Pair, x: np.ndarray, y: np.ndarray, good: np.ndarray) -> str:

@@ -27,6 +27,9 @@ _TELLING_PAIR = re.compile(
     r"|[(\[]?\s*\d{6}(?:\.\d*)?\s*(?:[,;|/]|\s)\s*\d{6,7}(?:\.\d*)?\s*[)\]]?",
     re.ASCII,
 )
+#: An easting and a northing without a mark between them, as an all-figure grid reference is written.
+_FIGURES = re.compile(r"(\d{6})(\d{6})", re.ASCII)
+_OTHERS = re.compile(r"(?:SRID=\d+;)?\s*(?:MULTI)?(LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
 _GEOJSON = re.compile(r'\{.*"coordinates"\s*:', re.ASCII | re.DOTALL)
 
 
@@ -34,6 +37,11 @@ def look_like_shapes(texts: Sequence[str]) -> bool:
     """Say whether most of some cells that are not blank hold a point."""
     filled = [text.strip() for text in texts if text.strip()]
     return bool(filled) and sum(map(_is_shape, filled)) > len(filled) / 2
+
+
+def hold_other_shapes(texts: Sequence[str]) -> bool:
+    """Say whether cells hold lines or areas."""
+    return any(_OTHERS.match(text.strip()) for text in texts)
 
 
 def _is_shape(text: str) -> bool:
@@ -80,6 +88,8 @@ def _point(text: str) -> tuple[float, float, bool] | None:
     if match := _WKT.fullmatch(text):
         return float(match[1]), float(match[2]), False
     if match := _PAIR.fullmatch(text):
+        return float(match[1]), float(match[2]), True
+    if match := _FIGURES.fullmatch(text):
         return float(match[1]), float(match[2]), True
     if _WKB.fullmatch(text):
         return _from_wkb(text)

@@ -16,6 +16,7 @@ from hotspots.reading.formats import (
     FORMATS,
     belongs_to_another,
     form_of,
+    may_hold_data,
     readable_suffixes,
     remedy,
     searched_suffixes,
@@ -234,11 +235,20 @@ def _left_in_folder(passed: Sequence[str], links: int) -> list[str]:
     if readable := [kind for kind in kinds if kind]:
         shown = ", ".join(sorted(set(readable)))
         left.append(f"{counted(len(readable), 'file')} passed over ({shown}): name them singly to read them.")
-    for words, count in sorted(
-        Counter(remedy(n) for n, k in zip(passed, kinds, strict=True) if not k).items()
-    ):
-        if words:
-            left.append(f"{counted(count, 'file')} not read: {words}.")
+    others = [name for name, kind in zip(passed, kinds, strict=True) if not kind]
+    ends_of: dict[str, list[str]] = {}
+    for name in others:
+        if words := remedy(name):
+            ends_of.setdefault(words, []).append(Path(name).suffix.lower())
+    for words, found in sorted(ends_of.items()):
+        left.append(f"{counted(len(found), 'file')} not read ({', '.join(sorted(set(found)))}): {words}.")
+    if unknown := [name for name in others if not remedy(name) and may_hold_data(name)]:
+        seen = sorted({Path(name).suffix.lower() for name in unknown})
+        shown = ", ".join(safe_text(end, limit=20) for end in seen[:8])
+        left.append(
+            f"{counted(len(unknown), 'file')} of kinds that are not known not read ({shown}): "
+            "save data in them as CSV or XLSX."
+        )
     if links:
         left.append(f"{counted(links, 'link')} to folders not followed: name the folders to read them.")
     return left

@@ -142,6 +142,8 @@ def _features(
         return [[attribute_text(_plain(value)) for value in fields[kept[place]]] for place in wanted]
 
     header = tuple(str(meta["fields"][at]) for at in kept)
+    if source.form in ("shapefile", "mapinfo") and not set(header) - {"FID"}:
+        raise InputError(f"{source.name} is damaged or incomplete: {_missing(source)}")
     return Features(source, header, points, crs, len(points), attributes, survey, notes)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.reading.aliases import REPORTED
+from hotspots.reading.dateforms import period_kind
 from hotspots.reading.dates import (
     DAY,
     MONTH,
@@ -21,7 +24,7 @@ from hotspots.reading.exchanged import exchanged
 from hotspots.reading.judging import CODE, FieldColumns, chosen
 from hotspots.reading.rules import Rules
 from hotspots.reading.table import Coded
-from hotspots.reading.years import bare_month, is_financial_year, with_years
+from hotspots.reading.years import bare_month, bare_week, is_financial_year, with_year
 from hotspots.text import counted
 
 #: From so many rows on, dates that are all the first of a month are months.
@@ -72,13 +75,12 @@ def date_rows(columns: FieldColumns, name: str, rules: Rules) -> Dated:
 
 def _date_column(columns: FieldColumns, rules: Rules) -> tuple[Coded, list[str]]:
     """Return the best dates of each row: when it happened, else when it was reported, else its month."""
-    found = [(name, columns[name]) for name in columns.named("date", "month")]
-    best, column = found[0]
-    if "year" in columns:
-        column = _years_added(column, columns["year"])
+    found = columns.named("date", "month")
+    best = found[0]
+    column = _completed(best, columns)
     notes = []
-    for name, further in found[1:]:
-        other = _years_added(further, columns["year"]) if "year" in columns else further
+    for name in found[1:]:
+        other = _completed(name, columns)
         lacking = column.spread(_unreadable(column, rules)) & ~other.spread(_unreadable(other, rules))
         if lacking.any():
             column = chosen(column, other, lacking)
@@ -100,17 +102,54 @@ def _unreadable(column: Coded, rules: Rules) -> np.ndarray:
     return np.isin(parsed.reason, ("missing_date", "bad_date"))
 
 
+def _completed(name: str, columns: FieldColumns) -> Coded:
+    """Add to months the year, and to these the day, where they stand in columns of their own."""
+    column = columns[name]
+    if name == "month":
+        column = _plain_months(column, weeks="week" in columns.heading(name).lower())
+    if "year" in columns:
+        column = _years_added(column, columns["year"])
+    if "day" in columns and all(re.fullmatch(r"\d{4}-\d\d", text) for text in column.values if text):
+        days = columns["day"].map(
+            lambda text: text.zfill(2) if re.fullmatch(r"0?[1-9]|[12]\d|3[01]", text) else ""
+        )
+        return _joined(column, days, lambda month, day: f"{month}-{day}" if month and day else month)
+    return column
+
+
+def _plain_months(column: Coded, *, weeks: bool) -> Coded:
+    """Write what can only be a month or a week here so that it is one: "Jan 24", and 5 as a week."""
+    if weeks:
+        return column.map(
+            lambda text: re.sub(r"^(?:w|week|wk)?\s*(\d{1,2})$", r"W\1", text.strip(), flags=re.I)
+        )
+    return column.map(lambda text: _plain_month(text.strip()))
+
+
+def _plain_month(text: str) -> str:
+    """Write "Jan 24", "1 2024" and "01/24" as a month and its year; what may be a day stays as it is."""
+    if match := re.fullmatch(
+        r"(0?[1-9]|1[0-2])[/-](1[3-9]|[2-9]\d)|(0?[1-9]|1[0-2]) (\d{4})", text, re.ASCII
+    ):
+        return f"{match[1] or match[3]}/{match[4] or f'20{match[2]}'}"
+    return re.sub(r"^([A-Za-z]{3,10})\.?[ ']+(\d\d)$", r"\1-\2", text)
+
+
+def _joined(one: Coded, other: Coded, join: Callable[[str, str], str]) -> Coded:
+    """Join the texts of two columns row by row, each distinct pair once."""
+    pairs = one.codes.astype(np.int64) * len(other.values) + other.codes
+    kinds, codes = np.unique(pairs, return_inverse=True)
+    first, second = np.divmod(kinds, len(other.values))
+    coded = Coded.of([join(a, b) for a, b in zip(one.values[first], other.values[second], strict=True)])
+    return Coded(coded.codes[codes], coded.values)
+
+
 def _years_added(column: Coded, years: Coded) -> Coded:
     """Give months that are names or numbers alone the year that stands beside them."""
-    bare = np.array([bool(bare_month(text)) for text in column.values], bool)
+    bare = np.array([bool(bare_month(text) or bare_week(text)) for text in column.values], bool)
     if not bare.any():
         return column
-    pairs = column.codes.astype(np.int64) * len(years.values) + years.codes
-    kinds, codes = np.unique(pairs, return_inverse=True)
-    month, year = np.divmod(kinds, len(years.values))
-    texts = with_years(list(column.values[month]), list(years.values[year]))
-    coded = Coded.of(texts)
-    return Coded(coded.codes[codes], coded.values)
+    return _joined(column, years, with_year)
 
 
 def _check_years(dates: Coded, parsed: ParsedDates, name: str) -> None:
@@ -118,10 +157,15 @@ def _check_years(dates: Coded, parsed: ParsedDates, name: str) -> None:
     bad = [text for text, reason in zip(dates.values, parsed.reason, strict=True) if reason == "bad_date"]
     if not bad or len(bad) < len(dates.values) / 2:
         return
-    if all(is_financial_year(text) for text in bad):
+    periods = {period_kind(text) for text in bad}
+    if len(periods) == 1 and "" not in periods:
+        what = periods.pop()
+    elif all(is_financial_year(text) for text in bad):
         what = "financial years (such as 2023/24)"
     elif all(bare_month(text) for text in bad):
         what = "months without a year"
+    elif all(bare_week(text) for text in bad):
+        what = "weeks without a year"
     elif all(text.strip().isdigit() and len(text.strip()) == 4 for text in bad):
         what = "years"
     else:

@@ -11,7 +11,7 @@ import numpy as np
 from hotspots.errors import InputError
 from hotspots.policeuk import NO_LOCATION
 from hotspots.reading.judging import CODE, FieldColumns, blank_values, tidy_labels
-from hotspots.reading.numbers import BAD, BLANK, DEGREES, METRES, OK, Numbers, parse_numbers
+from hotspots.reading.numbers import BAD, BLANK, DEGREES, METRES, OK, SHORTENED, Numbers, parse_numbers
 from hotspots.reading.pairs import Judged, Pair, judge_pair
 from hotspots.reading.shapes import parse_shapes
 from hotspots.reading.squares import from_squares, square_origins
@@ -23,6 +23,12 @@ from hotspots.text import counted
 _MANY, _LARGE_SHARE = 20, 0.15
 #: What a row's coordinates lack.
 _BLANK, _ZERO, _BAD = range(3)
+
+
+_SHORT = (
+    "a spreadsheet has shortened the coordinates (such as 4.34E+05), which lost their metres: format the "
+    "columns as numbers without decimals in the original, and save it again"
+)
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,9 @@ def _pairs(columns: FieldColumns) -> list[Pair]:
     if columns.points is not None:
         x, y = columns.points.T
         state = np.where(np.isfinite(x) & np.isfinite(y), OK, BLANK).astype(np.int8)
-        return [Pair(x, y, state, columns.crs, "the points of the file")]
+        pairs.append(Pair(x, y, state, columns.crs, "the points of the file"))
+        if (state == OK).all():
+            return pairs
     for named, fields in ((METRES, ("easting", "northing")), (DEGREES, ("longitude", "latitude"))):
         for end in ("", *(f":{nth}" for nth in range(2, 10))):
             one, other = (f"{field}{end}" for field in fields)
@@ -163,7 +171,8 @@ def _column_pair(columns: FieldColumns, one: str, other: str, named: str) -> Pai
     x, y = (column.spread(part.values) for column, part in zip(texts, parsed, strict=True))
     states = [column.spread(part.state) for column, part in zip(texts, parsed, strict=True)]
     blank = [column.spread(_nothing(column, part)) for column, part in zip(texts, parsed, strict=True)]
-    notes = [f"Coordinates were read with {note}." for note in sorted({part.note for part in parsed} - {""})]
+    rules = {part.note for part in parsed} - {"", SHORTENED}
+    notes = [f"Coordinates were read with {rule}." for rule in sorted(rules)]
     origins = None
     if named == METRES and "square" in columns:
         letters = _area_codes(columns["square"])
@@ -172,8 +181,16 @@ def _column_pair(columns: FieldColumns, one: str, other: str, named: str) -> Pai
         notes += said
     # BAD is above BLANK is above OK: half a pair is no pair.
     state = np.where(blank[0] & blank[1], np.int8(BLANK), np.maximum(*states))
+    shortened = any(part.note == SHORTENED for part in parsed)
     return Pair(
-        x, y, state, named, f"the columns named {named}", notes=tuple(notes), squares=origins is not None
+        x,
+        y,
+        state,
+        named,
+        f"the columns named {named}",
+        notes=tuple(notes),
+        squares=origins is not None,
+        fault=_SHORT if shortened else "",
     )
 
 

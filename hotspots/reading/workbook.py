@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -89,6 +90,7 @@ def open_sheets(source: Source, *, sheet: str = "") -> tuple[Workbook, ...]:
     import python_calamine
 
     content = whole_content(source)
+    _check_named(source, content)
     package = None if source.form == "xls" and content[:2] != b"PK" else open_package(source, content)
     survey = Survey(sha256=sha256(content).hexdigest(), size=len(content))
     try:
@@ -117,6 +119,21 @@ def open_sheets(source: Source, *, sheet: str = "") -> tuple[Workbook, ...]:
         replace(one, source=replace(source, name=f"{source.name}/{safe_text(name)}"))
         for name, one in zip((n for n, o in zip(names, found, strict=True) if o.header), filled, strict=True)
     )
+
+
+def _check_named(source: Source, content: bytes) -> None:
+    """Refuse what is only named as a workbook, as reporting programs save web pages and text."""
+    head = content[:4096]
+    if head[:2] in (b"PK", b"\xd0\xcf") or (
+        b"\0" in head.removeprefix(b"\xff\xfe")[::2] and b"\0" in head[1::2]
+    ):
+        return
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
+        raise InputError(
+            f"{source.name} is a web page or XML saved under this name: open it in Excel and save it as XLSX."
+        )
+    if any(mark in head for mark in (b",", b"\t", b";")) and not re.search(rb"[\x01-\x08\x0e-\x1f]", head):
+        raise InputError(f"{source.name} is a table of text saved under this name: rename it to end in .csv.")
 
 
 def _since(package: Package | None) -> bool:

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from hotspots.reading.dates import MONTH_NUMBERS
 
 #: "2023/24", "2023-2024", "FY2023/24": a year from April on.
 FINANCIAL_YEAR = re.compile(r"(?:fy ?)?((?:19|20)\d\d) ?[/-] ?((?:20)?\d\d)", re.ASCII | re.IGNORECASE)
 
+#: A day before the name of its month: "3 January", "03-Jan".
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ /-]+(?=[a-z]{3,10}$)", re.ASCII)
 
-def with_years(months: Sequence[str], years: Sequence[str]) -> list[str]:
+
+def with_year(month: str, year: str) -> str:
     """
-    Put months without a year together with the year beside them: "April" and "2023/24" is 2023-04.
+    Put a month without a year together with the year beside it: "April" and "2023/24" is 2023-04.
 
     Returns
     -------
-    list of str
+    str
         "YYYY-MM", or the month as it was where one of the two is not understood.
     """
-    return [_with_year(month, year) for month, year in zip(months, years, strict=True)]
-
-
-def _with_year(month: str, year: str) -> str:
-    number = bare_month(month)
+    number, day = bare_month(month), _DAY.match(month.strip().lower())
+    end = f"-{int(day[1]):02}" if day else ""
     plain = re.sub(r"\.0$", "", year.strip())
+    if (week := bare_week(month)) and re.fullmatch(r"(19|20)\d\d", plain, re.ASCII):
+        return f"{plain}-W{week:02}"
     if not number:
         return month
     if re.fullmatch(r"(19|20)\d\d", plain, re.ASCII):
-        return f"{plain}-{number:02}"
+        return f"{plain}-{number:02}{end}"
     match = FINANCIAL_YEAR.fullmatch(plain)
     if match and is_financial_year(plain):
         first = int(match[1])
-        return f"{first + (number < 4)}-{number:02}"
+        return f"{first + (number < 4)}-{number:02}{end}"
     return month
 
 
@@ -45,7 +46,13 @@ def is_financial_year(text: str) -> bool:
 
 def bare_month(text: str) -> int:
     """Return the number of a month that is written without its year; 0 for anything else."""
-    plain = text.strip().lower().rstrip(".")
+    plain = _DAY.sub("", text.strip().lower().rstrip("."))
     if plain in MONTH_NUMBERS:
         return MONTH_NUMBERS[plain]
     return int(plain) if re.fullmatch(r"0?[1-9]|1[0-2]", plain, re.ASCII) else 0
+
+
+def bare_week(text: str) -> int:
+    """Return the number of a week that is written without its year, such as W05; 0 for anything else."""
+    match = re.fullmatch(r"w(\d{1,2})", text.strip().lower(), re.ASCII)
+    return int(match[1]) if match else 0

@@ -14,6 +14,7 @@ from hotspots.reading.content import DAMAGE, MIB, Source, check_ratio, open_arch
 from hotspots.reading.formats import (
     belongs_to_another,
     form_of,
+    may_hold_data,
     readable_suffixes,
     remedy,
     searched_suffixes,
@@ -160,6 +161,9 @@ def _alien(name: str) -> str:
         return words
     if lower.endswith(readable_suffixes()):
         return f"{PurePosixPath(lower).suffix} is read only where it is named singly: unpack it"
+    if may_hold_data(PurePosixPath(name).name):
+        end = safe_text(PurePosixPath(lower).suffix, limit=20)
+        return f"{end} is a kind that is not known: save data in it as CSV or XLSX"
     return _OTHER
 
 

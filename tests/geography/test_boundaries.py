@@ -155,7 +155,7 @@ class TestShipped:
     def test_another_authority_needs_layers(self):
         with pytest.raises(
             BoundaryError,
-            match=r"cover Derby .*: run hotspots fetch place --area E06000018, or give a folder",
+            match=r"cover Derby .*: run hotspots fetch place --area E06000018 --from YYYY-MM, or give",
         ):
             load_areas(area="E06000018")
 
@@ -333,7 +333,7 @@ class TestLocal:
         assert said.startswith(
             "No residents are known of the wards and the LSOAs: rates per resident are left"
         )
-        assert said.endswith("run hotspots fetch place --area Nottingham.")
+        assert said.endswith("run hotspots fetch place --area Nottingham --from YYYY-MM.")
         assert not any("Residents and households" in line for line in areas.sources)
 
     def test_the_column_with_most_codes_is_the_layers_own(self, tmp_path):

@@ -232,7 +232,7 @@ def test_what_a_folder_holds_and_is_not_read_is_said(tmp_path: Path) -> None:
     assert [one.name for one in found.sources] == ["a.csv", "h.xlsm"]
     assert found.warnings == (
         "The folder extracts: 4 files passed over (.json, .txt, .txt.gz): name them singly to read them.",
-        "The folder extracts: 1 file not read: a PDF: ask for the table behind it as CSV or XLSX.",
+        "The folder extracts: 1 file not read (.pdf): a PDF: ask for the table behind it as CSV or XLSX.",
         "The folder extracts: 1 link to folders not followed: name the folders to read them.",
     )
     (folder / "a.csv").unlink()

@@ -257,7 +257,7 @@ def test_title_rows_second_headers_footers_and_units(tmp_path):
     below = read(table(tmp_path / "a.csv", [OWN, *good], ["Incidents in Derby", *[""] * 6]))
     assert len(below) == 8
     assert any("stand in row 2; 1 row above" in text for text in below.report.warnings)
-    noisy = [OWN, *good, ["Total", *[""] * 4, "8", ""], own(9, Easting="435009 m")]
+    noisy = [OWN, *good, ["Total", *[""] * 4, "8", ""], own(9, Easting="about 435009")]
     result = read(table(tmp_path / "b.csv", noisy))
     assert len(result) == 8
     assert result.rejected["source_row"].tolist() == [2, 11, 12]

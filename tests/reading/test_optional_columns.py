@@ -1,9 +1,10 @@
-"""The number of incidents in a file does not hang on which optional columns it has, nor on their order."""
+"""The number of incidents hangs on no optional column, no order of columns or rows, and no format."""
 
 from __future__ import annotations
 
 import random
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -47,11 +48,20 @@ OPTIONAL = {
 }
 
 
-def count(columns: list[str], rows: list[int]) -> int:
+WRITERS: dict[str, Callable[[pd.DataFrame, Path], object]] = {
+    ".csv": lambda table, path: table.to_csv(path, index=False),
+    ".tsv": lambda table, path: table.to_csv(path, index=False, sep="\t"),
+    ".json": lambda table, path: table.to_json(path, orient="records"),
+    ".parquet": lambda table, path: table.to_parquet(path),
+    ".xlsx": lambda table, path: table.to_excel(path, index=False, engine="openpyxl"),
+}
+
+
+def count(columns: list[str], rows: list[int], *, end: str = ".csv") -> int:
     table = NEEDED.assign(**OPTIONAL)[columns].iloc[rows]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "extract.csv"
-        table.to_csv(path, index=False)
+        path = Path(folder) / f"extract{end}"
+        WRITERS[end](table, path)
         return len(read_incidents(path).frame)
 
 
@@ -60,9 +70,9 @@ def test_lines_of_one_crime_are_one_incident():
 
 
 @settings(max_examples=40)
-@given(st.sets(st.sampled_from(sorted(OPTIONAL))), st.integers(0, 2**16))
-def test_optional_columns_and_orders_leave_the_count(chosen, seed):
+@given(st.sets(st.sampled_from(sorted(OPTIONAL))), st.integers(0, 2**16), st.sampled_from(sorted(WRITERS)))
+def test_optional_columns_orders_and_formats_leave_the_count(chosen, seed, end):
     columns, rows = [*NEEDED, *sorted(chosen)], list(range(len(LINES)))
     random.Random(seed).shuffle(columns)
     random.Random(seed + 1).shuffle(rows)
-    assert count(columns, rows) == 14
+    assert count(columns, rows, end=end) == 14

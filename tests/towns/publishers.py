@@ -61,14 +61,15 @@ def square_district(
     first: int = 1,
 ) -> District:
     """Make two square wards side by side, each with two LSOAs, whose names are another place's."""
+    nation = code[0]
     wards = [
-        (f"E050{first:05d}", "West", shapely.box(x, y, x + side, y + side)),
-        (f"E050{first + 1:05d}", "East", shapely.box(x + side, y, x + 2 * side, y + side)),
+        (f"{nation}050{first:05d}", "West", shapely.box(x, y, x + side, y + side)),
+        (f"{nation}050{first + 1:05d}", "East", shapely.box(x + side, y, x + 2 * side, y + side)),
     ]
     half = side // 2
     lsoas = [
         (
-            f"E010{first + i:05d}",
+            f"{nation}010{first + i:05d}",
             f"Old District 00{i + 1}A",
             shapely.box(x + half * i, y, x + half * (i + 1), y + side),
             wards[i // 2][0],
@@ -210,7 +211,9 @@ class Publishers:
     def _indices(self, rest: str, query: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         lines = ["﻿" + ",".join(f'"{heading}"' for heading in INDICES)]
         for one in self.districts:
-            for number, (code, *_) in enumerate(one.lsoas, start=1):
+            # The Indices are England's: Wales has its own, which are not comparable.
+            english = [code for code, *_ in one.lsoas if code.startswith("E")]
+            for number, code in enumerate(english, start=1):
                 scores = ",".join(str(number) for _ in range(7))
                 lines.append(f'{code},"{one.name}",{scores},"1,{number}00"')
         return 200, {}, "\n".join(lines).encode("utf-8")

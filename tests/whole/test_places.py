@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -105,9 +106,9 @@ def test_leicester_from_layers_without_residents_says_so_and_ranks_by_count(shar
 
 @pytest.fixture
 def two(told):
-    """Give two districts of a force with incidents in each."""
+    """Give two districts of a force with incidents in each, one of them in Wales."""
     first = square_district("E06000091", "West Town", x=457_000)
-    second = square_district("E07000092", "North Town", x=461_000, first=11)
+    second = square_district("W06000092", "North Town", x=461_000, first=11)
     told.districts = [first, second]
     codes = [one[0] for place in told.districts for one in (*place.wards, *place.lsoas)]
     told.figures = dict.fromkeys(codes, 1500)
@@ -136,6 +137,12 @@ def test_a_force_is_run_with_all_its_districts_and_an_index(two, tmp_path):
     index = (tmp_path / "maps" / "index.html").read_text("utf-8")
     assert 'href="west-town/index.html"' in index and 'href="north-town/index.html"' in index
     assert (tmp_path / "maps" / "north-town" / "run.json").is_file()
+    # Nothing of Wales is told by England's Indices, and nothing by Derby.
+    pages = list((tmp_path / "maps" / "north-town").rglob("*.html"))
+    assert len(pages) >= 4
+    for page in pages:
+        told = page.read_text("utf-8").replace("Derby Hotspots", "")
+        assert not re.search(r"Derby|England|[Dd]eprivation|\bIMD\b|place\.json", told), page.name
     # A second run may take the place of the first.
     again = hotspots("run", "--area", "North Town; West Town", "--quiet", *QUICK)
     assert again.stdout.startswith("North Town, January")
