@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from hotspots.errors import ParameterError
@@ -61,7 +62,12 @@ def months_between(first: str, last: str) -> tuple[str, ...]:
 
 def days_in(months: Iterable[str]) -> int:
     """Count the days of months."""
-    return sum(monthrange(*map(int, month.split("-")))[1] for month in months)
+    return sum(map(_days, months))
+
+
+@lru_cache(maxsize=1024)
+def _days(month: str) -> int:
+    return monthrange(*map(int, month.split("-")))[1]
 
 
 def month_words(month: str) -> str:

@@ -178,7 +178,8 @@ def _lines(shape: shapely.Geometry) -> list[np.ndarray]:
 
 
 def _line(coordinates: np.ndarray, x: float, y: float) -> str:
-    return "M" + "L".join(f"{east - x:.0f} {y - north:.0f}" for east, north in coordinates)
+    away = np.column_stack([coordinates[:, 0] - x, y - coordinates[:, 1]]).tolist()
+    return "M" + "L".join(f"{east:.0f} {south:.0f}" for east, south in away)
 
 
 def _orders(numbers: np.ndarray, middles: np.ndarray, x: float, y: float) -> list[dict[str, Any]]:

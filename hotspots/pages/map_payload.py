@@ -96,7 +96,7 @@ def level_frame(release: Release, level: str) -> gpd.GeoDataFrame:
 
 def numbers(values: Any, digits: int | None = None) -> list[Any]:
     """Turn an array into a list of JSON numbers."""
-    return [words.number(value, digits) for value in np.asarray(values, dtype=float)]
+    return [words.number(value, digits) for value in np.asarray(values, dtype=float).tolist()]
 
 
 def _bounds(release: Release) -> list[list[float]]:

@@ -198,19 +198,18 @@ def _own_parts(
     share = np.minimum(total / total.sum(), 0.9)
     excess = ratio / (1 - share)[:, None] - 1
     mean_at = mean[:, None] * typical
-    parts = [np.ones_like(ratio), mean_at]
-    if drift and len(lags) > 1:
-        parts.append(mean_at * lags / 2)
+    drifting = [mean_at * lags / 2] if drift and len(lags) > 1 else []
+    parts = np.array([np.ones_like(ratio), mean_at, *drifting])
     found, before = np.zeros(len(parts)), np.full(len(parts), -1.0)
     for _ in range(_ROUNDS):
         if np.array_equal(found, before):
             break
-        expected = np.tensordot(found, np.array(parts), axes=1)
+        expected = np.tensordot(found, parts, axes=1)
         # Given its total an area shows less of its excess: one incident differs by one under any law.
         shown = ((total - 1) / (total + expected[:, 0]))[:, None]
         weight = number / (2 * (1 + expected) ** 2 + (1 + expected) / (2 * mean_at))
-        found, before = _fit([part * shown for part in parts], excess, weight), found
-    expected = np.tensordot(found, np.array(parts), axes=1)
+        found, before = _fit(parts * shown, excess, weight), found
+    expected = np.tensordot(found, parts, axes=1)
     shown = ((total - 1) / (total + expected[:, 0]))[:, None]
     factor[some], doubt[some] = _factors(1 + excess, 1 + shown * expected, number, mean, pairs.freedom)
     own = (*map(float, found), 0.0)[:3]
@@ -257,23 +256,23 @@ def _shared_parts(
     alone = own[0] + each * (own[1] + own[2] * lags / 2)
     excess = stretch * ratio[0] - 1 - alone
     mean_at = mean[0] * typical
-    parts = [mean_at, mean_at * lags / 2] if drift else [mean_at]
+    parts = np.array([mean_at, mean_at * lags / 2] if drift else [mean_at])
     found, before = np.zeros(len(parts)), np.full(len(parts), -1.0)
     for _ in range(_ROUNDS):
         if np.array_equal(found, before):
             break
-        expected = np.maximum(alone + np.tensordot(found, np.array(parts), axes=1), 0.0)
+        expected = np.maximum(alone + np.tensordot(found, parts, axes=1), 0.0)
         found, before = _fit(parts, excess, number / (1 + expected) ** 2), found
     shared = (*map(float, found), 0.0)
     return shared[0], shared[1]
 
 
-def _fit(parts: Sequence[np.ndarray], excess: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _fit(parts: np.ndarray, excess: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return the weighted least-squares parts that are not below zero, from their normal equations."""
     from scipy.optimize import nnls
 
     root = np.sqrt(weight).ravel()
-    table = np.column_stack([part.ravel() * root for part in parts])
+    table = np.ascontiguousarray((parts.reshape(len(parts), -1) * root).T)
     scale = np.maximum(np.sqrt((table**2).sum(axis=0)), 1e-300)
     # A QR step leaves a system of two or three rows with the same answer.
     q, r = np.linalg.qr(table / scale)

@@ -71,8 +71,11 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     _check(monthly, periods, confidence)
     if not periods.after:
         return _no_change(monthly.index, periods.reason)
-    first = monthly[list(periods.before)].sum(axis=1).to_numpy(float)
-    second = monthly[list(periods.after)].sum(axis=1).to_numpy(float)
+    count = monthly.to_numpy(float)
+    first, second = (
+        count[:, monthly.columns.get_indexer(list(part))].sum(axis=1)
+        for part in (periods.before, periods.after)
+    )
     dispersion = _dispersion(monthly, periods, tail=(1 - confidence) / 2)
     known = dispersion is not None
     divide = dispersion if dispersion is not None else np.ones(len(first))

@@ -73,7 +73,8 @@ class LaterRates:
         """Draw rates of a later period, shape (draws, n_known); without a forecast, of the period read."""
         if self.later is None:
             return self.behind.draw(draws, seed=seed)
-        return self.later.draw(draws, seed=seed)[:, self.known] / self.behind.exposure
+        drawn = self.later.draw(draws, seed=seed)
+        return (drawn if self.known.all() else drawn[:, self.known]) / self.behind.exposure
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,13 +65,14 @@ def emerging_hotspots(
     if not 0 < false_discovery < 1:
         raise ParameterError(f"The false discovery rate is {false_discovery}: give a figure between 0 and 1.")
     months = list(unbroken(monthly.columns)[-1]) if len(monthly.columns) else []
-    scores = gistar_by_month(monthly[months], neighbours, offset=offset)
+    latest = monthly[months]
+    scores = gistar_by_month(latest, neighbours, offset=offset)
     z = scores.to_numpy()
-    at_least, at_most = _by_chance(monthly[months], neighbours, offset)
+    at_least, at_most = _by_chance(latest, neighbours, offset)
     hot = benjamini_hochberg(np.maximum(ndtr(-z), at_least)) < false_discovery
     cold = benjamini_hochberg(np.maximum(ndtr(z), at_most)) < false_discovery
     trend = mann_kendall(z)
-    reason = few_incidents(monthly[months].to_numpy().sum())
+    reason = few_incidents(latest.to_numpy().sum())
     if len(months) < FEWEST_MONTHS:
         reason = f"too few months without a gap ({len(months)}; {FEWEST_MONTHS} needed)"
     category = classify_sequences(hot, cold, trend["z"], trend["p"])
