@@ -34,13 +34,15 @@ _LIBRARIES = (
 
 def installation() -> str:
     """Say which versions and which optional data this installation has."""
+    files = (path.stem for path in shipped("boundaries").glob("*.geojson"))
+    layers = sorted(name for name in files if name.startswith(("wards", "lsoas")))
     others = [one.name for one in known_authorities() if fetched_layers(one.code)]
     rows = [
         ("hotspots", __version__),
         ("Python", platform.python_version()),
         *((name, metadata.version(name)) for name in _LIBRARIES),
-        ("shipped layers", ", ".join(sorted(path.stem for path in shipped("boundaries").glob("*.geojson")))),
-        ("fetched layers", ", ".join(others) or "none: hotspots fetch boundaries brings them"),
+        ("shipped layers", f"of {SHIPPED.name}: {', '.join(layers)}"),
+        ("fetched layers", ", ".join(others) or "none: hotspots fetch place --area NAME --from YYYY-MM"),
     ]
     return columns_text(rows)
 

@@ -32,8 +32,8 @@ _ABOUT = {
     "occurrence", "occurrences", "asb", "complaint", "complaints", "report", "reports", "record", "records",
     "request", "requests", "nsir", "log", "case", "cases",
 }  # fmt: skip
-#: Of these a type says how it was kept, not what happened.
-_PAPERS = {"log", "record", "records"}
+#: Of these a type and a date say how and when it was kept, not what happened and when.
+_PAPERS = {"log", "record", "records", "report", "reports"}
 _HAPPENED = {
     "occurred", "occ", "occur", "committed", "from", "start", "started", "first", "earliest", "begin",
     "began",
@@ -149,7 +149,7 @@ def _by_date(rest: set[str]) -> str:
     timed = timed or (rest & _ABOUT and rest & {"from", "start", "to", "end"})
     allowed = _DATE | _ABOUT | _HAPPENED | _NOTED | _ENDED
     if timed and rest <= allowed:
-        if rest & _NOTED:
+        if rest & (_NOTED | _PAPERS):
             return "date reported"
         return "latest date" if rest & _ENDED else "incident date"
     if "time" in rest and rest <= _ABOUT | _HAPPENED | _ENDED:

@@ -47,7 +47,7 @@ class Survey:
 
 
 def feeds_of(block: bytes) -> int:
-    """Count line feeds, several times as fast as `bytes.count` does."""
+    """Count line feeds, several times as fast as bytes themselves do."""
     return int(np.count_nonzero(np.frombuffer(block, np.uint8) == 10))
 
 

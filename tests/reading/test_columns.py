@@ -8,6 +8,7 @@ from hotspots.errors import InputError, ParameterError
 from hotspots.policeuk import POLICE_OUTCOMES, POLICE_SEARCHES, POLICE_STREET
 from hotspots.reading.aliases import FIELDS, is_personal
 from hotspots.reading.columns import plan_columns
+from hotspots.reading.headings import guessed_alias
 
 POLICE = [
     "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code",
@@ -163,3 +164,27 @@ def test_no_alias_has_two_meanings() -> None:
         for alias in aliases:
             meanings.setdefault("".join(c for c in alias.lower() if c.isalnum()), set()).add(field)
     assert {alias: fields for alias, fields in meanings.items() if len(fields) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("heading", "alias"),
+    [
+        ("Offence Committed From", "incidentdate"),
+        ("Report Date", "datereported"),
+        ("Date of call", "incidentdate"),
+        ("OS Grid Easting", "eastcoord"),
+        ("Number of calls", "incidentcount"),
+        ("Crime Record No", "incidentreference"),
+        ("Offence_de", "offencedescription"),
+        ("Recovered Easting", ""),
+        ("Home Postcode", ""),
+        ("Victim LSOA", ""),
+        ("Offender.Postcode", ""),
+        ("Date of birth", ""),
+        ("Date case closed", ""),
+        ("Number of victims", ""),
+        ("Record type", ""),
+    ],
+)
+def test_a_heading_is_known_by_its_words_where_each_of_them_is_clear(heading, alias):
+    assert guessed_alias(heading, qualified=True) == alias
