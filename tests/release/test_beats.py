@@ -65,7 +65,7 @@ def test_partners_get_the_densest_released_hot_spots_and_no_number(sample_analys
 
 def test_partners_beats_follow_from_the_hot_spots_and_from_nothing_that_was_found(sample_analysis, releases):
     # whoever knows all incidents but one must not learn the last from which exact beat was chosen
-    blind = disclose(replace(sample_analysis, beats={}), audience="partner")
+    blind = replace(sample_analysis, beats={}).release(audience="partner")
     for name in ("beats", "beat_details", "nearby"):
         pd.testing.assert_frame_equal(
             pd.DataFrame(getattr(blind, name)), pd.DataFrame(getattr(releases["partner"], name))
@@ -81,7 +81,10 @@ def test_a_share_and_a_theme_steer_what_partners_get(sample_analysis, releases):
     assert len(wide) == len(clusters) > len(narrow) > 0
     one = coarse_beats(sample_analysis, clusters=clusters, share=SHARE, theme="all")
     assert set(one["beats"]["theme"]) == {"all"} == set(one["beat_grades"])
-    pd.testing.assert_frame_equal(one["beats"], releases["partner"].beats.query("theme == 'all'"))
+    both = one["beats"], releases["partner"].beats.query("theme == 'all'")
+    # How texts are held is of no account.
+    plain = [pd.DataFrame(frame).astype(object) for frame in both]
+    pd.testing.assert_frame_equal(*plain, check_column_type=False)
 
 
 def test_what_a_shift_is_planned_by_is_the_released_count(releases):
