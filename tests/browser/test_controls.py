@@ -17,7 +17,7 @@ class TestControls:
             "all => all.map(e => e.id || e.name)",
         )
         assert list(dict.fromkeys(ids)) == [
-            *("theme", "measure", "from", "to", "level", "ward", "search", "layer", "map", "legend", "filter")
+            *("theme", "ward", "search", "measure", "level", "from", "to", "layer", "map", "legend", "filter")
         ]
 
     def test_theme_changes_map_legend_sentence_table_and_live_region_together(self, opened):

@@ -119,7 +119,7 @@ def test_enlarged_in_forced_colours_and_without_motion(folder, chromium, axe, ki
         page.set_viewport_size({"width": width, "height": 512})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(axe, page) == []
-    moving = "[...document.querySelectorAll('*')].filter(e=>getComputedStyle(e).transitionDuration !== '0s')"
-    assert page.evaluate(f"{moving}.length") == 0
+    moving = "all => all.filter(e => getComputedStyle(e).transitionDuration !== '0s').length"
+    assert page.eval_on_selector_all("*", moving) == 0
     assert watched.problems == [] and watched.outside() == []
     watched.context.close()
