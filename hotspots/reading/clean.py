@@ -15,9 +15,11 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from hotspots.reading.table import ArrowCoded, Coded, Table, Wanted
+from hotspots.reading.table import ArrowCoded, Coded, Table, Wanted, end_to_end
 
 _QUOTE, _FEED, _SPACE = ord('"'), 10, 32
+#: Bytes in which the first and the last line are looked at.
+_LINE = 2000
 _RETURN, _DELETE = b"\r", b"\x7f"
 
 
@@ -92,8 +94,9 @@ def _plainly_quoted(codes: np.ndarray, delimiter: int) -> bool:
 
 
 def _parsed(text: memoryview, n_fields: int, delimiter: str, wanted: Wanted) -> pa.Table | None:
+    alike = _alike_at_both_ends(bytes(text[:_LINE]), bytes(text[-_LINE:]), delimiter.encode())
     kinds = {
-        str(place): pa.dictionary(pa.int32(), pa.string()) if hashed else pa.string()
+        str(place): pa.dictionary(pa.int32(), pa.string()) if hashed and place not in alike else pa.string()
         for place, hashed in wanted.items()
     }
     try:
@@ -113,8 +116,20 @@ def _parsed(text: memoryview, n_fields: int, delimiter: str, wanted: Wanted) -> 
         return None
 
 
+def _alike_at_both_ends(start: bytes, end: bytes, delimiter: bytes) -> set[int]:
+    """Guess which columns hold one text throughout, as month and force do: looking for others costs more."""
+    first, last = start.partition(b"\n")[0], end[:-1].rpartition(b"\n")[2]
+    pairs = enumerate(zip(first.split(delimiter), last.split(delimiter), strict=False))
+    return {place for place, (one, other) in pairs if one and one == other}
+
+
 def _coded(column: pa.ChunkedArray, *, hashed: bool) -> Coded:
     whole = column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
     if not hashed:
         return ArrowCoded(np.arange(len(whole), dtype=np.int32), whole)
+    if pa.types.is_string(whole.type):
+        starts, joined = end_to_end(whole)
+        if (np.diff(starts) == starts[1]).all() and joined == joined[: starts[1]] * len(whole):
+            return ArrowCoded(np.zeros(len(whole), np.int32), whole[:1])
+        whole = whole.dictionary_encode()
     return ArrowCoded(whole.indices.to_numpy(), whole.dictionary)

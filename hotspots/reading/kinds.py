@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -86,6 +87,7 @@ def void_records(columns: FieldColumns) -> np.ndarray:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _is_void(text: str, *, flag: bool, kind: bool) -> bool:
     plain = text.strip()
     if flag:

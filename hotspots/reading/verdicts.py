@@ -108,7 +108,7 @@ def judge_rows(
         untyped * CODE["missing_type"],
     )
     flags, flag_notes = flag_rows(columns.present(*FLAG_FIELDS), n_rows=len(table.rows))
-    force = tidy_labels(columns["force"])
+    force, age = tidy_labels(columns["force"]), columns["victim_age"]
     resolution = _coarsest(when.resolution[reason == 0])
     return Rows(
         texts={
@@ -120,7 +120,7 @@ def judge_rows(
             "street": tidy_labels(columns["street"]),
             "outcome": columns.filled("outcome"),
             "force": force,
-            "victim_age": columns["victim_age"].map(age_band),
+            "victim_age": age.map(age_band) if "victim_age" in columns else age,
             **where.texts,
         },
         numbers={

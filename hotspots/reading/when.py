@@ -210,9 +210,14 @@ def _check_epoch(columns: FieldColumns, parsed: ParsedDates, name: str) -> None:
         )
 
 
+def _rows_with(column: Coded, values: np.ndarray) -> int:
+    """Count the rows with some of the values."""
+    return int(column.spread(values).sum()) if values.any() else 0
+
+
 def _time_notes(times: Coded) -> list[str]:
     unread = parse_times(times.values) < 0
-    lost = int(times.spread(unread & np.array([bool(text.strip()) for text in times.values], bool)).sum())
+    lost = _rows_with(times, unread & np.array([bool(text.strip()) for text in times.values], bool))
     if not lost:
         return []
     return [f"{counted(lost, 'time')} not understood (24:00, words): a day only in these rows."]
@@ -271,10 +276,10 @@ def _date_notes(dates: Coded, parsed: ParsedDates, rules: Rules) -> list[str]:
     if parsed.serials:
         count = int(dates.spread(parsed.is_serial).sum())
         notes.append(f"{counted(count, 'date')} given as Excel serials (45306 is 2024-01-15).")
-    epochs = int(dates.spread(np.array([is_epoch(text) for text in dates.values], bool)).sum())
+    epochs = _rows_with(dates, np.array([is_epoch(text) for text in dates.values], bool))
     if epochs:
         notes.append(f"{counted(epochs, 'date')} counted in milliseconds or seconds since 1970, in UTC.")
-    moved = int(dates.spread((parsed.resolution == TIME) & (parsed.start != parsed.stated)).sum())
+    moved = _rows_with(dates, (parsed.resolution == TIME) & (parsed.start != parsed.stated))
     if moved:
         notes.append(f"{counted(moved, 'time')} of another zone or UTC changed to the time in Britain.")
     return notes

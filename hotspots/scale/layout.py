@@ -88,7 +88,7 @@ def _id_column(column: Coded) -> dict[str, pa.Array]:
     except ValueError:
         return {"crime_id": texts}
     # Of the digits, capital letters alone lack this bit, and they would come back as small ones.
-    if not (np.frombuffer(joined, np.uint8) & _SMALL).all():
+    if not np.bitwise_and.reduce(np.frombuffer(joined, np.uint8)) & _SMALL:
         return {"crime_id": texts}
     buffers = [None, pa.py_buffer((offsets // 2).astype(np.int32)), pa.py_buffer(plain)]
     return {"crime_digest": pa.Array.from_buffers(pa.binary(), len(texts), buffers)}

@@ -267,7 +267,7 @@ def _summary(read: ReadSource) -> dict[str, Any]:
     return {
         "rows": read.total,
         "rejects": dict(sorted(rejects.items())),
-        "months": sorted(month.values[np.unique(month.codes[good])].tolist()),
+        "months": sorted(month.values[np.flatnonzero(np.bincount(month.codes[good]))].tolist()),
         "degrees": _box(rows.numbers["longitude"][degrees], rows.numbers["latitude"][degrees]),
         "metres": _box(rows.numbers["easting"][metres], rows.numbers["northing"][metres]),
         "bare": int((good & ~metres & ~degrees).sum()),
