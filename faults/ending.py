@@ -23,9 +23,19 @@ def _seconds_of_a_run(shop: Workshop) -> float:
 
 def killed_publishing(shop: Workshop) -> Seen:
     """Kill the writing of a folder at random moments and at each step of the swap."""
-    words = [sys.executable, "-m", "faults.killing", str(shop.out), str(shop.kills)]
+    return _killing(shop)
+
+
+def killed_whole(shop: Workshop) -> Seen:
+    """Kill runs of the command while they write, and at each step of the swap."""
+    return _killing(shop, "--run", str(shop.input), str(shop.config))
+
+
+def _killing(shop: Workshop, *more: str) -> Seen:
+    words = [sys.executable, "-m", "faults.killing", str(shop.out), str(shop.kills), *more]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
-    lines = done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or ["nothing said"]
+    said = [line for line in done.stdout.splitlines() if " exchange: " in line]
+    lines = said or done.stdout.splitlines()[-2:] or done.stderr.strip().splitlines() or ["nothing said"]
     return Seen(done.returncode == 0, "; ".join(lines[-2:]))
 
 

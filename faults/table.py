@@ -47,6 +47,11 @@ FAULTS: tuple[Fault, ...] = (
         "kill -9 while writing and at the swap, with exchange and without: one whole folder",
         ending.killed_publishing,
     ),
+    (
+        "F35",
+        "kill -9 of whole runs while they write and at the swap: one whole folder",
+        ending.killed_whole,
+    ),
     ("F34", "outputs of older and newer versions: read or refused", surroundings.older),
     ("pipe", "a slow reader of progress: nothing hangs", surroundings.slow_pipe),
 )

@@ -104,7 +104,7 @@ def test_a_twin_from_files_of_its_own_gives_the_same_bytes_of_every_file(town, t
     one = found.release(audience="partner")
     search = alike.Search(homes, found, one)
     rng, twins = np.random.default_rng(4), []
-    for kept in alike.KEPT:
+    for kept in alike.KEPT[1:]:
         twin = search.twin(search.moved(rng, kept)).analyse(tmp_path / f"{kept}", seed=9)
         twins.append(twin.release(audience="partner"))
         if alike.same_tables(one, twins[-1]):
@@ -117,9 +117,9 @@ def test_a_twin_from_files_of_its_own_gives_the_same_bytes_of_every_file(town, t
     assert digests(tmp_path / "other") == digests(tmp_path / "one")
 
 
-def test_other_types_are_there_whether_or_not_a_secret_type_is_counted_with_them(town, released):
+def test_other_types_are_there_whether_or_not_a_secret_type_is_counted_with_them(town):
     """Without, the public learns from "Other types" that a type of a secret theme occurs."""
-    found, release = town[1], released[1]
+    found, release = town[1], town[1].release(audience="public")
     folded = with_other_types(found)
     assert {*found.types} - {*folded.types} == {"type-pedlars"} and list(folded.types)[-1] == OTHER
     assert folded.types[OTHER].total == found.types["type-pedlars"].total
@@ -128,7 +128,6 @@ def test_other_types_are_there_whether_or_not_a_secret_type_is_counted_with_them
     again = disclose(folded, audience=release.audience)
     assert alike.differences(release, again) == []
     assert "Pedlars" not in {view.name for view in release.types}
-    assert "Pedlars" in {view.name for view in found.release().types}
 
 
 def test_types_of_police_uk_files_are_all_named(town):

@@ -38,7 +38,7 @@ FLAGS = ("Knife flag", "OCG flag", "Modern slavery flag")
 #: What the drawing of shapes decides; all else must follow from the counts.
 SHAPES = ("clusters", "bands", "beats", "beat_details", "beat_grades", "nearby", "report_card")
 #: Moves that are tried for a twin, and how many of those that fit are kept in turn.
-TRIED, KEPT = 600, (40, 16, 6, 2, 1)
+TRIED, KEPT = 600, (16, 6, 2, 1)
 
 
 @dataclass(frozen=True)
