@@ -112,7 +112,7 @@ def synthetic_control(
     # Large places vary by more than their Poisson error: a small one's placebo is no yardstick for them.
     sums = (usable[list(months)].sum(axis=1).to_numpy() for months in (before, after))
     windows = _Windows(tuple(learning), tuple(before), tuple(after), place_dispersion(*sums).alpha)
-    ratio, error, poisson = _change(treated, series, windows)
+    ratio, error, poisson = _change(treated, usable, weights, windows)
     scores = _placebos(usable, near, windows)
     found = pd.Series(weights, index=usable.index)
     kept = found[found > _NEGLIGIBLE * found.max()].sort_values(ascending=False, kind="stable")
@@ -186,20 +186,25 @@ def _placebos(donors: pd.DataFrame, near: pd.DataFrame | None, windows: _Windows
         if others.empty:
             continue
         weights = _weights(donors.loc[code], others, windows.learning)
-        synthetic = pd.Series(weights @ others.to_numpy(float), index=others.columns)
-        ratio, error, _ = _change(donors.loc[code], synthetic, windows)
+        ratio, error, _ = _change(donors.loc[code], others, weights, windows)
         scores.append(abs(ratio) / error)
     return np.array(scores, dtype=float)
 
 
-def _change(place: pd.Series, synthetic: pd.Series, windows: _Windows) -> tuple[float, float, float]:
-    """Give the logarithm of the ratio, its error were the control known, and that of Poisson counts."""
-    sides = windows.before, windows.after
-    b, a = (float(place[list(months)].sum()) + 0.5 for months in sides)
-    expected_b, expected_a = (float(synthetic[list(months)].sum()) + 0.5 for months in sides)
-    poisson = 1 / a + 1 / b
-    ratio = float(np.log(a / b) - np.log(expected_a / expected_b))
-    return ratio, float(np.sqrt(poisson + 2 * windows.alpha)), float(np.sqrt(poisson))
+def _change(
+    place: pd.Series, donors: pd.DataFrame, weights: np.ndarray, windows: _Windows
+) -> tuple[float, float, float]:
+    """Give the logarithm of the ratio, its error, and that of Poisson counts were the control known."""
+    ratio, poisson, variance = 0.0, 0.0, 0.0
+    for sign, months in ((1.0, windows.after), (-1.0, windows.before)):
+        own = float(place[list(months)].sum()) + 0.5
+        parts = weights * donors[list(months)].sum(axis=1).to_numpy(float)
+        control = float(parts.sum()) + 0.5
+        ratio += sign * (np.log(own) - np.log(control))
+        poisson += 1 / own
+        # What the control itself varies by: a large place's placebo is no surer than its donors.
+        variance += windows.alpha + (parts @ (weights + windows.alpha * parts)) / control**2
+    return float(ratio), float(np.sqrt(poisson + variance)), float(np.sqrt(poisson))
 
 
 def _effect(ratio: float, error: float, scores: np.ndarray, *, weighted: int, confidence: float) -> Effect:
