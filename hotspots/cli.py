@@ -93,7 +93,8 @@ for _group, _modules in COMMANDS.items():
         _add(app, _name, _module.command, _module.EXAMPLES, _group)
 
 _fetching = typer.Typer(
-    help="Bring open data from its publisher: the only commands that use the network.", no_args_is_help=True
+    help="Bring open data from its publisher: no other command asks the network unless given an address.",
+    no_args_is_help=True,
 )
 for _function in fetch.COMMANDS:
     _add(_fetching, _function.__name__, _function, fetch.EXAMPLES[_function.__name__], None)

@@ -227,7 +227,7 @@ Memory = Annotated[
     float,
     option(
         "--memory",
-        text="GB that a process may hold (default: any number).",
+        text="GB that a process may hold (default: any number; Dask: its share).",
         group=WORK,
         env=False,
         metavar="GB",

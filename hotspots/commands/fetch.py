@@ -1,4 +1,4 @@
-"""`hotspots fetch`: open data from its publishers; the only commands that use the network."""
+"""`hotspots fetch`: open data from its publishers, over the network."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ ROW = st.tuples(
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(ROW, min_size=1, max_size=30))
+@given(rows=st.lists(ROW, min_size=15, max_size=30))
 def test_an_authority_is_counted_as_from_all_files_however_ids_repeat(tmp_path_factory, rows) -> None:
     place = tmp_path_factory.mktemp("repeats")
     by_file: dict[str, list[str]] = {}
