@@ -11,7 +11,7 @@ from hotspots.commands import _options as options
 from hotspots.commands._telling import errors_told, say
 from hotspots.errors import UsageError
 
-EXAMPLES = ("hotspots cite", "hotspots cite maps/ --transparency > transparency.md")
+EXAMPLES = ("hotspots cite", "hotspots cite maps/ --transparency")
 
 Folder = Annotated[
     Path | None,
