@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from hotspots.cli import app
 from hotspots.errors import InputError
+from hotspots.outputs.folder import MANIFEST_FORMAT
 from hotspots.outputs.record import manifest
 from hotspots.outputs.transparency import transparency, transparency_of
 
@@ -22,7 +23,11 @@ NUMBER = re.compile(r"\d[\d,.]*")
 @pytest.fixture
 def record():
     """Give what run.json holds of a small release."""
-    made = {"format": 1, **manifest(pages.small_release()), "outputs": [{"path": "index.html"}] * 3}
+    made = {
+        "format": MANIFEST_FORMAT,
+        **manifest(pages.small_release()),
+        "outputs": [{"path": "index.html"}] * 3,
+    }
     return json.loads(json.dumps(made))
 
 
@@ -95,7 +100,7 @@ def test_a_folder_that_is_none_of_a_run_is_refused(tmp_path, record):
         transparency_of(tmp_path)
     for broken, words in (
         ({**record, "command": "hotspots patrol"}, "is no record of `hotspots run`"),
-        ({**record, "format": 2}, "is no record of `hotspots run`"),
+        ({**record, "format": MANIFEST_FORMAT + 1}, "is no record of `hotspots run`"),
         ({name: value for name, value in record.items() if name != "themes"}, "is damaged"),
         ({**record, "boundaries": 7}, "is damaged"),
     ):
