@@ -100,7 +100,8 @@ def test_a_folder_that_is_none_of_a_run_is_refused(tmp_path, record):
         transparency_of(tmp_path)
     for broken, words in (
         ({**record, "command": "hotspots patrol"}, "is no record of `hotspots run`"),
-        ({**record, "format": MANIFEST_FORMAT + 1}, "is no record of `hotspots run`"),
+        ({**record, "format": MANIFEST_FORMAT - 1}, "is no record of `hotspots run`"),
+        ({**record, "format": MANIFEST_FORMAT + 1}, "A newer version wrote"),
         ({name: value for name, value in record.items() if name != "themes"}, "is damaged"),
         ({**record, "boundaries": 7}, "is damaged"),
     ):
