@@ -110,7 +110,7 @@ def content_policy(
 
 def with_per_cent_signs(value: Any) -> Any:
     """Let a per cent sign stand at its number, whoever wrote the words; markup is ours, and stays."""
-    return _PER_CENT.sub(r"\1%", value) if type(value) is str and " %" in value else value
+    return _PER_CENT.sub(r"\1%", value) if type(value) is str and "%" in value else value
 
 
 def json_for_html(data: Any) -> Markup:

@@ -7,7 +7,6 @@ import pytest
 from chromium import Watched
 
 from hotspots.pages import map_beats, map_page
-from hotspots.pages.map_payload import build_payload
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +30,7 @@ def seen(chromium, file):
 
 @pytest.fixture(scope="module")
 def data():
-    return build_payload(pages.release_with_beats())
+    return pages.payload_as_written(pages.release_with_beats())
 
 
 def test_says_the_same_as_without_scripts(seen, data):

@@ -61,7 +61,7 @@ def test_rings_come_back(watched):
 
 @browser
 def test_what_is_packed_comes_back(watched):
-    data = build_payload(pages.small_release())
+    data = pages.payload_as_written(pages.small_release())
     read = watched.page.evaluate("Hotspots.data")
     for name in ("streets", "clusters", "parts", "bands", "beats"):
         assert read[name] == data[name], name

@@ -79,7 +79,11 @@ def test_the_combination_tells_no_more_than_the_sum_of_what_its_themes_publish(r
         np.testing.assert_equal(count, np.sum(parts))
     ranked = release.priority.query("theme == 'combined' and level == 'ward'").set_index("code")["count"]
     pd.testing.assert_series_equal(
-        ranked.sort_index(), together["ward", :, ""].sort_index(), check_names=False, check_dtype=False
+        ranked.sort_index(),
+        together["ward", :, ""].sort_index(),
+        check_names=False,
+        check_dtype=False,
+        check_index_type=False,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import geopandas as gpd
@@ -10,6 +11,8 @@ import pandas as pd
 import shapely
 
 from hotspots.months import comparable_periods
+from hotspots.pages._documents import with_per_cent_signs
+from hotspots.pages.map_payload import build_payload
 from hotspots.release.release import Release, ThemeView
 from hotspots.schema import NATIONAL_GRID, columns
 from hotspots.statistics.control import unusual_months
@@ -34,6 +37,11 @@ HOSTILE = (
     "{{ 7*7 }}{% raw %}",
     "<!--<script>",
 )
+
+
+def payload_as_written(release: Release) -> Any:
+    """Give what a page of a release is drawn from, with its words as they stand in the page."""
+    return json.loads(with_per_cent_signs(json.dumps(build_payload(release), ensure_ascii=False)))
 
 
 def small_release(**changes: Any) -> Release:
