@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 import shapely
 from police_lines import HEADER, row
+from typer.testing import CliRunner
 
 from hotspots.analysis import analyse_files
 from hotspots.auditing.audit import audit_folders
 from hotspots.auditing.country import country_leaks, folders_of
 from hotspots.auditing.reading import read_published
+from hotspots.cli import app
 from hotspots.errors import BoundaryError, LakeError, OutputError, ParameterError
 from hotspots.geography.projection import to_degrees
 from hotspots.nationwide import JOURNAL, national
@@ -234,6 +236,24 @@ def test_a_damaged_part_stops_the_country(country: Path, tmp_path: Path) -> None
     finally:
         part.write_bytes(content)
     assert not (tmp_path / "out" / "national.json").exists()
+
+
+def test_three_commands_lead_from_files_to_a_country_that_holds(country: Path, tmp_path: Path) -> None:
+    (tmp_path / "quick.toml").write_text("[run]\ndraws = 10\npermutations = 19\n")
+    lake, out = str(tmp_path / "lake"), str(tmp_path / "out")
+    towns = ",".join(list(TOWNS)[:2])
+    read = _told("archive", str(country / "police"), "--out", lake, "--json", "--quiet")
+    assert json.loads(read)["rows"] == 360
+    layers = ["--boundaries", str(country / "layers"), "--areas", towns, "--workers", "1"]
+    quick = ["--config", str(tmp_path / "quick.toml"), "--audience", "public"]
+    assert "2 authorities analysed." in _told("national", lake, *layers, *quick, "--out", out)
+    assert "Held" in _told("audit", out)
+
+
+def _told(*words: str) -> str:
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 0, done.stderr
+    return done.stdout
 
 
 def test_what_is_refused(country: Path, serial: Path, tmp_path: Path) -> None:
