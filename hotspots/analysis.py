@@ -6,7 +6,8 @@ Each step calls one stage; nothing is estimated here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -80,16 +81,25 @@ if TYPE_CHECKING:
 
 #: How often a release is made, withholding more each time, before it is given up.
 MOST_TRIES: Final = 4
-#: Arrow's texts save memory on millions of rows, which reading is done with here: on the hundreds of
-#: small tables that follow each look-up costs more, a fifth of a small run and a tenth of a city-year.
-TEXTS_AS_OBJECTS: Final = pd.option_context("mode.string_storage", "python")
+
+
+@contextmanager
+def _texts_as_objects() -> Iterator[None]:
+    """
+    Hold texts as objects while small tables are made; one may run within another.
+
+    Arrow's texts save memory on millions of rows, which reading is done with by then: on the hundreds
+    of small tables that follow each look-up costs more, a fifth of a small run and a tenth of a city-year.
+    """
+    with pd.option_context("mode.string_storage", "python"):
+        yield
 
 
 @dataclass(frozen=True, repr=False)
 class Analysis(Findings):
     """Findings that can show themselves."""
 
-    @TEXTS_AS_OBJECTS
+    @_texts_as_objects()
     def release(self, *, audience: str | None = None, marking: str | None = None) -> Release:
         """Give what an audience may see, decided once for each, and as it was published if it was."""
         if (audience, marking) not in self._released:
@@ -110,7 +120,7 @@ class Analysis(Findings):
         """Give the record of the run as its audience may see it, without the list of outputs."""
         return manifest(self.release())
 
-    @TEXTS_AS_OBJECTS
+    @_texts_as_objects()
     def publish(
         self,
         out: Path | str,
@@ -227,7 +237,7 @@ def analyse_files(
     return analyse(read_inputs(settings, watch=watch), settings=settings, progress=progress)
 
 
-@TEXTS_AS_OBJECTS
+@_texts_as_objects()
 def analyse(
     incidents: Incidents,
     *,

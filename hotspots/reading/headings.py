@@ -9,56 +9,36 @@ from functools import cache
 from hotspots.reading.aliases import FIELDS, is_personal
 
 _FILLERS = {
-    "of",
-    "the",
-    "was",
-    "is",
-    "on",
-    "at",
-    "in",
-    "and",
-    "1",
-    "m",
-    "utc",
-    "gmt",
-    "local",
-    "uk",
-    "police",
-}
+    "of", "the", "was", "is", "on", "at", "in", "and", "1", "m", "utc", "gmt", "local", "uk", "police",
+}  # fmt: skip
 #: What a record is of. Whatever else stands in a heading may speak of a person, a station, another event.
 _ABOUT = {
     "incident", "incidents", "inc", "crime", "crimes", "offence", "offences", "event", "events", "call",
-    "calls",
-    "occurrence", "occurrences", "asb", "complaint", "complaints", "report", "reports", "record", "records",
-    "request", "requests", "nsir", "log", "case", "cases",
+    "calls", "occurrence", "occurrences", "asb", "complaint", "complaints", "report", "reports", "record",
+    "records", "request", "requests", "nsir", "log", "case", "cases",
 }  # fmt: skip
 #: Of these a type and a date say how and when it was kept, not what happened and when.
 _PAPERS = {"log", "record", "records", "report", "reports"}
 _HAPPENED = {
     "occurred", "occ", "occur", "committed", "from", "start", "started", "first", "earliest", "begin",
-    "began",
-    "happened", "time", "datetime", "range",
+    "began", "happened", "time", "datetime", "range",
 }  # fmt: skip
 _NOTED = {
     "reported", "recorded", "created", "logged", "received", "raised", "opened", "entered", "added",
-    "registered",
-    "notified",
+    "registered", "notified",
 }  # fmt: skip
 _ENDED = {"to", "end", "ended", "last", "latest", "until", "finish"}
 _DATE = {"date", "datetime", "dt"}
 _KIND = {
     "type", "types", "category", "class", "classification", "description", "desc", "title", "group",
-    "subgroup",
-    "subcategory", "sub", "nature", "main", "principal",
+    "subgroup", "subcategory", "sub", "nature", "main", "principal",
 }  # fmt: skip
 _NUMBER = {"ref", "reference", "number", "no", "id", "urn", "num"}
 _COUNT = {"count", "number", "no", "num", "total", "sum", "cnt", "nr", "volume", "qty"}
 _SCENE = {
     "location", "loc", "gr", "grid", "ref", "os", "osgb", "osgr", "bng", "coord", "coords", "coordinate",
-    "coordinates", "geometry", "centroid",
-    "map", "geo",
-    "gis", "gps", "point", "pos", "position", "site", "scene", "venue", "wgs", "84", "36", "27700", "4326",
-    "decimal", "value",
+    "coordinates", "geometry", "centroid", "map", "geo", "gis", "gps", "point", "pos", "position", "site",
+    "scene", "venue", "wgs", "84", "36", "27700", "4326", "decimal", "value",
 }  # fmt: skip
 _POSTAL = {"postcode", "postcodes", "full", "sector", "district", "unit"}
 _STATE = {"status", "state", "validity", "finalisation", "finalised", "disposal", "closure"}
@@ -68,12 +48,13 @@ _PAIRED = {
     "long": "decimal longitude", "latitude": "decimal latitude", "lat": "decimal latitude",
     "x": "x coord", "y": "y coord", "e": "east coord", "n": "north coord",
 }  # fmt: skip
+#: What may stand beside the name of an area's kind.
+_OF_AREA = {"name", "nm", "code", "cd", "gss", "11", "21", "2011", "2021"}
 _AREAS = {"lsoa": ("lsoa", "lsoa name"), "ward": ("ward code", "ward name")}
 #: Owners of places and dates that are not the incident's.
 _ELSEWHERE = {
     "home", "station", "custody", "arrest", "recovered", "recovery", "vehicle", "court", "outcome",
-    "disposal",
-    "status", "update", "officer", "unit", "resource",
+    "disposal", "status", "update", "officer", "unit", "resource",
 }  # fmt: skip
 #: A DBF, and so a shapefile, keeps so many letters of a name.
 _DBF = 10
@@ -120,23 +101,11 @@ def _by_words(words: Sequence[str]) -> str:
         clear = len(found) == 1 and beside <= _ABOUT | _SCENE and (beside or not rest & {"e", "n", "x", "y"})
         return found[0] if clear else ""
     for area, (code, name) in _AREAS.items():
-        if area in rest and rest - {area} <= _ABOUT | _SCENE | {
-            "name",
-            "nm",
-            "code",
-            "cd",
-            "gss",
-            "11",
-            "21",
-            "2011",
-            "2021",
-        }:
+        if area in rest and rest - {area} <= _ABOUT | _SCENE | _OF_AREA:
             return name if rest & {"name", "nm"} else code
     if rest & {"postcode", "postcodes"} and rest <= _ABOUT | _SCENE | _POSTAL:
         return "incident postcode"
-    if {"grid", "ref"} <= rest | ({"ref"} if "reference" in rest else set()) and rest <= _ABOUT | _SCENE | {
-        "reference"
-    }:
+    if "grid" in rest and rest & {"ref", "reference"} and rest <= _ABOUT | _SCENE | {"reference"}:
         return "grid reference"
     if rest & _STATE and rest <= _ABOUT | _STATE | {"current", "code", "description", "reason", "crime"}:
         return "crime status"
