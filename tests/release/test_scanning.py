@@ -78,6 +78,43 @@ def test_a_withheld_lsoa_lies_in_no_circle():
     assert set(found["kind"]) == {"whole period"}
 
 
+def test_for_internal_use_places_that_lie_together_are_found_too():
+    monthly, centre, side = steady(), 3 * SIDE + 3, 2
+    rng = np.random.default_rng(7)
+    rows = []
+    for at, code in enumerate(CODES):
+        # Places in a square, a tenth of an LSOA apart; one LSOA's own square is full.
+        for one in range(6 if at == centre else 2):
+            x, y = 500 * (at % SIDE) + 100 + 50 * (one % side), 500 * (at // SIDE) + 100 + 50 * (one // side)
+            rows.append((x, y, code, f"On or near {code} Street", 150 if at == centre else int(rng.poisson(24))))
+    frame = gpd.GeoDataFrame(
+        {
+            "lsoa_code": [row[2] for row in rows],
+            "street": [row[3] for row in rows],
+            "n": [row[4] for row in rows],
+        },
+        geometry=[shapely.Point(*row[:2]) for row in rows],
+        crs=NATIONAL_GRID,
+    )
+    places = SimpleNamespace(frame=frame, weights=lambda _: frame["n"].to_numpy())
+    found = scanned(monthly, places=places).query("over == 'places'")
+    first = found.iloc[0]
+    assert (first["centre"], first["members"], first["name"]) == (CODES[centre], CODES[centre], f"{CODES[centre]} Street")
+    assert first["n"] == 900 and tuple(found.columns) == columns("scan")
+    assert not len(scanned(monthly).query("over == 'places'"))
+
+
+def test_without_residents_or_a_ward_that_is_known_no_circle_is_sought():
+    place = city()
+    place.lsoas["residents"] = 0.0
+    assert scan_release(counts_of(steady()), place, themes=["all"], months=MONTHS, seed=1).empty
+    counts = counts_of(steady())
+    hidden = counts.count.copy()
+    hidden[0, :2, 3] = np.nan
+    partly = Counts.exact(["all"], counts.areas, MONTHS, hidden)
+    assert scan_release(partly, city(), themes=["all"], months=MONTHS, seed=1).empty
+
+
 @pytest.mark.parametrize("months", [MONTHS[:5], []])
 def test_few_months_tell_no_dispersion_and_so_no_circle(months):
     found = scan_release(counts_of(steady()), city(), themes=["all"], months=months, seed=1)
