@@ -51,7 +51,9 @@ def fetch(told, tmp_path):
     """Lend a function that runs `hotspots fetch`, and gives the files by name or what was refused."""
 
     def run(*words: str | Path, code: int = 0):
-        said = CliRunner().invoke(app, ["fetch", *map(str, words), "--services", str(tmp_path / "services.csv")])
+        said = CliRunner().invoke(
+            app, ["fetch", *map(str, words), "--services", str(tmp_path / "services.csv")]
+        )
         assert said.exit_code == code, said.output
         return said.stderr if code else [Path(line) for line in said.stdout.splitlines()]
 

@@ -132,7 +132,11 @@ class _Refusing(io.StringIO):
     ("error", "code", "said"),
     [
         (BrokenPipeError(), 0, ""),
-        (OSError(28, "No space left"), OutputError.exit_code, "Standard output could not be written: No space"),
+        (
+            OSError(28, "No space left"),
+            OutputError.exit_code,
+            "Standard output could not be written: No space",
+        ),
     ],
 )
 def test_what_cannot_be_said_is_met_at_once_and_nothing_more_is_written(

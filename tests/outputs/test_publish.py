@@ -280,9 +280,9 @@ def test_a_file_in_the_place_of_the_hidden_folder_is_refused(tmp_path):
 
 
 def test_a_hidden_folder_that_another_run_took_with_it_is_not_written_in(tmp_path, monkeypatch):
-    """The other run ends between the moment at which the folder is found and the one at which it is locked."""
+    """The other run ends after its folder was found and before it could be locked."""
     monkeypatch.setattr(folder, "_is_ours", lambda _: False)
-    with pytest.raises(OutputError, match="Another run is writing .*maps: wait"):
+    with pytest.raises(OutputError, match=r"Another run is writing .*maps: wait"):
         _finish(tmp_path / "maps", {"index.html": "new"})
 
 
@@ -311,7 +311,9 @@ def test_each_system_has_its_own_call_or_none(tmp_path, monkeypatch, system, cal
     assert called == ([done] if done else [])
 
 
-@pytest.mark.parametrize(("number", "can"), [(errno.EINVAL, False), (errno.ENOSYS, False), (errno.EACCES, True)])
+@pytest.mark.parametrize(
+    ("number", "can"), [(errno.EINVAL, False), (errno.ENOSYS, False), (errno.EACCES, True)]
+)
 def test_a_disk_that_cannot_exchange_is_no_error(tmp_path, monkeypatch, number, can):
     monkeypatch.setattr("hotspots.outputs.exchange._call", lambda *_: -1)
     monkeypatch.setattr("hotspots.outputs.exchange.ctypes.get_errno", lambda: number)

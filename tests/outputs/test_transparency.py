@@ -81,7 +81,11 @@ def test_grades_rows_and_location_stand_where_the_audience_may_see_them(record):
 def test_what_is_said_of_some_runs_alone(record):
     usual = cells(transparency(record, digest="d"))
     record["period"]["incomplete"] = ["2025-01", "2025-06"]
-    record |= {"synthetic": True, "attested": "All of it is public.", "combined_themes": {"drugs": 0.25, "asb": 0.75}}
+    record |= {
+        "synthetic": True,
+        "attested": "All of it is public.",
+        "combined_themes": {"drugs": 0.25, "asb": 0.75},
+    }
     told = cells(transparency(record, digest="d"))
     assert {name: told[name] for name in told if name not in usual} == {
         "data of this run": "a synthetic sample: no real incident is in it",

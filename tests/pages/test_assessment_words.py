@@ -75,8 +75,14 @@ def test_harm(theme, index, said):
 @pytest.mark.parametrize(
     ("held", "said"),
     [
-        ({"number": 1, "share": 0.25, "area": 0.02}, "1 hot spot holds 25% of the incidents in 2% of the area."),
-        ({"number": 3, "share": 0.25, "area": 0.02}, "3 hot spots hold 25% of the incidents in 2% of the area."),
+        (
+            {"number": 1, "share": 0.25, "area": 0.02},
+            "1 hot spot holds 25% of the incidents in 2% of the area.",
+        ),
+        (
+            {"number": 3, "share": 0.25, "area": 0.02},
+            "3 hot spots hold 25% of the incidents in 2% of the area.",
+        ),
         ({"number": 3, "share": float("nan"), "area": 0.02}, "3 hot spots; what they hold may not be shown."),
         ({"number": 0}, "No hot spot was found that may be shown."),
         (None, "No hot spot was found that may be shown."),
@@ -98,6 +104,8 @@ def test_what_a_period_alone_can_say():
     short = {"compared": {"after": "", "reason": "three months are too few"}}
     assert assessment_page._compared(short) == "No change is stated: three months are too few."
     evidence = {"area": {"name": "Derby"}}
-    assert assessment_page._volume(evidence, {"count": None}) == "The number of incidents in Derby is withheld."
+    assert (
+        assessment_page._volume(evidence, {"count": None}) == "The number of incidents in Derby is withheld."
+    )
     assert assessment_page._chart({"months": {"all": (["2025-01"], [3])}}) == ""
     assert assessment_page.words_of({"trend": ROSE}) == "+30%"

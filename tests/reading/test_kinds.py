@@ -395,7 +395,10 @@ def test_midnight_again_and_again_is_a_time_that_is_not_known(tmp_path):
 
 @pytest.mark.parametrize(
     ("column", "value", "year", "said"),
-    [("Week", "W05", "unknown", "weeks without a year"), ("Month", "March", "unknown", "months without a year")],
+    [
+        ("Week", "W05", "unknown", "weeks without a year"),
+        ("Month", "March", "unknown", "months without a year"),
+    ],
 )
 def test_a_month_beside_a_year_that_is_none_is_refused(tmp_path, column, value, year, said):
     with pytest.raises(InputError, match=f"the dates are {said}: give the month or the day"):
@@ -408,7 +411,9 @@ def test_a_year_beside_whole_months_changes_nothing(tmp_path):
 
 
 def test_a_column_many_share_is_no_heap_where_their_rows_lie_apart(tmp_path):
-    result = read(tmp_path, "Month,Type,Easting,Northing", lambda n: f"2024-01,Drugs,435200,{336_000 + n}", n=60)
+    result = read(
+        tmp_path, "Month,Type,Easting,Northing", lambda n: f"2024-01,Drugs,435200,{336_000 + n}", n=60
+    )
     assert "lie on one and the same point" not in notes(result)
 
 

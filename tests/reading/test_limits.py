@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -47,10 +46,10 @@ def layer(path: Path, shape: shapely.Geometry = POINT, **columns: object) -> Pat
     return path
 
 
-def workbook(path: Path, *rows: tuple[object, ...], empty: bool = False) -> Path:
+def workbook(path: Path, *, empty: bool = False) -> Path:
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("Sheet1")
-        for at, row in enumerate([] if empty else [list(COLUMNS), *zip(*COLUMNS.values(), strict=True), *rows]):
+        for at, row in enumerate([] if empty else [list(COLUMNS), *zip(*COLUMNS.values(), strict=True)]):
             sheet.write_row(at, 0, row)
     return path
 
@@ -59,17 +58,17 @@ class TestSizes:
     """Limits, each set so low that a small file is beyond it."""
 
     @pytest.mark.parametrize(
-        ("limit", "value", "made", "said"),
+        ("limit", "value", "name", "said"),
         [
-            ("content.MAX_CONTENT", 40, lambda folder: text(folder / "x.csv"), "more than 0 GiB: cut it up"),
-            ("content.MAX_WHOLE", 40, lambda folder: layer(folder / "x.parquet"), "larger than .* save it as CSV"),
-            ("parquet.MAX_ROWS", 0, lambda folder: layer(folder / "x.parquet"), "more than 0 rows: cut it up"),
-            ("package.MAX_XML", 40, lambda folder: workbook(folder / "x.xlsx"), "too large for a workbook"),
-            ("workbook.MAX_CELLS", 2, lambda folder: workbook(folder / "x.xlsx"), "a cell far from the others"),
+            ("content.MAX_CONTENT", 40, "x.csv", "more than 0 GiB: cut it up"),
+            ("content.MAX_WHOLE", 40, "x.parquet", "larger than .* save it as CSV"),
+            ("parquet.MAX_ROWS", 0, "x.parquet", "more than 0 rows: cut it up"),
+            ("package.MAX_XML", 40, "x.xlsx", "too large for a workbook"),
+            ("workbook.MAX_CELLS", 2, "x.xlsx", "a cell far from the others"),
         ],
     )
-    def test_one_more_than_the_limit_is_refused(self, tmp_path, monkeypatch, limit, value, made, said):
-        path = made(tmp_path)
+    def test_one_more_than_the_limit_is_refused(self, tmp_path, monkeypatch, limit, value, name, said):
+        path = {"csv": text, "parquet": layer, "xlsx": workbook}[name[2:]](tmp_path / name)
         assert len(read_incidents(path)) == 1
         monkeypatch.setattr(f"hotspots.reading.{limit}", value)
         with pytest.raises(InputError, match=rf"{path.name}.* {said}"):
@@ -162,7 +161,9 @@ class TestDamage:
         path = layer(tmp_path / "x.gpkg")
         with sqlite3.connect(path) as database:
             # The index of the layer would look into the geometry.
-            for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            for (trigger,) in database.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall():
                 database.execute(f'DROP TRIGGER "{trigger}"')
             database.execute("UPDATE x SET geom = ?", (blob,))
         database.close()
@@ -197,10 +198,6 @@ class TestDamage:
             read_incidents(workbook(tmp_path / "x.xlsx", empty=True))
 
 
-def _json(value: object) -> Callable[[Path], Path]:
-    return lambda path: text(path, json.dumps(value))
-
-
 class TestJson:
     """Points as GeoJSON and ArcGIS write them."""
 
@@ -216,7 +213,10 @@ class TestJson:
 
     @pytest.mark.parametrize(
         ("shape", "said"),
-        [({"rings": []}, "have to be points"), ({"x": "435200", "y": 336_200}, "is not GeoJSON whose features")],
+        [
+            ({"rings": []}, "have to be points"),
+            ({"x": "435200", "y": 336_200}, "is not GeoJSON whose features"),
+        ],
     )
     def test_what_is_no_point_of_arcgis_is_refused(self, tmp_path, shape, said):
         with pytest.raises(InputError, match=said):

@@ -79,27 +79,29 @@ def test_a_withheld_lsoa_lies_in_no_circle():
 
 
 def test_for_internal_use_places_that_lie_together_are_found_too():
-    monthly, centre, side = steady(), 3 * SIDE + 3, 2
-    rng = np.random.default_rng(7)
-    rows = []
-    for at, code in enumerate(CODES):
-        # Places in a square, a tenth of an LSOA apart; one LSOA's own square is full.
-        for one in range(6 if at == centre else 2):
-            x, y = 500 * (at % SIDE) + 100 + 50 * (one % side), 500 * (at // SIDE) + 100 + 50 * (one // side)
-            rows.append((x, y, code, f"On or near {code} Street", 150 if at == centre else int(rng.poisson(24))))
+    monthly, centre = steady(), 3 * SIDE + 3
+    usual = np.random.default_rng(7).poisson(24, (len(CODES), 2))
+    # Two places in each LSOA, 50 m apart; in one of them six, and each of these full.
+    held = [[150] * 6 if at == centre else usual[at].tolist() for at in range(len(CODES))]
+    rows = [(at, one, n) for at, some in enumerate(held) for one, n in enumerate(some)]
     frame = gpd.GeoDataFrame(
         {
-            "lsoa_code": [row[2] for row in rows],
-            "street": [row[3] for row in rows],
-            "n": [row[4] for row in rows],
+            "lsoa_code": [CODES[at] for at, *_ in rows],
+            "street": [f"On or near {CODES[at]} Street" for at, *_ in rows],
+            "n": [n for *_, n in rows],
         },
-        geometry=[shapely.Point(*row[:2]) for row in rows],
+        geometry=[
+            shapely.Point(
+                500 * (at % SIDE) + 100 + 50 * (one % 2), 500 * (at // SIDE) + 100 + 50 * (one // 2)
+            )
+            for at, one, _ in rows
+        ],
         crs=NATIONAL_GRID,
     )
     places = SimpleNamespace(frame=frame, weights=lambda _: frame["n"].to_numpy())
     found = scanned(monthly, places=places).query("over == 'places'")
-    first = found.iloc[0]
-    assert (first["centre"], first["members"], first["name"]) == (CODES[centre], CODES[centre], f"{CODES[centre]} Street")
+    first, code = found.iloc[0], CODES[centre]
+    assert (first["centre"], first["members"], first["name"]) == (code, code, f"{code} Street")
     assert first["n"] == 900 and tuple(found.columns) == columns("scan")
     assert not len(scanned(monthly).query("over == 'places'"))
 

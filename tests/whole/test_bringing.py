@@ -132,7 +132,9 @@ def test_what_cannot_be_had_is_named_without_secrets(tmp_path: Path, monkeypatch
 
 
 def test_two_addresses_of_one_name_are_archived_apart(tmp_path: Path) -> None:
-    copies = [_Copy(f"s3://bucket/{name}", tmp_path / name.replace(" ", "_"), 1, "") for name in ("A b", "a_b")]
+    copies = [
+        _Copy(f"s3://bucket/{name}", tmp_path / name.replace(" ", "_"), 1, "") for name in ("A b", "a_b")
+    ]
     with pytest.raises(InputError, match=r"s3://bucket/a_b and s3://bucket/A b have one name: archive them"):
         _check_apart(copies)
     _check_apart([copies[0], copies[0]])
@@ -147,7 +149,9 @@ def test_a_bucket_without_data_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("good_at", "asked"), [(1, 1), (3, 3), (4, 3)])
-def test_a_copy_that_comes_in_part_is_asked_for_again(tmp_path, monkeypatch, good_at: int, asked: int) -> None:
+def test_a_copy_that_comes_in_part_is_asked_for_again(
+    tmp_path, monkeypatch, good_at: int, asked: int
+) -> None:
     tried: list[int] = []
 
     def pieces(_address: str) -> Iterator[bytes]:
