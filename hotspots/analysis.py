@@ -17,64 +17,47 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import AuditError, ParameterError
+from hotspots.findings.basis import Basis
 from hotspots.findings.beats import BeatPlan, find_beats
-from hotspots.findings.by_area import area_results, rank_all
 from hotspots.findings.by_theme import describe_types, find_themes
-from hotspots.findings.by_zone import find_in_zones, zone_warnings
+from hotspots.findings.by_zone import ZoneFindings, find_in_zones, zone_warnings
 from hotspots.findings.combination import (
     NOTHING_COMBINED,
     check_weights,
-    combined_at,
-    combined_themes,
     combined_weights,
     idle_denominator,
     idle_weights,
     left_out_of_combination,
-    themes_with_incidents,
     together,
-    with_harm,
 )
-from hotspots.findings.coverage import coverage_warnings, incomplete_months
+from hotspots.findings.coverage import coverage_warnings
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.findings.grades import report_card
-from hotspots.findings.heaps import (
-    flagged_heaps,
-    heap_table,
-    heap_warnings,
-    ranked_without_heaps,
-    unknown_heaps,
-)
+from hotspots.findings.heaps import heap_table, heap_warnings, unknown_heaps
 from hotspots.findings.quality import theme_quality, unknown_words
-from hotspots.geography.denominator import read_denominator
-from hotspots.geography.points import read_points
+from hotspots.findings.ranked import Ranked, rank_areas
 from hotspots.geography.projection import choose_projection
 from hotspots.loading import (
     Progress,
     check_names,
-    covered_months,
     gap_warnings,
-    load_layers,
-    load_zones,
-    locate,
+    prepare,
     read_inputs,
     rejected_rows,
     run_warnings,
 )
 from hotspots.outputs.record import manifest
-from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.release.disclose import disclose
 from hotspots.release.further import EVERYWHERE, NOTHING_FURTHER, Further, earlier_of
 from hotspots.release.release import Release
 from hotspots.settings import Settings
-from hotspots.statistics.counts import count_areas, harm_by_area
+from hotspots.statistics.counts import Counts
 from hotspots.statistics.footprint import find_footprint
-from hotspots.statistics.periods import parse_comparison
 from hotspots.statistics.times import Times, find_times
+from hotspots.targeting.plan import Beats
 from hotspots.text import counted
-from hotspots.themes.themes import classify, load_themes, select_themes
-from hotspots.themes.types import find_types
 
 if TYPE_CHECKING:
     from hotspots.pages.map_folium import HotspotMap
@@ -272,148 +255,134 @@ def analyse(
     check_weights(settings)
     if settings.already_public != incidents.already_public:
         raise ParameterError("already_public was not held against the files: use `analyse_files`.")
-    own = read_denominator(settings.denominator) if settings.denominator else None
-    areas = load_layers(settings)
-    points = read_points(settings.points, projection=choose_projection(settings.ostn15, area=settings.area))
-    zones = load_zones(settings, areas)
-    progress("Locating incidents in wards and LSOAs")
-    geocoded = locate(incidents, areas, settings)
-    located = geocoded.frame
-    themes = select_themes(load_themes(settings.theme_rules), settings.themes)
-    membership = classify(located, themes)
-    types = find_types(located, themes, membership)
-    groups = pd.concat([membership, types.membership], axis=1)
-    places = fold_places(located, groups)
-    months = covered_months(incidents, located)
-    partial = incomplete_months(incidents, located, months)
-    incomplete = tuple(partial)
-    complete = [month for month in months if month not in incomplete]
-    named = parse_comparison(*settings.compare, months=complete) if settings.compare else None
-    table = count_areas(located, groups, areas, months=months)
+    basis = prepare(incidents, settings, progress=progress)
+    areas, months = basis.areas, basis.complete
     progress("Finding dense places and clusters")
-    found = find_themes(
-        themes,
-        located,
-        membership,
-        places=places,
-        months=months,
-        areas=areas,
-        settings=settings,
-        incomplete=incomplete,
-        types={one.slug: one.name for one in types.themes},
-    )
+    found = _find_themes(basis)
     progress("Choosing beats")
-    beats = find_beats(
-        found,
-        located,
-        membership,
-        places=places,
-        months=complete,
-        areas=areas,
-        seed=settings.seed,
-        plan=BeatPlan(found=settings.found_by_patrol),
-    )
+    beats = _find_beats(basis, found)
     progress("Grading what such statements were worth")
-    card = report_card(
-        found,
-        places,
-        table,
-        areas,
-        months=complete,
-        settings=settings,
-    )
+    card = report_card(found, basis.places, basis.table, areas, months=months, settings=settings)
     progress("Ranking areas")
-    combined = combined_themes(found)
-    used = combined_at(table, combined, settings.weights)
-    table = table.with_sum(schema.COMBINED, used) if used else table
-    slugs = [one.slug for one in types.themes]
-    ranked = [*themes_with_incidents(found), *slugs]
-    ranking = rank_all(
-        table,
-        areas,
-        themes=ranked,
-        combined=combined,
-        settings=settings,
-        incomplete=incomplete,
-        own=own,
-    )
-    if settings.harm:
-        ranking = with_harm(ranking, harm_by_area(located, groups, areas, settings.harm), combined=combined)
-    heaps = flagged_heaps(found, places, settings)
-    ranking = ranked_without_heaps(ranking, table, areas, heaps, combined=combined, settings=settings)
-    in_zones = find_in_zones(
-        zones, located, groups, wards=table, months=months, incomplete=incomplete, settings=settings
-    )
+    ranked = rank_areas(basis, found)
     footprint = find_footprint(
         incidents.searches,
-        located,
-        groups,
+        basis.located,
+        basis.groups,
         areas,
-        months=complete,
+        months=months,
         projection=choose_projection(settings.ostn15, area=settings.area),
     )
-    quality = theme_quality(incidents, geocoded, areas, themes)
-    warnings = run_warnings(incidents, geocoded, areas, quality)
+    quality = theme_quality(incidents, basis.geocoded, areas, basis.themes)
     return Analysis(
-        settings=settings,
-        areas=areas,
-        incidents=incidents,
-        located=located,
-        rejected=rejected_rows(incidents, geocoded),
-        places=places,
-        months=months,
-        synthetic=is_synthetic(incidents.frame),
+        **_as_prepared(basis),
         themes=found,
-        table=table,
-        results=area_results(
-            table,
-            ranking,
-            areas,
-            themes=[*found, *slugs, *([schema.COMBINED] if used else [])],
-            months=months,
-            settings=settings,
-            incomplete=incomplete,
-        ),
-        priority=ranking,
-        combined=combined_weights(table, combined, settings.weights),
-        geocoding={**geocoded.report.as_dict(), "themes": list(quality)},
-        warnings=(
-            *warnings,
-            *coverage_warnings(incidents, located, months),
-            *gap_warnings(located, months, partial, settings),
-            *partial.values(),
-            *unknown_words(located, themes),
-            *([] if combined else [NOTHING_COMBINED]),
-            *left_out_of_combination(table, combined, settings.weights),
-            *idle_weights(settings.weights, combined),
-            *idle_denominator(own, areas),
-            *heap_warnings(heaps, found),
-            *unknown_heaps(settings, places),
-            *zone_warnings(zones, audience=settings.audience),
-            *footprint.warnings,
-        ),
-        combination=together(
-            found, used.get(schema.WARD, ()), float(membership[combined].any(axis=1).mean())
-        ),
-        combined_at=used,
-        own_denominator=own.name if own else "",
-        types=describe_types(types.themes, types.membership),
-        type_of=types.membership,
-        times=_times(located, membership, found, settings),
-        incomplete=incomplete,
-        named=named,
         beats=beats,
         report_card=card,
-        heaps=heap_table(heaps, ranking, areas),
-        points=points,
-        zones=in_zones,
+        **_as_ranked(ranked, basis, found),
+        types=describe_types(basis.types.themes, basis.types.membership),
+        times=_times(basis, found),
+        zones=_find_in_zones(basis, ranked.table),
         footprint=footprint,
+        geocoding={**basis.geocoded.report.as_dict(), "themes": list(quality)},
+        warnings=(
+            *run_warnings(incidents, basis.geocoded, areas, quality),
+            *_warnings(basis, found, ranked),
+            *footprint.warnings,
+        ),
     )
 
 
-def _times(
-    located: pd.DataFrame, membership: pd.DataFrame, found: Mapping[str, ThemeFindings], settings: Settings
-) -> Times:
+def _find_themes(basis: Basis) -> dict[str, ThemeFindings]:
+    return find_themes(
+        basis.themes,
+        basis.located,
+        basis.membership,
+        places=basis.places,
+        months=basis.months,
+        areas=basis.areas,
+        settings=basis.settings,
+        incomplete=basis.incomplete,
+        types={one.slug: one.name for one in basis.types.themes},
+    )
+
+
+def _find_beats(basis: Basis, found: Mapping[str, ThemeFindings]) -> Mapping[str, Beats]:
+    return find_beats(
+        found,
+        basis.located,
+        basis.membership,
+        places=basis.places,
+        months=basis.complete,
+        areas=basis.areas,
+        seed=basis.settings.seed,
+        plan=BeatPlan(found=basis.settings.found_by_patrol),
+    )
+
+
+def _find_in_zones(basis: Basis, table: Counts) -> ZoneFindings | None:
+    return find_in_zones(
+        basis.zones,
+        basis.located,
+        basis.groups,
+        wards=table,
+        months=basis.months,
+        incomplete=basis.incomplete,
+        settings=basis.settings,
+    )
+
+
+def _as_prepared(basis: Basis) -> dict[str, Any]:
+    """Give what was read, located and sorted, as the findings hold it."""
+    return {
+        "settings": basis.settings,
+        "areas": basis.areas,
+        "incidents": basis.incidents,
+        "located": basis.located,
+        "rejected": rejected_rows(basis.incidents, basis.geocoded),
+        "places": basis.places,
+        "months": basis.months,
+        "synthetic": is_synthetic(basis.incidents.frame),
+        "own_denominator": basis.own.name if basis.own else "",
+        "type_of": basis.types.membership,
+        "incomplete": basis.incomplete,
+        "named": basis.named,
+        "points": basis.points,
+    }
+
+
+def _as_ranked(ranked: Ranked, basis: Basis, found: Mapping[str, ThemeFindings]) -> dict[str, Any]:
+    """Give the counts and ranks, and what the combination is made of, as the findings hold them."""
+    held = float(basis.membership[list(ranked.together)].any(axis=1).mean())
+    return {
+        "table": ranked.table,
+        "results": ranked.results,
+        "priority": ranked.priority,
+        "combined": combined_weights(ranked.table, ranked.together, basis.settings.weights),
+        "combined_at": ranked.combined_at,
+        "combination": together(found, ranked.combined_at.get(schema.WARD, ()), held),
+        "heaps": heap_table(ranked.heaps, ranked.priority, basis.areas),
+    }
+
+
+def _warnings(basis: Basis, found: Mapping[str, ThemeFindings], ranked: Ranked) -> Iterator[str]:
+    """Say what the analyst must know of the months, the words, the combination, heaps and zones."""
+    settings, located, weights = basis.settings, basis.located, basis.settings.weights
+    yield from coverage_warnings(basis.incidents, located, basis.months)
+    yield from gap_warnings(located, basis.months, basis.partial, settings)
+    yield from basis.partial.values()
+    yield from unknown_words(located, basis.themes)
+    if not ranked.together:
+        yield NOTHING_COMBINED
+    yield from left_out_of_combination(ranked.table, ranked.together, weights)
+    yield from idle_weights(weights, ranked.together)
+    yield from idle_denominator(basis.own, basis.areas)
+    yield from heap_warnings(ranked.heaps, found)
+    yield from unknown_heaps(settings, basis.places)
+    yield from zone_warnings(basis.zones, audience=settings.audience)
+
+
+def _times(basis: Basis, found: Mapping[str, ThemeFindings]) -> Times:
     """Find hours of what may be shown, and near repeats of themes that happen at a place."""
     shown = {
         slug: one.theme
@@ -422,4 +391,6 @@ def _times(
     }
     placed = [slug for slug, theme in shown.items() if theme.geography == "place-based"]
     repeating = [slug for slug in placed if slug != schema.ALL_INCIDENTS]
-    return find_times(located, membership, slugs=list(shown), repeating=repeating, seed=settings.seed)
+    return find_times(
+        basis.located, basis.membership, slugs=list(shown), repeating=repeating, seed=basis.settings.seed
+    )

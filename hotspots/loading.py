@@ -17,20 +17,26 @@ from hotspots.at_hand import layers_folder, postcode_file, usual_inputs
 from hotspots.authorities import fetched_changes
 from hotspots.errors import InputError, LakeError, UsageError
 from hotspots.evaluation.zones import Zones, read_zones
+from hotspots.findings.basis import Basis
 from hotspots.findings.combination import check_weights
 from hotspots.findings.coverage import coverage_warnings, incomplete_months, months_read, period_warnings
 from hotspots.findings.quality import quality_warnings
+from hotspots.geography.denominator import read_denominator
 from hotspots.geography.load import Areas, load_areas
+from hotspots.geography.points import read_points
 from hotspots.geography.postcodes import check_there
 from hotspots.geography.projection import choose_projection
 from hotspots.geography.shipped import shipped_vintage
 from hotspots.locating.geocode import Geocoded, geocode
+from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch, force_names, read_incidents
 from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
 from hotspots.settings import Settings
-from hotspots.statistics.periods import parse_period
+from hotspots.statistics.counts import count_areas
+from hotspots.statistics.periods import parse_comparison, parse_period
 from hotspots.text import safe_text
-from hotspots.themes.themes import load_themes, select_themes
+from hotspots.themes.themes import classify, load_themes, select_themes
+from hotspots.themes.types import find_types
 
 Progress = Callable[[str], None]
 
@@ -166,6 +172,50 @@ def months_warnings(incidents: Incidents, located: pd.DataFrame, settings: Setti
         *coverage_warnings(incidents, located, months),
         *gap_warnings(located, months, partial, settings),
         *partial.values(),
+    )
+
+
+def prepare(incidents: Incidents, settings: Settings, *, progress: Progress) -> Basis:
+    """
+    Locate and classify incidents, and count them: all that the stages of an analysis start from.
+
+    Raises
+    ------
+    InputError
+        If no incident lies in the area.
+    """
+    own = read_denominator(settings.denominator) if settings.denominator else None
+    areas = load_layers(settings)
+    points = read_points(settings.points, projection=choose_projection(settings.ostn15, area=settings.area))
+    zones = load_zones(settings, areas)
+    progress("Locating incidents in wards and LSOAs")
+    geocoded = locate(incidents, areas, settings)
+    located = geocoded.frame
+    themes = select_themes(load_themes(settings.theme_rules), settings.themes)
+    membership = classify(located, themes)
+    types = find_types(located, themes, membership)
+    groups = pd.concat([membership, types.membership], axis=1)
+    places = fold_places(located, groups)
+    months = covered_months(incidents, located)
+    partial = incomplete_months(incidents, located, months)
+    complete = [month for month in months if month not in partial]
+    return Basis(
+        settings=settings,
+        incidents=incidents,
+        geocoded=geocoded,
+        areas=areas,
+        themes=themes,
+        membership=membership,
+        types=types,
+        groups=groups,
+        places=places,
+        months=months,
+        partial=partial,
+        named=parse_comparison(*settings.compare, months=complete) if settings.compare else None,
+        table=count_areas(located, groups, areas, months=months),
+        own=own,
+        points=points,
+        zones=zones,
     )
 
 

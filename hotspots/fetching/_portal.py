@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspots.errors import NetworkError
@@ -59,13 +60,15 @@ def ask(
         What the last service said, if none delivers.
     """
     wanted = list(conditions)
-    for position, address in enumerate(addresses):
-        try:
-            return [feature for where in wanted for feature in _features(address, where, shapes, web)]
-        except NetworkError:
-            if position + 1 == len(addresses):
-                raise
-    return []
+    *earlier, last = addresses
+    for address in earlier:
+        with suppress(NetworkError):
+            return _all_features(address, wanted, shapes, web)
+    return _all_features(last, wanted, shapes, web)
+
+
+def _all_features(address: str, wanted: Sequence[str], shapes: bool, web: Web) -> list[dict[str, Any]]:
+    return [feature for where in wanted for feature in _features(address, where, shapes, web)]
 
 
 def _features(service: str, where: str, shapes: bool, web: Web) -> list[dict[str, Any]]:

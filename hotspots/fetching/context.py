@@ -76,7 +76,7 @@ def fetch_context(
     folder: Path | None = None,
 ) -> tuple[Path, ...]:
     """
-    Fetch roads, rail, water, green and names of places around an area (not reached by the tests).
+    Fetch roads, rail, water, green and names of places around an area.
 
     Products are asked for by the 100 km squares of the National Grid that the
     area touches, and for the whole of Great Britain where they come no smaller:

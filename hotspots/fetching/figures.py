@@ -151,15 +151,14 @@ def keep_deprivation(
     authority: Authority, indices: Sequence[Mapping[str, str]], *, folder: Path | None = None
 ) -> tuple[Path, ...]:
     """
-    Keep the Indices' scores of the fetched LSOAs of an authority, and of their wards.
+    Keep the Indices' scores of the fetched LSOAs of an authority of England, and of their wards.
 
-    A ward has the mean of the LSOAs that lie in it by best fit, weighted by their people. Wales has
-    indices of its own, which are not read.
+    A ward has the mean of the LSOAs that lie in it by best fit, weighted by their people.
 
     Returns
     -------
     tuple of Path
-        deprivation.csv in the columns of the shipped one, but for the ages; none for Wales.
+        deprivation.csv in the columns of the shipped one, but for the ages.
 
     Raises
     ------
@@ -170,8 +169,6 @@ def keep_deprivation(
     """
     target = folder or place_folder(authority.code)
     lsoas = layer_codes(target, authority)["lsoas_2021"]
-    if authority.code.startswith("W"):
-        return ()
     table = _scores(indices, lsoas)
     if len(table) < len(lsoas):
         lacking = counted(len(lsoas) - len(table), "LSOA")

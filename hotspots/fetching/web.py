@@ -214,9 +214,6 @@ class RemoteFile(io.RawIOBase):
             raise NetworkError(f"{_host(self._url)} does not give parts of a file: {remedy('status 400')}.")
         return answer
 
-    def readable(self) -> bool:
-        return True
-
     def seekable(self) -> bool:
         return True
 

@@ -262,16 +262,14 @@ def _places(header: Sequence[str], keys: Sequence[str], mapping: Mapping[str, st
     found: dict[str, list[tuple[int, str, int]]] = {}
     for place, key in enumerate(keys):
         field = _ALIASES.get(key)
-        if field is None or place in taken:
+        if field is None or place in taken or (field in mapping and field in places):
             continue
-        others = [] if field in mapping and field in places else found.setdefault(field, [])
+        others = found.setdefault(field, [])
         # The same name again is for `_check_twice`.
         if key not in {known for _, known, _ in others}:
             others.append((_RANKS.get(key, 999), key, place))
     spared = {*WITH_SPARES, *(name for pair in PAIRS for name in pair)}
     for field, columns in found.items():
-        if field in mapping and field in places:
-            continue
         for nth, (_, _, place) in enumerate(sorted(columns), start=1):
             if nth == 1:
                 places[field] = place

@@ -123,6 +123,7 @@ def test_answers_stand_where_they_belong(folder, tmp_path):
         ("[words]\nresidents = 4\n", "must be text in quotes"),
         ("[word]\n", "unknown part"),
         ("words = 3\n", "must be a table"),
+        ("boxes = {prevent = 3}\n", r"\[boxes\.prevent\] must be a table"),
         ("[words\n", "not valid TOML"),
     ],
 )
@@ -160,16 +161,38 @@ def test_folders_that_do_not_belong_together_are_refused(folder, tmp_path, chang
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"holds no run\.json"):
         read_folders([tmp_path])
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(InputError, match=r"run\.json is damaged: make the folder again"):
+        read_folders([tmp_path])
     with pytest.raises(UsageError, match="--edition takes one of"):
         assess_folders([tmp_path], edition="weekly")
 
 
-def test_a_damaged_table_is_named(folder, tmp_path):
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _: "level,code\nward,E1\n", "has no column"),
+        (lambda _: "", "cannot be read: make the folder again"),
+        (lambda text: re.sub(r",\d+\.\d+,", ",many,", text, count=1), "has text where"),
+    ],
+)
+def test_a_damaged_table_is_named(folder, tmp_path, change, said):
     other = tmp_path / "other"
     shutil.copytree(folder, other)
-    (other / "tables" / "areas.csv").write_text("level,code\nward,E1\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"areas\.csv has no column"):
+    path = other / "tables" / "areas.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(change(text), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"areas\.csv {said}"):
         assess_folders([other])
+
+
+def test_folders_of_shifts_alone_make_no_assessment(folder, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    record = json.loads((other / "run.json").read_text("utf-8"))
+    (other / "run.json").write_text(json.dumps({**record, "command": "hotspots patrol"}), encoding="utf-8")
+    with pytest.raises(InputError, match="No folder of `hotspots run` was named"):
+        read_folders([other])
 
 
 def _city(first: float, second: float, *, years: int = 2) -> pd.DataFrame:
@@ -200,6 +223,13 @@ def test_months_before_a_gap_are_compared_but_not_forecast_from():
     since = table[[month for month in table if month > "2023-03"]]
     alone = find_trends({"all": since}, compared_periods(tuple(since.columns), "yearly"))["all"]
     assert with_gap.expected == alone.expected
+
+
+def test_one_month_alone_is_no_change_and_says_so():
+    table = _city(100, 100).iloc[:, :1]
+    periods = compared_periods(tuple(table.columns), "yearly")
+    trend = find_trends({"all": table}, periods)["all"]
+    assert trend.reason == periods.reason != "" and np.isnan(trend.change)
 
 
 def test_what_changed_since_the_last_one_comes_from_the_comparison(folder, tmp_path):

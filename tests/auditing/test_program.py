@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from hotspots.attacking import replay_program
-from hotspots.attacking_shapes import ShapeAttack, _read_places, attack_shapes
+from hotspots.attacking_shapes import ShapeAttack, _read_places, attack_releases, attack_shapes
+from hotspots.audiences import POLICIES
 from hotspots.auditing.all_but_one import AllButOne, all_but_one
 from hotspots.auditing.audit import AuditReport
 from hotspots.auditing.bounds import bounds
@@ -103,6 +104,27 @@ def test_extracts_are_attacked_at_random_the_same_each_time(shape_attack, crowd)
             0
         ].possible
     )
+
+
+def test_each_audience_outside_internal_use_is_attacked_once(tmp_path, monkeypatch):
+    asked = []
+
+    def attacked(attack, points, *, size, extracts):
+        asked.append((attack.audience, attack.areas.area_code, len(points), size, extracts))
+        return AllButOne((size, size + 1), (0, 1), 8), 1
+
+    def record(folder):
+        audience = folder.name.partition("-")[0]
+        return {"audience": audience, "area": {"code": "E06000015"}}, POLICIES[audience]
+
+    monkeypatch.setattr("hotspots.attacking_shapes.attack_shapes", attacked)
+    monkeypatch.setattr("hotspots.attacking_shapes.read_record", record)
+    (tmp_path / "points.csv").write_text("easting,northing\n435000,336000\n435100,336000\n")
+    folders = [tmp_path / name for name in ("internal", "partner", "partner-before")]
+    found = attack_releases(folders, tmp_path / "points.csv")
+    assert asked == [("partner", "E06000015", 2, size, 60) for size in (60, 600)]
+    assert {name: one.possible for name, one in found.items()} == {"partner": (60, 61, 600, 601)}
+    assert attack_releases(folders[:1], tmp_path / "points.csv") == {}
 
 
 def test_a_report_tells_of_shapes_that_find_the_last_incident():

@@ -9,7 +9,8 @@ from small_releases import honest, quiet, town
 
 from hotspots.auditing.audit import audit_folders
 from hotspots.auditing.bounds import bounds
-from hotspots.auditing.replay import replay, replay_all
+from hotspots.auditing.cells import count_interval
+from hotspots.auditing.replay import _range, replay, replay_all
 
 CODES = [f"E0500{n:04d}" for n in range(1, 5)]
 
@@ -41,6 +42,26 @@ def test_with_another_seed_the_same_counts_do_not_match():
     exact = {code: (n, n) for code, n in truth.items()}
     assert len(replay(noisy_ranking, stated, exact, seed=7).matches) == 1
     assert not replay(noisy_ranking, stated, exact, seed=8).matches
+
+
+def test_a_walk_that_no_small_step_leads_on_starts_from_elsewhere():
+    """Only one vector gives the ranking, and all others are equally far from it."""
+    truth = pd.Series([9, 6, 3, 1], index=CODES)
+
+    def told(counts, _seed):
+        word = "priority" if counts.loc[CODES].tolist() == truth.tolist() else "no"
+        return pd.DataFrame({"class": word}, index=counts.index)
+
+    ranges = {code: (n, n) for code, n in truth.items()} | dict.fromkeys(CODES[2:], (0, 5))
+    found = replay(told, told(truth, 0), ranges, seed=7, tries=300)
+    assert [dict(match) for match in found.matches] == [dict(truth)]
+
+
+def test_counts_that_are_stated_are_tried_as_they_are_rounded():
+    release = quiet().published()
+    cell, count = next((cell, count) for cell, count in release.stated.items() if count is not None)
+    low, high = _range(release, cell, None)
+    assert (low, high) == tuple(map(int, count_interval(count, release.policy)))
 
 
 def test_the_search_is_the_same_every_time():

@@ -229,6 +229,25 @@ class TestRanks:
         found = compare({"ranks": [(CODES[0], "", "", "", "")]}, {"ranks": [(CODES[0], 1, 1, 2, "priority")]})
         assert list(found.ranks["status"]) == ["withheld"]
 
+    def test_what_moved_is_said_with_its_class(self, compare):
+        before, after = (CODES[0], 1, 1, 3, "priority"), (CODES[0], 6, 4, 9, "no")
+        same = [(CODES[1], *rank) for rank in ((1, 1, 3, "no"), (7, 4, 9, "no"))]
+        text = compare({"ranks": [before, same[0]]}, {"ranks": [after, same[1]]}).text()
+        assert "noise, somewhere: 1 -> 6 (priority -> no)\n" in text
+        assert "noise, somewhere: 1 -> 7\n" in text
+
+
+def test_folders_that_differ_in_more_than_their_months_are_said_to(compare):
+    first = {"period": {"months": FIRST, "incomplete": ["2024-03"]}, "counts": np.full(20, np.nan)}
+    second = {"boundaries": {"wards": "ward_2025", "lsoas": "lsoa_2021"}, "counts": np.full(20, np.nan)}
+    found = compare(first, second)
+    said = "\n".join(found.caveats)
+    assert "The earlier period has incomplete months: 2024-03." in said
+    assert "The wards are of different vintages" in said and "The lsoas are" not in said
+    assert repr(found).endswith(": 0 counts changed>")
+    # Of a theme of which everything is withheld on both sides there is nothing to count.
+    assert "noise, " not in found.text().partition("Areas")[2].partition("Hot spots")[0]
+
 
 class TestHotspots:
     def found(self, compare, before, after, **options):
@@ -301,13 +320,17 @@ class TestParameters:
                 "cluster_parameters": {"eps": 120.0, "min_samples": 20},
             }
         ]
-        found = compare({}, {"themes": other, "parameters": {"seed": 2, "draws": 200}}).parameters
+        asked = {"seed": 2, "draws": 200, "top": 5, "marking": "OFFICIAL", "force": "surrey"}
+        found = compare({}, {"themes": other, "parameters": asked}).parameters
         assert found.set_index("parameter")["matters_for"].to_dict() == {
+            "force": "everything",
+            "marking": "",
             "noise bandwidth": "density",
             "noise eps": "hot spots",
             "seed": "certainty",
+            "top": "ranks",
         }
-        assert list(found["before"]) == ["300", "150.0", "1"]
+        assert list(found["before"]) == ["", "", "300", "150.0", "1", ""]
 
     def test_the_months_are_said_as_the_period_alone(self, compare):
         assert compare({}, {}).parameters.empty
@@ -334,6 +357,9 @@ class TestRefusals:
         folder = write(tmp_path / "one", FIRST, drawn(1))
         (folder / "tables" / "areas.csv").write_text("level,code\nward,x\n")
         with pytest.raises(InputError, match="has no column vintage"):
+            read_published(folder)
+        (folder / "tables" / "areas.csv").write_text("")
+        with pytest.raises(InputError, match=r"areas\.csv is not a table"):
             read_published(folder)
         (folder / "tables" / "areas.csv").unlink()
         with pytest.raises(InputError, match=r"areas\.csv cannot be read"):

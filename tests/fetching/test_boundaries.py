@@ -57,6 +57,16 @@ class TestNames:
         told.gone = {"LAD24_CSP24_PFA24_EW_LU"}
         assert find_authorities("North Town", **asking)[0].code == "E07000092"
 
+    def test_where_no_look_up_answers_the_last_word_of_the_portal_is_told(self, told, asking):
+        services = asking["services"]
+        told.gone = {
+            one.rpartition("/")[2]
+            for year in services.years("authorities")
+            for one in services.addresses("authorities", year)
+        }
+        with pytest.raises(NetworkError, match="Invalid URL"):
+            find_authorities("North Town", **asking)
+
     def test_a_name_with_an_apostrophe_is_no_end_of_text(self, asking):
         with pytest.raises(ParameterError, match="No authority or force of England and Wales is called"):
             find_authorities("King's", **asking)
@@ -108,6 +118,18 @@ class TestLayers:
         told.gone = {f"LSOA_Dec_2011_Boundaries_Generalised_Clipped_BGC_EW_V3{end}" for end in ("", "_2022")}
         paths = fetch_boundaries(PLACE, folder=tmp_path / "layers", **asking)
         assert "lsoas_2011.geojson" not in [path.name for path in paths]
+
+    def test_where_no_wards_are_delivered_the_last_word_of_the_portal_is_told(self, told, asking, tmp_path):
+        told.gone = {f"Wards_{month}_2023_Boundaries_UK_BGC" for month in ("May", "December")}
+        with pytest.raises(NetworkError, match="Invalid URL"):
+            fetch_boundaries(PLACE, folder=tmp_path / "layers", year="2023", **asking)
+
+    def test_an_lsoa_without_shape_is_an_error(self, told, asking, tmp_path, monkeypatch):
+        rows = Publishers._rows
+        lacking = lambda self, name: rows(self, name)[name.startswith("Lower_layer") :]  # noqa: E731
+        monkeypatch.setattr(Publishers, "_rows", lacking)
+        with pytest.raises(NetworkError, match="gave not all LSOAs of West Town, City of"):
+            fetch_boundaries(PLACE, folder=tmp_path / "layers", **asking)
 
     def test_nothing_is_half_written(self, told, asking, tmp_path):
         told.gone = {"Lower_layer_Super_Output_Areas_December_2021_Boundaries_EW_BGC_V5"}
@@ -172,6 +194,19 @@ class TestFigures:
     def test_figures_need_layers(self, asking, tmp_path):
         with pytest.raises(DataMissingError, match='fetch boundaries --area "West Town, City of"'):
             fetch_population(PLACE, folder=tmp_path, **asking)
+
+    def test_another_table_than_was_asked_for_is_an_error(self, asking, folder, monkeypatch):
+        monkeypatch.setattr(Publishers, "_census", lambda *_: (200, {}, b"CODE,VALUE\nE,1\n"))
+        with pytest.raises(NetworkError, match="Nomis answered with another table"):
+            fetch_population(PLACE, folder=folder, **asking)
+
+    def test_indices_without_a_column_or_an_lsoa_are_an_error(self, asking, folder):
+        rows = read_indices(**asking)
+        with pytest.raises(NetworkError, match="The Indices lack 1 LSOA of West Town, City of"):
+            keep_deprivation(PLACE, rows[1:], folder=folder)
+        for others in ((), [{"LSOA code (2021)": "E01"}]):
+            with pytest.raises(NetworkError, match="file of the Indices has other columns"):
+                keep_deprivation(PLACE, others, folder=folder)
 
     def test_deprivation_of_wards_is_the_mean_over_people(self, asking, folder):
         (path,) = keep_deprivation(PLACE, read_indices(**asking), folder=folder)

@@ -161,6 +161,18 @@ def test_a_product_that_is_gone_is_named(survey, tmp_path):
         fetched(survey, tmp_path)
 
 
+def test_a_file_that_is_no_zip_is_named(survey, tmp_path):
+    survey.files["OpenRoads"] = ("SK", b"PK\x03\x04 cut short")
+    with pytest.raises(NetworkError, match=r"OpenRoads-SK\.zip is no whole ZIP file"):
+        fetched(survey, tmp_path)
+
+
+def test_an_area_around_which_there_is_nothing_is_an_error(survey, tmp_path, monkeypatch):
+    monkeypatch.setattr(context, "_layers", lambda *_: iter(()))
+    with pytest.raises(NetworkError, match="nothing around this area"):
+        fetched(survey, tmp_path)
+
+
 def test_the_command_passes_the_outline_on(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(context, "fetch_context", lambda *a, **options: asked.append((a, options)) or ())

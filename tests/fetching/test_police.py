@@ -99,6 +99,24 @@ class TestArchive:
         with pytest.raises(NetworkError, match="is no whole ZIP"):
             fetch_archive(["2024-01"], **asking)
 
+    def test_parts_of_no_known_size_are_no_file(self, told, asking, monkeypatch):
+        monkeypatch.setattr(Publishers, "_bytes", lambda *_: (206, {"Content-Range": "bytes 0-0/*"}, b"P"))
+        with pytest.raises(NetworkError, match="does not give parts of a file"):
+            fetch_archive(["2024-01"], **asking)
+
+    def test_a_part_that_breaks_off_is_said(self, told, asking, monkeypatch):
+        self.fill(told, ["2024-01"])
+        real = Publishers._bytes
+
+        def broken(self, content, part):
+            status, headers, body = real(self, content, part)
+            return status, headers if part == "bytes=0-0" else {**headers, "Content-Length": "99999999"}, body
+
+        monkeypatch.setattr(Publishers, "_bytes", broken)
+        monkeypatch.setattr(asking["web"], "timeout", (0.3, 0.3))
+        with pytest.raises(NetworkError, match=r"broke off \((Connection|ChunkedEncoding)Error\)"):
+            fetch_archive(["2024-01"], **asking)
+
     @pytest.mark.parametrize("month", ["2025", "2025-13", "01-2025"])
     def test_month_must_be_a_month(self, month, asking):
         with pytest.raises(ParameterError, match="is not written as YYYY-MM"):
@@ -118,6 +136,11 @@ class TestApi:
         assert rows["Location"].tolist() == ['On or near "The Spot", A6'] * 2
         assert rows["Last outcome category"].tolist() == ["", "Under investigation"]
         assert set(rows["Falls within"]) == {"Testshire Police"}
+
+    def test_an_answer_that_is_no_json_is_said(self, told, asking, monkeypatch):
+        monkeypatch.setattr(Publishers, "_api", lambda *_: (200, {}, b"<html>Sign in</html>"))
+        with pytest.raises(NetworkError, match=r"answered with an error \(no JSON\)"):
+            fetch_police(["2025-01"], outline=OUTLINE, **asking)
 
     def test_outline_is_posted_with_few_corners(self, told, asking):
         fetch_police(["2025-01"], outline=OUTLINE, **asking)
@@ -146,7 +169,7 @@ def test_remote_file_reads_like_a_file(told, asking):
 
     told.file = bytes(range(256)) * 10
     with RemoteFile(f"{told.url}/file", asking["web"]) as remote:
-        assert remote.size == 2560
+        assert remote.size == 2560 and remote.seek(5000) == 5000 and remote.read(3) == b""
         assert remote.seek(-6, 2) == 2554 and remote.read() == told.file[-6:]
         assert remote.seek(100) == 100 and remote.read(4) == told.file[100:104]
         assert remote.read(0) == b"" and remote.seek(5000) == 5000 and remote.read(3) == b""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
 import sys
 import textwrap
+from types import SimpleNamespace
 
 import pytest
 
@@ -268,6 +270,58 @@ def test_a_hidden_folder_of_a_run_that_was_killed_before_it_was_marked_stops_no_
         (workshop / name).write_text(text)
     _finish(tmp_path / "maps", {"index.html": "new"})
     assert [path.name for path in tmp_path.iterdir()] == ["maps"]
+
+
+def test_a_file_in_the_place_of_the_hidden_folder_is_refused(tmp_path):
+    (tmp_path / ".maps.hotspots").write_text("years of work")
+    with pytest.raises(OutputError, match="is not of a run: move it away"):
+        _finish(tmp_path / "maps", {"index.html": "new"})
+    assert (tmp_path / ".maps.hotspots").read_text() == "years of work"
+
+
+def test_a_hidden_folder_that_another_run_took_with_it_is_not_written_in(tmp_path, monkeypatch):
+    """The other run ends after its folder was found and before it could be locked."""
+    monkeypatch.setattr(folder, "_is_ours", lambda _: False)
+    with pytest.raises(OutputError, match=r"Another run is writing .*maps: wait"):
+        _finish(tmp_path / "maps", {"index.html": "new"})
+
+
+def test_a_place_that_may_not_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder.os, "access", lambda *_: False)
+    with pytest.raises(OutputError, match="maps cannot be written: choose another with --out"):
+        check_target(tmp_path / "maps")
+
+
+@pytest.mark.parametrize(
+    ("system", "calls", "done"),
+    [
+        ("win32", [], None),
+        ("linux", [], None),
+        ("darwin", [], None),
+        ("linux", ["renameat2"], ("renameat2", 5)),
+        ("darwin", ["renamex_np"], ("renamex_np", 3)),
+    ],
+)
+def test_each_system_has_its_own_call_or_none(tmp_path, monkeypatch, system, calls, done):
+    called = []
+    library = {name: lambda *given, name=name: called.append((name, len(given))) or 0 for name in calls}
+    monkeypatch.setattr("hotspots.outputs.exchange.sys.platform", system)
+    monkeypatch.setattr("hotspots.outputs.exchange.ctypes.CDLL", lambda *_, **__: SimpleNamespace(**library))
+    assert exchange(tmp_path / "a", tmp_path / "b") == (done is not None)
+    assert called == ([done] if done else [])
+
+
+@pytest.mark.parametrize(
+    ("number", "can"), [(errno.EINVAL, False), (errno.ENOSYS, False), (errno.EACCES, True)]
+)
+def test_a_disk_that_cannot_exchange_is_no_error(tmp_path, monkeypatch, number, can):
+    monkeypatch.setattr("hotspots.outputs.exchange._call", lambda *_: -1)
+    monkeypatch.setattr("hotspots.outputs.exchange.ctypes.get_errno", lambda: number)
+    if not can:
+        assert not exchange(tmp_path / "a", tmp_path / "b")
+        return
+    with pytest.raises(PermissionError):
+        exchange(tmp_path / "a", tmp_path / "b")
 
 
 @posix

@@ -78,6 +78,23 @@ def test_grades_rows_and_location_stand_where_the_audience_may_see_them(record):
     }
 
 
+def test_what_is_said_of_some_runs_alone(record):
+    usual = cells(transparency(record, digest="d"))
+    record["period"]["incomplete"] = ["2025-01", "2025-06"]
+    record |= {
+        "synthetic": True,
+        "attested": "All of it is public.",
+        "combined_themes": {"drugs": 0.25, "asb": 0.75},
+    }
+    told = cells(transparency(record, digest="d"))
+    assert {name: told[name] for name in told if name not in usual} == {
+        "data of this run": "a synthetic sample: no real incident is in it",
+        "attested by the user": "All of it is public.",
+        "months in part": "2025-01 and 2025-06",
+        "themes in the combined ranking, with weights": "drugs 0.25; asb 0.75",
+    }
+
+
 def test_no_figure_stands_there_that_the_record_does_not_hold(record):
     """Against the same record without values: whatever number is new is one of run.json."""
     empty = {**record, "themes": [], "warnings": [], "parameters": {}, "report_card": [], "sources": []}

@@ -176,6 +176,9 @@ def test_no_alias_has_two_meanings() -> None:
         ("Number of calls", "incidentcount"),
         ("Crime Record No", "incidentreference"),
         ("Offence_de", "offencedescription"),
+        ("Offence grid reference", "gridreference"),
+        ("Time crime began", "incidenttime"),
+        ("Incident latest time", "latesttime"),
         ("Recovered Easting", ""),
         ("Home Postcode", ""),
         ("Victim LSOA", ""),
@@ -188,3 +191,25 @@ def test_no_alias_has_two_meanings() -> None:
 )
 def test_a_heading_is_known_by_its_words_where_each_of_them_is_clear(heading, alias):
     assert guessed_alias(heading, qualified=True) == alias
+
+
+def test_of_a_pair_that_is_half_there_nothing_is_read_where_another_is_whole() -> None:
+    found = plan(["Date", "Type", "Lat", "Long", "Easting"])
+    assert set(found.places) == {"date", "crime_type", "latitude", "longitude"}
+
+
+def test_the_letters_of_a_square_alone_locate_nothing() -> None:
+    found = plan(["Date", "Type", "Grid square", "Postcode"])
+    assert "square" not in found.places and found.ignored == ("Grid square",)
+
+
+def test_a_mapped_column_wins_over_all_others_of_its_field() -> None:
+    found = plan(["Incident date", "Date", "Type", "Postcode"], mapping={"date": "Date"})
+    assert found.used["date"] == "Date" and found.ignored == ("Incident date",)
+
+
+def test_a_column_of_crimes_may_hold_what_happened_and_no_count() -> None:
+    header, words = ["Date", "Crimes", "Postcode"], [["2024-01", "Drugs", "DE1 1AA"]]
+    assert plan(header, preview=words).used["crime_type"] == "Crimes"
+    with pytest.raises(InputError, match="has no crime type column"):
+        plan(header, preview=[["2024-01", "4", "DE1 1AA"]])

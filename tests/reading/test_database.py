@@ -13,9 +13,10 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+import shapely
 
 from hotspots.errors import DataMissingError, InputError, UsageError
-from hotspots.reading.database import is_database, tables_laid_down
+from hotspots.reading.database import PASSWORD, PASSWORD_FILE, _password, is_database, tables_laid_down
 from hotspots.reading.incidents import read_incidents
 
 ROWS = [("2024-01-05 10:30:00", "Drugs", -1.47, 52.92), ("2024-01-20 23:10:00", "Burglary", -1.46, 52.93)]
@@ -89,6 +90,38 @@ class TestFiles:
             read_incidents(path, query=wrong)
         assert "secret_column" not in str(caught.value)
 
+    def test_two_columns_of_one_name_are_refused(self, tmp_path):
+        path, twice = sqlite_file(tmp_path / "town.sqlite"), tmp_path / "twice.sql"
+        twice.write_text("SELECT Date, Date FROM incidents", encoding="utf-8")
+        with pytest.raises(InputError, match="two columns of one name: name them apart with AS"):
+            read_incidents(path, query=twice)
+
+    def test_a_query_that_cannot_be_read_is_refused(self, tmp_path):
+        path = sqlite_file(tmp_path / "town.sqlite")
+        for wrong in (tmp_path / "none.sql", tmp_path):
+            with pytest.raises(UsageError, match=f"The query .*{wrong.name} cannot be read"):
+                read_incidents(path, query=wrong)
+
+    def test_geometry_as_bytes_is_read_as_postgis_writes_it(self, tmp_path, query):
+        path = tmp_path / "town.sqlite"
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE incidents (Date TEXT, [Crime type] TEXT, geom BLOB)")
+            blob = shapely.to_wkb(shapely.Point(435_200, 336_200))
+            connection.execute("INSERT INTO incidents VALUES ('2024-01-05', 'Drugs', ?)", (blob,))
+        connection.close()
+        assert read_incidents(path, query=query).frame["easting"].tolist() == [435_200]
+
+    def test_a_file_that_is_no_duckdb_is_refused_without_its_words(self, tmp_path, query, monkeypatch):
+        pytest.importorskip("duckdb")
+        path = tmp_path / "town.duckdb"
+        path.write_text("a canary")
+        with pytest.raises(InputError, match=r"The database at town\.duckdb refused the query \(") as caught:
+            read_incidents(path, query=query)
+        assert "canary" not in str(caught.value)
+        monkeypatch.setitem(sys.modules, "duckdb", None)
+        with pytest.raises(DataMissingError, match=r"Reading DuckDB needs the extra"):
+            read_incidents(path, query=query)
+
     def test_no_row_is_said(self, tmp_path):
         path, empty = sqlite_file(tmp_path / "town.sqlite"), tmp_path / "empty.sql"
         empty.write_text("WITH a AS (SELECT 1) SELECT * FROM incidents WHERE 0", encoding="utf-8")
@@ -121,6 +154,36 @@ class TestAddresses:
         with pytest.raises(UsageError, match="HOTSPOTS_DATABASE_PASSWORD") as caught:
             read_incidents(address, query=query)
         assert "hush" not in str(caught.value)
+
+    def test_an_address_that_is_none_is_refused_and_not_repeated(self, query):
+        pytest.importorskip("sqlalchemy")
+        with pytest.raises(UsageError, match="is not one: write postgresql://user@server/name") as caught:
+            read_incidents("postgresql://hush@server:port/name", query=query)
+        assert "hush" not in str(caught.value)
+
+    def test_a_password_comes_from_the_environment_or_a_file_that_it_names(self, tmp_path, monkeypatch):
+        for name in (PASSWORD, PASSWORD_FILE):
+            monkeypatch.delenv(name, raising=False)
+        assert _password() == ""
+        (tmp_path / "secret").write_text("a secret \r\n", encoding="utf-8")
+        monkeypatch.setenv(PASSWORD_FILE, str(tmp_path / "secret"))
+        assert _password() == "a secret "
+        monkeypatch.setenv(PASSWORD, "another")
+        assert _password() == "another"
+        monkeypatch.delenv(PASSWORD)
+        monkeypatch.setenv(PASSWORD_FILE, str(tmp_path / "none"))
+        with pytest.raises(UsageError, match=f"The file that {PASSWORD_FILE} names cannot be read"):
+            _password()
+
+    def test_a_driver_that_is_missing_is_named(self, query, monkeypatch):
+        sqlalchemy = pytest.importorskip("sqlalchemy")
+
+        def missing(*_args, **_options):
+            raise ImportError("pyodbc")
+
+        monkeypatch.setattr(sqlalchemy, "create_engine", missing)
+        with pytest.raises(DataMissingError, match="Reading this database needs the extra"):
+            read_incidents("mssql://server/name", query=query)
 
     def test_a_server_needs_a_query(self):
         with pytest.raises(UsageError, match=r"needs --query FILE\.sql"):

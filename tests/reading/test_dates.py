@@ -57,7 +57,8 @@ def test_accepted_texts(text: str, moment: str, level: int) -> None:
 @pytest.mark.parametrize(
     "text",
     ["2024-13", "2024-00", "2024-02-30", "2023-02-29", "0000-01", "1899-12", "1900-01-01", "Winter 2024", "-",
-     "2O24-01", "31/02/2024", "2024", "12:30", "2024-01-15 25:00", "2024-01 10:00", "1e400",
+     "2O24-01", "202402310930", "2024-W60", "2024-400", "31/02/2024 - 01/03/2024",
+     "0001-01-01T00:00:00+14:00", "31/02/2024", "2024", "12:30", "2024-01-15 25:00", "2024-01 10:00", "1e400",
      "999999999999", "٢٠٢٤-٠١"],
 )  # fmt: skip
 def test_impossible_dates_are_bad(text: str) -> None:
@@ -91,6 +92,8 @@ def test_a_month_first_date_is_told_apart_and_a_format_settles_it() -> None:
     assert forced.start.astype("datetime64[D]").astype(str).tolist() == ["2024-12-25", "2024-03-04"]
     pattern = read("24.12.25", "2024-12-25", date_format="%y.%m.%d")
     assert pattern.reason.tolist() == ["", "bad_date"]
+    timed = read("05.01.2024 10:30", date_format="%d.%m.%Y %H:%M")
+    assert (timed.start[0], timed.resolution[0]) == (np.datetime64("2024-01-05T10:30:00", "s"), TIME)
 
 
 @pytest.mark.parametrize("text", ["Jan 05", "Jan 17", "January 25", "Jan/05", "Jan. 17"])

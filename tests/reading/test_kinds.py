@@ -349,3 +349,83 @@ def test_a_word_that_is_not_known_gives_way_to_one_that_is(tmp_path):
     result = read(tmp_path, header, lambda n: f"2024-01-{n + 1:02},Frobbing a widget,Drug offences,{xy(n)}")
     assert set(result.frame["crime_type"].astype(str)) == {"Drug offences"}
     assert "12 rows with the type of Offence group" in notes(result)
+
+
+# -- what a second column or the other rows tell -----------------------------------------------
+
+
+def test_a_blank_postcode_is_filled_from_the_next_column_of_postcodes(tmp_path):
+    result = read(
+        tmp_path,
+        "Month,Type,Postcode,Incident postcode",
+        lambda n: f"2024-01,Drugs,{'DE1 1AA' if n % 3 else ''},DE1 2BB",
+    )
+    assert result.frame["postcode"].astype(str).tolist() == ["DE1 2BB", "DE1 1AA", "DE1 1AA"] * 4
+    whole = read(tmp_path, "Month,Type,Postcode,Incident postcode", lambda n: "2024-01,Drugs,DE1 1AA,DE1 2BB")
+    assert set(whole.frame["postcode"]) == {"DE1 1AA"}
+
+
+def test_an_area_of_minus_one_is_none(tmp_path):
+    line = lambda n: f"2024-01,Drugs,{xy(n)},{-1 if n else 'E01013480'}"  # noqa: E731
+    result = read(tmp_path, "Month,Type,Easting,Northing,LSOA code", line)
+    assert result.frame["stated_lsoa"].astype(str).tolist() == ["E01013480", *[""] * 11]
+
+
+def test_metres_among_degrees_are_read_as_what_they_are_and_said(tmp_path):
+    degrees = lambda n: f"2024-01,Drugs,{-1.47 - n / 1000},{52.92}"  # noqa: E731
+    line = lambda n: f"2024-01,Drugs,{xy(n)}" if n == 5 else degrees(n)  # noqa: E731
+    result = read(tmp_path, "Month,Type,Longitude,Latitude", line)
+    assert "1 row of 12 hold easting and northing among longitude and latitude" in notes(result)
+    assert result.frame["easting"].dropna().tolist() == [434_500] and len(result) == 12
+
+
+def test_types_of_before_2013_are_said_to_be_in_no_theme(tmp_path):
+    line = lambda n: f"2012-01,{'Violent crime' if n else 'Drugs'},{xy(n)}"  # noqa: E731
+    assert "before May 2013 and that no theme takes as they stand: Violent crime" in notes(
+        read(tmp_path, "Month,Type,Easting,Northing", line)
+    )
+
+
+def test_midnight_again_and_again_is_a_time_that_is_not_known(tmp_path):
+    line = lambda n: f"2024-01-{n % 28 + 1:02} {'00:00' if n % 2 else '13:45'},Drugs,{xy(n % 30)}"  # noqa: E731
+    assert "30 rows of 60 say 00:00, which mostly stands for a time that is not known" in notes(
+        read(tmp_path, "Date,Type,Easting,Northing", line, n=60)
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "year", "said"),
+    [
+        ("Week", "W05", "unknown", "weeks without a year"),
+        ("Month", "March", "unknown", "months without a year"),
+    ],
+)
+def test_a_month_beside_a_year_that_is_none_is_refused(tmp_path, column, value, year, said):
+    with pytest.raises(InputError, match=f"the dates are {said}: give the month or the day"):
+        read(tmp_path, f"{column},Year,Type,Easting,Northing", lambda n: f"{value},{year},Drugs,{xy(n)}")
+
+
+def test_a_year_beside_whole_months_changes_nothing(tmp_path):
+    result = read(tmp_path, "Month,Year,Type,Easting,Northing", lambda n: f"2024-01,2023,Drugs,{xy(n)}")
+    assert set(result.frame["month"].astype(str)) == {"2024-01"}
+
+
+def test_a_column_many_share_is_no_heap_where_their_rows_lie_apart(tmp_path):
+    result = read(
+        tmp_path, "Month,Type,Easting,Northing", lambda n: f"2024-01,Drugs,435200,{336_000 + n}", n=60
+    )
+    assert "lie on one and the same point" not in notes(result)
+
+
+def test_beside_letters_of_no_square_coordinates_stay_as_they_are(tmp_path):
+    header = "Month,Type,Grid square,Easting,Northing"
+    line = lambda n: f"2024-01,Drugs,{'??' if n == 11 else 'SK'},{35_200 + n},{36_200}"  # noqa: E731
+    assert read(tmp_path, header, line).frame["easting"].tolist() == [*range(435_200, 435_211), 35_211]
+    with pytest.raises(InputError, match="the 100 km square seems to be missing"):
+        read(tmp_path, header, lambda n: f"2024-01,Drugs,??,{35_200 + n},{36_200}")
+
+
+def test_counts_that_are_all_one_are_rows_as_they_are(tmp_path):
+    header, line = "Month,Type,Easting,Northing,Count", lambda n: f"2024-01,Drugs,{xy(n)},1"
+    assert len(read(tmp_path, header, line)) == 12
+    assert "incidents" not in notes(read(tmp_path, header, line))

@@ -78,6 +78,45 @@ def test_a_withheld_lsoa_lies_in_no_circle():
     assert set(found["kind"]) == {"whole period"}
 
 
+def test_for_internal_use_places_that_lie_together_are_found_too():
+    monthly, centre = steady(), 3 * SIDE + 3
+    usual = np.random.default_rng(7).poisson(24, (len(CODES), 2))
+    # Two places in each LSOA, 50 m apart; in one of them six, and each of these full.
+    held = [[150] * 6 if at == centre else usual[at].tolist() for at in range(len(CODES))]
+    rows = [(at, one, n) for at, some in enumerate(held) for one, n in enumerate(some)]
+    frame = gpd.GeoDataFrame(
+        {
+            "lsoa_code": [CODES[at] for at, *_ in rows],
+            "street": [f"On or near {CODES[at]} Street" for at, *_ in rows],
+            "n": [n for *_, n in rows],
+        },
+        geometry=[
+            shapely.Point(
+                500 * (at % SIDE) + 100 + 50 * (one % 2), 500 * (at // SIDE) + 100 + 50 * (one // 2)
+            )
+            for at, one, _ in rows
+        ],
+        crs=NATIONAL_GRID,
+    )
+    places = SimpleNamespace(frame=frame, weights=lambda _: frame["n"].to_numpy())
+    found = scanned(monthly, places=places).query("over == 'places'")
+    first, code = found.iloc[0], CODES[centre]
+    assert (first["centre"], first["members"], first["name"]) == (code, code, f"{code} Street")
+    assert first["n"] == 900 and tuple(found.columns) == columns("scan")
+    assert not len(scanned(monthly).query("over == 'places'"))
+
+
+def test_without_residents_or_a_ward_that_is_known_no_circle_is_sought():
+    place = city()
+    place.lsoas["residents"] = 0.0
+    assert scan_release(counts_of(steady()), place, themes=["all"], months=MONTHS, seed=1).empty
+    counts = counts_of(steady())
+    hidden = counts.count.copy()
+    hidden[0, :2, 3] = np.nan
+    partly = Counts.exact(["all"], counts.areas, MONTHS, hidden)
+    assert scan_release(partly, city(), themes=["all"], months=MONTHS, seed=1).empty
+
+
 @pytest.mark.parametrize("months", [MONTHS[:5], []])
 def test_few_months_tell_no_dispersion_and_so_no_circle(months):
     found = scan_release(counts_of(steady()), city(), themes=["all"], months=months, seed=1)

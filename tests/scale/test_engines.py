@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 import time
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from multiprocessing import Pipe
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 
-from hotspots.errors import InputError, NetworkError, UsageError, WorkerError
+from hotspots.errors import DataMissingError, InputError, NetworkError, UsageError, WorkerError
+from hotspots.scale import worker
 from hotspots.scale.choosing import choose_engine
 from hotspots.scale.cluster import DaskEngine
 from hotspots.scale.engines import SerialEngine, batches
@@ -97,14 +104,14 @@ def test_memory_that_was_freed_goes_back_to_the_system() -> None:
 
 def test_an_error_of_a_task_is_told_as_it_is() -> None:
     with pytest.raises(InputError, match="A number is negative"):
-        results(PoolEngine(2), [Job(-1), Job(2)])
+        results(PoolEngine(2), [Job(-1), *JOBS], batch=1)
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_dask_does_the_same_and_makes_a_killed_worker_good(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra [cluster]")
     jobs = [*JOBS[:6], Job(6, str(tmp_path / "trap"))]
-    assert results(DaskEngine(workers=2), jobs) == SQUARES
+    assert results(DaskEngine(workers=2), jobs, batch=1) == SQUARES
     assert (tmp_path / "trap").exists()
 
 
@@ -114,6 +121,89 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch) -> None:
     monkeypatch.setattr("hotspots.scale.cluster._ANSWERS", 1)
     with pytest.raises(NetworkError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         results(DaskEngine("tcp://127.0.0.1:9"), JOBS)
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "said"),
+    [
+        (MemoryError(), WorkerError, "The cluster lost its scheduler, or one task its worker 4 times"),
+        (CancelledError(), WorkerError, "The cluster lost its scheduler"),
+        (ConnectionError(), WorkerError, "it goes on where it was"),
+        (InputError("A number is negative."), InputError, "^A number is negative"),
+        (ZeroDivisionError("a fault of ours"), ZeroDivisionError, "^a fault of ours"),
+    ],
+)
+def test_what_ends_a_cluster_is_named_and_what_a_task_says_is_told(monkeypatch, error, told, said) -> None:
+    def fail(*_args: object):
+        raise error
+
+    monkeypatch.setattr("hotspots.scale.cluster._distributed", lambda: SimpleNamespace(KilledWorker=EOFError))
+    monkeypatch.setattr("hotspots.scale.cluster.DaskEngine._client", lambda *_: None)
+    monkeypatch.setattr("hotspots.scale.cluster._as_they_come", fail)
+    with pytest.raises(told, match=said):
+        results(DaskEngine(), JOBS)
+    assert results(DaskEngine(), []) == {}, "nothing starts a cluster for nothing"
+
+
+def test_without_dask_the_extra_is_named(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(DataMissingError, match=r"derby-hotspots\[cluster\]"):
+        results(DaskEngine(), JOBS)
+
+
+class Ended(Exception):
+    """What a process that ends itself raises here."""
+
+
+def test_a_worker_watches_its_memory_and_its_command(monkeypatch) -> None:
+    """In this process, as the workers' own are not watched."""
+
+    def end(code: int) -> NoReturn:
+        raise Ended(code)
+
+    monkeypatch.setattr("hotspots.scale.worker.os._exit", end)
+    monkeypatch.setattr("hotspots.scale.worker._LOOK", 0.001)
+    sizes = iter([10, 20, 30])
+    monkeypatch.setattr("hotspots.scale.worker.held", lambda: next(sizes))
+    exceeded, (ours, theirs) = SimpleNamespace(value=0), Pipe()
+    with ours, pytest.raises(Ended, match="1"):
+        worker._watch(ours, 20, exceeded)
+    assert exceeded.value == 1 and next(sizes, None) is None
+    # The other end of what it waits for is gone, and with it the command.
+    ours, theirs = Pipe()
+    theirs.close()
+    exceeded.value = 0
+    with ours, pytest.raises(Ended, match="1"):
+        worker._watch(ours, 0, exceeded)
+    assert exceeded.value == 0
+
+
+def test_only_a_worker_of_a_command_is_watched(monkeypatch) -> None:
+    watched: list[tuple] = []
+    monkeypatch.setattr("hotspots.scale.worker._watch", lambda *given: watched.append(given))
+    worker.begin(5, None)
+    assert not watched
+    parent = SimpleNamespace(sentinel=7)
+    monkeypatch.setattr("hotspots.scale.worker.multiprocessing.parent_process", lambda: parent)
+    before = set(threading.enumerate())
+    worker.begin(5, None)
+    for thread in set(threading.enumerate()) - before:
+        thread.join()
+    assert watched == [(7, 5, None)]
+
+
+@pytest.mark.parametrize(("held_now", "given_back"), [(worker._TRIMMED, 0), (worker._TRIMMED + 1, 1)])
+def test_a_worker_that_holds_much_gives_it_back(monkeypatch, held_now: int, given_back: int) -> None:
+    trimmed: list[bool] = []
+    monkeypatch.setattr("hotspots.scale.worker.held", lambda: held_now)
+    monkeypatch.setattr("hotspots.scale.worker.trim", lambda: trimmed.append(True))
+    assert worker.each_trimmed(square, JOBS) == list(SQUARES.values())
+    assert len(trimmed) == given_back
+
+
+def test_where_the_system_does_not_say_what_is_held_it_is_nothing(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("hotspots.scale.worker._STATM", tmp_path / "none")
+    assert held() == 0
 
 
 def test_choosing() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from police_lines import HEADER, row
@@ -18,6 +20,7 @@ from hotspots.analysis import read_inputs
 from hotspots.errors import InputError, LakeError, OutputError, UsageError
 from hotspots.geography.projection import to_degrees
 from hotspots.nationwide import near_box
+from hotspots.reading.content import Source
 from hotspots.reading.incidents import Incidents, read_incidents
 from hotspots.scale import archive as archiving
 from hotspots.scale.archive import JOURNAL, archive
@@ -353,6 +356,48 @@ def test_what_is_no_lake(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="is damaged"):
         open_lake(tmp_path / "lake")
     assert archive([path], tmp_path / "lake").read == 1
+    record = json.loads((tmp_path / "lake" / RECORD).read_text())
+    (tmp_path / "lake" / RECORD).write_text(json.dumps({**record, "format": -1}))
+    with pytest.raises(LakeError, match="is of another version"):
+        open_lake(tmp_path / "lake")
+
+
+def test_a_lake_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch) -> None:
+    path = write_rows(tmp_path / "town.csv", incident_rows(30))
+    with pytest.raises(OutputError, match=r"The lake .*town\.csv/lake cannot be made"):
+        archive([path], path / "lake")
+    (tmp_path / "lake" / JOURNAL).mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"The lake .*lake cannot be written: Is a directory"):
+        archive([path], tmp_path / "lake")
+    (tmp_path / "lake" / JOURNAL).rmdir()
+    with (
+        FileLock(tmp_path / "lake" / ".lock"),
+        pytest.raises(OutputError, match="is being written by another command"),
+    ):
+        archive([path], tmp_path / "lake")
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archiving, "write_whole", full)
+    with pytest.raises(OutputError, match="The record of the lake cannot be written: No space left"):
+        archive([path], tmp_path / "lake")
+
+
+def test_identifiers_of_64_signs_need_not_be_hexadecimal(tmp_path: Path) -> None:
+    path = street_file(tmp_path / "rows.csv", [row(n, **{"Crime ID": f"{n}z" * 32}) for n in range(3)])
+    archive([path], tmp_path / "lake")
+    assert_same(tmp_path / "lake", [path])
+
+
+def test_a_folder_that_is_one_source_is_known_by_its_content_and_counts_as_much(tmp_path: Path) -> None:
+    (tmp_path / "x.gdb").mkdir()
+    (tmp_path / "x.gdb" / "a").write_bytes(b"one")
+    source = Source("x.gdb", tmp_path / "x.gdb", "geodatabase")
+    before = archiving._stamp(source)
+    assert archiving._stamp(source) == before and archiving._bytes(source) > archiving.LITTLE
+    (tmp_path / "x.gdb" / "a").write_bytes(b"two")
+    assert archiving._stamp(source) != before
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch) -> None:

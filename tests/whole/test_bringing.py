@@ -9,13 +9,14 @@ import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from police_lines import HEADER, row
 
-from hotspots.bringing import address_of, bring, shown
-from hotspots.errors import DataMissingError, InputError, NetworkError, UsageError
+from hotspots.bringing import _check_apart, _Copy, _stamps, address_of, bring, copy_one, shown
+from hotspots.errors import DataMissingError, InputError, NetworkError, OutputError, UsageError
 from hotspots.reading.incidents import read_incidents
 from hotspots.scale.archive import COPIES, archive
 from hotspots.scale.engines import SerialEngine
@@ -128,6 +129,60 @@ def test_what_cannot_be_had_is_named_without_secrets(tmp_path: Path, monkeypatch
     monkeypatch.setitem(__import__("sys").modules, "s3fs", None)
     with pytest.raises(DataMissingError, match=r"s3://bucket/a is not installed: pip install"):
         brought(["s3://bucket/a"], tmp_path)
+
+
+def test_two_addresses_of_one_name_are_archived_apart(tmp_path: Path) -> None:
+    copies = [
+        _Copy(f"s3://bucket/{name}", tmp_path / name.replace(" ", "_"), 1, "") for name in ("A b", "a_b")
+    ]
+    with pytest.raises(InputError, match=r"s3://bucket/a_b and s3://bucket/A b have one name: archive them"):
+        _check_apart(copies)
+    _check_apart([copies[0], copies[0]])
+
+
+def test_a_bucket_without_data_is_named(tmp_path: Path) -> None:
+    store = fsspec.filesystem("memory")
+    store.pipe("/letters/notes.pdf", b"%PDF")
+    with pytest.raises(InputError, match=r"memory://letters holds no data file: looked for \.csv"):
+        brought(["memory://letters"], tmp_path)
+    store.rm("/letters", recursive=True)
+
+
+@pytest.mark.parametrize(("good_at", "asked"), [(1, 1), (3, 3), (4, 3)])
+def test_a_copy_that_comes_in_part_is_asked_for_again(
+    tmp_path, monkeypatch, good_at: int, asked: int
+) -> None:
+    tried: list[int] = []
+
+    def pieces(_address: str) -> Iterator[bytes]:
+        tried.append(1)
+        yield b"whole" if len(tried) == good_at else b"who"
+
+    monkeypatch.setattr("hotspots.bringing._pieces", pieces)
+    monkeypatch.setattr("hotspots.bringing.time", SimpleNamespace(sleep=lambda _: None, time=lambda: 1e9))
+    one = _Copy("s3://bucket/a.csv", tmp_path / "s3" / "a.csv", 5, "")
+    if good_at > 3:
+        with pytest.raises(NetworkError, match=r"s3://bucket/a\.csv came in part, or changed meanwhile"):
+            copy_one(one)
+        assert not list(tmp_path.rglob("*.*"))
+    else:
+        copy_one(one)
+        assert one.target.read_bytes() == b"whole"
+    assert len(tried) == asked
+
+
+def test_a_disk_without_room_is_named(bucket: str, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "file").touch()
+    one = _Copy("s3://bucket/a.csv", tmp_path / "file" / "a.csv", 5, "")
+    with pytest.raises(OutputError, match=r"cannot take a copy of s3://bucket/a\.csv: .*Make room"):
+        copy_one(one)
+    with pytest.raises(OutputError, match=r"Copies cannot be kept in .*file/inputs"):
+        brought([bucket], tmp_path / "file")
+
+
+def test_stamps_that_were_cut_short_end_what_is_known(tmp_path: Path) -> None:
+    (tmp_path / ".stamps.jsonl").write_text('["a.csv", "1"]\n["b.csv", "2"]\n["c.c')
+    assert _stamps(tmp_path) == {"a.csv": "1", "b.csv": "2"} and _stamps(tmp_path / "none") == {}
 
 
 def test_addresses() -> None:
