@@ -207,7 +207,7 @@ def _densest_links(reach: Reach, xy: np.ndarray, near: np.ndarray, found: list[_
 
 
 def _joined_again(long: _Long, links: np.ndarray, longest: float, min_places: int) -> list[np.ndarray]:
-    """Join the spots of a cluster along its links into pieces of at most the longest length, and enough spots."""
+    """Join the spots of a cluster along its links: pieces of at most the longest length and enough spots."""
     spots, apart = long.spots, long.apart
     leader, members = list(range(len(spots))), [[k] for k in range(len(spots))]
     for one, other in links.tolist():
