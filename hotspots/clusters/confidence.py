@@ -10,7 +10,7 @@ done there. The report card of a run tells how well it has held.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -221,18 +221,10 @@ def _grow(
 ) -> np.ndarray:
     """Cluster every draw with its own threshold, cut to the longest length if one is given."""
     threshold = np.maximum(min_samples, np.finfo(float).tiny)
-    grown = grow_clusters(reach, weights, min_samples=threshold, min_places=min_places)
-    if longest is None:
-        return grown
-    return cut_clusters(
-        reach,
-        xy,
-        grown,
-        weights,
-        longest=longest,
-        min_samples=threshold,
-        min_places=min_places,
-    )
+    near = reach.totals(weights)
+    options: dict[str, Any] = {"min_samples": threshold, "min_places": min_places, "near": near}
+    grown = grow_clusters(reach, weights, **options)
+    return grown if longest is None else cut_clusters(reach, xy, grown, weights, longest=longest, **options)
 
 
 def _sweep(

@@ -7,6 +7,7 @@ and more, and what comes out is a district, not a hot spot.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
@@ -15,7 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
-from hotspots.clusters.graph import NOISE, Reach, distinct_spots, number_clusters, within
+from hotspots.clusters.graph import NOISE, Reach, distinct_spots, number_clusters, pairs_in_sets, within
 from hotspots.places import check_weights, coordinates
 
 #: Metres between the two places of a cluster that lie farthest apart: ten minutes there and back on foot.
@@ -33,6 +34,7 @@ def cut_clusters(
     longest: float,
     min_samples: float | np.ndarray,
     min_places: int,
+    near: np.ndarray | None = None,
 ) -> np.ndarray:
     """
     Cut clusters that are too long, in many sets at once.
@@ -58,6 +60,8 @@ def cut_clusters(
         Incidents within reach that make a core.
     min_places : int
         Fewest spots of a cluster.
+    near : ndarray of shape (n_sets, n_spots), optional
+        What `reach.totals` gives for these weights, where it is at hand.
 
     Returns
     -------
@@ -70,13 +74,12 @@ def cut_clusters(
         return _without_small(labels, weights, fewest)
     cut = labels.copy()
     free = int(labels.max(initial=NOISE)) + 1
-    near = reach.totals(weights)
-    for (one, spots), links in zip(found, _densest_links(reach, xy, near, found), strict=True):
-        cut[one, spots] = NOISE
-        for piece in _joined_again(spots, links, xy, longest):
-            if len(piece) >= min_places:
-                cut[one, piece] = free
-                free += 1
+    density = reach.totals(weights) if near is None else near
+    for long, links in zip(found, _densest_links(reach, xy, density, found), strict=True):
+        cut[long.of, long.spots] = NOISE
+        for piece in _joined_again(long, links, longest, min_places):
+            cut[long.of, piece] = free
+            free += 1
     return _without_small(cut, weights, fewest)
 
 
@@ -138,8 +141,17 @@ def length_of(xy: np.ndarray) -> float:
     return float(cdist(xy, xy).max()) if len(xy) else 0.0
 
 
-def _long_clusters(xy: np.ndarray, labels: np.ndarray, longest: float) -> list[tuple[int, np.ndarray]]:
-    """List set and spots of the clusters that are longer than `longest`."""
+@dataclass(frozen=True, eq=False)
+class _Long:
+    """A cluster that is too long: its set, its spots, and the metres between every two of them."""
+
+    of: int
+    spots: np.ndarray
+    apart: np.ndarray
+
+
+def _long_clusters(xy: np.ndarray, labels: np.ndarray, longest: float) -> list[_Long]:
+    """Find the clusters that are longer than `longest`."""
     which, spot = np.nonzero(labels >= 0)
     number = labels[which, spot]
     if not len(number):
@@ -151,44 +163,52 @@ def _long_clusters(xy: np.ndarray, labels: np.ndarray, longest: float) -> list[t
     # A box with a shorter diagonal holds no longer cluster; most clusters end here.
     wide = np.flatnonzero(np.hypot(*sides.T) > longest)
     ends = np.append(starts[1:], len(order))
-    found = [(int(which[order[starts[k]]]), np.sort(spot[order[starts[k] : ends[k]]])) for k in wide]
-    return [(one, spots) for one, spots in found if length_of(xy[spots]) > longest]
+    found = []
+    for k in wide.tolist():
+        # In order already: a stable sort of spots that were found in order.
+        spots = spot[order[starts[k] : ends[k]]]
+        apart = cdist(xy[spots], xy[spots])
+        if apart.max() > longest:
+            found.append(_Long(int(which[order[starts[k]]]), spots, apart))
+    return found
 
 
-def _densest_links(
-    reach: Reach, xy: np.ndarray, near: np.ndarray, found: list[tuple[int, np.ndarray]]
-) -> list[np.ndarray]:
+def _densest_links(reach: Reach, xy: np.ndarray, near: np.ndarray, found: list[_Long]) -> list[np.ndarray]:
     """
     Give the links of each cluster's tree of greatest density, densest first; ties by length, then position.
 
     Links are pairs of positions among the cluster's spots. All clusters make one graph, so that one
     pass finds every tree.
     """
-    number = np.full(near.shape, NOISE)
-    node = np.zeros(near.shape, dtype=np.intp)
-    starts = np.cumsum([0, *(len(spots) for _, spots in found)])
-    for k, (one, spots) in enumerate(found):
-        number[one, spots] = k
-        node[one, spots] = starts[k] + np.arange(len(spots))
-    here = number[:, reach.first]
-    which, pair = np.nonzero((here >= 0) & (here == number[:, reach.second]))
+    number = np.full(near.shape, NOISE, dtype=np.int32)
+    node = np.zeros(near.shape, dtype=np.int32)
+    starts = np.cumsum([0, *(len(long.spots) for long in found)])
+    for k, long in enumerate(found):
+        number[long.of, long.spots] = k
+        node[long.of, long.spots] = np.arange(starts[k], starts[k + 1])
+    long_at = number >= 0
+    which, pair = pairs_in_sets(reach.first, reach.second, long_at, long_at)
     first, second = reach.first[pair], reach.second[pair]
+    of = number[which, first]
+    same = of == number[which, second]
+    which, pair, first, second, of = which[same], pair[same], first[same], second[same], of[same]
     density = np.minimum(near[which, first], near[which, second])
-    apart = np.hypot(*(xy[first] - xy[second]).T)
-    order = np.lexsort((second, first, apart, -density, number[which, first]))
+    apart = np.hypot(*(xy[reach.first] - xy[reach.second]).T)[pair]
+    # Pairs come sorted, so equals stay in the order of their positions.
+    order = np.lexsort((apart, -density, of))
     ends = node[which, first][order], node[which, second][order]
     # Ranks in place of densities make every tree unique.
     ranks = np.arange(1.0, len(order) + 1)
     tree = minimum_spanning_tree(csr_array((ranks, ends), shape=(starts[-1], starts[-1])))
     chosen = np.sort(tree.data.astype(np.intp)) - 1
     links = np.column_stack(ends)[chosen]
-    of = np.searchsorted(starts, links[:, 0], side="right") - 1
-    return np.split(links - starts[of][:, None], np.searchsorted(of, np.arange(1, len(found))))
+    cluster = np.searchsorted(starts, links[:, 0], side="right") - 1
+    return np.split(links - starts[cluster][:, None], np.searchsorted(cluster, np.arange(1, len(found))))
 
 
-def _joined_again(spots: np.ndarray, links: np.ndarray, xy: np.ndarray, longest: float) -> list[np.ndarray]:
-    """Join the spots of one cluster along its links into pieces of at most the longest length."""
-    apart = cdist(xy[spots], xy[spots])
+def _joined_again(long: _Long, links: np.ndarray, longest: float, min_places: int) -> list[np.ndarray]:
+    """Join the spots of a cluster along its links: pieces of at most the longest length and enough spots."""
+    spots, apart = long.spots, long.apart
     leader, members = list(range(len(spots))), [[k] for k in range(len(spots))]
     for one, other in links.tolist():
         a, b = leader[one], leader[other]
@@ -201,4 +221,4 @@ def _joined_again(spots: np.ndarray, links: np.ndarray, xy: np.ndarray, longest:
             leader[member] = a
         members[a] += members[b]
         members[b] = []
-    return [spots[np.sort(held)] for held in members if held]
+    return [spots[sorted(held)] for held in members if len(held) >= max(min_places, 1)]

@@ -88,7 +88,8 @@ class Reach:
 
     def totals(self, weights: np.ndarray) -> np.ndarray:
         """Add up the weights within reach of each spot; shape (n_sets, n_spots) in and out."""
-        return (self.matrix @ weights.T).T
+        # In the order of memory that the product is made in, and given back in that of the weights.
+        return np.ascontiguousarray((self.matrix @ np.ascontiguousarray(weights.T, dtype=float)).T)
 
 
 def within(xy: np.ndarray, eps: float) -> Reach:
@@ -106,8 +107,41 @@ def within(xy: np.ndarray, eps: float) -> Reach:
     return Reach(len(xy), pairs[:, 0], pairs[:, 1])
 
 
+def pairs_in_sets(
+    first: np.ndarray, second: np.ndarray, one: np.ndarray, other: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Find in which sets the first spot of a pair is in one group and the second in the other.
+
+    Parameters
+    ----------
+    first, second : ndarray of int, shape (n_pairs,)
+        Spots.
+    one, other : ndarray of bool, shape (n_sets, n_spots)
+        Whether each spot is in the group, set by set.
+
+    Returns
+    -------
+    which, pair : ndarray of int
+        Set and position of each find; pairs come in order for each set, sets in any order.
+    """
+    # Eight sets to a byte: a pair is looked at once for all eight, and most bytes are nought.
+    held = np.packbits(one, axis=0)
+    beside = held if other is one else np.packbits(other, axis=0)
+    both = np.take(held, first, axis=1)
+    both &= np.take(beside, second, axis=1)
+    eight, pair = np.nonzero(both)
+    found, bit = np.nonzero(np.unpackbits(both[eight, pair][:, None], axis=1))
+    return 8 * eight[found] + bit, pair[found]
+
+
 def grow_clusters(
-    reach: Reach, weights: np.ndarray, *, min_samples: float | np.ndarray, min_places: int
+    reach: Reach,
+    weights: np.ndarray,
+    *,
+    min_samples: float | np.ndarray,
+    min_places: int,
+    near: np.ndarray | None = None,
 ) -> np.ndarray:
     """
     Grow DBSCAN clusters over the spots, for many sets of weights at once.
@@ -129,6 +163,8 @@ def grow_clusters(
         Incidents within reach that make a core.
     min_places : int
         Fewest spots of a cluster.
+    near : ndarray of shape (n_sets, n_spots), optional
+        What `reach.totals` gives for these weights, where it is at hand.
 
     Returns
     -------
@@ -138,7 +174,8 @@ def grow_clusters(
     """
     present = weights > 0
     threshold = np.broadcast_to(np.asarray(min_samples, dtype=float), (len(weights),))
-    core = present & (reach.totals(weights) >= threshold[:, None])
+    within_reach = reach.totals(weights) if near is None else near
+    core = present & (within_reach >= threshold[:, None])
     labels = _join_cores(reach, core)
     return attach_border(reach, labels, core=core, present=present, min_places=min_places)
 
@@ -151,7 +188,9 @@ def _join_cores(reach: Reach, core: np.ndarray) -> np.ndarray:
         return labels
     # All sets make one graph, so that one pass finds the groups of every set.
     number = np.cumsum(core.ravel(), dtype=np.int32).reshape(core.shape) - np.int32(1)
-    which, pair = np.nonzero(core[:, reach.first] & core[:, reach.second])
+    which, pair = pairs_in_sets(reach.first, reach.second, core, core)
+    order = np.argsort(which, kind="stable")
+    which, pair = which[order], pair[order]
     rows, columns = number[which, reach.first[pair]], number[which, reach.second[pair]]
     # The pairs are sorted, so the matrix needs no sorting: only where each row starts.
     starts = np.zeros(n_cores + 1, dtype=np.int32)
@@ -193,8 +232,8 @@ def _claim(reach: Reach, labels: np.ndarray, loose: np.ndarray) -> np.ndarray:
     lowest = np.full(labels.shape, unset, dtype=np.int32)
     clustered = labels >= 0
     for near, far in ((reach.first, reach.second), (reach.second, reach.first)):
-        which, pair = np.nonzero(loose[:, near] & clustered[:, far])
-        np.minimum.at(lowest, (which, near[pair]), labels[which, far[pair]])
+        which, pair = pairs_in_sets(near, far, loose, clustered)
+        np.minimum.at(lowest.ravel(), which * lowest.shape[1] + near[pair], labels[which, far[pair]])
     return np.where(lowest < unset, lowest, labels)
 
 

@@ -117,8 +117,12 @@ def _by_month(
 ) -> pd.DataFrame | dict[str, pd.DataFrame]:
     """Give the monthly counts of a theme, or of each theme of a combination."""
     if isinstance(tally, pd.Series):
-        return here.monthly(slug).drop(columns=list(incomplete), errors="ignore")
-    return {one: here.monthly(one).drop(columns=list(incomplete), errors="ignore") for one in tally}
+        return _complete(here.monthly(slug), incomplete)
+    return {one: _complete(here.monthly(one), incomplete) for one in tally}
+
+
+def _complete(monthly: pd.DataFrame, incomplete: Sequence[str]) -> pd.DataFrame:
+    return monthly.drop(columns=list(incomplete), errors="ignore") if incomplete else monthly
 
 
 def area_results(
@@ -168,6 +172,7 @@ def area_results(
     for level in schema.LEVELS:
         frame = areas.level(level)
         neighbours = queen_neighbours(frame)
+        residents = frame["residents"] if frame["residents"].gt(0).any() else None
         here = counts.level(level, codes=frame.index)
         given = here.whole()
         for slug in themes:
@@ -177,7 +182,7 @@ def area_results(
             found = _describe(
                 given[slug],
                 here.monthly(slug),
-                _Level(frame, neighbours, city),
+                _Level(frame, neighbours, residents, city),
                 periods=periods,
                 settings=settings,
                 incomplete=incomplete,
@@ -317,14 +322,21 @@ def _rates(count: pd.Series, frame: pd.DataFrame, years: float) -> dict[str, np.
 
 @dataclass(frozen=True, eq=False)
 class _Level:
-    """The areas of one level, and the incidents of a theme in the city (None where withheld)."""
+    """
+    The areas of one level, and the incidents of a theme in the city (None where withheld).
+
+    `residents` are by area code, None where none are known.
+    """
 
     frame: gpd.GeoDataFrame
     neighbours: Neighbours
+    residents: pd.Series | None
     city: float | None
 
     def among(self, known: pd.Series) -> Neighbours:
         """Give the neighbours left among areas whose figure is known."""
+        if known.all():
+            return self.neighbours
         return self.neighbours.among(known.reindex(self.neighbours.codes).to_numpy(bool))
 
 
@@ -339,24 +351,24 @@ def _describe(
 ) -> dict[str, Any]:
     """Describe one theme in the areas of one level, from its counts of the period and by month."""
     frame = level.frame
-    residents = frame["residents"] if frame["residents"].gt(0).any() else None
     known = count.notna()
     gi = local_gistar(
-        count[known],
+        count if known.all() else count[known],
         level.among(known),
-        offset=residents,
+        offset=level.residents,
         permutations=settings.permutations,
         seed=settings.seed,
     ).reindex(frame.index)
     # Of an area with a withheld month nothing is said that goes by months.
-    by_month = monthly[monthly.notna().all(axis=1)]
+    complete = ~np.isnan(monthly.to_numpy(float)).any(axis=1)
+    by_month = monthly if complete.all() else monthly[complete]
     change = change_between(by_month, periods).reindex(frame.index)
-    whole = by_month.drop(columns=list(incomplete))
+    whole = by_month.drop(columns=list(incomplete)) if incomplete else by_month
     if whole.shape[1] < FEWEST_MONTHS:
         category = pd.Series("", frame.index)
     else:
-        near = level.among(frame.index.isin(whole.index) & known)
-        series = emerging_hotspots(whole, near, offset=residents).reindex(frame.index)
+        near = level.among(known & complete)
+        series = emerging_hotspots(whole, near, offset=level.residents).reindex(frame.index)
         category = series["category"].fillna("")
     return {
         "code": frame.index,

@@ -204,12 +204,12 @@ def _own_parts(
     for _ in range(_ROUNDS):
         if np.array_equal(found, before):
             break
-        expected = np.tensordot(found, parts, axes=1)
+        expected = _summed(found, parts)
         # Given its total an area shows less of its excess: one incident differs by one under any law.
         shown = ((total - 1) / (total + expected[:, 0]))[:, None]
         weight = number / (2 * (1 + expected) ** 2 + (1 + expected) / (2 * mean_at))
         found, before = _fit(parts * shown, excess, weight), found
-    expected = np.tensordot(found, parts, axes=1)
+    expected = _summed(found, parts)
     shown = ((total - 1) / (total + expected[:, 0]))[:, None]
     factor[some], doubt[some] = _factors(1 + excess, 1 + shown * expected, number, mean, pairs.freedom)
     own = (*map(float, found), 0.0)[:3]
@@ -261,10 +261,15 @@ def _shared_parts(
     for _ in range(_ROUNDS):
         if np.array_equal(found, before):
             break
-        expected = np.maximum(alone + np.tensordot(found, parts, axes=1), 0.0)
+        expected = np.maximum(alone + _summed(found, parts), 0.0)
         found, before = _fit(parts, excess, number / (1 + expected) ** 2), found
     shared = (*map(float, found), 0.0)
     return shared[0], shared[1]
+
+
+def _summed(found: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """Add up the parts, each as often as was found."""
+    return np.asarray(np.dot(found[None, :], parts.reshape(len(parts), -1)).reshape(parts.shape[1:]))
 
 
 def _fit(parts: np.ndarray, excess: np.ndarray, weight: np.ndarray) -> np.ndarray:

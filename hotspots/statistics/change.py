@@ -72,14 +72,14 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
     if not periods.after:
         return _no_change(monthly.index, periods.reason)
     count = monthly.to_numpy(float)
+    position = {month: at for at, month in enumerate(monthly.columns)}
     first, second = (
-        count[:, monthly.columns.get_indexer(list(part))].sum(axis=1)
-        for part in (periods.before, periods.after)
+        count[:, [position[month] for month in part]].sum(axis=1) for part in (periods.before, periods.after)
     )
     dispersion = _dispersion(monthly, periods, tail=(1 - confidence) / 2)
     known = dispersion is not None
     divide = dispersion if dispersion is not None else np.ones(len(first))
-    found = rate_ratio(
+    found = _ratio_columns(
         first / divide,
         second / divide,
         days_before=days_in(periods.before),
@@ -91,7 +91,7 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
         ["no incident in either period", "no incident in the earlier period"],
         "" if known else _UNSURE,
     ).astype(object)
-    columns = {name: found[name].to_numpy() for name in found} | {"before": first, "after": second}
+    columns = found | {"before": first, "after": second}
     columns |= {"q": benjamini_hochberg(columns["p"]), "dispersion": divide, "reason": reason}
     if not known:
         columns |= dict.fromkeys(("low", "high", "p", "q", "dispersion"), np.nan)
@@ -122,6 +122,16 @@ def rate_ratio(
     DataFrame
         before, after, change, low, high, p (two-sided: twice the smaller tail).
     """
+    return pd.DataFrame(
+        _ratio_columns(
+            before, after, days_before=days_before, days_after=days_after, confidence=confidence
+        )
+    )
+
+
+def _ratio_columns(
+    before: np.ndarray, after: np.ndarray, *, days_before: float, days_after: float, confidence: float
+) -> dict[str, np.ndarray]:
     from scipy.special import betainc, betaincinv
 
     total = before + after
@@ -134,16 +144,14 @@ def rate_ratio(
     at_most = np.where(with_before, betainc(np.where(with_before, before, 1), after + 1, 1 - fair), 1.0)
     length = days_before / days_after
     ratio = np.divide(after, before, out=np.full(len(before), np.nan), where=with_before)
-    return pd.DataFrame(
-        {
-            "before": before,
-            "after": after,
-            "change": ratio * length,
-            "low": np.where(any_at_all, _odds(low) * length, np.nan),
-            "high": _odds(high) * length,
-            "p": np.where(any_at_all, np.minimum(1.0, 2 * np.minimum(at_least, at_most)), 1.0),
-        }
-    )
+    return {
+        "before": before,
+        "after": after,
+        "change": ratio * length,
+        "low": np.where(any_at_all, _odds(low) * length, np.nan),
+        "high": _odds(high) * length,
+        "p": np.where(any_at_all, np.minimum(1.0, 2 * np.minimum(at_least, at_most)), 1.0),
+    }
 
 
 def _odds(share: np.ndarray) -> np.ndarray:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from hotspots.errors import ParameterError
-from hotspots.statistics.counts import rate
 from hotspots.statistics.forecasts import Forecast
 from hotspots.statistics.rates import FEWEST_INCIDENTS, RateModel, few_incidents, fit_rates
 
@@ -84,8 +83,9 @@ class Candidates:
 
     Attributes
     ----------
-    frame : DataFrame
-        count (of all themes), exposure and rate by area code.
+    codes : Index
+    count, exposure : ndarray of shape (n_areas,)
+        Incidents of all themes, and what they are set against.
     known : bool ndarray of shape (n_areas,)
         Areas whose exposure is above zero.
     models : tuple of LaterRates
@@ -98,7 +98,9 @@ class Candidates:
         Whether themes were given to be combined, even if one alone takes part.
     """
 
-    frame: pd.DataFrame
+    codes: pd.Index
+    count: np.ndarray
+    exposure: np.ndarray
     known: np.ndarray
     models: tuple[LaterRates, ...]
     weights: np.ndarray
@@ -160,21 +162,24 @@ def gather(
         slugs, shares = _taking_part(counts, weights)
         themes = [counts[slug] for slug in slugs]
         needed = FEWEST_INCIDENTS if len(themes) == 1 else fewest_to_combine(counts)
-    frame = _frame(pd.concat(themes, axis=1).sum(axis=1) if len(themes) > 1 else themes[0], exposure)
-    size = frame["exposure"].to_numpy()
+    index = themes[0].index
+    numbers = [_checked(theme) for theme in themes]
+    size = exposure.reindex(index).to_numpy(float)
     known = np.isfinite(size) & (size > 0)
-    reason = _too_few(frame["count"].to_numpy()[known], k)
+    count = np.sum(numbers, axis=0)
+    reason = _too_few(count[known], k)
     if not reason:
-        reason = few_incidents(max(theme.sum() for theme in themes), needed)
+        reason = few_incidents(max(number.sum() for number in numbers), needed)
     if not reason:
-        reason = few_incidents(min(theme.to_numpy()[known].sum() for theme in themes))
+        reason = few_incidents(min(number[known].sum() for number in numbers))
     models: tuple[LaterRates, ...] = ()
     if not reason:
         models = tuple(
-            LaterRates(fit_rates(one.to_numpy(float)[known], size[known]), (later or {}).get(slug), known)
-            for slug, one in zip(slugs, themes, strict=True)
+            LaterRates(fit_rates(number[known], size[known]), (later or {}).get(slug), known)
+            for slug, number in zip(slugs, numbers, strict=True)
         )
-    return Candidates(frame, known, models, shares, reason, combined=not isinstance(counts, pd.Series))
+    combined = not isinstance(counts, pd.Series)
+    return Candidates(index, count, size, known, models, shares, reason, combined)
 
 
 def _taking_part(
@@ -192,13 +197,12 @@ def _taking_part(
     return [str(theme) for theme in used.index], used.to_numpy()
 
 
-def _frame(counts: pd.Series, exposure: pd.Series) -> pd.DataFrame:
+def _checked(counts: pd.Series) -> np.ndarray:
     number = counts.to_numpy(float)
     if np.isnan(number).any() or (number < 0).any():
         code = counts.index[np.isnan(number) | (number < 0)][0]
         raise ParameterError(f"The area {code} has no count of 0 or more: give 0 where nothing was counted.")
-    size = exposure.reindex(counts.index).to_numpy(float)
-    return pd.DataFrame({"count": number, "exposure": size, "rate": rate(number, size)}, index=counts.index)
+    return number
 
 
 def _too_few(counts: np.ndarray, k: int) -> str:

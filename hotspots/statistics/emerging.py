@@ -65,7 +65,7 @@ def emerging_hotspots(
     if not 0 < false_discovery < 1:
         raise ParameterError(f"The false discovery rate is {false_discovery}: give a figure between 0 and 1.")
     months = list(unbroken(monthly.columns)[-1]) if len(monthly.columns) else []
-    latest = monthly[months]
+    latest = monthly if months == list(monthly.columns) else monthly[months]
     scores = gistar_by_month(latest, neighbours, offset=offset)
     z = scores.to_numpy()
     at_least, at_most = _by_chance(latest, neighbours, offset)

@@ -12,6 +12,7 @@ from hotspots.errors import ParameterError
 from hotspots.months import months_between, shift_month
 from hotspots.schema import RANKING_COLUMNS
 from hotspots.statistics.combining import Candidates, DrawnOnce, gather
+from hotspots.statistics.counts import rate
 from hotspots.statistics.forecasts import forecast_counts
 from hotspots.statistics.predictive import fit_counts
 from hotspots.statistics.rates import FEWEST_INCIDENTS, rank_chances, rank_interval
@@ -184,8 +185,7 @@ def rank_over_denominators(
     ranked = _columns(by[default], found[default])
     each = {f"rank_by_{name}": one["rank"] for name, one in found.items()}
     each |= {f"chance_by_{name}": one["p_top"] for name, one in found.items()}
-    index = by[default].frame.index
-    return pd.DataFrame({**ranked, **_sensitivity(found, k), **each}, index=index)
+    return pd.DataFrame({**ranked, **_sensitivity(found, k), **each}, index=by[default].codes)
 
 
 def _later(
@@ -196,13 +196,17 @@ def _later(
     return {
         slug: _next_period(table, exposure)
         for slug, table in tables.items()
-        if table.shape[1] > 1 and table.notna().all(axis=None) and table.to_numpy().sum() >= FEWEST_INCIDENTS
+        # a sum with an unknown month is unknown itself, and so not large enough
+        if table.shape[1] > 1 and table.to_numpy(float).sum() >= FEWEST_INCIDENTS
     }
 
 
 def _next_period(table: pd.DataFrame, exposure: pd.Series) -> DrawnOnce:
-    size = exposure.reindex(table.index).astype(float)
-    alike = size.where(size > 0, size[size > 0].mean()).fillna(1.0)
+    size = exposure.reindex(table.index).to_numpy(float)
+    known = size > 0
+    if not known.all():
+        size = np.where(known, size, size[known].mean() if known.any() else 1.0)
+    alike = pd.Series(size, index=table.index)
     last = max(table.columns)
     months = months_between(shift_month(last, 1), shift_month(last, table.shape[1]))
     # What the whole city has in common leaves every rank as it is.
@@ -212,20 +216,20 @@ def _next_period(table: pd.DataFrame, exposure: pd.Series) -> DrawnOnce:
 def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:
     """Rank the areas by one denominator."""
     found = _standings(prepared, k=k, draws=draws, seed=seed)
-    return pd.DataFrame(_columns(prepared, found), index=prepared.frame.index)
+    return pd.DataFrame(_columns(prepared, found), index=prepared.codes)
 
 
 def _standings(prepared: Candidates, *, k: int, draws: int, seed: int) -> dict[str, np.ndarray]:
     """Give everything that follows from the models, by column; blanks where there are none."""
-    known, frame = prepared.known, prepared.frame
-    found = {name: np.full(len(frame), np.nan) for name in RANKING_COLUMNS[3:-2]}
+    known = prepared.known
+    found = {name: np.full(len(known), np.nan) for name in RANKING_COLUMNS[3:-2]}
     if prepared.models:
-        count, size = frame["count"].to_numpy()[known], frame["exposure"].to_numpy()[known]
+        count, size = prepared.count[known], prepared.exposure[known]
         places = rank_chances(prepared.draw(draws, seed))
         found["score"][known] = prepared.score()
         if not prepared.combined:
             found["shrunk_rate"] = found["score"] * (count.sum() / size.sum())
-        found["rank"][known] = _rank_of(found["score"][known], count, frame.index.to_numpy()[known])
+        found["rank"][known] = _rank_of(found["score"][known], count, prepared.codes.to_numpy()[known])
         found["rank_low"][known], found["rank_high"][known] = rank_interval(places)
         found["p_top"][known] = places[:, :k].sum(axis=1)
     return found
@@ -237,7 +241,11 @@ def _columns(prepared: Candidates, found: Mapping[str, np.ndarray]) -> dict[str,
     groups = [chance >= PRIORITY_CHANCE, chance >= POSSIBLE_CHANCE, ~np.isnan(chance)]
     group = np.select(groups, ["priority", "possible", "no"], "").astype(object)
     reason = np.where(prepared.known, prepared.reason, "the denominator is unknown or zero").astype(object)
-    counted = {name: prepared.frame[name].to_numpy() for name in prepared.frame}
+    counted = {
+        "count": prepared.count,
+        "exposure": prepared.exposure,
+        "rate": rate(prepared.count, prepared.exposure),
+    }
     every = {**counted, **found, "class": group, "reason": reason}
     return {name: every[name] for name in RANKING_COLUMNS}
 

@@ -114,8 +114,9 @@ def rank_chances(scores: np.ndarray) -> np.ndarray:
         Share of the draws in which the area (row) takes the place (column).
     """
     draws, n = scores.shape
-    order = np.argsort(-scores, axis=1)
-    cells = order * n + np.arange(n)
+    cells = np.argsort(-scores, axis=1)
+    cells *= n
+    cells += np.arange(n)
     return np.bincount(cells.ravel(), minlength=n * n).reshape(n, n) / draws
 
 
@@ -145,7 +146,7 @@ def _mean_rates(count: np.ndarray, exposure: np.ndarray, shape: np.ndarray) -> n
     for _ in range(50):
         weight = 1.0 / (1.0 + mean * exposure / shape)
         closer = ((weight @ count) / (weight @ exposure))[:, None]
-        if np.allclose(closer, mean, rtol=1e-6, atol=0.0):
+        if (np.abs(closer - mean) <= 1e-6 * mean).all():
             break
         mean = closer
     return closer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -68,7 +69,9 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3, own: str = "ow
     competing = _Rivals(frame, names)
     sentences = []
     said = ["class", "reason", "p_top", *(f"{what}_by_{name}" for what in ("rank", "chance") for name in by)]
-    for position, row in enumerate(frame[said].to_dict("records")):
+    columns = [frame[name].tolist() for name in said]
+    for position, values in enumerate(zip(*columns, strict=True)):
+        row = dict(zip(said, values, strict=True))
         group, reason = row["class"], row["reason"]
         rivals = f"cannot be told apart from {competing.of(position)}" if group == "possible" else ""
         if not group:
@@ -84,7 +87,7 @@ def verdict(frame: pd.DataFrame, *, names: pd.Series, k: int = 3, own: str = "ow
 
 def _by_each(row: Mapping[Any, Any], by: Sequence[str], *, top: str, own: str) -> str:
     """Say how an area stands by each denominator: whoever names one only chooses the answer."""
-    known = [name for name in by if not np.isnan(row[f"rank_by_{name}"])]
+    known = [name for name in by if not math.isnan(row[f"rank_by_{name}"])]
     standing = {name: _standing(row[f"chance_by_{name}"]) for name in known}
     called = {name: own if name == "own" else name for name in known}
     if len(set(standing.values())) == 1:

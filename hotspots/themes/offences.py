@@ -81,7 +81,7 @@ def distinct_rows(
     key = np.zeros(len(incidents), dtype=np.int64)
     levels = []
     for column in columns:
-        codes, names = pd.factorize(incidents[column].astype(object), sort=True)
+        codes, names = _numbered(incidents[column])
         levels.append([*names, ""])
         key = key * len(levels[-1]) + np.where(codes < 0, len(names), codes)
     present, kind_of = np.unique(key, return_inverse=True)
@@ -90,3 +90,14 @@ def distinct_rows(
         present, position = np.divmod(present, len(names))
         parts.append([str(names[at]) for at in position])
     return list(zip(*reversed(parts), strict=True)), kind_of
+
+
+def _numbered(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Number texts in their own order: the number of each row, -1 where there is none, and the texts."""
+    if not isinstance(texts.dtype, pd.CategoricalDtype):
+        return pd.factorize(texts.astype(object), sort=True)  # type: ignore[return-value]
+    # The categories are numbered already, only in another order; those that no row has do no harm.
+    names = np.asarray(texts.cat.categories, dtype=object)
+    order = np.argsort(names, kind="stable")
+    number = np.append(np.argsort(order, kind="stable"), -1)
+    return number[texts.cat.codes.to_numpy()], names[order]

@@ -172,14 +172,21 @@ def observability(theme: Theme, incidents: pd.DataFrame) -> str:
         the incidents; "proxy" if less, or only a proxy, could.
     """
     direct, beyond, _ = _evidence(theme, incidents)
+    return _level(direct, beyond)
+
+
+def observability_words(theme: Theme, incidents: pd.DataFrame) -> str:
+    """Say in a sentence for the page what of a theme the incidents at hand can show, and by what evidence."""
+    return _evidence_words(theme, *_evidence(theme, incidents))
+
+
+def _level(direct: float, beyond: float) -> str:
     if direct >= 0.5:
         return DIRECT
     return PROXY if direct > 0 or beyond > 0 else NOT_VISIBLE
 
 
-def observability_words(theme: Theme, incidents: pd.DataFrame) -> str:
-    """Say in a sentence for the page what of a theme the incidents at hand can show, and by what evidence."""
-    direct, beyond, found = _evidence(theme, incidents)
+def _evidence_words(theme: Theme, direct: float, beyond: float, found: Sequence[Rule]) -> str:
     by = {
         kind: join_words([rule.words for rule in found if rule.evidence == kind]) for kind in (DIRECT, PROXY)
     }
@@ -213,9 +220,10 @@ def seen_as(theme: Theme, incidents: pd.DataFrame, *, unknown: float) -> tuple[s
         From `unknown_share`: where it is large, a theme without evidence is
         "not recognised", for its incidents may be among the unknown words.
     """
-    level = observability(theme, incidents)
+    direct, beyond, found = _evidence(theme, incidents)
+    level = _level(direct, beyond)
     if level != NOT_VISIBLE or unknown < LARGE_UNKNOWN_SHARE:
-        return level, observability_words(theme, incidents)
+        return level, _evidence_words(theme, direct, beyond, found)
     return UNRECOGNISED, (
         "Not recognised in these data: a large part of the incidents go by words that are not known, "
         "and some of them "
