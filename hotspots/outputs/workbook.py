@@ -45,6 +45,8 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
     """
     import xlsxwriter
 
+    from hotspots.outputs._table_sheet import TableSheet
+
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -60,7 +62,7 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         notes = book.add_worksheet("Notes")
         for name, (frame, kind) in _sheets(release).items():
             if len(frame):
-                meanings += write_sheet(book.add_worksheet(name), name, frame, kind, looks)
+                meanings += write_sheet(book.add_worksheet(name, TableSheet), name, frame, kind, looks)
         _write_notes(notes, release, looks.bold)
         write_dictionary(book.add_worksheet(DICTIONARY), meanings, looks)
 
