@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,8 +55,8 @@ def write_sheet(sheet: Any, name: str, frame: pd.DataFrame, kind: str, looks: Lo
 
     Parameters
     ----------
-    sheet : Worksheet
-        Of xlsxwriter.
+    sheet : TableSheet
+        Without a cell yet.
     name : str
         What it is called.
     frame : DataFrame
@@ -76,13 +76,10 @@ def write_sheet(sheet: Any, name: str, frame: pd.DataFrame, kind: str, looks: Lo
     sheet.fit_to_pages(1, 0)
     meanings = []
     for at, column in enumerate(frame.columns):
-        words, values = heading(str(column), kind), _plain_values(frame[column])
+        words, values = heading(str(column), kind), frame[column]
         sheet.write_string(0, at, words, looks.head)
-        write, look = _cell_writer(sheet, frame[column]), _look(str(column), looks)
-        for row, value in enumerate(values, start=1):
-            if value is not None:
-                write(row, at, value, look)
-        longest = max((len(str(value)) for value in values[:_LOOKED] if value is not None), default=0)
+        sheet.lay(values, _look(str(column), looks))
+        longest = max((len(str(value)) for value in values.head(_LOOKED).dropna()), default=0)
         sheet.set_column(at, at, min(max(_LEAST, longest + 1, max(map(len, words.split())) + 2), _MOST))
         meanings.append((name, words, str(column), _told(str(column), kind)))
     sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
@@ -117,16 +114,3 @@ def _is_share(column: str) -> bool:
 
 def _look(column: str, looks: Looks) -> Any:
     return looks.percent if _is_share(column) else None
-
-
-def _cell_writer(sheet: Any, values: pd.Series) -> Callable[..., Any]:
-    if pd.api.types.is_bool_dtype(values):
-        return sheet.write_boolean
-    if pd.api.types.is_numeric_dtype(values):
-        return sheet.write_number
-    return sheet.write_string
-
-
-def _plain_values(values: pd.Series) -> list[Any]:
-    plain = values.astype(object)
-    return list(plain.where(values.notna(), None))

@@ -22,7 +22,7 @@ from hotspots.errors import AuditError, OutputError
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
 from hotspots.outputs.geofiles import write_geofiles
 from hotspots.outputs.record import manifest
-from hotspots.outputs.tables import created_stamp
+from hotspots.outputs.tables import all_tables, created_stamp
 from hotspots.release.release import Release
 from hotspots.text import counted
 
@@ -127,8 +127,9 @@ def _write_outputs(
         progress("Writing cards of beats")
         (stage / "patrol.html").write_text(patrol_page.render_beats(release), encoding="utf-8", newline="\n")
     progress("Writing tables")
-    csv.write_tables(release, stage / "tables")
-    workbook.write_workbook(release, stage / "hotspots.xlsx", created=created)
+    tables = all_tables(release)
+    csv.write_tables(tables, stage / "tables")
+    workbook.write_workbook(release, tables, stage / "hotspots.xlsx", created=created)
     geopackage.write_geopackage(release, stage / "hotspots.gpkg", created=created)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots import schema
 from hotspots.outputs._sheets import DICTIONARY, Looks, write_dictionary, write_sheet
 from hotspots.outputs.summary_sheet import write_summary
-from hotspots.outputs.tables import AS_RELEASED, all_tables
+from hotspots.outputs.tables import AS_RELEASED
 from hotspots.pages.words import RECORDED_BY_PATROL
 from hotspots.release.release import Release
 
@@ -25,7 +25,9 @@ MONTH_WORDS: Final = (
 )
 
 
-def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> None:
+def write_workbook(
+    release: Release, tables: Mapping[str, pd.DataFrame], path: Path, *, created: pd.Timestamp
+) -> None:
     """
     Write the tables as an Excel workbook that opens with a summary.
 
@@ -38,12 +40,16 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
     ----------
     release : Release
         What may be shown.
+    tables : mapping of str to DataFrame
+        Its tables, from `tables.all_tables`.
     path : Path
         The file to write.
     created : Timestamp
         Date for the document's properties, so that equal input gives equal bytes.
     """
     import xlsxwriter
+
+    from hotspots.outputs._table_sheet import TableSheet
 
     options = {
         "strings_to_formulas": False,
@@ -58,16 +64,15 @@ def write_workbook(release: Release, path: Path, *, created: pd.Timestamp) -> No
         looks = Looks.of(book)
         meanings = write_summary(book, release, looks)
         notes = book.add_worksheet("Notes")
-        for name, (frame, kind) in _sheets(release).items():
+        for name, (frame, kind) in _sheets(release, tables).items():
             if len(frame):
-                meanings += write_sheet(book.add_worksheet(name), name, frame, kind, looks)
+                meanings += write_sheet(book.add_worksheet(name, TableSheet), name, frame, kind, looks)
         _write_notes(notes, release, looks.bold)
         write_dictionary(book.add_worksheet(DICTIONARY), meanings, looks)
 
 
-def _sheets(release: Release) -> dict[str, tuple[pd.DataFrame, str]]:
+def _sheets(release: Release, made: Mapping[str, pd.DataFrame]) -> dict[str, tuple[pd.DataFrame, str]]:
     """Give each sheet's table and the name of its frame in `schema.COLUMNS`."""
-    made = all_tables(release)
     rejected = made["rejected"].groupby(["source", "reason"], observed=True)["rows"].sum()
     return {
         "Areas": (_areas_by_month(_visible(made["areas"], release)), "counts"),

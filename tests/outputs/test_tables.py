@@ -98,7 +98,7 @@ def hostile(release):
 def written(hostile, tmp_path_factory):
     """Write a workbook once: its path."""
     path = tmp_path_factory.mktemp("book") / "book.xlsx"
-    workbook.write_workbook(hostile, path, created=CREATED)
+    workbook.write_workbook(hostile, tables.all_tables(hostile), path, created=CREATED)
     return path
 
 
@@ -148,7 +148,7 @@ def test_the_geopackage_opens_with_the_promised_layers(release, tmp_path):
 
 
 def test_the_same_release_gives_the_same_bytes(hostile, written, tmp_path):
-    workbook.write_workbook(hostile, tmp_path / "again.xlsx", created=CREATED)
+    workbook.write_workbook(hostile, tables.all_tables(hostile), tmp_path / "again.xlsx", created=CREATED)
     assert (tmp_path / "again.xlsx").read_bytes() == written.read_bytes()
     layers = [tmp_path / "one" / "out.gpkg", tmp_path / "other" / "out.gpkg"]
     for path in layers:
@@ -182,11 +182,11 @@ def test_clusters_have_the_contracts_columns_first_and_then_the_status(release):
 
 def test_an_audience_without_times_gets_empty_tables_that_say_why(sample_analysis, tmp_path):
     public = sample_analysis.release(audience="public")
-    csv.write_tables(public, tmp_path)
+    csv.write_tables(tables.all_tables(public), tmp_path)
     for name, first in (("hours", "theme,weekday,hour"), ("near_repeats", "theme,distance_from")):
         lines = (tmp_path / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()
         assert len(lines) == 1 and lines[0].startswith(first)
-    workbook.write_workbook(public, tmp_path / "book.xlsx", created=CREATED)
+    workbook.write_workbook(public, tables.all_tables(public), tmp_path / "book.xlsx", created=CREATED)
     book = openpyxl.load_workbook(tmp_path / "book.xlsx", read_only=True)
     notes = dict(book["Notes"].iter_rows(values_only=True))
     book.close()
