@@ -251,6 +251,8 @@ def held(out: Path) -> Iterator[Path]:
             shutil.rmtree(workshop, ignore_errors=True)
         with suppress(OSError):
             lock.release()
+            # Over FUSE or NFS a file that is open goes only now, and its folder with it.
+            workshop.rmdir()
 
 
 def _make_workshop(workshop: Path) -> None:
