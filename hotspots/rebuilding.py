@@ -12,13 +12,14 @@ of the GeoPackage, the report card, and what the record says of area, period and
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -31,13 +32,16 @@ from hotspots import schema
 from hotspots._version import __version__
 from hotspots.auditing.cells import Leak
 from hotspots.auditing.published import Published
+from hotspots.errors import HotspotsError
 from hotspots.findings.by_theme import ALL_THEME, by_area_only
 from hotspots.findings.by_zone import INTERNAL_ONLY as ZONES_INTERNAL_ONLY
 from hotspots.geography.deprivation import deprivation_deciles
 from hotspots.geography.load import Areas
 from hotspots.geography.shipped import outline_of
 from hotspots.months import comparable_periods, period_words
+from hotspots.outputs.folder import KEPT_NAMES
 from hotspots.outputs.publish import write_folder
+from hotspots.pages.map_context import read_context
 from hotspots.release.beats import SHARE
 from hotspots.release.coarse_beats import coarse_beats
 from hotspots.release.from_counts import Shown
@@ -57,9 +61,12 @@ from hotspots.statistics.counts import Counts, level_frame
 from hotspots.statistics.footprint import INTERNAL_ONLY as FOOTPRINT_INTERNAL_ONLY
 from hotspots.statistics.periods import parse_comparison
 from hotspots.statistics.times import no_times
+from hotspots.text import join_words
 from hotspots.themes.themes import load_themes
 from hotspots.themes.types import type_theme
 
+#: What the audit calls it.
+UNLIKE: Final = "not made from its tables"
 #: What a release says of how it was checked beside others.
 _BESIDE: Final = re.compile(r"This release was checked beside (?:an earlier release|(\d+) earlier releases):")
 #: What the words of a grain end in where an earlier release is known.
@@ -69,36 +76,75 @@ _GIVEN: Final = (ZONES_INTERNAL_ONLY, FOOTPRINT_INTERNAL_ONLY)
 _STAMP: Final = "SOURCE_DATE_EPOCH"
 
 
-def rebuilt_leaks(published: Published) -> Iterator[Leak]:
+@dataclass(frozen=True)
+class Rebuilt:
     """
-    Make a folder again from what it releases, and find every file that comes out otherwise.
+    What came of making a folder again.
 
-    Nothing is said of a folder that cannot be made again here; see `why_not_rebuilt`.
+    Attributes
+    ----------
+    leaks : tuple of Leak
+        One for each file that comes out otherwise.
+    notes : tuple of str
+        How many came out alike, or why nothing was made; what was taken as it is.
     """
-    if why_not_rebuilt(published):
-        return
+
+    leaks: tuple[Leak, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def rebuild(published: Published, *, theme_rules: Path | None = None) -> Rebuilt:
+    """
+    Make a folder again from what it releases, and compare every file.
+
+    Parameters
+    ----------
+    published : Published
+        Of a partner or public audience.
+    theme_rules : Path, optional
+        The themes' own rules, where the run had any.
+    """
+    why = _why_not(published, theme_rules)
+    if why:
+        return Rebuilt(notes=(f"{published.name} was not made again from its tables: {why}.",))
     with tempfile.TemporaryDirectory(prefix="hotspots-rebuilt-") as scratch:
         again = Path(scratch)
-        _write_again(published, again)
-        names = sorted({*_files(published.folder), *_files(again)})
-        for name in names:
-            told = _difference(published.folder / name, again / name)
-            if told:
-                yield Leak("not made from its tables", published.name, name, told)
+        try:
+            notes = write_again(published, again, theme_rules=theme_rules)
+        except (HotspotsError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            words = f"Nothing can be made again from what it states ({type(error).__name__})."
+            return Rebuilt((Leak(UNLIKE, published.name, "run.json", words),))
+        return compared(published, again, notes)
 
 
-def why_not_rebuilt(published: Published) -> str:
+def compared(published: Published, again: Path, notes: tuple[str, ...] = ()) -> Rebuilt:
+    """Compare a folder with what was made again of it."""
+    leaks, kept = [], []
+    names = sorted({*_files(published.folder), *_files(again)})
+    for name in names:
+        told = _difference(published.folder / name, again / name)
+        if told and name in KEPT_NAMES:
+            kept.append(name)
+        elif told:
+            leaks.append(Leak(UNLIKE, published.name, name, told))
+    alike = len(names) - len(leaks) - len(kept)
+    own = (f"No run wrote {join_words(kept)} in {published.name}: look at it before it leaves.",)
+    said = f"{published.name}: {alike} files come out alike when made again from the released tables."
+    return Rebuilt(tuple(leaks), (said, *notes, *(own if kept else ())))
+
+
+def _why_not(published: Published, theme_rules: Path | None) -> str:
     """Say why a folder cannot be made again here; "" where it can."""
     record = published.record
     if record.get("version") != __version__:
-        return f"another version of this program wrote it ({record.get('version')})"
-    if record.get("parameters", {}).get("theme_rules") != "shipped":
-        return "its themes have rules of their own"
+        return f"version {record.get('version')} of this program wrote it"
+    if record.get("parameters", {}).get("theme_rules") != "shipped" and theme_rules is None:
+        return "its themes have rules of their own, so name the file with --theme-rules"
     return ""
 
 
 def _files(folder: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
 
 
 def _difference(one: Path, other: Path) -> str:
@@ -110,22 +156,37 @@ def _difference(one: Path, other: Path) -> str:
     given, made = one.read_bytes(), other.read_bytes()
     if given == made:
         return ""
-    at = next((k for k, pair in enumerate(zip(given, made, strict=False)) if pair[0] != pair[1]), None)
-    at = min(len(given), len(made)) if at is None else at
-    return f"From byte {at:,} on ({len(given):,} bytes) it is not what its released tables give ({len(made):,})."
+    pairs = enumerate(zip(given, made, strict=False))
+    at = next((k for k, (mine, theirs) in pairs if mine != theirs), min(len(given), len(made)))
+    return (
+        f"From byte {at:,} of {len(given):,} on it is not what its released tables give ({len(made):,}); "
+        "another build of this version may have written it."
+    )
 
 
-def _write_again(published: Published, folder: Path) -> None:
-    settings = settings_of(published.record)
+def write_again(published: Published, folder: Path, *, theme_rules: Path | None = None) -> tuple[str, ...]:
+    """Write into an empty folder what the tables of another one give; say what was taken as it is."""
+    settings = replace(_settings(published.record), theme_rules=theme_rules)
     release = release_again(published, settings)
+    below = _below(published, release)
     with _stamped(published):
         write_folder(
             release,
             folder,
-            page_options={"tiles": settings.tiles or None},
+            page_options={"tiles": settings.tiles or None, "below": below},
             word=settings.word,
             also=settings.also,
         )
+    return (f"{published.name}: what lies under its map is taken as it is.",) if below else ()
+
+
+def _below(published: Published, release: Release) -> dict[str, Any]:
+    """Give what the user has laid under the map, which no table holds; nothing where there is none."""
+    usual = read_context(None, release.outline, area=release.area_code, synthetic=release.synthetic)
+    drawn = published.data["basemap"]
+    given = {"backdrop": drawn["backdrop"], "context": drawn["context"]}
+    plain = {"backdrop": None, "context": json.loads(json.dumps(usual))}
+    return {} if given == plain else given
 
 
 @contextmanager
@@ -144,7 +205,7 @@ def _stamped(published: Published) -> Iterator[None]:
             os.environ[_STAMP] = before
 
 
-def settings_of(record: Mapping[str, Any]) -> Settings:
+def _settings(record: Mapping[str, Any]) -> Settings:
     """Give the settings that a record tells, and the defaults of all others."""
     known = {one.name for one in fields(Settings)} - {"theme_rules"}
     told = {name: value for name, value in record.get("parameters", {}).items() if name in known}
@@ -162,7 +223,7 @@ def release_again(published: Published, settings: Settings) -> Release:
     published : Published
         Of a partner or public audience.
     settings : Settings
-        From `settings_of`.
+        As the run had them.
     """
     record, policy = published.record, published.policy
     shown = _shown(published, settings)
@@ -231,7 +292,7 @@ def _shown(published: Published, settings: Settings) -> Shown:
     record = published.record
     areas = _areas(published)
     listed = [str(one["slug"]) for one in record["themes"] if one["slug"] != schema.COMBINED]
-    known = {one.slug: one for one in (ALL_THEME, *load_themes())}
+    known = {one.slug: one for one in (ALL_THEME, *load_themes(settings.theme_rules))}
     names = {str(one["slug"]): str(one["name"]) for one in published.data.get("themes", ())}
     totals = {str(one["slug"]): one["total"] for one in published.data.get("themes", ())}
     kinds = [slug for slug in names if slug.startswith(schema.TYPE_PREFIX)]
