@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from faults.runs import Seen, Workshop, leftovers, run
+from hotspots.outputs.exchange import exchange
 
 
 @contextmanager
@@ -25,6 +27,32 @@ def small_disk(folder: Path, kibibytes: int) -> Iterator[bool]:
     finally:
         if mounted:
             subprocess.run(["umount", str(folder)], capture_output=True, check=False)
+
+
+@contextmanager
+def without_exchange(folder: Path) -> Iterator[Path | None]:
+    """Mount a file system that cannot exchange two folders; yield where, None if there is none here."""
+    behind = folder.with_name(f"{folder.name}-behind")
+    for one in (folder, behind):
+        one.mkdir(exist_ok=True)
+    mounted = False
+    if shutil.which("bindfs"):
+        words = ["bindfs", str(behind), str(folder)]
+        mounted = subprocess.run(words, capture_output=True, check=False).returncode == 0
+    try:
+        yield folder if mounted and not exchanges(folder) else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(folder)], capture_output=True, check=False)
+
+
+def exchanges(folder: Path) -> bool:
+    """Tell whether the file system of a folder can exchange two folders."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".exchange") as scratch:
+        one, other = (Path(scratch) / name for name in ("one", "other"))
+        one.mkdir()
+        other.mkdir()
+        return exchange(one, other)
 
 
 def full(shop: Workshop) -> Seen:

@@ -3,9 +3,11 @@
 Kill -9 while a folder is written and while it is swapped; run by `ending.killed_publishing`.
 
 Each child writes a folder and is killed: half of them at a random moment, half at a step of the
-swap. Once with the exchange of the system, once as on a file system that has none. Given a file
-of incidents and settings each child is `hotspots run` on them, forked from a parent that has
-analysed them; else it writes files that take no time to make.
+swap. A child that ended before it was hit is checked like any other, and another is sent, until so
+many were killed. Once with the exchange of the system, once without: on a file system that has
+none, through bindfs, or where that is missing by saying so in its place. Given a file of incidents
+and settings each child is `hotspots run` on them, forked from a parent that has analysed them; else
+it writes files that take no time to make.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from faults.disk import exchanges, without_exchange
 from faults.runs import leftovers, state
 from hotspots import analysis, cli
 from hotspots.outputs import folder
@@ -33,6 +36,8 @@ from hotspots.settings import resolve
 #: Calls of the swap before and after which a child is killed.
 STEPS = ("exchange", "rename", "rmtree", "_sync", "_swap")
 FILES = 30
+#: Children sent for each that is to be killed, at most.
+_MOST = 10
 #: What a run imports on its way.
 _LIBRARIES = ("pyogrio", "xlsxwriter", "hotspots.outputs.workbook", "hotspots.outputs.geopackage")
 Publisher = Callable[[Path, str], None]
@@ -40,41 +45,63 @@ Publisher = Callable[[Path, str], None]
 
 def main(out: Path, kills: int, publish: Publisher, *, ways: Sequence[bool] = (True, False)) -> int:
     """Kill so many times with exchange, and so many without; return the exit code."""
+    wrong = 0
+    for exchanging in ways:
+        if exchanging:
+            wrong += _kill(out, kills, publish, exchanging=True, where="with exchange")
+            continue
+        with without_exchange(out.parent.parent / "plain") as place:
+            where = "without exchange (said in its place)" if place is None else "without exchange (bindfs)"
+            within = out if place is None else place / out.name
+            wrong += _kill(within, kills, publish, exchanging=False, where=where)
+    return int(wrong > 0)
+
+
+def _kill(out: Path, kills: int, publish: Publisher, *, exchanging: bool, where: str) -> int:
+    """Kill so many children; print how they ended, and give how often what was left was wrong."""
     _whole(out, "FIRST", publish)
     begun = time.monotonic()
     _whole(out, "SECOND", publish)
-    long, wrong = time.monotonic() - begun, 0
-    for exchanging in ways:
-        kinds = {"old": 0, "new": 0, "brought back": 0}
-        dice, killed = random.Random(1), {False: 0, True: 0}
-        for number in range(kills):
-            old, at_swap = state(out), number % 2 == 1
-            after = None if at_swap else dice.uniform(0, 1.2 * long)
-            marking = f"RUN {exchanging} {number}"
-            code = _killed(out, marking, publish, exchanging=exchanging, dice=dice, after=after)
-            killed[at_swap] += code == -signal.SIGKILL
-            now = state(out)
-            kind = "old" if now == old else "new"
-            if not now:
-                folder.recover(out)
-                now, kind = state(out), "brought back"
-            if not now or now.startswith("broken") or (exchanging and kind == "brought back"):
-                print(f"exchange {exchanging}, kill {number}: {now or 'no folder'} ({kind})")
-                wrong += 1
-            elif now != old and _marking(out) != marking:
-                print(f"exchange {exchanging}, kill {number}: neither the old folder nor this run's")
-                wrong += 1
-            kinds[kind] += 1
-            if publish is not write_quickly:
-                print(f"{number + 1} of {kills} killed: {kinds}, {wrong} wrong", flush=True)
-        _whole(out, "LAST", publish)
-        wrong += bool(leftovers(out))
-        told = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
-        print(
-            f"{'with' if exchanging else 'without'} exchange: {killed[False]} killed at random, "
-            f"{killed[True]} at the swap: {told}"
-        )
-    return int(wrong > 0)
+    long, wrong, sent = time.monotonic() - begun, 0, 0
+    kinds = {"old": 0, "new": 0, "brought back": 0}
+    dice, killed = random.Random(1), {False: 0, True: 0}
+    while sum(killed.values()) < kills and sent < _MOST * kills:
+        sent += 1
+        # As many at the swap as at random, whichever of these are hit less often.
+        at_swap = killed[True] < killed[False]
+        old, marking = state(out), f"RUN {exchanging} {sent}"
+        after = None if at_swap else dice.uniform(0, long)
+        code = _killed(out, marking, publish, exchanging=exchanging, dice=dice, after=after)
+        killed[at_swap] += code == -signal.SIGKILL
+        kind, fault = _left(out, old, marking, exchanging=exchanging)
+        if fault:
+            print(f"{where}, child {sent}: {fault} ({kind})")
+        wrong += bool(fault)
+        kinds[kind] += 1
+        if publish is not write_quickly:
+            print(f"{sum(killed.values())} of {kills} killed: {kinds}, {wrong} wrong", flush=True)
+    _whole(out, "LAST", publish)
+    wrong += bool(leftovers(out)) + (sum(killed.values()) < kills)
+    told = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+    print(
+        f"{where}: {killed[False]} killed at random, {killed[True]} at the swap, of {sent} sent: {told}, "
+        f"{wrong} wrong"
+    )
+    return wrong
+
+
+def _left(out: Path, old: str, marking: str, *, exchanging: bool) -> tuple[str, str]:
+    """Say which folder a child left, and what is wrong with it; "" where nothing is."""
+    now = state(out)
+    kind = "old" if now == old else "new"
+    if not now:
+        folder.recover(out)
+        now, kind = state(out), "brought back"
+    if not now or now.startswith("broken") or (exchanging and kind == "brought back"):
+        return kind, now or "no folder"
+    if now != old and _marking(out) != marking:
+        return kind, "neither the old folder nor this run's"
+    return kind, ""
 
 
 def write_quickly(out: Path, marking: str) -> None:
@@ -146,7 +173,7 @@ def _killed(
     if not child:
         try:
             if not exchanging:
-                folder.exchange = lambda *_: False
+                folder.exchange = _none(folder.exchange)
             if after is None:
                 _arm(step, before=before, nth=nth)
             publish(out, marking)
@@ -156,6 +183,11 @@ def _killed(
         time.sleep(after)
         os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _none(real: Callable[..., bool]) -> Callable[..., bool]:
+    """Ask for the exchange as ever, and say that there is none where the file system has one."""
+    return lambda one, other: False if exchanges(one.parent) else real(one, other)
 
 
 def _arm(step: str, *, before: bool, nth: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from hotspots.auditing._policy import ParameterError
 from hotspots.auditing.all_but_one import AllButOne
@@ -30,6 +30,8 @@ from hotspots.auditing.unseen import order_leaks, package_leaks
 
 #: Runs the open program on tables that fit a release; see `hotspots.attacking`.
 Program = Callable[[Published, Bounds | None], Iterator[Replayed]]
+#: Makes a folder again from its tables; see `hotspots.rebuilding`.
+Rebuild = Callable[[Published], "Made"]
 #: Leaks of one kind that are printed; all of them are in `as_dict`.
 _PRINTED: Final = 4
 _SEARCHES: Final = (
@@ -46,6 +48,18 @@ _SEARCHES: Final = (
     package_leaks,
     unread_leaks,
 )
+
+
+class Made(Protocol):
+    """What came of making a folder again."""
+
+    @property
+    def leaks(self) -> tuple[Leak, ...]:
+        """Files that come out otherwise."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of it."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +165,7 @@ def audit_folders(
     deep: bool = False,
     rank_function: RankFunction | None = None,
     program: Program | None = None,
+    rebuild: Rebuild | None = None,
     tries: int = 20_000,
 ) -> AuditReport:
     """
@@ -172,6 +187,9 @@ def audit_folders(
         The open program's ranking, as `replay` takes it; without it no replay.
     program : callable, optional
         The open program as a whole: gives what putting tables that fit a release through it gave.
+    rebuild : callable, optional
+        Makes a folder again from its released tables, and gives the leaks and notes of what came out
+        otherwise; of a country only with `deep`.
     tries : int, default 20,000
         Guesses of the replay for each ranking.
 
@@ -197,6 +215,13 @@ def audit_folders(
     for path, held in within.items():
         if is_country(path) and all(one.protects for one in held):
             leaks += country_leaks(path, held)
+    for path, held in within.items() if rebuild is not None else ():
+        if is_country(path) and not deep:
+            notes.append(f"{path}: its folders were not made again from their tables; --deep does that.")
+            continue
+        for made in [rebuild(one) for one in held if one.protects]:
+            leaks += made.leaks
+            notes += made.notes
     groups = [[one] for one in guarded] + ([guarded] if len(guarded) > 1 else [])
     attacks = [_attack(group, said, deep=deep) for group in groups]
     replays: list[Replayed] = []

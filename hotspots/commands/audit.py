@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,7 @@ def command(
     folders: Folders,
     deep: Deep = False,
     places: Places = None,
+    theme_rules: options.ThemeRules = None,
     json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
@@ -54,8 +56,10 @@ def command(
         from hotspots.attacking import replay_program
         from hotspots.attacking_shapes import attack_releases
         from hotspots.auditing.audit import audit_folders
+        from hotspots.rebuilding import rebuild
 
-        report = audit_folders(folders, deep=deep, program=replay_program)
+        again = partial(rebuild, theme_rules=theme_rules)
+        report = audit_folders(folders, deep=deep, program=replay_program, rebuild=again)
         if deep and places is not None:
             report = replace(report, hidden=attack_releases(folders, places))
         if json:

@@ -24,7 +24,8 @@ _BESIDE = ".hotspots"
 _MARK_TEXT = "A run of hotspots works here. When none is running, this folder can be deleted.\n"
 #: Bytes that a name may have; the folder beside it takes up to 20 more.
 _LONGEST_NAME = 235
-_KEPT_NAMES = ("README.md", ".gitkeep", ".gitignore")
+#: Files of a repository that may lie in a folder of outputs.
+KEPT_NAMES = ("README.md", ".gitkeep", ".gitignore")
 
 
 def check_target(out: Path) -> None:
@@ -91,7 +92,7 @@ def _check_place(out: Path) -> None:
     if (out / MANIFEST).is_file():
         _listed(out / MANIFEST)
     elif out.is_dir():
-        foreign = [p.name for p in out.iterdir() if p.name not in _KEPT_NAMES]
+        foreign = [p.name for p in out.iterdir() if p.name not in KEPT_NAMES]
         if foreign:
             raise OutputError(
                 f"The output folder {printable_name(out)} holds files that no run wrote: "
@@ -251,6 +252,8 @@ def held(out: Path) -> Iterator[Path]:
             shutil.rmtree(workshop, ignore_errors=True)
         with suppress(OSError):
             lock.release()
+            # Over FUSE or NFS a file that is open goes only now, and its folder with it.
+            workshop.rmdir()
 
 
 def _make_workshop(workshop: Path) -> None:

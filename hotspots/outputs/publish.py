@@ -75,17 +75,31 @@ def publish(
         If a withheld count could be narrowed below policy; nothing is written then.
     """
     with os_errors(out), staged(out) as stage:
-        _write_outputs(release, stage, page_options or {}, word, progress)
-        write_geofiles(release, stage, also)
-        if word:
-            progress("Writing Word documents")
-            write_word(stage, created=created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH")))
-        record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": listed(stage)}
-        text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        (stage / MANIFEST).write_text(text, encoding="utf-8")
+        record = write_folder(release, stage, page_options=page_options, word=word, also=also, progress=progress)
         if not POLICIES[release.audience].exact:
             progress("Attacking the release before it appears")
             _hold(stage, ledger)
+    return record
+
+
+def write_folder(
+    release: Release,
+    stage: Path,
+    *,
+    page_options: Mapping[str, Any] | None = None,
+    word: bool = False,
+    also: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Write all files of a run into an empty folder, the record last; see `publish`."""
+    _write_outputs(release, stage, page_options or {}, word, progress)
+    write_geofiles(release, stage, also)
+    if word:
+        progress("Writing Word documents")
+        write_word(stage, created=created_stamp(release, os.environ.get("SOURCE_DATE_EPOCH")))
+    record = {"format": MANIFEST_FORMAT, **manifest(release), "outputs": listed(stage)}
+    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    (stage / MANIFEST).write_text(text, encoding="utf-8")
     return record
 
 

@@ -100,6 +100,7 @@ def render(
     backdrop: Path | None = None,
     tiles: str | None = None,
     context: Path | gpd.GeoDataFrame | None = None,
+    below: Mapping[str, Any] | None = None,
     layers: Layers | None = None,
     profiles: Mapping[str, str] | None = None,
     documents: bool = False,
@@ -118,6 +119,8 @@ def render(
         pictures, and says so on the map.
     context : Path or GeoDataFrame, optional
         Roads, places and whatever else helps to find the way, in place of what ships for Derby.
+    below : mapping, optional
+        What another page has drawn under its map, in place of backdrop and context.
     layers : Layers, optional
         What an analyst added; `map_folium.HotspotMap` makes it.
     profiles : mapping of str to str, optional
@@ -149,6 +152,7 @@ def render(
         "context": map_context.read_context(
             context, release.outline, area=release.area_code, synthetic=release.synthetic
         ),
+        **(below or {}),
     }
     return render_document(
         "map.html.j2",

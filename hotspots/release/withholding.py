@@ -299,9 +299,14 @@ def _open(counts: np.ndarray, states: np.ndarray, policy: Policy, room: np.ndarr
     # What a ward's or a month's own count of all incidents leaves: none is known where it is withheld.
     most[held == 0] = policy.minimum - 1
     others_least, others_most = least.sum() - least, most.sum() - most
-    # Who knows the shown parts and the sum by their rounding alone knows the rest within so much.
-    slack = policy.base // 2 * (int((~hidden).sum()) + 1)
-    return bool(((others_least >= rest) | (rest - slack - others_most >= policy.minimum)).all())
+    # Who knows the shown parts and the sum by their rounding alone knows of the rest no more than this.
+    below = policy.base // 2
+    surely = (
+        round_counts(counts.sum(), policy.base)
+        - below
+        - (round_counts(counts[~hidden], policy.base) + below).sum()
+    )
+    return bool(((others_least >= rest) | (surely - others_most >= policy.minimum)).all())
 
 
 def _loose(counts: np.ndarray, room: np.ndarray, policy: Policy) -> bool:

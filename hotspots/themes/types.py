@@ -81,7 +81,7 @@ def find_types(incidents: pd.DataFrame, themes: Sequence[Theme], membership: pd.
     label = {slug: name for slug, name in name_of.items() if slug not in folded} | {OTHER: OTHER_NAME}
     present = sorted(set(of), key=lambda slug: (slug == OTHER, label[slug].lower(), slug))
     return Types(
-        tuple(_as_theme(slug, label[slug], secrecy.get(slug, "open")) for slug in present),
+        tuple(type_theme(slug, label[slug], secrecy.get(slug, "open")) for slug in present),
         pd.DataFrame({slug: of == slug for slug in present}, index=incidents.index),
     )
 
@@ -125,7 +125,7 @@ def first_folded(names: Mapping[str, str]) -> str:
 
 def other_types(sensitivity: str = "open") -> Theme:
     """Describe the types that are counted together."""
-    return _as_theme(OTHER, OTHER_NAME, sensitivity)
+    return type_theme(OTHER, OTHER_NAME, sensitivity)
 
 
 def _folded(size: pd.Series, secrecy: dict[str, str], name_of: pd.Series) -> list[str]:
@@ -140,7 +140,8 @@ def _folded(size: pd.Series, secrecy: dict[str, str], name_of: pd.Series) -> lis
     return [*folded, *(kept[MOST_TYPES - 1 :] if len(kept) + bool(folded) > MOST_TYPES else [])]
 
 
-def _as_theme(slug: str, name: str, sensitivity: str) -> Theme:
+def type_theme(slug: str, name: str, sensitivity: str = "open") -> Theme:
+    """Describe a type of incident as a theme without rules."""
     return Theme(
         slug=slug,
         name=name,

@@ -28,7 +28,7 @@ def shown(count: int, audience: str) -> int | None:
     return None if count < MINIMUM[audience] else int(np.floor(count / 5 + 0.5) * 5)
 
 
-def squares(level: str, codes: list[str], *, per_ward: int) -> gpd.GeoDataFrame:
+def squares(level: str, codes: list[str], *, per_ward: float) -> gpd.GeoDataFrame:
     """Lay wards out as a row of squares of 1 km, or LSOAs as equal strips of them."""
     width = 1000 / per_ward
     boxes = [
@@ -198,11 +198,16 @@ def honest(
     audience: str = "public",
     wards: int = 2,
     per_ward: int = 2,
+    wide: float = 1,
     months: tuple[str, ...] = MONTHS,
     further: tuple[Key, ...] = (),
     **more: object,
 ) -> Release:
-    """Release true counts (by theme, level, code and month) by the rules, withholding some more."""
+    """
+    Release true counts (by theme, level, code and month) by the rules, withholding some more.
+
+    Wards are `wide` kilometres wide, so that those of two vintages can lie on the same LSOAs.
+    """
     ward_codes = [f"E0500{n:04d}" for n in range(1, wards + 1)]
     lsoa_codes = [f"E0100{n:04d}" for n in range(1, wards * per_ward + 1)]
     counts = {key: None if key in further else shown(count, audience) for key, count in truth.items()}
@@ -221,8 +226,8 @@ def honest(
         totals,
         audience=audience,
         months=months,
-        wards=squares("ward", ward_codes, per_ward=1),
-        lsoas=squares("lsoa", lsoa_codes, per_ward=per_ward),
+        wards=squares("ward", ward_codes, per_ward=1 / wide),
+        lsoas=squares("lsoa", lsoa_codes, per_ward=per_ward / wide),
         **more,
     )
 

@@ -25,11 +25,22 @@ def hierarchies(draw):
     return {"all": every, "robbery": np.floor(every * np.array(part)[:, None]).astype(int)}, per_ward
 
 
-def released(counts, per_ward, audience, *, first=0, months=None, beside=(), cells=frozenset()):
+def released(
+    counts,
+    per_ward,
+    audience,
+    *,
+    first=0,
+    months=None,
+    beside=(),
+    cells=frozenset(),
+    vintage="ward_2023",
+    wide=1,
+):
     """
     Release the months from `first` on, withholding what `beside`, some `Earlier`, asks for, and `cells`.
 
-    Counts are by LSOA and month, with LSOAs in wards.
+    Counts are by LSOA and month, with LSOAs in wards of a vintage, so many kilometres wide.
     """
     policy, cube = POLICIES[audience], np.stack(list(counts.values()))[..., first:months]
     _, lsoas, months = cube.shape
@@ -40,7 +51,7 @@ def released(counts, per_ward, audience, *, first=0, months=None, beside=(), cel
         cube,
         per_ward,
         policy,
-        Layout(tuple(counts), *map(tuple, codes), names, "ward_2023", "lsoa_2021", cube),
+        Layout(tuple(counts), *map(tuple, codes), names, vintage, "lsoa_2021", cube),
         Further(cells, tuple(beside)),
     )
     hidden, dropped = set(), set()
@@ -57,7 +68,14 @@ def released(counts, per_ward, audience, *, first=0, months=None, beside=(), cel
     truth = town(dict(zip(counts, cube, strict=True)), months=names, per_ward=per_ward)
     truth = {key: n for key, n in truth.items() if key not in dropped}
     release = honest(
-        truth, audience=audience, wards=wards, per_ward=per_ward, months=names, further=tuple(hidden)
+        truth,
+        audience=audience,
+        wards=wards,
+        per_ward=per_ward,
+        months=names,
+        further=tuple(hidden),
+        ward_vintage=vintage,
+        wide=wide,
     )
     for t, theme in enumerate(counts):
         if states.total[t] != SHOWN:
@@ -83,11 +101,12 @@ def _states(cube, per_ward, policy, layout, further):
     return withhold_beside(tables, policy, layout, further=further, allowed=allowed)
 
 
-def held(counts, per_ward, audience, *, before):
+def held(counts, per_ward, audience, *, before, **more):
     """Release beside others, and withhold a theme's areas where it does not hold, as a run does."""
     cells = frozenset()
     for _ in range(4):
-        after = released(counts, per_ward, audience, beside=map(earlier_of, before), cells=cells)
+        beside = map(earlier_of, before)
+        after = released(counts, per_ward, audience, beside=beside, cells=cells, **more)
         found = below(after, *before)
         if not found:
             return after, len(cells)
