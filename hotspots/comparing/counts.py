@@ -40,8 +40,9 @@ def compare_counts(before: Published, after: Published) -> pd.DataFrame:
     Between months that have nothing in common, a change is real when chance
     does so rarely at a false discovery rate of 5 % over the areas of its theme and
     level. Where fewer than two steps from month to month are shown of any ward, nobody can
-    tell how much whole months differ, and nothing is judged. Over the same months any difference comes from the data or the rules
-    ("revised"). Where months are shared, nothing is judged.
+    tell how much whole months differ, and nothing is judged. Over the same months any
+    difference comes from the data or the rules ("revised"). Where months are shared, nothing
+    is judged.
 
     Parameters
     ----------

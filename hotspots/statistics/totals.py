@@ -59,7 +59,8 @@ def model_totals(
     plain = Variation(over - 1, 0.0, 0.0, 0.0, 0.0, each, none, 0.0, 0.0)
     mean, shape, centre = shrunk_means(count, size.sum(), plain, alike.to_numpy(float))
     # Variances relative to the squared mean: without an excess they are the factor times own and drift.
-    factor = each / np.maximum(mean, 1e-9)
+    mean = np.maximum(mean, 1e-9)
+    factor = each / mean
     variation = Variation(-1.0, over, drift, 0.0, 0.0, factor, none, law.freedom, law.shared_freedom)
     shares = count[:, None] * (size / size.sum())
     return CountModel(total.index, time, shares, size, season, mean, shape, centre, variation)

@@ -283,14 +283,21 @@ class TestHotspots:
     def test_one_that_was_never_sure_comes_and_goes_by_chance(self, compare):
         before = [
             {"cluster": "a", "n": 50, "confidence": "0.4"},
-            {"cluster": "b", "n": 50, "confidence": "0.9"},
+            {"cluster": "b", "n": 50, "confidence": "0.96"},
         ]
         found = self.found(compare, before, []).hotspots.set_index("name")
         assert found["status"].to_dict() == {"a": "may be chance", "b": "changed"}
-        assert "confidence is below 80 %" in found["reason"]["a"]
+        assert "confidence is below 95 %" in found["reason"]["a"]
+
+    def test_a_shorter_period_that_does_not_show_one_tells_nothing(self, compare):
+        sure = [{"cluster": "a", "n": 50, "confidence": "0.99"}]
+        shorter = {"counts": drawn(2), "months": SECOND[:2]}
+        gone = compare({"counts": drawn(1), "hotspots": sure}, shorter).hotspots
+        assert (gone["found"][0], gone["status"][0]) == ("gone", "may be chance")
+        assert gone["reason"][0] == "the other period is shorter"
 
     def test_outside_internal_use_gone_may_be_hidden(self, compare):
-        before = [{"cluster": "b", "n": 50, "confidence": "0.9"}]
+        before = [{"cluster": "b", "n": 50, "confidence": "0.96"}]
         found = self.found(compare, before, [], audience="public").hotspots
         assert "fewer than 10 incidents or too few places to be shown" in found["reason"][0]
         assert list(found["found"]) == ["gone"]
