@@ -43,6 +43,8 @@ SPANS = {
     "a quarter": (MONTHS[6:9], MONTHS[9:12]),
     "two months": (MONTHS[8:10], MONTHS[10:12]),
 }
+#: Incidents a month of a ward: between all and a rare theme, so that outsiders are shown some of the months.
+SIZES = MEANS | {"some": 20.0}
 #: Wards along either side of a made town of places, and places to a street.
 ACROSS, TO_A_STREET = 4, 1.5
 
@@ -161,7 +163,7 @@ def main(cities: int = 200) -> None:
     """Print one JSON line for each figure."""
     warnings.simplefilter("error")
     for truth in TRUTHS:
-        for size, mean in MEANS.items():
+        for size, mean in SIZES.items():
 
             def claims(number: int, truth: str = truth, mean: float = mean) -> Held:
                 rng = np.random.default_rng([number, len(truth), int(mean), 2])
