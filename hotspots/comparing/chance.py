@@ -9,8 +9,8 @@ import numpy as np
 
 #: With fewer areas than this, how much counts vary is itself a matter of chance.
 FEWEST_AREAS: Final = 6
-#: Months of each folder from which on it is learnt how the city's months differ.
-_FEWEST_MONTHS: Final = 3
+#: Steps from month to month from which on it is learnt how the city's months differ.
+FEWEST_STEPS: Final = 2
 #: Rounds of reweighting; the parts settle to three digits in four or five.
 _ROUNDS: Final = 6
 
@@ -111,7 +111,7 @@ def _not_below_zero(parts: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.asarray(nnls((parts / scale[:, None]).T, values)[0] / scale)
 
 
-def with_city(spread: Spread, before: np.ndarray, after: np.ndarray) -> Spread:
+def with_city(spread: Spread, steps: np.ndarray, months: tuple[int, int]) -> Spread:
     """
     Add what the months of the whole city differ by, which no comparison of its areas shows.
 
@@ -120,14 +120,21 @@ def with_city(spread: Spread, before: np.ndarray, after: np.ndarray) -> Spread:
     Parameters
     ----------
     spread : Spread
-    before, after : ndarray of shape (n_months,)
-        Incidents a day of the whole city, by month; empty where they are not known.
+    steps : ndarray of shape (n_steps,)
+        From a month of a folder to its next, relative to their mean: incidents a day of all areas
+        of which both are known.
+    months : (int, int)
+        How many there are of each folder.
+
+    Returns
+    -------
+    Spread
+        `UNKNOWN` where the steps are too few to tell: then no count can be judged.
     """
-    if min(len(before), len(after)) < _FEWEST_MONTHS or not (before.sum() and after.sum()):
-        return spread
-    share = len(after) / (len(before) + len(after))
-    steps = np.concatenate([np.diff(months) / months.mean() for months in (before, after)])
-    varies = float((steps**2).mean()) / 2 * (1 / len(before) + 1 / len(after))
+    if len(steps) < FEWEST_STEPS:
+        return UNKNOWN
+    share = months[1] / sum(months)
+    varies = float((steps**2).mean()) / 2 * (1 / months[0] + 1 / months[1])
     # Steps that follow each other share a month: three tell as much as two.
     return replace(spread, shared=share * (1 - share) * varies, shared_freedom=len(steps) * 2 / 3)
 

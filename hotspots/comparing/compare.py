@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hotspots.comparing.chance import FEWEST_STEPS
 from hotspots.comparing.counts import APART, SAME, SHARED, compare_counts, months_apart, theme_spread
 from hotspots.comparing.hotspots import compare_hotspots
 from hotspots.comparing.parameters import compare_parameters
@@ -131,6 +132,8 @@ def _caveats(before: Published, after: Published, kind: str) -> tuple[str, ...]:
         found.append("The periods share months, so their counts depend on each other: no change is judged.")
     if kind == APART and [month[5:] for month in before.months] != [month[5:] for month in after.months]:
         found.append("The periods hold other calendar months, so seasons play a part.")
+    if kind == APART and len(before.months) + len(after.months) - 2 < FEWEST_STEPS:
+        found.append("So few months do not tell how whole months differ: no change of a count is judged.")
     if before.record["audience"] != after.record["audience"]:
         audiences = f"{before.record['audience']} and {after.record['audience']}"
         found.append(f"They were released for {audiences} use: rounding and what is withheld differ.")

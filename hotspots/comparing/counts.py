@@ -39,8 +39,10 @@ def compare_counts(before: Published, after: Published) -> pd.DataFrame:
 
     Between months that have nothing in common, a change is real when chance
     does so rarely at a false discovery rate of 5 % over the areas of its theme and
-    level. Over the same months any difference comes from the data or the rules
-    ("revised"). Where months are shared, nothing is judged.
+    level. Where fewer than two steps from month to month are shown of any ward, nobody can
+    tell how much whole months differ, and nothing is judged. Over the same months any
+    difference comes from the data or the rules ("revised"). Where months are shared, nothing
+    is judged.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ def compare_counts(before: Published, after: Published) -> pd.DataFrame:
     share = after.days / (before.days + after.days)
     base = max(before.policy.base, after.policy.base)
     parts = [
-        _judged(part, share=share, base=base, cities=_cities(theme, before, after))
+        _judged(part, share=share, base=base, city=_city(theme, before, after))
         if kind == APART
         else part.assign(p=np.nan, q=np.nan)
         for (theme, *_), part in merged.groupby(["theme", "level", "vintage"], sort=True)
@@ -93,7 +95,7 @@ def theme_spread(counts: pd.DataFrame, before: Published, after: Published) -> d
     for theme, part in counts.groupby("theme", sort=True):
         level = part["level"].value_counts().sort_index().idxmax()
         pair = part[part["level"] == level][["before", "after"]].to_numpy(float).T
-        found[str(theme)] = with_city(learn_spread(*pair), *_cities(theme, before, after))
+        found[str(theme)] = with_city(learn_spread(*pair), *_city(theme, before, after))
     return found
 
 
@@ -113,26 +115,31 @@ def _whole(one: Published) -> pd.DataFrame:
     return table[table["month"] == WHOLE_PERIOD][[*_KEYS, "name", "count"]]
 
 
-def _cities(theme: str, before: Published, after: Published) -> tuple[np.ndarray, np.ndarray]:
-    """Give the city's incidents a day by month of each folder; nothing where a ward's are withheld."""
-    found = []
-    for one in (before, after):
-        table = one.tables["areas"]
-        wards = table[table["theme"].eq(theme) & table["level"].eq(WARD) & table["month"].isin(one.months)]
-        count = wards.groupby("month")["count"].agg(lambda months: months.sum(skipna=False))
-        complete = tuple(count.index) == one.months and bool(count.notna().all())
-        days = np.array([days_in((month,)) for month in one.months])
-        found.append(count.to_numpy(float) / days if complete else np.empty(0))
-    return found[0], found[1]
+def _city(theme: str, before: Published, after: Published) -> tuple[np.ndarray, tuple[int, int]]:
+    """Give the city's steps from month to month in both folders, and how many months each has."""
+    steps = np.concatenate([_steps(one, theme) for one in (before, after)])
+    return steps, (len(before.months), len(after.months))
+
+
+def _steps(one: Published, theme: str) -> np.ndarray:
+    """Set each month against the one before, over the wards of which both are known."""
+    table = one.tables["areas"]
+    wards = table[table["theme"].eq(theme) & table["level"].eq(WARD)]
+    months = wards.groupby(["code", "month"])["count"].first().unstack().reindex(columns=list(one.months))
+    daily = months.to_numpy(float) / np.array([days_in((month,)) for month in one.months])
+    known = ~np.isnan(daily[:, :-1] + daily[:, 1:])
+    first, second = (np.where(known, part, 0.0).sum(axis=0) for part in (daily[:, :-1], daily[:, 1:]))
+    some = first + second > 0
+    return np.asarray(2 * (second - first)[some] / (first + second)[some])
 
 
 def _judged(
-    part: pd.DataFrame, *, share: float, base: int, cities: tuple[np.ndarray, np.ndarray]
+    part: pd.DataFrame, *, share: float, base: int, city: tuple[np.ndarray, tuple[int, int]]
 ) -> pd.DataFrame:
     before, after = part["before"].to_numpy(float), part["after"].to_numpy(float)
     total = before + after
     # No area is held to its own change: what it did by itself is the question.
-    others = [with_city(learn_spread(before, after, without=at), *cities) for at in range(len(part))]
+    others = [with_city(learn_spread(before, after, without=at), *city) for at in range(len(part))]
     spread, freedom = (
         np.array([getattr(one, name)(total[at : at + 1])[0] for at, one in enumerate(others)])
         for name in ("of", "freedom_of")

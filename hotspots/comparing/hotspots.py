@@ -16,8 +16,11 @@ HOTSPOT_COLUMNS: Final = (
     *("theme", "cluster", "name", "cluster_before", "n_before", "n_after"),
     *("confidence_before", "confidence_after", "found", "status", "reason"),
 )
-#: The confidence is the chance that a later period shows a hot spot again: below this it may come and go.
-SURE: Final = 0.8
+#: The confidence is the chance that as long a period shows a hot spot again: what is left is the chance
+#: that it is not there though nothing changed, at most 5 % as for counts.
+SURE: Final = 0.95
+#: Share of a period's days that the other must have for its confidence to be about the other.
+_AS_LONG: Final = 0.95
 
 KEPT, RENAMED, NEW, GONE = "kept", "kept under another name", "new", "gone"
 
@@ -45,7 +48,8 @@ def compare_hotspots(
     DataFrame
         HOTSPOT_COLUMNS, sorted; `found` is "kept", "kept under another name", "new" or
         "gone", `status` "changed", "may be chance" or "" for one kept whose incidents
-        were not judged. Parts of larger hot spots are left out.
+        were not judged. One is new or gone beyond chance only where its confidence is at
+        least 95 % and the other period is as long. Parts of larger hot spots are left out.
     """
     rows = []
     themes = sorted({*before.tables["clusters"]["theme"], *after.tables["clusters"]["theme"]})
@@ -128,11 +132,24 @@ def _judge(
     single = table["found"].isin([NEW, GONE])
     unsure = single & ~(known >= SURE)
     table.loc[single, "status"] = CHANGED
-    table.loc[unsure, "status"] = CHANCE
-    table.loc[unsure, "reason"] = f"its confidence is below {100 * SURE:.0f} %, or not known"
+    for rows, reason in (
+        (single & table["found"].map(_shorter(before, after)), "the other period is shorter"),
+        (unsure, f"its confidence is below {100 * SURE:.0f} %, or not known"),
+    ):
+        table.loc[rows, "status"] = CHANCE
+        table.loc[rows, "reason"] = reason
     hidden = _hidden(before, after)
     table.loc[single & table["reason"].eq(""), "reason"] = hidden
     return table
+
+
+def _shorter(before: Published, after: Published) -> dict[str, bool]:
+    """Say of what is new, and of what is gone, whether the period that does not show it is shorter."""
+    return {
+        **dict.fromkeys((KEPT, RENAMED), False),
+        NEW: before.days < _AS_LONG * after.days,
+        GONE: after.days < _AS_LONG * before.days,
+    }
 
 
 def _hidden(before: Published, after: Published) -> str:

@@ -34,6 +34,8 @@ _KEYS: Final = ["theme", "level", "code"]
 TOO_FEW: Final = "too few to show"
 #: What is said of the others where most areas' counts are withheld.
 MOSTLY_WITHHELD: Final = "Not ranked: most areas have too few to show."
+#: Wards whose months are known from which on they tell how much counts vary.
+FEWEST_BESIDE: Final = 6
 #: Share of the areas whose counts must be known for these to be ranked among each other.
 LEAST_RANKED: Final = 0.5
 #: A theme of which less is known takes no part where areas are ranked over themes together.
@@ -79,6 +81,7 @@ def rank_all(
         ranks are missing and its verdict is "too few to show".
     """
     parts = []
+    wards = counts.level(schema.WARD)
     for level in schema.LEVELS:
         frame = areas.level(level)
         here = counts.level(level, codes=frame.index)
@@ -93,7 +96,8 @@ def rank_all(
         if together:
             jobs[schema.COMBINED] = together
         for slug, tally in jobs.items():
-            job = _Job(tally, _by_month(here, tally, slug, incomplete), denominators)
+            beside = {} if counts.is_exact else _beside(wards, tally, slug, incomplete)
+            job = _Job(tally, _by_month(here, tally, slug, incomplete), beside, denominators)
             ranked = _ranked(job, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
             parts.append(_labelled(ranked, frame, level, slug, years=len(counts.months) / MONTHS_A_YEAR))
     stacked = pd.concat(parts, ignore_index=True)
@@ -123,6 +127,21 @@ def _by_month(
 
 def _complete(monthly: pd.DataFrame, incomplete: Sequence[str]) -> pd.DataFrame:
     return monthly.drop(columns=list(incomplete), errors="ignore") if incomplete else monthly
+
+
+def _beside(
+    wards: Counts, tally: pd.Series | Mapping[str, pd.Series], slug: str, incomplete: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Give, for each theme, the wards of which every month is known: of the theme, else of all incidents."""
+    found = {}
+    for one in [slug] if isinstance(tally, pd.Series) else list(tally):
+        for theme in (one, schema.ALL_INCIDENTS):
+            months = wards.monthly(theme).drop(columns=list(incomplete), errors="ignore")
+            known = months[months.notna().all(axis=1)]
+            if len(known) >= FEWEST_BESIDE:
+                found["" if isinstance(tally, pd.Series) else one] = known
+                break
+    return found
 
 
 def area_results(
@@ -245,6 +264,7 @@ class _Job:
 
     tally: pd.Series | Mapping[str, pd.Series]
     monthly: pd.DataFrame | Mapping[str, pd.DataFrame]
+    beside: Mapping[str, pd.DataFrame]
     denominators: Mapping[str, pd.Series]
 
     @property
@@ -277,6 +297,7 @@ def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bo
         denominators=job.denominators,
         default=next(iter(job.denominators)),
         monthly=here.monthly,
+        beside=here.beside,
         weights=weights,
         k=settings.top,
         seed=settings.seed,

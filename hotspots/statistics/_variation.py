@@ -12,6 +12,8 @@ import numpy as np
 _ROUNDS: Final = 8
 #: An area's own factor stays within this, whatever a single month did.
 _FACTORS: Final = (0.5, 4.0)
+#: Relative variance that rates drift by in a month: seldom more than this squared root of a variance.
+_USUAL_DRIFT: Final = 0.004
 #: With fewer areas "the other areas of the city" mean nothing.
 _FEWEST_AREAS: Final = 4
 
@@ -212,8 +214,39 @@ def _own_parts(
     expected = _summed(found, parts)
     shown = ((total - 1) / (total + expected[:, 0]))[:, None]
     factor[some], doubt[some] = _factors(1 + excess, 1 + shown * expected, number, mean, pairs.freedom)
-    own = (*map(float, found), 0.0)[:3]
-    return own, factor, doubt  # type: ignore[return-value]
+    own = [*map(float, found), 0.0][:3]
+    if drifting:
+        root = np.sqrt(weight).ravel()
+        # Pairs share their months: so many fewer differences are independent.
+        own[2] = _likely_drift(
+            found[2],
+            (parts * shown).reshape(len(parts), -1) * root,
+            excess.ravel() * root,
+            pairs_each=number.sum() / pairs.freedom,
+        )
+    return (own[0], own[1], own[2]), factor, doubt
+
+
+def _likely_drift(fitted: float, table: np.ndarray, values: np.ndarray, *, pairs_each: float) -> float:
+    """
+    Give the mean of what the drift may be; never below the fit, nor the bare zero.
+
+    From a year of few areas the fit is zero half the time though rates drift. Before
+    the months are seen it is taken to be half normal, so that few incidents, which
+    tell nothing of it, do not make it large.
+    """
+    cover = np.linalg.pinv(table @ table.T, hermitian=True)
+    free, variance = float(cover[2] @ (table @ values)), float(cover[2, 2]) * pairs_each
+    known = variance / (1 + variance / _USUAL_DRIFT**2)
+    return max(fitted, _mean_above_zero(free * known / max(variance, 1e-300), np.sqrt(known)))
+
+
+def _mean_above_zero(found: float, error: float) -> float:
+    """Give the mean of what is normal around `found` and cannot be below zero."""
+    from scipy.special import log_ndtr
+
+    z = found / max(error, 1e-300)
+    return float(found + error * np.exp(-(z**2) / 2 - log_ndtr(z)) / np.sqrt(2 * np.pi))
 
 
 def _factors(
@@ -225,8 +258,6 @@ def _factors(
     How much areas truly differ is itself badly known from few of them, and
     cannot be below zero: its mean given that is used, never the bare zero.
     """
-    from scipy.special import log_ndtr
-
     own = (ratio @ number) / (expected @ number)
     level = (expected @ number) / number.sum()
     chance = (2 + 1 / (2 * mean * level)) / freedom
@@ -234,8 +265,7 @@ def _factors(
     # The weighted squares of normal deviations: their mean, and its error were areas alike.
     found = float(weight @ ((own - 1) ** 2 - chance) / weight.sum())
     error = float(np.sqrt(2 * len(own)) / weight.sum())
-    z = found / error
-    between = found + error * float(np.exp(-(z**2) / 2 - log_ndtr(z))) / np.sqrt(2 * np.pi)
+    between = _mean_above_zero(found, error)
     kept = between / (between + chance)
     return np.clip(1 + kept * (own - 1), *_FACTORS), kept * chance
 

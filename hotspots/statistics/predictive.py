@@ -211,7 +211,7 @@ def fit_counts(
     size = month_sizes(months, months, season)
     pairs = pair_months(time, blocks=blocks, longest=longest)
     variation = learn_variation(count, size, pairs, drift=drift, taken=season.figures)
-    mean, shape, centre = _shrunk_means(count.sum(axis=1), size.sum(), variation, _likeness(ordered, alike))
+    mean, shape, centre = shrunk_means(count.sum(axis=1), size.sum(), variation, _likeness(ordered, alike))
     return CountModel(ordered.index, months, count, size, season, mean, shape, centre, variation)
 
 
@@ -250,7 +250,7 @@ def mean_nearby(xy: np.ndarray, total: np.ndarray, *, radius: float) -> pd.Serie
     return pd.Series(among @ total / np.diff(bounds) + 0.1 * np.mean(total))
 
 
-def _shrunk_means(
+def shrunk_means(
     total: np.ndarray, size: float, variation: Variation, alike: np.ndarray
 ) -> tuple[np.ndarray, float, np.ndarray]:
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,9 @@ from hotspots.schema import RANKING_COLUMNS
 from hotspots.statistics.combining import Candidates, DrawnOnce, gather
 from hotspots.statistics.counts import rate
 from hotspots.statistics.forecasts import forecast_counts
-from hotspots.statistics.predictive import fit_counts
+from hotspots.statistics.predictive import CountModel, fit_counts
 from hotspots.statistics.rates import FEWEST_INCIDENTS, rank_chances, rank_interval
+from hotspots.statistics.totals import model_totals
 
 #: The denominator used unless another is asked for: official crime rates are per resident, and wards
 #: and LSOAs are drawn to hold similar numbers of residents. It overstates the city centre, whose
@@ -131,6 +132,7 @@ def rank_over_denominators(
     denominators: Mapping[str, pd.Series],
     default: str = DEFAULT_DENOMINATOR,
     monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+    beside: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
     weights: Mapping[str, float] | None = None,
     k: int = 3,
     draws: int = 1000,
@@ -155,6 +157,9 @@ def rank_over_denominators(
         ranges are those of a later period as long as this one, drawn from the model of
         counts (`predictive`). Without it they are those of the rates behind the counts, and
         too sure of a period to come.
+    beside : DataFrame, or mapping of str to DataFrame, optional
+        Months, each known, of larger areas or of all incidents: where one of `monthly` is not
+        known, or there is one alone, how much counts vary is taken from these (`totals`).
     weights, k, draws, seed
         As for `combine_themes`.
 
@@ -175,7 +180,7 @@ def rank_over_denominators(
         raise ParameterError(
             f'The denominator "{default}" is not at hand: choose one of {", ".join(denominators)}.'
         )
-    later = _later(monthly, denominators[default])
+    later = _later(counts, monthly, beside, denominators[default])
     # The same draws for every denominator: else chance alone would move some area over a limit.
     by = {
         name: gather(counts, exposure, weights, k=k, draws=draws, later=later)
@@ -189,28 +194,48 @@ def rank_over_denominators(
 
 
 def _later(
-    monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None, exposure: pd.Series
+    counts: pd.Series | Mapping[str, pd.Series],
+    monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None,
+    beside: pd.DataFrame | Mapping[str, pd.DataFrame] | None,
+    exposure: pd.Series,
 ) -> dict[str, DrawnOnce]:
-    """Forecast as many months as were read, theme by theme; nothing where a month is unknown or alone."""
-    tables = {} if monthly is None else {"": monthly} if isinstance(monthly, pd.DataFrame) else dict(monthly)
-    return {
-        slug: _next_period(table, exposure)
-        for slug, table in tables.items()
-        # a sum with an unknown month is unknown itself, and so not large enough
-        if table.shape[1] > 1 and table.to_numpy(float).sum() >= FEWEST_INCIDENTS
-    }
+    """Forecast as many months as were read, theme by theme; nothing where there is no month."""
+    known, larger = _by_theme(monthly), _by_theme(beside)
+    found = {}
+    for slug, total in _by_theme(counts).items():
+        table = known.get(slug)
+        if table is None or not table.shape[1] or total.sum() < FEWEST_INCIDENTS:
+            continue
+        alike = _sizes(exposure, total.index)
+        if table.shape[1] > 1 and not np.isnan(table.to_numpy(float)).any():
+            model = fit_counts(table, alike=alike)
+        else:
+            model = model_totals(total, alike=alike, months=list(table), beside=larger.get(slug))
+        found[slug] = _next_period(model)
+    return found
 
 
-def _next_period(table: pd.DataFrame, exposure: pd.Series) -> DrawnOnce:
-    size = exposure.reindex(table.index).to_numpy(float)
+def _by_theme(given: Any) -> dict[str, Any]:
+    """Name what is given of one theme alone ""."""
+    if given is None:
+        return {}
+    return {"": given} if isinstance(given, pd.Series | pd.DataFrame) else dict(given)
+
+
+def _sizes(exposure: pd.Series, index: pd.Index) -> pd.Series:
+    """Give every area a size: the mean of the others where its own is unknown or zero."""
+    size = exposure.reindex(index).to_numpy(float)
     known = size > 0
     if not known.all():
         size = np.where(known, size, size[known].mean() if known.any() else 1.0)
-    alike = pd.Series(size, index=table.index)
-    last = max(table.columns)
-    months = months_between(shift_month(last, 1), shift_month(last, table.shape[1]))
+    return pd.Series(size, index=index)
+
+
+def _next_period(model: CountModel) -> DrawnOnce:
+    last, number = max(model.months), len(model.months)
+    months = months_between(shift_month(last, 1), shift_month(last, number))
     # What the whole city has in common leaves every rank as it is.
-    return DrawnOnce(forecast_counts(fit_counts(table, alike=alike), months=months, shared=False))
+    return DrawnOnce(forecast_counts(model, months=months, shared=False))
 
 
 def _rank(prepared: Candidates, *, k: int, draws: int, seed: int) -> pd.DataFrame:

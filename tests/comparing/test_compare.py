@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from tables_alone import write_tables_alone
 
-from hotspots.comparing.chance import chance, learn_spread, with_city
+from hotspots.comparing.chance import UNKNOWN, chance, learn_spread, with_city
 from hotspots.comparing.compare import compare_folders
-from hotspots.comparing.counts import _judged
-from hotspots.comparing.published import FORMAT, read_published
+from hotspots.comparing.counts import _judged, _steps
+from hotspots.comparing.published import FORMAT, Published, read_published
 from hotspots.errors import InputError
 
 FIRST = ["2024-01", "2024-02", "2024-03"]
@@ -60,8 +60,9 @@ def write(
     cells = ["" if np.isnan(count) else f"{count:.0f}" for count in np.asarray(counts, dtype=float)]
     areas = pd.DataFrame({"level": "ward", "vintage": "ward_2023", "code": CODES[: len(cells)]})
     areas = areas.assign(name=areas["code"], theme="noise", month="", count=cells)
-    monthly = areas.assign(month=months[0], count="7")
-    pd.concat([areas, monthly]).to_csv(folder / "tables" / "areas.csv", index=False, encoding="utf-8-sig")
+    share = ["" if np.isnan(count) else f"{count / len(months):.0f}" for count in np.asarray(counts, float)]
+    monthly = [areas.assign(month=month, count=share) for month in months]
+    pd.concat([areas, *monthly]).to_csv(folder / "tables" / "areas.csv", index=False, encoding="utf-8-sig")
     clusters = pd.DataFrame(
         [
             {"theme": "noise", "confidence": "0.95", "part_of": "", "streets": one["cluster"], **one}
@@ -96,7 +97,7 @@ def judged(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Give the p-value of each area, each held to how the others vary."""
     names = [f"A{number:02}" for number in range(len(before))]
     part = pd.DataFrame({"code": names, "before": before, "after": after})
-    return _judged(part, share=0.5, base=1, cities=(np.empty(0), np.empty(0)))["p"].to_numpy()
+    return _judged(part, share=0.5, base=1, city=(np.zeros(22), (12, 12)))["p"].to_numpy()
 
 
 class TestChance:
@@ -148,14 +149,23 @@ class TestChance:
 
     def test_months_that_differ_for_the_whole_city_are_no_change_of_an_area(self):
         learnt = learn_spread(*np.full((2, 18), 1000.0))
-        month = np.array([90.0, 110.0] * 6)
-        common = with_city(learnt, month, month)
+        common = with_city(learnt, np.tile([0.2, -0.2], 11), (12, 12))
         # Steps of a fifth: half their square is 0.02, over twelve months twice, and a quarter of the sum.
         assert common.of(np.array([2000.0]))[0] == pytest.approx(1 + 0.25 * 0.02 * 2 / 12 * 2000)
         # Satterthwaite: one part of 1 known from 17 areas, one of 5/3 from two thirds of 22 steps.
         freedom = (1 + 5 / 3) ** 2 / (1 / 17 + (5 / 3) ** 2 / (22 * 2 / 3))
         assert common.freedom_of(np.array([2000.0]))[0] == pytest.approx(freedom)
-        assert with_city(learnt, month[:2], month) is learnt is with_city(learnt, np.empty(0), month)
+        assert with_city(learnt, np.array([0.2]), (2, 1)) is UNKNOWN
+
+    def test_steps_of_the_city_are_those_of_areas_known_in_both_months(self):
+        months = ["2025-01", "2025-03", "2025-05"]
+        count = pd.DataFrame([[62, 93, 31], [31, np.nan, 62]], index=["A", "B"], columns=months)
+        areas = count.rename_axis("code").reset_index().melt("code", var_name="month", value_name="count")
+        one = Published(
+            Path(), {"period": {"months": months}}, {"areas": areas.assign(theme="all", level="ward")}
+        )
+        # From 2 to 3 a day, and from 3 to 1, of A alone; over their means.
+        assert _steps(one, "all") == pytest.approx([1 / 2.5, -2 / 2])
 
     def test_dispersion_is_unknown_with_few_areas_and_never_below_one(self):
         assert np.isnan(learn_spread(np.full(5, 10.0), np.full(5, 12.0)).of(np.ones(1))[0])
@@ -196,6 +206,11 @@ class TestCounts:
         found = compare({"counts": before}, {"counts": after}).counts
         assert list(found["status"][:3]) == ["withheld before", "withheld in both", "withheld after"]
         assert found[["change", "p", "q"]][:3].isna().all(axis=None)
+
+    def test_too_short_to_tell_how_whole_months_differ_is_not_judged(self, compare):
+        found = compare({"counts": drawn(1), "months": FIRST[:1]}, {"counts": drawn(2), "months": SECOND[:1]})
+        assert found.counts["status"].eq("not judged").all()
+        assert any("how whole months differ" in caveat for caveat in found.caveats)
 
     def test_the_same_months_differ_by_revision_only(self, compare):
         after = drawn(1)
@@ -287,14 +302,21 @@ class TestHotspots:
     def test_one_that_was_never_sure_comes_and_goes_by_chance(self, compare):
         before = [
             {"cluster": "a", "n": 50, "confidence": "0.4"},
-            {"cluster": "b", "n": 50, "confidence": "0.9"},
+            {"cluster": "b", "n": 50, "confidence": "0.96"},
         ]
         found = self.found(compare, before, []).hotspots.set_index("name")
         assert found["status"].to_dict() == {"a": "may be chance", "b": "changed"}
-        assert "confidence is below 80 %" in found["reason"]["a"]
+        assert "confidence is below 95 %" in found["reason"]["a"]
+
+    def test_a_shorter_period_that_does_not_show_one_tells_nothing(self, compare):
+        sure = [{"cluster": "a", "n": 50, "confidence": "0.99"}]
+        shorter = {"counts": drawn(2), "months": SECOND[:2]}
+        gone = compare({"counts": drawn(1), "hotspots": sure}, shorter).hotspots
+        assert (gone["found"][0], gone["status"][0]) == ("gone", "may be chance")
+        assert gone["reason"][0] == "the other period is shorter"
 
     def test_outside_internal_use_gone_may_be_hidden(self, compare):
-        before = [{"cluster": "b", "n": 50, "confidence": "0.9"}]
+        before = [{"cluster": "b", "n": 50, "confidence": "0.96"}]
         found = self.found(compare, before, [], audience="public").hotspots
         assert "fewer than 10 incidents or too few places to be shown" in found["reason"][0]
         assert list(found["found"]) == ["gone"]
