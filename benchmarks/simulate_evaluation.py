@@ -48,6 +48,8 @@ class Town:
         Alpha of the gamma noise of every single month.
     before, after : int
         Months read on each side; the comparison takes the shorter number of both.
+    ring : float
+        Incidents around the treated place, as times its own.
     """
 
     places: int
@@ -56,6 +58,7 @@ class Town:
     noise: float
     before: int
     after: int
+    ring: float = 1.0
 
 
 #: Like wards and LSOAs of Derby: common and rare themes, a quarter and half a year.
@@ -63,6 +66,7 @@ TOWNS = {
     "wards, common, 6 months": Town(14, 40, 0.02, 0.02, 6, 6),
     "wards, common, 3 months": Town(14, 40, 0.02, 0.02, 9, 3),
     "wards, rare, 3 months": Town(14, 4, 0.02, 0.02, 9, 3),
+    "wards with a ring five times as busy, 6 months": Town(14, 40, 0.02, 0.02, 6, 6, ring=5.0),
     "few wards, 6 months": Town(8, 40, 0.02, 0.02, 6, 6),
     "LSOAs, 6 months": Town(100, 6, 0.1, 0.05, 6, 6),
     "LSOAs, rare, 3 months": Town(100, 1, 0.1, 0.05, 9, 3),
@@ -75,6 +79,7 @@ def draw(town: Town, ratio: float, rng: np.random.Generator) -> tuple[pd.DataFra
     n, months = town.places + 1, MONTHS[: town.before + town.after]
     level = town.monthly * np.exp(rng.normal(0, 0.6, n) - 0.18)
     level[0] = town.monthly
+    level[1] *= town.ring
     season = 1 + 0.25 * np.sin(2 * np.pi * (np.arange(len(months)) + rng.uniform(0, 12)) / 12)
     own = np.exp(rng.normal(0, np.sqrt(town.drift), (n, 2)))[
         :, (np.arange(len(months)) >= town.before).astype(int)

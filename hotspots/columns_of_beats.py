@@ -15,6 +15,13 @@ def _column(kind: str, words: str, decimals: int | None = None, *, rule: str = "
     return Column(kind, words, {"internal": "exact", **outside}, decimals)
 
 
+#: Of the form for returns: its column for what was planned, and where a crew writes what was delivered.
+MEASURES: Final[Mapping[str, tuple[str, str]]] = {
+    "visits": ("visits planned", "visits made"),
+    "patrol-hours": ("patrol-hours planned", "patrol-hours"),
+    "person-hours": ("person-hours planned", "person-hours"),
+}
+
 #: By frame, as in `schema.COLUMNS`.
 BEATS: Final[Mapping[str, Mapping[str, Column]]] = {
     "beats": {
@@ -95,5 +102,18 @@ SHIFT: Final[Mapping[str, Mapping[str, Column]]] = {
         "covered": _column("number", "of these in beats that are visited", 2, rule="internal"),
         "uncovered": _column("number", "of these elsewhere", 2, rule="internal"),
         "share_uncovered": _column("number", "the share elsewhere", 3, rule="internal"),
+    },
+    "shift_returned": {
+        "beat": _column("text", "identifier of the beat"),
+        "name": _column("text", "beat, where it is still one"),
+        "lines": _column("whole", "lines of returns"),
+        "filled": _column("whole", "of these filled in"),
+        "visits_planned": _column("number", "visits planned", 0),
+        "visits_made": _column("number", "visits made, as returned", 0),
+        "patrol_hours_planned": _column("number", "patrol-hours planned", 2),
+        "patrol_hours_returned": _column("number", "patrol-hours delivered, as returned", 2),
+        "person_hours_planned": _column("number", "person-hours planned", 2),
+        "person_hours_returned": _column("number", "person-hours delivered, as returned", 2),
+        "share_returned": _column("number", "patrol-hours delivered over those planned", 3),
     },
 }

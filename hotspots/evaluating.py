@@ -41,6 +41,7 @@ from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch
 from hotspots.reading.sample_marks import is_synthetic
 from hotspots.settings import Settings
+from hotspots.targeting.returned import Returned, read_returned
 from hotspots.text import counted, safe_text
 from hotspots.themes.themes import Theme, classify, load_themes
 
@@ -77,6 +78,8 @@ class Asked:
         At most so many months on each side.
     ring : float
         Metres.
+    returned : tuple of Path
+        Forms of patrols, filled in: what was delivered at the beats of an intervention.
     """
 
     interventions: Path
@@ -85,6 +88,7 @@ class Asked:
     method: str = "similar"
     length: int | None = None
     ring: float = 250.0
+    returned: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,7 @@ def evaluate_files(
     """
     if asked.method not in METHODS:
         raise UsageError(f"--method takes one of {', '.join(METHODS)}.")
+    returned = read_returned(asked.returned) if asked.returned else None
     read = _read(settings, asked.beats, progress, watch)
     interventions = read_interventions(
         asked.interventions,
@@ -211,7 +216,7 @@ def evaluate_files(
     )
     return Evaluated(
         table=found.table,
-        pages=tuple(_page(one) for one in found.findings),
+        pages=tuple(_page(one, returned) for one in found.findings),
         labels=read.labels(settings, "What changed in"),
         warnings=(*read.warnings(), *left_out),
         rejected=rejected_rows(read.incidents, read.geocoded),
@@ -367,17 +372,20 @@ def _elsewhere(
     return others, tuple(left_out)
 
 
-def _page(finding: Finding) -> dict[str, Any]:
+def _page(finding: Finding, returned: Returned | None) -> dict[str, Any]:
     verdict, chart = finding.verdict, chart_points(finding)
+    case, dose = finding.case.intervention, []
+    if returned is not None and finding.case.windows.switch != "lapsed":
+        dose = [returned.dose(case.place.label.split(";"), case.ranges)]
     return {
-        "name": finding.case.intervention.name,
+        "name": case.name,
         "place": chart["labels"]["place"],
         "day": chart["day"],
         "sentence": verdict.sentence,
         "cannot_exclude": list(verdict.cannot_exclude),
         "plausibility": verdict.plausibility,
-        "known": known_effects(finding.case.intervention.theme),
+        "known": known_effects(case.theme),
         "renewal": list(verdict.renewal),
-        "notes": list(finding.notes),
+        "notes": [*dose, *finding.notes],
         "chart": chart,
     }

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 from hotspots import schema
@@ -25,6 +26,7 @@ from hotspots.release.shift import Shift, release_shift
 from hotspots.settings import Settings
 from hotspots.targeting.patrol import DELIVERED, patrol_plan
 from hotspots.targeting.plan import Beats, Walked
+from hotspots.targeting.returned import Returned, read_returned
 from hotspots.targeting.tally import hours_by_place
 from hotspots.text import nearest
 from hotspots.themes.themes import classify, load_themes, select_themes
@@ -67,10 +69,13 @@ class Asked:
         Hours within which each beat is visited again.
     share : float
         Part of the area that the beats may make up.
-    delivered : float
-        Part of the planned time that is delivered in the end.
+    delivered : float or None
+        Part of the planned time that is delivered in the end; None for what `returned` says, or
+        else a trial found.
     even_wards : bool
         Whether wards take turns.
+    returned : tuple of Path
+        Forms of past shifts, filled in.
     """
 
     theme: str = schema.ALL_INCIDENTS
@@ -84,8 +89,9 @@ class Asked:
     crew: int = 2
     every: float = 2.0
     share: float = 0.02
-    delivered: float = DELIVERED
+    delivered: float | None = None
     even_wards: bool = False
+    returned: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no shift can be planned by, all of it in one error."""
@@ -108,7 +114,14 @@ class Asked:
 
     def as_dict(self) -> dict[str, Any]:
         """Give what was asked for as plain values."""
-        return {**asdict(self), "start": list(self.start) if self.start else None}
+        names = [path.name for path in self.returned]
+        return {**asdict(self), "start": list(self.start) if self.start else None, "returned": names}
+
+    def part_delivered(self, returned: Returned | None) -> float:
+        """Give the part of planned time that is counted on: as asked, as returned, or as in a trial."""
+        if self.delivered is not None:
+            return self.delivered
+        return min(returned.share, 1.0) if returned is not None and returned.share > 0 else DELIVERED
 
 
 def plan_shift(
@@ -138,12 +151,15 @@ def plan_shift(
         If the theme has too few incidents in the months known.
     """
     check_asked(settings, asked)
+    returned = read_returned(asked.returned) if asked.returned else None
     known = replace(settings, themes=(), to_month=_last_month(settings, asked))
     analysis = analyse_files(known, progress=progress, watch=watch)
     progress("Choosing beats for the shift")
     release, beats, notes = (_exact if POLICIES[settings.audience].exact else _coarse)(analysis, asked)
     progress("Planning the shift")
-    shift = _shift(analysis, release, beats, asked, notes)
+    if returned is not None:
+        notes = [*notes, returned.sentence()]
+    shift = _shift(analysis, release, beats, asked, notes=notes, returned=returned)
     return analysis, release, shift
 
 
@@ -275,7 +291,16 @@ def _last_month(settings: Settings, asked: Asked) -> str:
     return min(ends, default="")
 
 
-def _shift(findings: Findings, release: Release, beats: Walked, asked: Asked, notes: Sequence[str]) -> Shift:
+def _shift(
+    findings: Findings,
+    release: Release,
+    beats: Walked,
+    asked: Asked,
+    *,
+    notes: Sequence[str],
+    returned: Returned | None,
+) -> Shift:
+    delivered = asked.part_delivered(returned)
     exact = POLICIES[release.audience].exact
     others = [one for slug, one in findings.beats.items() if slug != asked.theme] if exact else []
     patrol = patrol_plan(
@@ -287,12 +312,12 @@ def _shift(findings: Findings, release: Release, beats: Walked, asked: Asked, no
         start=asked.start,
         crew=asked.crew,
         every=asked.every,
-        delivered=asked.delivered,
+        delivered=delivered,
         others=others,
         seed=findings.settings.seed,
     )
-    plain = {**asked.as_dict(), "returns": list(findings.settings.returns)}
-    return release_shift(patrol, beats, release, asked=plain, notes=notes)
+    plain = {**asked.as_dict(), "delivered": delivered, "returns": list(findings.settings.returns)}
+    return release_shift(patrol, beats, release, asked=plain, notes=notes, returned=returned)
 
 
 def read_speed(text: str) -> float:

@@ -76,6 +76,16 @@ Ring = Annotated[
         "--ring", text="Metres around a place in which displacement is sought.", group=WHAT, env=False
     ),
 ]
+Returned = Annotated[
+    list[Path] | None,
+    options.option(
+        "--returned",
+        text="Forms of patrols, filled in, or a folder of them (repeat for more): what was delivered while "
+        "it was in force, where the area is written as beats.",
+        group=WHAT,
+        env=False,
+    ),
+]
 Out = Annotated[
     Path | None,
     options.option(
@@ -93,6 +103,7 @@ def command(
     method: Method = "similar",
     length: Length = None,
     ring: Ring = 250.0,
+    returned: Returned = None,
     config: options.Config = None,
     force: options.Force = None,
     date_format: options.DateFormat = None,
@@ -145,6 +156,7 @@ def command(
                     method=method,
                     length=length,
                     ring=ring,
+                    returned=tuple(returned or ()),
                 )
                 done = evaluating.evaluate_files(settings, asked, progress=steps, watch=steps.watch)
                 record = publish_evaluation(done.pages, done.table, folder, **done.labels, progress=steps)

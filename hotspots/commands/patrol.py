@@ -14,6 +14,7 @@ EXAMPLES = (
     "hotspots patrol downloads/ --officers 4 --hours 6",
     "hotspots patrol downloads/ --theme anti-social-behaviour --officers 6 --hours 8 --month 2026-01",
     "hotspots patrol downloads/ --start 435300,336200 --travel 15km/h --begins 18:00",
+    "hotspots patrol downloads/ --returned brought-back/ --out next-week",
     "hotspots patrol downloads/ --even-wards --audience partner --out friday",
 )
 #: Where the folder goes if nothing else is said.
@@ -79,10 +80,11 @@ Share = Annotated[
     options.option("--share", text="Per cent of the area that beats may make up.", group=SHIFT, env=False),
 ]
 Delivered = Annotated[
-    float,
+    float | None,
     options.option(
         "--delivered",
-        text="Per cent of the planned time at beats that is delivered in the end.",
+        text="Per cent of the planned time at beats that is delivered in the end (default: what --returned "
+        "says, else the 55 of a trial).",
         group=SHIFT,
         env=False,
     ),
@@ -108,6 +110,16 @@ Returns = Annotated[
         env=False,
     ),
 ]
+Returned = Annotated[
+    list[Path] | None,
+    options.option(
+        "--returned",
+        text="Forms of past shifts, filled in, or a folder of them (repeat for more): delivered beside "
+        "planned. Only beat, date and figures are read.",
+        group=SHIFT,
+        env=False,
+    ),
+]
 Out = Annotated[
     Path | None,
     options.option("--out", "-o", text="Folder to write (default: patrol).", group=options.WRITE, env=False),
@@ -127,12 +139,13 @@ def command(
     crew: Crew = 2,
     every: Every = 2.0,
     share: Share = 2.0,
-    delivered: Delivered = 55.0,
+    delivered: Delivered = None,
     even_wards: EvenWards = False,
     found_by_patrol: options.FoundByPatrol = None,
     points: options.Points = None,
     context: Context = None,
     returns: Returns = None,
+    returned: Returned = None,
     config: options.Config = None,
     force: options.Force = None,
     date_format: options.DateFormat = None,
@@ -178,8 +191,9 @@ def command(
             crew=crew,
             every=every,
             share=share / 100,
-            delivered=delivered / 100,
+            delivered=None if delivered is None else delivered / 100,
             even_wards=even_wards,
+            returned=tuple(returned or ()),
         )
         folder = out or FOLDER
         patrolling.check_asked(settings, asked)

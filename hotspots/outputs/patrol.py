@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from hotspots.columns_of_beats import MEASURES
 from hotspots.outputs.csv import csv_bytes
 from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, staged
 from hotspots.outputs.publish import listed, os_errors
@@ -73,9 +75,12 @@ def returns_form(shift: Shift) -> pd.DataFrame:
         "order": "order",
         "beat": "beat",
         "name": "name",
-        "visits": "visits planned",
-        "patrol_hours": "patrol-hours planned",
-        "person_hours": "person-hours planned",
+        # By these `--returned` knows again what was planned.
+        **dict(
+            zip(
+                ("visits", "patrol_hours", "person_hours"), map(itemgetter(0), MEASURES.values()), strict=True
+            )
+        ),
         "delivered_patrol_hours": "patrol-hours likely delivered",
     }
     form = tidy(shift.cover, "shift_cover")[list(planned)].rename(columns=planned)

@@ -59,12 +59,17 @@ def render_beats(release: Release) -> str:
 def render_shift(release: Release, shift: Shift) -> str:
     """Write the page of a shift: the rounds of each crew, what they cover, and the cards of their beats."""
     cards = _Cards(release)
-    visited = shift.cover.sort_values(["crew", "order"], kind="stable")["order"].tolist()
+    visited = shift.cover.sort_values(["crew", "order"], kind="stable")
     theme = {
         "name": shift.theme_name,
         "grade": release.beat_grades.get(shift.theme, ""),
         "rows": [],
-        "sheets": _pairs(cards.of(shift.theme, orders=visited)),
+        # A sheet is handed to one crew.
+        "sheets": [
+            pair
+            for crew, group in visited.groupby("crew", sort=True)
+            for pair in _pairs(cards.of(shift.theme, orders=group["order"].tolist(), crew=int(crew)))
+        ],
     }
     return _document(
         release,
@@ -116,8 +121,8 @@ class _Cards:
         near = release.nearby[release.nearby["of"].eq("beat")]
         self._near = dict(tuple(near.groupby(["theme", "place"], sort=False)))
 
-    def of(self, theme: str, *, orders: Sequence[int] | None = None) -> list[dict[str, Any]]:
-        """Give the cards of a theme, of these beats only if any are named."""
+    def of(self, theme: str, *, orders: Sequence[int] | None = None, crew: int = 0) -> list[dict[str, Any]]:
+        """Give the cards of a theme, of these beats only if any are named; with the crew that walks them."""
         frame = self._release.beats[self._release.beats["theme"].eq(theme)]
         rows = {int(row["order"]): row for row in frame.to_dict("records")}
         beside = Beside.of(frame)
@@ -126,6 +131,8 @@ class _Cards:
             {
                 **self._card(rows[order]),
                 "theme": name,
+                "crew": crew,
+                "rivals": len(frame),
                 "sketch": self._sketches.draw(rows[order], beside),
             }
             for order in (rows if orders is None else orders)
@@ -199,9 +206,12 @@ def _near(found: pd.DataFrame | None) -> list[dict[str, str]]:
 
 
 def _shift(shift: Shift, names: Mapping[str, str]) -> dict[str, Any]:
+    begins = str(shift.asked.get("begins") or "")
+    ends = _clock(60 * float(shift.asked.get("hours") or 0), begins)
     rounds = [
         {
             "crew": int(crew),
+            "period": f"{begins} to {ends}" if begins else "",
             "beats": len(set(group["beat"])),
             "stops": [_stop(shift, one) for one in group.to_dict("records")],
         }
@@ -215,6 +225,9 @@ def _shift(shift: Shift, names: Mapping[str, str]) -> dict[str, Any]:
         "curve": [_curve(row) for row in shift.curve.to_dict("records")],
         "used": int(shift.cover["crew"].max()),
         "uncovered": _uncovered(shift.uncovered, names),
+        "returned": []
+        if shift.returned is None
+        else [_returned(row) for row in shift.returned.to_dict("records")],
     }
 
 
@@ -272,6 +285,24 @@ def _curve(row: dict[str, Any]) -> dict[str, Any]:
         "added": words.fine_percent(row["added_share"]),
         "bar": round(200 * row["share"], 1),
         "crews": int(row["crews"]),
+    }
+
+
+def _returned(row: dict[str, Any]) -> dict[str, str]:
+    """Write what came back of a beat; a blank where no line says it."""
+
+    def of(delivered: str, planned: str, digits: int) -> str:
+        if np.isnan(row[delivered]):
+            return ""
+        return f"{row[delivered]:.{digits}f} of {row[planned]:.{digits}f}"
+
+    return {
+        "name": row["name"] or row["beat"],
+        "lines": f"{row['filled']} of {row['lines']}",
+        "visits": of("visits_made", "visits_planned", 0),
+        "patrol": of("patrol_hours_returned", "patrol_hours_planned", 1),
+        "person": of("person_hours_returned", "person_hours_planned", 1),
+        "share": "" if np.isnan(row["share_returned"]) else words.percent(row["share_returned"]),
     }
 
 

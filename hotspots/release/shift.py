@@ -20,6 +20,7 @@ from hotspots.release.door import check_frame
 from hotspots.release.release import Release
 from hotspots.targeting.patrol import Patrol
 from hotspots.targeting.plan import Walked
+from hotspots.targeting.returned import Returned
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Shift:
         As in `targeting.patrol`; the latter two empty outside internal use.
     notes : tuple of str
         What has to stand beside the figures.
+    returned : DataFrame or None
+        What came back of past shifts by beat, as in `targeting.returned`.
     """
 
     audience: str
@@ -50,6 +53,7 @@ class Shift:
     curve: pd.DataFrame
     uncovered: pd.DataFrame
     notes: tuple[str, ...] = field(default_factory=tuple)
+    returned: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         """Let no frame out that holds a column without a rule."""
@@ -57,13 +61,19 @@ class Shift:
             check_frame(frame, f"shift_{name}", audience=self.audience)
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Give every frame by its name: cover, rounds, curve, uncovered."""
+        """Give every frame by its name: cover, rounds, curve, uncovered, and returned if there is any."""
         own = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in own.items() if isinstance(value, pd.DataFrame)}
 
 
 def release_shift(
-    patrol: Patrol, beats: Walked, release: Release, *, asked: Mapping[str, Any], notes: Sequence[str] = ()
+    patrol: Patrol,
+    beats: Walked,
+    release: Release,
+    *,
+    asked: Mapping[str, Any],
+    notes: Sequence[str] = (),
+    returned: Returned | None = None,
 ) -> Shift:
     """
     Give a shift the names and places under which its beats are released.
@@ -80,6 +90,8 @@ def release_shift(
         What was asked for.
     notes : sequence of str
         Stand before those of the patrol.
+    returned : Returned, optional
+        Filled-in forms of past shifts.
     """
     exact = release.policy.exact
     shown = release.beats[release.beats["theme"].eq(beats.theme)]
@@ -98,6 +110,7 @@ def release_shift(
         curve=patrol.curve if exact else patrol.curve.iloc[:0],
         uncovered=uncovered if exact else uncovered.iloc[:0],
         notes=(*notes, *patrol.notes),
+        returned=None if returned is None else returned.by_beat(shown.set_index("beat")["name"]),
     )
 
 

@@ -269,8 +269,7 @@ def _notes(
         f"{counted(crews, 'crew')} of {crew} for {hours:g} hours: {crews * hours:g} patrol-hours, "
         f"{crews * crew * hours:g} person-hours, of which {spot:.1f} patrol-hours "
         f"({spot * crew:.1f} person-hours) at {counted(len(cover), 'beat')}.",
-        f"A trial with trackers found {percent(delivered)} of planned time at the spot delivered: "
-        f"then {spot * delivered:.1f} of these {spot:.1f} patrol-hours.",
+        f"{_delivered_words(delivered)}: then {spot * delivered:.1f} of these {spot:.1f} patrol-hours.",
         "Visits of 10 to 16 minutes about every two hours are guidance (Koper 1995), not law.",
         "Patrol changes what is recorded: drug and weapon offences follow searches.",
     ]
@@ -284,6 +283,12 @@ def _notes(
     if beats.price:
         said.append(beats.price_words())
     return tuple(said)
+
+
+def _delivered_words(delivered: float) -> str:
+    if delivered == DELIVERED:
+        return f"A trial with trackers found {percent(delivered)} of planned time at the spot delivered"
+    return f"Of planned time at the spot {percent(delivered)} is counted as delivered"
 
 
 def _check(officers: int, crew: int, positive: Mapping[str, float], delivered: float) -> None:

@@ -107,6 +107,17 @@ class TestSyntheticControl:
         assert found.effect.high < 1
         assert found.effect.ratio == pytest.approx(0.4, abs=0.1)
 
+    @pytest.mark.parametrize("seed", [4, 6, 8])
+    def test_at_most_one_place_comes_before_all_others(self, seed):
+        # So that under no effect the treated place is first no more often than 1 in 8.
+        places = drawn(8, seed=seed)
+        windows = {"learning": LEARNING[:6], "before": LEARNING[3:6], "after": LEARNING[6:9]}
+        ranks = [
+            synthetic_control(places.loc[code], places.drop(index=code), **windows).rank
+            for code in places.index
+        ]
+        assert ranks.count(1) <= 1
+
     def test_donors_that_never_vary_say_nothing_of_chance(self):
         donors = pd.DataFrame(50.0, index=[f"d{i}" for i in range(8)], columns=READ)
         treated = donors.iloc[0].where(donors.columns < READ[12], 20.0)

@@ -74,6 +74,18 @@ class TestScaledDisplacementDifference:
         # 110 + 150 x 0.9^2 + (150 / 200)^2 x (180 + 0.81 x 200)
         assert found.error**2 == pytest.approx(110 + 121.5 + 0.5625 * 342)
 
+    def test_a_larger_ring_varies_by_more_times_its_count(self):
+        # Counts of m vary by m + alpha m^2: 1.5 times a place of 100 is 2.5 times a ring of 300.
+        steady = {"treated_ring": (300, 300), "dispersion": 1.5}
+        found = scaled_displacement_difference((100, 100), (400, 400), **steady)
+        assert found.error**2 == pytest.approx(1.5 * 200 + 2.5 * 600 + 1.5 * 800)
+
+    def test_a_dispersion_below_one_is_that_of_the_ring_too(self):
+        found = scaled_displacement_difference(
+            (100, 100), (400, 400), treated_ring=(900, 900), dispersion=0.5
+        )
+        assert found.error**2 == pytest.approx(0.5 * (2000 + (1000 / 400) ** 2 * 800))
+
     def test_equals_the_published_form_where_the_control_is_as_large_and_steady(self):
         treated, control = (200, 150), (200, 200)
         scaled = scaled_displacement_difference(treated, control)

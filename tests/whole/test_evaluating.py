@@ -26,7 +26,9 @@ def evaluated(tmp_path_factory):
     order.write_text(
         HEADER + "<b>Order & co</b>,anti-social-behaviour,2025-07-01,,E05015521\n", encoding="utf-8"
     )
+    (folder / "back.csv").write_text("beat,visits made\nSK3536SW-thorntree-lane,3\n", encoding="utf-8")
     words = ["evaluate", "--interventions", str(order), "--out", str(folder / "out"), "--quiet", "--json"]
+    words += ["--returned", str(folder / "back.csv")]
     return CliRunner().invoke(app, words), folder / "out"
 
 
@@ -47,6 +49,7 @@ def test_the_page_asks_for_nothing_and_runs_nothing(evaluated):
     page = (out / "evaluation.html").read_text(encoding="utf-8")
     assert "SYNTHETIC SAMPLE" in page
     assert "<b>Order" not in page
+    assert "No line of the returns is of one of its beats" in page
     assert "http" not in page.replace("http://www.w3.org", "").split("<main", 1)[1].split("</main>", 1)[0]
 
 
@@ -54,6 +57,7 @@ def test_the_same_files_give_the_same_bytes(evaluated, tmp_path):
     _, out = evaluated
     order = out.parent / "orders.csv"
     again = ["evaluate", "--interventions", str(order), "--out", str(tmp_path / "again"), "--quiet"]
+    again += ["--returned", str(out.parent / "back.csv")]
     assert CliRunner().invoke(app, again).exit_code == 0
     for name in ("evaluation.html", "run.json", "tables/interventions.csv"):
         assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -241,3 +242,40 @@ def test_the_form_for_returns_has_the_columns_that_were_asked_for(folder, writte
     own = pd.read_csv(folder / "own" / "tables" / "returns.csv")
     # A header that would run as a formula is disarmed.
     assert list(own.columns[-4:]) == ["date", "crew", "arrests", "1+1"]
+
+
+def test_what_came_back_stands_beside_what_was_planned_and_is_counted_on(folder, written, tmp_path):
+    form = pd.read_csv(written[0] / "tables" / "returns.csv", dtype=str, keep_default_na=False)
+    half = (form["patrol-hours planned"].astype(float) / 2).astype(str)
+    form.assign(**{"patrol-hours": half, "crew": "Smith"}).to_csv(tmp_path / "back.csv", index=False)
+    done = run(folder, "--out", folder / "next", "--returned", tmp_path / "back.csv", "--quiet", "--json")
+    assert done.exit_code == 0, done.stderr
+    patrol = json.loads(done.stdout)["patrol"]
+    assert patrol["asked"]["delivered"] == pytest.approx(0.5, abs=0.01)
+    assert patrol["hours"]["delivered_patrol_hours"] == pytest.approx(
+        patrol["asked"]["delivered"] * patrol["hours"]["patrol_hours"], abs=0.02
+    )
+    assert patrol["asked"]["returned"] == ["back.csv"]
+    assert any("As crews returned it" in note for note in patrol["notes"])
+    assert not any("A trial with trackers" in note for note in patrol["notes"])
+    table = pd.read_csv(folder / "next" / "tables" / "returned.csv")
+    assert sorted(table["beat"]) == sorted(form["beat"]) and table["name"].notna().all()
+    page = (folder / "next" / "patrol.html").read_text(encoding="utf-8")
+    assert "What came back of past shifts" in page and "Smith" not in page
+
+
+def test_a_share_that_is_asked_for_goes_before_what_came_back(folder, written, tmp_path):
+    form = pd.read_csv(written[0] / "tables" / "returns.csv", dtype=str, keep_default_na=False)
+    form.assign(**{"patrol-hours": "0"}).to_csv(tmp_path / "back.csv", index=False)
+    asked = record(folder, "--returned", tmp_path / "back.csv", "--delivered", "70")["asked"]
+    assert asked["delivered"] == 0.7
+    # Nothing delivered is no share to plan by: the trial's stands.
+    assert record(folder, "--returned", tmp_path / "back.csv")["asked"]["delivered"] == 0.55
+
+
+def test_a_sheet_of_cards_is_one_crews(written):
+    page = (written[0] / "patrol.html").read_text(encoding="utf-8")
+    sheets = page.split('<div class="cards">')[1:]
+    crews = [set(re.findall(r"<p>Crew (\d+)\.", sheet)) for sheet in sheets]
+    assert all(len(crew) == 1 for crew in crews) and len(set().union(*crews)) == 2
+    assert "Order sheet of crew 1, 18:00 to 00:00" in page
