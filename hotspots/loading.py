@@ -26,7 +26,8 @@ from hotspots.geography.projection import choose_projection
 from hotspots.geography.shipped import shipped_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.reading.incidents import Incidents, Watch, force_names, read_incidents
-from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
+from hotspots.scale.again import read_lake
+from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake
 from hotspots.settings import Settings
 from hotspots.statistics.periods import parse_period
 from hotspots.text import safe_text
