@@ -67,6 +67,10 @@ class Coded:
         """Keep some rows, by mask, position or slice; values that no row uses stay."""
         return Coded(self.codes[rows], self.values)
 
+    def holds(self, text: str) -> bool:
+        """Say whether a text is among the distinct values."""
+        return bool((self.values == text).any())
+
     @property
     def stored(self) -> np.ndarray | pa.StringArray:
         """The distinct values as they are held, without making texts of them."""
@@ -100,6 +104,10 @@ class ArrowCoded(Coded):
     def stored(self) -> pa.StringArray:
         """The distinct values as Arrow holds them."""
         return self._stored
+
+    def holds(self, text: str) -> bool:
+        """Say whether a text is among the distinct values; where it is in none, without making texts of them."""
+        return text.encode() in end_to_end(self._stored)[1] and super().holds(text)
 
     @cached_property
     def values(self) -> np.ndarray:
