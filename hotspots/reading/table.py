@@ -106,7 +106,7 @@ class ArrowCoded(Coded):
         return self._stored
 
     def holds(self, text: str) -> bool:
-        """Say whether a text is among the distinct values; where it is in none, without making texts of them."""
+        """Say whether a text is among the distinct values: where it is in none, no texts are made of them."""
         return text.encode() in end_to_end(self._stored)[1] and super().holds(text)
 
     @cached_property
