@@ -15,7 +15,7 @@ import stat
 import time
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -222,7 +222,7 @@ def _archive(
                 faults[jobs[at].source.name] = result
                 continue
             read[result.name] = result
-            journal.write(json.dumps({"read_as": asdict(read_as), **plain_entry(result)}) + "\n")
+            journal.write(json.dumps({"read_as": vars(read_as), **plain_entry(result)}) + "\n")
             journal.flush()
             tell(len(kept) + len(read), len(found.sources))
     if faults:
@@ -367,7 +367,7 @@ def _read(job: _Job) -> Entry:
 
 def _key(job: _Job, sha256: str) -> str:
     """Name a part by what it is made from: content, code, settings, and the form that was seen."""
-    made = [sha256, code_version(), asdict(job.read_as), job.source.form, job.several, job.source.packed]
+    made = [sha256, code_version(), vars(job.read_as), job.source.form, job.several, job.source.packed]
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:40]
 
 
