@@ -30,7 +30,8 @@ from hotspots.geography.shipped import shipped_vintage
 from hotspots.locating.geocode import Geocoded, geocode
 from hotspots.places import fold_places
 from hotspots.reading.incidents import Incidents, Watch, force_names, read_incidents
-from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake, read_lake
+from hotspots.scale.again import read_lake
+from hotspots.scale.lake import Lake, ReadAs, is_lake, open_lake
 from hotspots.settings import Settings
 from hotspots.statistics.counts import count_areas
 from hotspots.statistics.periods import parse_comparison, parse_period

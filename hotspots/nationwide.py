@@ -35,8 +35,9 @@ from hotspots.outputs.national import RECORD as RECORD_OF_ALL
 from hotspots.outputs.national import publish_national
 from hotspots.outputs.publish import os_errors
 from hotspots.reading.incidents import force_names
+from hotspots.scale.again import read_lake
 from hotspots.scale.engines import Engine, SerialEngine
-from hotspots.scale.lake import RECORD, open_lake, read_lake
+from hotspots.scale.lake import RECORD, open_lake
 from hotspots.scale.parts import Near
 from hotspots.settings import Settings
 

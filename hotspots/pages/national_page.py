@@ -69,6 +69,7 @@ def render(
         title=f"{len(table)} authorities",
         rows=rows,
         shapes=_shapes(table, shades),
+        key=_key(table["rate_per_1000"].to_numpy(dtype=float), shades),
         width=_WIDTH,
         height=_height(table),
         refused=[{"code": code, "why": why} for code, why in sorted(refused.items())],
@@ -105,6 +106,15 @@ def _fifths(rates: np.ndarray) -> np.ndarray:
     return shades
 
 
+def _key(rates: np.ndarray, shades: np.ndarray) -> list[dict[str, Any]]:
+    """Say of each shade on the map which rates it stands for."""
+    key = []
+    for shade in sorted(set(shades.tolist()) - {0}):
+        low, high = (words.rate(float(pick(rates[shades == shade]))) for pick in (np.min, np.max))
+        key.append({"shade": shade, "words": low if low == high else f"{low} to {high}"})
+    return [*key, *([{"shade": 0, "words": "rate not known"}] if (shades == 0).any() else [])]
+
+
 def _known(value: float) -> float | None:
     return None if pd.isna(value) else float(value)
 
@@ -130,7 +140,7 @@ def _shapes(table: gpd.GeoDataFrame, shades: np.ndarray) -> list[dict[str, Any]]
             "d": _path(shape, west, north, scale),
             "shade": int(shade),
             "href": f"areas/{code}/index.html",
-            "label": f"{name}: {_rate(rate)} per 1,000 residents",
+            "label": f"{name}: {_rate(rate)} per 1,000 residents" if rate >= 0 else f"{name}: rate not known",
         }
         for code, name, shape, rate, shade in zip(
             table["code"], table["name"], table.geometry, table["rate_per_1000"], shades, strict=True
@@ -139,7 +149,8 @@ def _shapes(table: gpd.GeoDataFrame, shades: np.ndarray) -> list[dict[str, Any]]
 
 
 def _path(shape: shapely.Geometry, west: float, north: float, scale: float) -> str:
-    rings = [part.exterior for part in shapely.get_parts(shape) if not part.is_empty]
+    # With its holes: an authority that lies within another must not be covered by it.
+    rings = shapely.get_rings(shapely.get_parts(shape))
     return "".join(
         "M" + "L".join(f"{(x - west) * scale:.1f} {(north - y) * scale:.1f}" for x, y in ring.coords) + "Z"
         for ring in rings

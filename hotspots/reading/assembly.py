@@ -12,15 +12,12 @@ import pandas as pd
 
 from hotspots.policeuk import POLICE_STREET
 from hotspots.reading.beside import furthest, outcome_class
-from hotspots.reading.columns import ColumnPlan
-from hotspots.reading.content import Source
 from hotspots.reading.judging import REASONS, chosen, count_reasons
 from hotspots.reading.lines import compare_rows, merged_flags
 from hotspots.reading.repeats import Repeats, placeholders
 from hotspots.reading.report import SourceReport
-from hotspots.reading.survey import Survey
-from hotspots.reading.table import Coded, Table
-from hotspots.reading.verdicts import Rows
+from hotspots.reading.single import ReadSource
+from hotspots.reading.table import Coded
 from hotspots.schema import INCIDENT_COLUMNS, REJECT_REASONS
 from hotspots.text import counted
 
@@ -41,54 +38,6 @@ _NUMBERS = ("source_row", "occurred_from", "occurred_to", "longitude", "latitude
 #: A larger share of rows that repeat others is a fault of the file, or of how it counts.
 _MANY_COPIES, _FEW_COPIES = 0.2, 5
 _NOWHERE = tuple(REASONS.index(reason) for reason in ("no_location", "missing_coordinate"))
-
-
-@dataclass(frozen=True)
-class ReadSource:
-    """
-    One source, read and judged by itself.
-
-    Attributes
-    ----------
-    source : Source
-        The file or member.
-    survey : Survey
-        Check sum, size, encoding.
-    delimiter : str
-        Of text; "" for other formats.
-    warnings : tuple of str
-        What may make a result wrong.
-    plan : ColumnPlan
-        Its columns.
-    table : Table
-        Row numbers and broken rows; its text is not kept.
-    rows : Rows or None
-        Its judged rows; None for a kind of file that holds no incidents.
-    beside : DataFrame or None
-        What such a file holds instead; see `beside.read_beside`.
-    notes : tuple of str
-        What is said of it.
-    """
-
-    source: Source
-    survey: Survey
-    delimiter: str
-    warnings: tuple[str, ...]
-    plan: ColumnPlan
-    table: Table
-    rows: Rows | None
-    beside: pd.DataFrame | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """What people see."""
-        return self.source.name
-
-    @property
-    def total(self) -> int:
-        """Rows read, broken ones included."""
-        return len(self.table.rows) + len(self.table.fault_rows)
 
 
 @dataclass(frozen=True)

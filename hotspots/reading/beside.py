@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from hotspots.policeuk import POLICE_SEARCHES
 from hotspots.reading.columns import ColumnPlan
@@ -22,6 +21,9 @@ from hotspots.reading.numbers import OK, parse_numbers
 from hotspots.reading.rules import Rules
 from hotspots.reading.table import Coded, Table
 from hotspots.text import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DRUGS, WEAPONS, OTHER_OBJECTS = "drugs", "weapons", "other"
 #: How a crime ended; a row with several is what stands first.
@@ -122,6 +124,8 @@ def read_beside(table: Table, plan: ColumnPlan, *, rules: Rules) -> tuple[pd.Dat
         Rows without a date or of no crime are left out.
     notes : tuple of str
     """
+    import pandas as pd
+
     columns = FieldColumns(table, plan)
     month = _months(columns["date"] if "date" in columns else columns["month"], rules)
     if plan.kind == POLICE_SEARCHES:
@@ -163,6 +167,8 @@ def all_searches(parts: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
     parts : sequence of (str, DataFrame)
         Kind of the file and what `read_beside` made of it.
     """
+    import pandas as pd
+
     frames = [frame.assign(source=n) for n, (kind, frame) in enumerate(parts) if kind == POLICE_SEARCHES]
     if not frames:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in SEARCH_COLUMNS}).astype(
@@ -186,6 +192,8 @@ def with_outcomes(incidents: pd.DataFrame, parts: Sequence[tuple[str, pd.DataFra
     parts : sequence of (str, DataFrame)
         Kind of the file and what `read_beside` made of it.
     """
+    import pandas as pd
+
     frames = [frame for kind, frame in parts if kind != POLICE_SEARCHES and len(frame)]
     if not frames:
         return incidents

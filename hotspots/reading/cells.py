@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from hotspots.reading.table import Coded
 
@@ -89,6 +88,8 @@ def _masks(width: int) -> np.ndarray:
 
 def _distinct(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return for each row the number of its distinct value, and where each value comes first."""
+    import pandas as pd
+
     hashes = matrix[:, 0].copy()
     for column in range(1, matrix.shape[1]):
         hashes *= _MULTIPLIER

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from hotspots.reading.table import ArrowCoded, Coded, Table, Wanted, end_to_end
+from hotspots.reading.table import ArrowCoded, Coded, Table, Wanted, end_to_end, figures_of
 
 _QUOTE, _FEED, _SPACE = ord('"'), 10, 32
 #: Bytes in which the first and the last line are looked at.
@@ -132,4 +132,4 @@ def _coded(column: pa.ChunkedArray, *, hashed: bool) -> Coded:
         if (np.diff(starts) == starts[1]).all() and joined == joined[: starts[1]] * len(whole):
             return ArrowCoded(np.zeros(len(whole), np.int32), whole[:1])
         whole = whole.dictionary_encode()
-    return ArrowCoded(whole.indices.to_numpy(), whole.dictionary)
+    return ArrowCoded(figures_of(whole.indices), whole.dictionary)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from hotspots.errors import InputError, ParameterError
 from hotspots.policeuk import POLICE_COLUMNS, POLICE_OUTCOMES, POLICE_SEARCHES, POLICE_STREET
@@ -188,6 +188,11 @@ def is_complete(
 
 def telling_fields(header: Sequence[str]) -> int:
     """Count the columns that say when, what or where."""
+    return _telling(tuple(header))
+
+
+@lru_cache(maxsize=64)  # an archive has thousands of files with one header
+def _telling(header: tuple[str, ...]) -> int:
     return sum(_ALIASES.get(key, "") in _TELLING for key in _keys(header))
 
 

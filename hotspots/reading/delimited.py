@@ -259,7 +259,7 @@ def _is_spaced(text: str, delimiter: str) -> bool:
 
 def _delimiter(text: str) -> str:
     """Choose the mark that splits the first line, or most of the next ones where that is a title."""
-    lines = text.split("\n")[:PREVIEWED]
+    lines = text.split("\n", PREVIEWED)[:PREVIEWED]
     fields = {mark: len(next(csv.reader(lines[:1], delimiter=mark), [])) for mark in DELIMITERS}
     if max(fields.values()) < 3:
         agreed = {mark: Counter(line.count(mark) for line in lines if mark in line) for mark in DELIMITERS}

@@ -225,6 +225,7 @@ _NEVER_DATA: Final = (
 )  # fmt: skip
 #: In a folder or zip these are as likely a README or a program's own file.
 _NAMED_ONLY: Final = (".txt", ".tab", ".psv", ".json", ".jsonl", ".ndjson")
+_BESIDE: Final = tuple(end for one in FORMATS for end in one.beside)
 PACKED_TEXT: Final = tuple(f"{suffix}.gz" for suffix in TEXT_SUFFIXES)
 
 
@@ -291,6 +292,8 @@ def belongs_to_another(name: str, present: frozenset[str]) -> bool:
         What lies beside it, from `small_letters`.
     """
     lower = name.lower()
+    if not lower.endswith(_BESIDE):
+        return False
     for one in FORMATS:
         for end in one.beside:
             if lower.endswith(end):

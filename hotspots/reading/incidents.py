@@ -13,14 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from hotspots.errors import InputError, ParameterError
 from hotspots.months import MONTH_PATTERN
-from hotspots.policeuk import POLICE_STREET
 from hotspots.reading.assembly import (
-    ReadSource,
     incident_frame,
     rejected_frame,
     repeat_warnings,
@@ -28,25 +25,23 @@ from hotspots.reading.assembly import (
     stack_sources,
     unlocated_frame,
 )
-from hotspots.reading.beside import all_searches, asked_for, read_beside, with_outcomes
-from hotspots.reading.columns import OWN_TABLE, plan_columns, unmatched
+from hotspots.reading.beside import all_searches, with_outcomes
+from hotspots.reading.columns import unmatched
 from hotspots.reading.content import Source, archives_kept
-from hotspots.reading.counts import expand_counts, overlooked
 from hotspots.reading.database import tables_laid_down
 from hotspots.reading.dates import run_date
-from hotspots.reading.formats import Opened, format_of
 from hotspots.reading.headers import with_header
 from hotspots.reading.opening import Contents, opened_ahead
 from hotspots.reading.police_form import check_police_form
 from hotspots.reading.report import ReadReport
 from hotspots.reading.rules import Rules
-from hotspots.reading.share import check_share, lost_results
+from hotspots.reading.single import ReadSource, read_tables
 from hotspots.reading.sources import Wanted, find_sources
-from hotspots.reading.table import Table
-from hotspots.reading.tables import choose_tables, is_alien
-from hotspots.reading.verdicts import Rows, judge_rows
 from hotspots.schema import RESOLUTIONS
 from hotspots.text import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Watch = Callable[[Sequence[Source]], Iterator[Source]]
 
@@ -208,7 +203,7 @@ def _read_all(
             if same:
                 said.notes.append(f"{source.name} is the same file as {same}: it was read once.")
                 continue
-            parts, warnings = _read_tables(
+            parts, warnings = read_tables(
                 source, opened, several=several, mapping=mapping, rules=rules, sheet=sheet
             )
             read += parts
@@ -220,107 +215,11 @@ def _read_all(
     return read, said
 
 
-def read_source(
-    source: Source, *, several: bool, mapping: Mapping[str, str], rules: Rules, sheet: str
-) -> tuple[list[ReadSource], list[str]]:
-    """
-    Read and judge the tables of one source by itself.
-
-    Parameters
-    ----------
-    source : Source
-        From `find_sources`.
-    several : bool
-        Whether it is one of several: a file that is plainly none of incidents is then passed over.
-    mapping, rules, sheet
-        As for all sources of one reading.
-
-    Returns
-    -------
-    parts : list of ReadSource
-    warnings : list of str
-        What of it was passed over.
-    """
-    opened = [with_header(one, mapping) for one in format_of(source.form).open(source, sheet)]
-    return _read_tables(source, opened, several=several, mapping=mapping, rules=rules, sheet=sheet)
-
-
-def _read_tables(
-    source: Source,
-    opened: Sequence[Opened],
-    *,
-    several: bool,
-    mapping: Mapping[str, str],
-    rules: Rules,
-    sheet: str,
-) -> tuple[list[ReadSource], list[str]]:
-    if several and is_alien(opened, mapping):
-        return [], [f"{source.name} was not read: none of its columns is one of incidents."]
-    tables, left = choose_tables(source, opened, mapping, sheet=sheet)
-    return [_read_one(one, mapping=mapping, rules=rules) for one in tables], left
-
-
 def _together(faults: Sequence[InputError]) -> InputError:
     if len(faults) == 1:
         return faults[0]
     more = f"\n... and {len(faults) - 5} more files." if len(faults) > 5 else ""
     return InputError("\n".join(str(fault) for fault in faults[:5]) + more)
-
-
-def _read_one(opened: Opened, *, mapping: Mapping[str, str], rules: Rules) -> ReadSource:
-    name = opened.source.name
-    plan = plan_columns(
-        opened.header,
-        name=name,
-        mapping=mapping,
-        points=opened.has_points,
-        preview=[cells for _, cells in opened.preview[1:]],
-    )
-    # Crime IDs are nearly all distinct: looking for equal ones here costs more than it saves.
-    table = opened.read({place: field != "crime_id" for field, place in plan.places.items()})
-    total = len(table.rows) + len(table.fault_rows)
-    rows: Rows | None = None
-    beside: pd.DataFrame | None = None
-    said: tuple[str, ...] = ()
-    if plan.kind in (POLICE_STREET, OWN_TABLE):
-        if not total:
-            raise InputError(f"{name} has a header but no data rows.")
-        rows = judge_rows(table, plan, name=name, rules=rules, header=opened.header)
-        table, notes = expand_counts(table, plan, name=name, usable=rows.reason == 0)
-        if table.counted:
-            rows = judge_rows(table, plan, name=name, rules=rules, header=opened.header)
-        rows = replace(rows, notes=(*notes, *rows.notes))
-        check_share(name, table, rows)
-    else:
-        every, said = read_beside(table, plan, rules=rules)
-        beside = asked_for(every, rules)
-    # The text of a thousand members of an archive would fill the memory: only what was found stays.
-    return ReadSource(
-        source=opened.source,
-        survey=replace(opened.survey, kept=None),
-        delimiter=opened.delimiter,
-        warnings=(
-            *opened.notes,
-            *_joined(table),
-            *lost_results(table),
-            *overlooked(plan, opened.header, [cells for _, cells in opened.preview[1:]]),
-            *(rows.warnings if rows is not None else ()),
-        ),
-        plan=plan,
-        table=replace(table, columns={}, points=None, joined=()),
-        rows=rows,
-        beside=beside,
-        notes=said,
-    )
-
-
-def _joined(table: Table) -> list[str]:
-    if not table.joined:
-        return []
-    return [
-        f"{counted(len(table.joined), 'row')} over several lines that look like rows of their own, the "
-        f"first in line {table.joined[0]}: a stray quotation mark may have joined them. Check it."
-    ]
 
 
 def assemble(

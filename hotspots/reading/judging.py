@@ -72,6 +72,10 @@ class FieldColumns:
         self.rows, self.points, self.crs = table.rows, table.points, table.crs
         self.since_1904 = table.since_1904
         self._plain: dict[str, Coded] = {}
+        # "date", "date:2" and so on, at most nine: by one figure they sort as numbers do.
+        self._named: dict[str, list[str]] = {}
+        for name in sorted(name for name in plan.places if len(name.partition(":")[2]) < 2):
+            self._named.setdefault(name.partition(":")[0], []).append(name)
         self._blank = Coded(np.zeros(len(table.rows), np.int32), np.array([""], dtype=object))
 
     def __contains__(self, name: str) -> bool:
@@ -98,12 +102,7 @@ class FieldColumns:
 
     def named(self, *fields: str) -> list[str]:
         """Return the names of the columns of some fields that the file has, the best first."""
-        return [
-            name
-            for field in fields
-            for name in (field, *(f"{field}:{nth}" for nth in range(2, 10)))
-            if name in self
-        ]
+        return [name for field in fields for name in self._named.get(field, ())]
 
     def heading(self, name: str) -> str:
         """Return a column's name as it stands in the file."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from hotspots.reading.table import end_to_end
+from hotspots.reading.table import end_to_end, figures_of
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -126,16 +125,25 @@ def _quick_numbers(texts: pa.StringArray) -> Numbers | None:
     if lengths.max(initial=0) > _LONGEST:
         return None
     blank = lengths == 0
-    values = _floats(pc.if_else(pa.array(blank), None, texts))
+    values = _floats(_without(texts, blank))
     if values is None:
         return None
-    return Numbers(values, np.where(blank, BLANK, OK).astype(np.int8))
+    return Numbers(np.where(blank, np.nan, values), np.where(blank, BLANK, OK).astype(np.int8))
+
+
+def _without(texts: pa.StringArray, gaps: np.ndarray) -> pa.StringArray:
+    """Make gaps of some texts."""
+    if not gaps.any():
+        return texts
+    there = np.packbits(np.concatenate([np.zeros(texts.offset, bool), ~gaps]), bitorder="little")
+    buffers = [pa.py_buffer(there), *texts.buffers()[1:]]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers, offset=texts.offset)
 
 
 def _floats(texts: pa.StringArray) -> np.ndarray | None:
     """Convert texts of these characters alone, of which `float` accepts exactly the plain numbers."""
     try:
-        return texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return figures_of(texts.cast(pa.float64()))
     except pa.ArrowInvalid:  # Arrow is quicker, and stricter: a plus sign is none of its numbers
         pass
     try:

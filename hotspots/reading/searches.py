@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 #: What only the record of a stop and search holds, whatever else stands in the file.
 _TELLING = {
@@ -37,7 +37,17 @@ def are_searches(keys: Sequence[str], typed: Sequence[int], preview: Sequence[Se
     if _TELLING & set(keys):
         return True
     for place in typed or range(len(keys)):
-        values = {row[place].strip().lower() for row in preview if place < len(row)} - {""}
-        if values and (values <= _SEARCH_TYPES if typed else all(map(_POWER.search, values))):
+        cells = (row[place].strip().lower() for row in preview if place < len(row))
+        if _all(filter(None, cells), _SEARCH_TYPES.__contains__ if typed else _POWER.search):
             return True
     return not preview and {"legislation", "type"} <= set(keys)
+
+
+def _all(texts: Iterable[str], test: Callable[[str], object]) -> bool:
+    """Say whether there is a text, and every one passes: the first of most files does not."""
+    n = 0
+    for text in texts:
+        if not test(text):
+            return False
+        n += 1
+    return n > 0

@@ -41,7 +41,7 @@ def check_share(name: str, table: Table, rows: Rows) -> None:
 
 def lost_results(table: Table) -> list[str]:
     """Say that cells of the columns that are read are formulas which were saved without their result."""
-    lost = any((column.values == NO_RESULT).any() for column in table.columns.values())
+    lost = any(column.holds(NO_RESULT) for column in table.columns.values())
     return [_LOST] if lost else []
 
 

@@ -26,6 +26,8 @@ from hotspots.reading.zips import zip_sources
 from hotspots.text import counted, safe_text
 
 _ZIPS = (".zip", ".kmz")
+#: Bytes that tell what a file is.
+_HEAD = 16
 #: What a file starts with that is not the text its name says, and what it is.
 _NOT_TEXT = {
     b"PK\x03\x04": "a zip or a workbook",
@@ -122,14 +124,15 @@ def find_sources(paths: Iterable[str | os.PathLike[str]], *, wanted: Wanted | No
     sources: list[Source] = []
     said = _Said()
     with archives_kept():
-        for path, shown in _named(_files(paths, wanted, said)):
+        heads = _files(paths, wanted, said)
+        for path, shown in _named(list(heads)):
             if path.suffix.lower() in _ZIPS:
                 found, notes, warnings = zip_sources(path, shown, wanted.accepts, any_size=wanted.any_size)
                 sources += found
                 said.notes += notes
                 said.warnings += warnings
             else:
-                sources.append(Source(shown, path, _form(path, shown)))
+                sources.append(Source(shown, path, _form(path, shown, heads[path])))
     for reason in sorted(wanted.passed):
         said.notes.append(f"Passed over {counted(wanted.passed[reason], 'file')} {reason}.")
     ordered = _named_apart(sorted(sources, key=lambda s: (s.name, str(s.path), s.member)))
@@ -146,31 +149,33 @@ def _named_apart(sources: Sequence[Source]) -> tuple[Source, ...]:
             nth += 1
             name = f"{source.name} ({nth})"
         taken.add(name)
-        apart.append(replace(source, name=name))
+        apart.append(source if nth == 1 else replace(source, name=name))
     return tuple(apart)
 
 
-def _files(paths: Iterable[str | os.PathLike[str]], wanted: Wanted, said: _Said) -> list[Path]:
-    found: dict[Path, None] = {}
+def _files(paths: Iterable[str | os.PathLike[str]], wanted: Wanted, said: _Said) -> dict[Path, bytes]:
+    """Give each file, sorted, with its first bytes."""
+    found: dict[Path, bytes] = {}
     folders: dict[Path, Path] = {}
     for given in paths:
         path = Path(given)
         whole = _is_folder(path) and not _is_geodatabase(path)
         for file in _in_folder(path, wanted, said) if whole else [path]:
-            if not _is_geodatabase(file):
-                _check_file(file)
-            found[_resolved(file, folders) if whole else file.resolve()] = None
+            head = b"" if _is_geodatabase(file) else _checked_head(file)
+            found[_resolved(file, folders) if whole else file.resolve()] = head
     # By their parts as paths compare themselves, which take far longer over it.
-    return sorted(_without_parts(list(found)), key=lambda file: file.parts)
+    ordered = sorted(_without_parts(list(found)), key=lambda file: file.parts)
+    return {file: found[file] for file in ordered}
 
 
 def _resolved(file: Path, folders: dict[Path, Path]) -> Path:
     """Resolve a path that a search has found; its folder once for all files in it."""
     if file.is_symlink():
         return file.resolve()
-    if file.parent not in folders:
-        folders[file.parent] = file.parent.resolve()
-    return folders[file.parent] / file.name
+    folder = file.parent
+    if folder not in folders:
+        folders[folder] = folder.resolve()
+    return file if folders[folder] == folder else folders[folder] / file.name
 
 
 def _without_parts(files: Sequence[Path]) -> list[Path]:
@@ -183,7 +188,7 @@ def _without_parts(files: Sequence[Path]) -> list[Path]:
 
 
 def _is_geodatabase(path: Path) -> bool:
-    return path.suffix.lower() == ".gdb" and path.is_dir()
+    return os.fspath(path).lower().endswith(".gdb") and path.is_dir()
 
 
 def _is_folder(path: Path) -> bool:
@@ -254,20 +259,21 @@ def _left_in_folder(passed: Sequence[str], links: int) -> list[str]:
     return left
 
 
-def _check_file(path: Path) -> None:
-    shown = safe_text(path)
+def _checked_head(path: Path) -> bytes:
+    """Refuse what is no file that can be read, and give the first bytes of what is."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{shown} is not a regular file: give a file, a folder or a zip.")
-        with path.open("rb"):
-            pass
+        # A pipe would be waited for without end if it were opened first.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{safe_text(path)} is not a regular file: give a file, a folder or a zip.")
+        with path.open("rb", buffering=0) as stream:
+            head = stream.read(_HEAD)
     except FileNotFoundError as error:
-        raise InputError(f"{shown} does not exist.") from error
+        raise InputError(f"{safe_text(path)} does not exist.") from error
     except (OSError, ValueError) as error:
-        raise InputError(f"{shown} cannot be read: {why(error)}.") from error
-    if status.st_size == 0:
-        raise InputError(f"{shown} is empty.")
+        raise InputError(f"{safe_text(path)} cannot be read: {why(error)}.") from error
+    if not head:
+        raise InputError(f"{safe_text(path)} is empty.")
+    return head
 
 
 def _named(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
@@ -287,15 +293,14 @@ def _named(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
-            return stream.read(16)
+            return stream.read(_HEAD)
     except OSError:
         return b""
 
 
-def _form(path: Path, shown: str) -> str:
+def _form(path: Path, shown: str, head: bytes) -> str:
     if _is_geodatabase(path):
         return "filegdb"
-    head = _head(path)
     form = form_of(path.name, head)
     if not form:
         words = remedy(path.name)

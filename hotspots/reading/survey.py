@@ -71,10 +71,12 @@ class _Look:
             self.digest.update(chunk)
         self.size += len(chunk)
         self.quoted = self.quoted or b'"' in chunk
-        self.feeds += feeds_of(chunk)
         if b"\r" in chunk:
             self.returns += chunk.count(b"\r")
             self.pairs += chunk.count(b"\r\n")
+            self.feeds += feeds_of(chunk)
+        else:  # how many does not matter then
+            self.feeds += b"\n" in chunk
         self._check_encoding(chunk, final=final)
         if self.kept is not None:
             self.kept.append(chunk)

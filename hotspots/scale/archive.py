@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -25,10 +26,17 @@ from filelock import FileLock, Timeout
 import hotspots.reading.delimited  # noqa: F401 - workers are forked from a process that has it
 from hotspots._version import __version__
 from hotspots.errors import HotspotsError, InputError, OutputError
-from hotspots.reading.content import MIB, Source, archives_kept, content_sha256, open_archive
+from hotspots.reading.content import (
+    MIB,
+    Source,
+    archives_kept,
+    content_sha256,
+    file_sha256,
+    open_archive,
+)
 from hotspots.reading.dates import run_date
-from hotspots.reading.incidents import read_source
 from hotspots.reading.rules import Rules
+from hotspots.reading.single import read_source
 from hotspots.reading.sources import Wanted, find_sources
 from hotspots.scale.engines import Engine, SerialEngine
 from hotspots.scale.lake import (
@@ -192,14 +200,14 @@ def _archive(
 ) -> Archived:
     given = [Path(path) for path in paths]
     found = find_sources(given, wanted=Wanted(any_size=True))
-    known = _known(out, read_as)
+    known, there = _known(out, read_as), _stored(out)
     named = {path.resolve() for path in given if path.is_file()}
     jobs, kept = [], {}
     for source in found.sources:
         stamp = _stamp(source)
         singly = source.member < 0 and source.path in named
         before = known.get((source.name, stamp))
-        if before is not None and before.singly == singly and _there(before, out, whole=mend):
+        if before is not None and before.singly == singly and _there(before, out, there, whole=mend):
             kept[source.name] = before
             continue
         jobs.append(_Job(source, stamp, out, len(found.sources) > 1, singly, read_as))
@@ -214,7 +222,7 @@ def _archive(
                 faults[jobs[at].source.name] = result
                 continue
             read[result.name] = result
-            journal.write(json.dumps({"read_as": asdict(read_as), **plain_entry(result)}) + "\n")
+            journal.write(json.dumps({"read_as": vars(read_as), **plain_entry(result)}) + "\n")
             journal.flush()
             tell(len(kept) + len(read), len(found.sources))
     if faults:
@@ -259,12 +267,22 @@ def _journalled(path: Path, read_as: ReadAs) -> list[Entry]:
     return found
 
 
-def _there(entry: Entry, out: Path, *, whole: bool) -> bool:
+def _stored(out: Path) -> set[str]:
+    """List the files of parts once: to ask for each of thousands takes longer."""
+    return {
+        f"{where}/{name}"
+        for folder, _, names in os.walk(out / "parts")
+        if names and (where := Path(folder).relative_to(out).as_posix())
+        for name in names
+    }
+
+
+def _there(entry: Entry, out: Path, there: Collection[str], *, whole: bool) -> bool:
+    """Say whether all that was made of a source is still in the lake, and still holds."""
     if entry.judged and entry.judged != run_date().isoformat():
         return False
     for part in entry.parts:
-        path = out / part.file
-        if not path.is_file() or (whole and hashlib.sha256(path.read_bytes()).hexdigest() != part.digest):
+        if part.file not in there or (whole and file_sha256(out / part.file) != part.digest):
             return False
     return True
 
@@ -274,9 +292,9 @@ def _stamp(source: Source) -> tuple[Any, ...]:
     if source.member >= 0:
         info = _members(source.path)[source.member]
         return (code_version(), "member", info.filename, info.file_size, info.CRC)
-    if source.path.is_dir():
-        return (code_version(), "folder", content_sha256(source))
     status = source.path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        return (code_version(), "folder", content_sha256(source))
     racy = time.time() - status.st_mtime < _RACY
     return (code_version(), "file", status.st_size, status.st_mtime_ns, time.time_ns() if racy else 0)
 
@@ -349,7 +367,7 @@ def _read(job: _Job) -> Entry:
 
 def _key(job: _Job, sha256: str) -> str:
     """Name a part by what it is made from: content, code, settings, and the form that was seen."""
-    made = [sha256, code_version(), asdict(job.read_as), job.source.form, job.several, job.source.packed]
+    made = [sha256, code_version(), vars(job.read_as), job.source.form, job.several, job.source.packed]
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:40]
 
 
@@ -361,8 +379,7 @@ def _write_record(lake: Lake) -> None:
 
 
 def _clear(lake: Lake) -> None:
-    """Remove parts that no source of the lake has."""
+    """Remove parts that no source of the lake has, and what a killed command has left half written."""
     used = {part.file for entry in lake.entries for part in entry.parts}
-    for path in sorted((lake.folder / "parts").glob("*/*.parquet")):
-        if f"parts/{path.parent.name}/{path.name}" not in used:
-            path.unlink()
+    for name in _stored(lake.folder) - used:
+        (lake.folder / name).unlink()

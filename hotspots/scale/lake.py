@@ -8,22 +8,14 @@ was written. A lake mirrors the inputs of the command that made it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from hotspots.errors import LakeError
-from hotspots.reading.assembly import ReadSource
-from hotspots.reading.columns import unmatched
-from hotspots.reading.content import Source
-from hotspots.reading.dates import run_date
-from hotspots.reading.incidents import Incidents, Watch, assemble
-from hotspots.reading.rules import Rules
-from hotspots.reading.sources import Wanted
-from hotspots.scale.parts import Near, Part, read_part
-from hotspots.text import counted, safe_text
+from hotspots.scale.parts import Near, Part
+from hotspots.text import safe_text
 
 RECORD: Final = "lake.json"
 FORMAT: Final = 1
@@ -154,9 +146,8 @@ def lake_record(lake: Lake) -> bytes:
     }
     start = json.dumps(record, ensure_ascii=False, allow_nan=False).removesuffix("}")
     # A line each: the encoder that indents is slow, and an archive has thousands of files.
-    entries = ",\n".join(
-        json.dumps(plain_entry(entry), ensure_ascii=False, allow_nan=False) for entry in lake.entries
-    )
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+    entries = ",\n".join(encode(plain_entry(entry)) for entry in lake.entries)
     return f'{start}, "entries": [\n{entries}\n]}}\n'.encode()
 
 
@@ -173,61 +164,3 @@ def entry_of(plain: Mapping[str, Any]) -> Entry:
 
 def _tupled(plain: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
-
-
-def read_lake(
-    lake: Lake,
-    *,
-    from_month: str = "",
-    to_month: str = "",
-    forces: frozenset[str] = frozenset(),
-    dedupe_source: bool = False,
-    today: date | None = None,
-    watch: Watch = iter,
-) -> Incidents:
-    """
-    Read a lake as `read_incidents` reads its files.
-
-    Parameters
-    ----------
-    lake : Lake
-        From `open_lake`.
-    from_month, to_month, forces, dedupe_source, today, watch
-        As for `read_incidents`.
-
-    Returns
-    -------
-    Incidents
-        Equal to what the files give.
-
-    Raises
-    ------
-    LakeError
-        If a part is damaged.
-    """
-    wanted = Wanted(from_month, to_month, forces)
-    rules = Rules(today or run_date(), lake.read_as.date_format, from_month, to_month, forces)
-    entries, notes = _once([entry for entry in lake.entries if entry.singly or wanted.accepts(entry.inside)])
-    by_name = {entry.name: entry for entry in entries}
-    read: list[ReadSource] = []
-    warnings = list(lake.warnings)
-    for source in watch([Source(entry.name, lake.folder, "lake") for entry in entries]):
-        entry = by_name[source.name]
-        warnings += entry.warnings
-        read += [read_part(part, lake.folder, entry.name + part.tail, rules=rules) for part in entry.parts]
-    passed = [f"Passed over {counted(n, 'file')} {reason}." for reason, n in sorted(wanted.passed.items())]
-    warnings += unmatched(lake.read_as.columns, (part.plan for part in read))
-    return assemble(read, dedupe=dedupe_source, notes=(*lake.notes, *passed, *notes), warnings=warnings)
-
-
-def _once(entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
-    """Leave out sources with the content of an earlier one."""
-    seen: dict[str, str] = {}
-    kept, notes = [], []
-    for entry in entries:
-        same = seen.setdefault(entry.sha256, entry.name)
-        if same == entry.name:
-            kept.append(entry)
-        else:
-            notes.append(f"{entry.name} is the same file as {same}: it was read once.")
-    return kept, notes

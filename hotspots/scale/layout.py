@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from hotspots.reading.rules import Rules
-from hotspots.reading.table import Coded, end_to_end
+from hotspots.reading.table import Coded, arrow_of, end_to_end
 from hotspots.reading.verdicts import Rows, not_asked_for
 
 #: Raised when what a part holds is laid out anew.
@@ -50,18 +50,18 @@ def lay_out(rows: Rows) -> tuple[pa.Table, dict[str, Any]]:
             same[name] = str(column.values[0])
         else:
             columns[name] = pa.DictionaryArray.from_arrays(
-                pa.array(column.codes), pa.array(column.stored, pa.string())
+                arrow_of(column.codes), _arrow_texts(column.stored)
             )
     lines = rows.numbers["source_row"]
     if len(lines) and not np.array_equal(lines, np.arange(lines[0], lines[0] + len(lines))):
-        columns["source_row"] = pa.array(lines)
+        columns["source_row"] = arrow_of(lines)
     for name, values in rows.numbers.items():
         if name in _DATES and not np.isnat(values).all():
             columns[name] = pa.array(values.astype("datetime64[s]"))
         elif name not in (*_DATES, "source_row") and not np.isnan(values).all():
-            columns[name] = pa.array(values)
+            columns[name] = arrow_of(values)
     if rows.reason.any():
-        columns["reason"] = pa.array(rows.reason)
+        columns["reason"] = arrow_of(rows.reason)
     kept = {
         "n": len(lines),
         "first_row": int(lines[0]) if len(lines) else 0,
@@ -97,8 +97,12 @@ def _id_column(column: Coded) -> dict[str, pa.Array]:
 def _in_rows(column: Coded) -> pa.StringArray:
     """Give the text of each row; as Arrow has it, where no row shares its text with another."""
     if np.array_equal(column.codes, np.arange(len(column.stored))):
-        return pa.array(column.stored, pa.string())
+        return _arrow_texts(column.stored)
     return pa.array(column.values[column.codes], pa.string())
+
+
+def _arrow_texts(stored: np.ndarray | pa.StringArray) -> pa.StringArray:
+    return stored if isinstance(stored, pa.StringArray) else pa.array(stored.tolist(), pa.string())
 
 
 def _ids(table: pa.Table) -> np.ndarray:

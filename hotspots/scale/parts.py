@@ -14,23 +14,25 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hotspots.errors import LakeError, OutputError
-from hotspots.reading.assembly import ReadSource
 from hotspots.reading.beside import asked_for
 from hotspots.reading.columns import ColumnPlan
 from hotspots.reading.content import Source
 from hotspots.reading.judging import count_reasons
 from hotspots.reading.rules import Rules
+from hotspots.reading.single import ReadSource
 from hotspots.reading.survey import Survey
 from hotspots.reading.table import Table
 from hotspots.scale.layout import DEGREES, LAYOUT, METRES, column_or, laid_rows, lay_out, plain_texts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _META: Final = b"hotspots"
 
@@ -197,6 +199,8 @@ def _beside_table(beside: pd.DataFrame | None) -> pa.Table:
 
 def _beside(table: pa.Table) -> pd.DataFrame:
     """Give it again, texts as plain objects."""
+    import pandas as pd
+
     return pd.DataFrame(
         {
             name: table.column(name).to_numpy() if name in DEGREES else plain_texts(table.column(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +46,10 @@ class PoolEngine:
         while waiting:
             done: set[range] = set()
             pool = ProcessPoolExecutor(
-                min(self.workers, len(waiting)), context, initializer=begin, initargs=(self.memory, exceeded)
+                min(self.workers, len(waiting)),
+                context,
+                initializer=begin,
+                initargs=(self.memory, exceeded, gc.get_threshold()),
             )
             with pool:
                 try:

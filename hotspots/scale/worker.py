@@ -7,6 +7,7 @@ The system counts what a process holds only where it has /proc (Linux); elsewher
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import sys
@@ -23,10 +24,14 @@ from hotspots.scale.engines import Item, Result, each
 _LOOK: Final = 0.2
 #: A process that holds more than this after a batch gives back what it no longer needs.
 _TRIMMED: Final = 512 * 1024 * 1024
+#: Bytes that a process may keep for the next file.
+_KEPT: Final = 256 * 1024 * 1024
+#: GNU's library and its parameters; musl, macOS and Windows have none of it, and need none.
+_LIBC, _TRIM_THRESHOLD, _MMAP_THRESHOLD = "libc.so.6", -1, -3
 _STATM: Final = Path("/proc/self/statm")
 
 
-def begin(limit: int, exceeded: Any) -> None:
+def begin(limit: int, exceeded: Any, objects: tuple[int, int, int]) -> None:
     """
     Watch this process for as long as it lives.
 
@@ -36,7 +41,12 @@ def begin(limit: int, exceeded: Any) -> None:
         Bytes that it may hold; 0 for any number.
     exceeded : multiprocessing value
         Is set to 1 before the process ends for holding more.
+    objects : tuple of int
+        How many objects are made between two looks for circles, as in the command's own process.
     """
+    gc.freeze()
+    gc.set_threshold(*objects)
+    _keep_freed()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_watch, args=(parent.sentinel, limit, exceeded), daemon=True).start()
@@ -67,10 +77,16 @@ def each_trimmed(task: Callable[[Item], Result], batch: Sequence[Item]) -> list[
     return results
 
 
+def _keep_freed() -> None:
+    """Keep what one file was read into for the next: the system would have to clear it anew each time."""
+    with suppress(OSError, AttributeError):
+        for kind in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+            ctypes.CDLL(_LIBC).mallopt(kind, _KEPT)
+
+
 def trim() -> None:
     """Give the memory that was freed back to the system: others work on this machine too."""
     if arrow := sys.modules.get("pyarrow"):
         arrow.default_memory_pool().release_unused()
-    # musl, macOS and Windows have no such call, and need none.
     with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+        ctypes.CDLL(_LIBC).malloc_trim(0)

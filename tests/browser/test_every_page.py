@@ -73,14 +73,19 @@ def _plan() -> str:
 def _national() -> str:
     table = gpd.GeoDataFrame(
         {
-            "code": ["E06000015", "E06000016"],
-            "name": ["Derby", "Leicester"],
-            "incidents": [35_880.0, 9.0],
-            "rate_per_1000": [137.0, np.nan],
-            "hit_rate": [0.25, np.nan],
-            "held": [0.9, np.nan],
+            "code": ["E06000015", "E06000016", "E07000035"],
+            "name": ["Derby", "Leicester", "Derbyshire Dales"],
+            "incidents": [35_880.0, 9.0, 1_200.0],
+            "rate_per_1000": [137.0, np.nan, 16.0],
+            "hit_rate": [0.25, np.nan, 0.5],
+            "held": [0.9, np.nan, 1.0],
         },
-        geometry=[shapely.box(0, 0, 9e3, 9e3), shapely.box(9e3, 0, 2e4, 9e3)],
+        # Derby lies within Derbyshire Dales, and must not be covered by it.
+        geometry=[
+            shapely.box(3e3, 3e3, 6e3, 6e3),
+            shapely.box(9e3, 0, 2e4, 9e3),
+            shapely.box(0, 0, 9e3, 9e3) - shapely.box(3e3, 3e3, 6e3, 6e3),
+        ],
         crs=27700,
     )
     similar = pd.DataFrame({"code": ["E06000015"], "similar": ["E06000016"]})
@@ -121,5 +126,39 @@ def test_enlarged_in_forced_colours_and_without_motion(folder, chromium, axe, ki
     assert violations(axe, page) == []
     moving = "all => all.filter(e => getComputedStyle(e).transitionDuration !== '0s').length"
     assert page.eval_on_selector_all("*", moving) == 0
+    assert watched.problems == [] and watched.outside() == []
+    watched.context.close()
+
+
+def test_a_country_is_searched_sorted_and_clicked(folder, chromium, axe):
+    watched = Watched(chromium)
+    page = watched.open(folder / "national.html")
+    names = "all => all.filter(e => e.checkVisibility()).map(e => e.textContent)"
+    listed = lambda: page.eval_on_selector_all("#authorities tbody th a", names)  # noqa: E731
+    assert listed() == ["Derby", "Derbyshire Dales", "Leicester"]
+    rate = page.get_by_role("button", name="Per 1,000 residents")
+    rate.press("Enter")
+    assert listed() == ["Derby", "Derbyshire Dales", "Leicester"]
+    assert page.get_attribute("#authorities th:nth-child(3)", "aria-sort") == "descending"
+    rate.press("Enter")  # what is not known stays last
+    assert listed() == ["Derbyshire Dales", "Derby", "Leicester"]
+    page.fill("#search", "dales")
+    assert listed() == ["Derbyshire Dales"]
+    assert page.inner_text("#found") == "1 of 3 authorities"
+    assert page.eval_on_selector_all(".country .found", "all => all.length") == 1
+    # From the search past the map, with its link for every authority, to the table.
+    page.focus("#search")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "authorities"
+    x, y, width, height = page.eval_on_selector(
+        ".country", "e => (r => [r.x, r.y, r.width, r.height])(e.getBoundingClientRect())"
+    )
+    # At 4.5 of 20 km from the west and 4.5 of 9 from the south: the middle of the hole.
+    there = f"document.elementFromPoint({x + width * 4.5 / 20}, {y + height / 2}).closest('a').ariaLabel"
+    assert page.evaluate(there) == "Derby: 137 per 1,000 residents"
+    assert violations(axe, page) == []
+    page.emulate_media(media="print")
+    assert not page.is_visible("#search")
     assert watched.problems == [] and watched.outside() == []
     watched.context.close()

@@ -23,9 +23,10 @@ from hotspots.nationwide import near_box
 from hotspots.reading.content import Source
 from hotspots.reading.incidents import Incidents, read_incidents
 from hotspots.scale import archive as archiving
+from hotspots.scale.again import read_lake
 from hotspots.scale.archive import JOURNAL, archive
 from hotspots.scale.engines import SerialEngine
-from hotspots.scale.lake import RECORD, ReadAs, is_lake, open_lake, read_lake
+from hotspots.scale.lake import RECORD, ReadAs, is_lake, open_lake
 from hotspots.scale.parts import Near
 from hotspots.settings import Settings
 

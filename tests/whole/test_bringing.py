@@ -18,9 +18,10 @@ from police_lines import HEADER, row
 from hotspots.bringing import _check_apart, _Copy, _stamps, address_of, bring, copy_one, shown
 from hotspots.errors import DataMissingError, InputError, NetworkError, OutputError, UsageError
 from hotspots.reading.incidents import read_incidents
+from hotspots.scale.again import read_lake
 from hotspots.scale.archive import COPIES, archive
 from hotspots.scale.engines import SerialEngine
-from hotspots.scale.lake import open_lake, read_lake
+from hotspots.scale.lake import open_lake
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra [remote]")
 JANUARY, FEBRUARY = "2024-01-derbyshire-street.csv", "2024-02-derbyshire-street.csv"
