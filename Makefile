@@ -17,11 +17,13 @@ WORKERS ?= auto
 DOCS = .venv-docs
 WRITTEN = $(DOCS)/.ready
 
-.PHONY: maps test lint docs bench bench-scale backtest simulate faults nation fuzz boundaries sample dist lock clean
+.PHONY: maps test lint docs bench bench-scale backtest simulate faults nation fuzz properties boundaries sample dist lock clean
 
 maps: $(READY)
 	$(BIN)/hotspots run
 
+# Compiled tests are kept whatever the surroundings say: else each worker compiles 300 of them each time.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(TESTED) lint
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
@@ -70,6 +72,10 @@ nation: $(TESTED)
 
 fuzz: $(TESTED)
 	$(BIN)/python -m faults fuzz
+
+# Every property on a thousand examples that are new each time: an hour or two.
+properties: $(TESTED)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=long -m hypothesis
 
 boundaries: $(READY)
 	$(BIN)/python boundaries/makers/derive_areas.py

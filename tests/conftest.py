@@ -15,7 +15,7 @@ from paths import SHARED
 gc.set_threshold(50_000, 20, 20)
 
 # Examples are the same in every run, and a busy machine is no fault of the code.
-settings.register_profile("steady", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=25)
 # For a change of the code beneath a property: `pytest --hypothesis-profile=long`, new examples each time.
 settings.register_profile("long", deadline=None, max_examples=1000)
 settings.load_profile("steady")

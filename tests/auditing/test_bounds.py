@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from small_releases import MINIMUM, MONTHS, QUIET, honest, quiet, shown, squares, town
@@ -73,7 +73,6 @@ def test_a_layer_that_is_not_published_tells_nothing_of_nesting(tmp_path):
 
 
 @pytest.mark.parametrize("audience", ["partner", "public"])
-@settings(max_examples=40)
 @given(
     whole=arrays(int, (4, 2), elements=st.integers(0, 40)),
     part=arrays(int, (4, 2), elements=st.integers(0, 9)),
@@ -89,7 +88,6 @@ def test_the_truth_is_never_outside(audience, whole, part):
             assert bound.interval.low <= known[cell] <= bound.interval.high, cell
 
 
-@settings(max_examples=40)
 @given(table=arrays(int, (2, 2), elements=st.integers(0, 9)))
 def test_as_narrow_as_every_table_that_fits(table):
     # two wards, two months, one theme: all tables of 0 to 21 are tried

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from withheld import below, hierarchies, released
 
 
-@settings(max_examples=25, deadline=None)
 @given(hierarchies())
 def test_no_withheld_count_is_below_policy_alone_or_joined(drawn):
     counts, per_ward = drawn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reading_pages import text
 
@@ -14,7 +14,6 @@ pytestmark = pytest.mark.browser
 
 class TestGridReference:
     @given(st.floats(-1.62, -1.36), st.floats(52.84, 52.98))
-    @settings(max_examples=25, deadline=None)
     def test_within_five_metres_of_proj(self, watched, longitude, latitude):
         from pyproj import Transformer
 

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
@@ -134,7 +134,6 @@ def test_the_same_seed_gives_the_same_and_another_seed_another():
     assert not one.equals(_confidence(places, **CHOSEN, seed=1, draws=20))
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.permutations(range(26)))
 def test_the_order_of_the_places_changes_nothing(order):
     places = _places(np.array(XY)[order], np.array(N)[order])

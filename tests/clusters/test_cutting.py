@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
@@ -59,7 +59,6 @@ def test_the_lengths_are_those_of_a_walk_and_of_a_patrol():
     assert length_of(np.empty((0, 2))) == 0
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([150.0, 300.0, 600.0]))
 def test_no_cluster_is_longer_whatever_the_places(seed, longest):
     rng = np.random.default_rng(seed)
@@ -93,7 +92,6 @@ def test_parts_lie_in_clusters_that_are_longer_than_a_patrol():
         assert pdist(_street(n)[parts == one]).max() <= PATROL
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
 def test_many_sets_at_once_are_cut_as_one_by_one(seed):
     rng = np.random.default_rng(seed)
@@ -110,7 +108,6 @@ def test_many_sets_at_once_are_cut_as_one_by_one(seed):
         assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([6, 15, 40]), st.sampled_from([1, 3, 5]))
 def test_what_is_shown_and_what_is_resampled_grow_alike(seed, min_samples, min_places):
     """scikit-learn's DBSCAN finds what is shown; our own growing serves the draws: both must agree."""

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyproj import Transformer
 from sklearn.cluster import DBSCAN
@@ -87,7 +87,6 @@ weighted_points = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(weighted_points.filter(len), st.integers(1, 5), st.integers(1, 12))
 @example([(0, 0, 2), (3, 4, 1), (6, 8, 2), (0, 1, 2), (6, 9, 2)], 5, 4)
 def test_exact_distances_and_border_ties_fall_as_in_scikit_learn(points, eps, min_samples):
@@ -97,7 +96,6 @@ def test_exact_distances_and_border_ties_fall_as_in_scikit_learn(points, eps, mi
     assert _partition(labels) == _partition(_sklearn(places, n, eps, min_samples))
 
 
-@settings(max_examples=40, deadline=None)
 @given(weighted_points, st.randoms(use_true_random=False), st.sampled_from([0.5, 4.0, 1024.0]))
 def test_order_unit_and_repetition_change_nothing(points, random, factor):
     xy = np.array([point[:2] for point in points], dtype=float).reshape(-1, 2)
@@ -115,7 +113,6 @@ def test_order_unit_and_repetition_change_nothing(points, random, factor):
     np.testing.assert_array_equal(hotspot_dbscan(_places(xy[rows]), eps=3, **chosen), labels[rows])
 
 
-@settings(max_examples=40, deadline=None)
 @given(weighted_points)
 def test_swapping_x_and_y_swaps_the_answer(points):
     xy = np.array([point[:2] for point in points], dtype=float).reshape(-1, 2)

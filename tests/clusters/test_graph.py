@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.clusters.graph import (
@@ -29,7 +29,6 @@ def test_few_spots_reach_none(n):
     assert len(within(np.zeros((n, 2)), 5.0).first) == 0
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30), st.integers(1, 5))
 def test_pairs_are_those_of_a_double_loop(points, eps):
     xy = np.unique(np.array(points, dtype=float).reshape(-1, 2), axis=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.clusters.heaps import find_heaps
@@ -48,7 +48,6 @@ def test_rows_at_one_point_are_one_point():
     assert found[["place", "n"]].to_numpy().tolist() in ([[0, 40]], [[1, 40]])
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
 def test_each_heap_keeps_the_rule_and_nothing_else_does(seed):
     rng = np.random.default_rng(seed)

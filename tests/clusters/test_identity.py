@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
@@ -75,7 +75,6 @@ def test_parts_follow_the_hot_spot_to_its_new_identifier():
     )
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.sampled_from(["Sadler Gate", "Iron Gate", "", "Sadler Gate; Iron Gate"]), min_size=1, max_size=8

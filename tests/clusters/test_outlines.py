@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.clusters.dbscan import hotspot_dbscan
@@ -128,7 +128,6 @@ def test_what_does_not_fit_the_places_is_refused(change, message):
         describe_clusters(_places(), **{"labels": LABELS, **change})
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(-1, 3)), max_size=40))
 def test_an_outline_is_valid_and_around_all_its_places(points):
     table = np.array(points, dtype=float).reshape(-1, 3)
@@ -146,7 +145,6 @@ def test_an_outline_is_valid_and_around_all_its_places(points):
         assert bridged[one].geom_type == "Polygon", "no two places are further apart than eps"
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=3, max_size=60))
 def test_the_outline_of_a_cluster_is_in_one_piece(points):
     xy = np.array(points, dtype=float) * 40

@@ -49,7 +49,7 @@ def bands_of(places, *, bandwidth=400.0, cell=100.0, outline=CITY, edge=CITY, ke
 
 
 @given(seed=st.integers(0, 10**6), kernel=st.sampled_from(["quartic", "epanechnikov", "gaussian"]))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_bands_are_valid_disjoint_inside_and_nested(seed, kernel):
     bands = bands_of(town(seed), kernel=kernel)
     assert list(bands.columns) == [*COLUMNS, "geometry"]

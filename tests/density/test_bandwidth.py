@@ -48,7 +48,7 @@ def test_the_rule_uses_x_and_y_alike():
 
 
 @given(seed=st.integers(0, 10**6), k=st.floats(0.5, 20))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @pytest.mark.parametrize("method", ["rule", "likelihood"])
 def test_bandwidth_scales_with_metres_and_ignores_the_origin(method, seed, k):
     places = snapped(seed, 60)
@@ -58,7 +58,7 @@ def test_bandwidth_scales_with_metres_and_ignores_the_origin(method, seed, k):
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_rule_with_weights_equals_repetition(seed):
     places = snapped(seed, 40)
     repeated = places_at(np.repeat(shapely.get_coordinates(places.geometry), places["n"], axis=0))

@@ -30,7 +30,7 @@ def scattered(seed=0, size=300):
 
 
 @given(seed=st.integers(0, 10**6), k=st.integers(1, 50))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_theme_that_follows_its_baseline_has_no_relative_risk(seed, k):
     places = scattered(seed)
     baseline = np.random.default_rng(seed).integers(1, 20, len(places))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.density.grid import Grid, square_cells, square_grid
@@ -46,7 +46,6 @@ def test_a_hole_is_outside():
     cell=st.floats(7, 400),
     corners=st.lists(st.tuples(st.floats(-3000, 3000), st.floats(-3000, 3000)), min_size=3, max_size=8),
 )
-@settings(max_examples=30, deadline=None)
 def test_a_grid_is_snapped_and_covers_its_outline_with_a_margin(cell, corners):
     outline = shapely.convex_hull(shapely.MultiPoint(corners))
     if outline.area < 1e4:

@@ -107,7 +107,7 @@ def test_a_bandwidth_far_wider_than_the_grid_costs_no_more_than_the_grid(kernel,
 
 @pytest.mark.parametrize("kernel", KERNEL_NAMES)
 @given(seed=st.integers(0, 10**6), bandwidth=st.floats(200, 1500))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_edge_correction_conserves_the_incidents(kernel, seed, bandwidth):
     places, grid = random_places(seed), square_grid(CITY, cell=100)
     surface = kernel_density(places, grid=grid, bandwidth=bandwidth, kernel=kernel, edge=CITY)
@@ -154,7 +154,7 @@ kernels = st.sampled_from(KERNEL_NAMES)
 
 
 @given(seed=seeds, kernel=kernels)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_swapping_x_and_y_swaps_the_answer(seed, kernel):
     places = random_places(seed)
     mirrored = places_at(shapely.get_coordinates(places.geometry)[:, ::-1], places["n"])
@@ -165,7 +165,7 @@ def test_swapping_x_and_y_swaps_the_answer(seed, kernel):
 
 
 @given(seed=seeds, kernel=kernels, k=st.floats(0.01, 50))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_scaling_metres_by_k_scales_density_by_one_over_k_squared(seed, kernel, k):
     places = random_places(seed)
     scaled = places_at(shapely.get_coordinates(places.geometry) * k, places["n"])
@@ -175,7 +175,7 @@ def test_scaling_metres_by_k_scales_density_by_one_over_k_squared(seed, kernel, 
 
 
 @given(seed=seeds, kernel=kernels)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_weights_equal_repetition(seed, kernel):
     places, grid = random_places(seed, 20), square_grid(CITY, cell=200)
     repeated = places_at(np.repeat(shapely.get_coordinates(places.geometry), places["n"], axis=0))
@@ -188,7 +188,7 @@ def test_weights_equal_repetition(seed, kernel):
 
 
 @given(seed=seeds, kernel=kernels)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_density_is_additive_and_ignores_the_order(seed, kernel):
     places, grid = random_places(seed), square_grid(CITY, cell=200)
     order = np.random.default_rng(seed).permutation(len(places))

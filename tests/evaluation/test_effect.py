@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -57,7 +56,6 @@ class TestRateRatio:
         assert found.found
 
     @given(treated=st.tuples(COUNT, COUNT), control=st.tuples(COUNT, COUNT))
-    @hypothesis_settings(max_examples=25)
     def test_p_of_one_poisson_place_is_pearsons_chi_squared(self, treated, control):
         found = rate_ratio([treated], [control], dispersion=POISSON)
         expected = stats.chi2_contingency(np.array([treated, control]), correction=False)

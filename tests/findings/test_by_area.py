@@ -141,7 +141,7 @@ def test_a_theme_without_incidents_has_no_share_and_no_rank():
     assert results["change"].isna().all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.integers(0, 50), min_size=4, max_size=4).filter(any))
 def test_shares_sum_to_one(counts):
     monthly = {code: (n,) * 6 for code, n in zip(CODES, counts, strict=True)}

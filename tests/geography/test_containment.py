@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from geocoding_cases import STRIPS, X, Y, layer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.geography.containment import containing_area, inside, nearest_area
@@ -34,7 +34,6 @@ def test_borders_corners_and_the_outer_edge() -> None:
     assert find([(X + 2000, Y + 5), (X + 1500, Y + 5)], LSOAS) == [1, 3]
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(-1, 9), st.integers(-1, 5)), max_size=30))
 def test_equals_asking_every_area_in_order(steps: list[tuple[int, int]]) -> None:
     """The plain loop: the first area by code that covers the point. Many of these points lie on borders."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError
@@ -60,7 +60,6 @@ def test_missing_and_repeated_texts_keep_their_rows() -> None:
     assert parse_grid_references([]).easting.shape == (0,)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.floats(0, 699_999.9), st.floats(0, 1_299_999.9), st.sampled_from([0, 2, 4, 6, 8, 10]))
 def test_a_name_leads_back_to_the_square_that_holds_the_point(x: float, y: float, digits: int) -> None:
     """Name the square that holds a point, read the name: the point lies within half a side of the centre."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
@@ -120,7 +120,6 @@ def test_nodes_without_a_shift_are_no_cover(tmp_path: Path) -> None:
     assert covered(longitude, latitude, grid=grid).tolist() == [True, False]
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from([(-1.476, 52.922), (-1.5, 52.9), (np.nan, 52.9), (0.5, 51.0)]), max_size=12))
 def test_repeats_and_gaps_change_nothing(pairs: list[tuple[float, float]]) -> None:
     """Each row gets what it would get alone."""

@@ -103,7 +103,7 @@ def test_a_city_that_changed_shows_it():
     assert found.loc["ranges", "found"] < 0.5
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000))
 def test_the_order_of_areas_and_places_changes_nothing(seed):
     rng = np.random.default_rng(seed)

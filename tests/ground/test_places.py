@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError
@@ -124,7 +124,6 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-@settings(max_examples=60, deadline=None)
 def test_counts_equal_pandas_groupby(drawn: list[tuple[int, str, bool]]) -> None:
     rows = [(place, float(7 - place % 3), float(place), month, "S") for place, month, _ in drawn]
     drugs = [flag for *_, flag in drawn]
@@ -141,7 +140,6 @@ def test_counts_equal_pandas_groupby(drawn: list[tuple[int, str, bool]]) -> None
 
 
 @given(ROWS, st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
 def test_the_order_of_incidents_and_place_numbers_makes_no_difference(drawn, random) -> None:
     rows = [(place, float(place % 3), float(place), month, "AB"[flag]) for place, month, flag in drawn]
     drugs = [flag for *_, flag in drawn]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from geocoding_cases import EAST, WEST, X, Y, incidents, layer, town
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import InputError
@@ -314,7 +314,6 @@ ROW = st.tuples(
 )
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=25))
 def test_one_row_in_and_one_row_out(rows: list[tuple[float, str, str, str]]) -> None:
     """Every row is in exactly one of the two, and points are only where the level is good enough for one."""
@@ -333,7 +332,6 @@ def test_one_row_in_and_one_row_out(rows: list[tuple[float, str, str, str]]) -> 
     assert report.unlocated == len(found.unlocated) == (~found.located).sum()
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_rows_makes_no_difference(
     rows: list[tuple[float, str, str, str]], random: object

@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -15,7 +15,6 @@ from hotspots.findings.quality import top_area_bounds
 from hotspots.locating.hitrate import hit_rate, hit_rates, wilson_interval
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(1, 5000), st.floats(0, 1))
 def test_the_interval_is_scipys(trials: int, share: float) -> None:
     """SciPy's Wilson interval is the oracle."""

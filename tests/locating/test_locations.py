@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 from geocoding_cases import X, Y, incidents, town
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.geography.projection import HELMERT
@@ -30,7 +30,6 @@ def _alone(easting: int, northing: int):
     return locations([float(easting)], [float(northing)])
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(POINT, min_size=1, max_size=30))
 def test_rows_at_one_point_share_everything(points: list[tuple[int, int]]) -> None:
     """Each row gets what it would get alone, and a number in the order of its point."""

@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError
@@ -44,7 +44,6 @@ def test_same_breaks_as_mapclassify():
 
 
 @given(st.lists(st.integers(0, 60), min_size=4, max_size=9), st.integers(2, 3))
-@settings(max_examples=60, deadline=None)
 def test_no_other_cut_has_less_spread(values, classes):
     distinct, occurs = np.unique(np.array(values, float), return_counts=True)
     found = colours.fisher_jenks(values, classes=classes)
@@ -57,7 +56,6 @@ def test_no_other_cut_has_less_spread(values, classes):
 
 
 @given(st.lists(st.integers(1, 4), min_size=7, max_size=7))
-@settings(max_examples=30, deadline=None)
 def test_a_weight_is_a_repetition(weights):
     values = np.array([1, 2, 5, 9, 14, 30, 31.5])
     weighted = colours.fisher_jenks(values, classes=3, weights=weights)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError
@@ -132,7 +132,6 @@ def test_an_unknown_format_is_refused() -> None:
         read("2024-01", date_format="UK")
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.datetimes(datetime.fromisoformat("1950-01-01"), datetime.fromisoformat("2026-01-30")))
 def test_every_layout_gives_the_same_day(moment: datetime) -> None:
     moment = moment.replace(second=0, microsecond=0)
@@ -150,7 +149,6 @@ def test_every_layout_gives_the_same_day(moment: datetime) -> None:
     assert with_time.start[0] == np.datetime64(pd.Timestamp(moment.isoformat()), "s")
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=25))
 def test_no_text_makes_it_fail(text: str) -> None:
     parsed = read(text)

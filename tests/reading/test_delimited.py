@@ -131,7 +131,7 @@ TEXT = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(TEXT, TEXT, TEXT).filter(any), max_size=12))
 def test_against_the_csv_module(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
     buffer = io.StringIO()

@@ -486,7 +486,7 @@ FIELD = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(FIELD, min_size=10, max_size=13), max_size=8))
 def test_every_row_is_accounted_for(tmp_path: Path, rows: list[list[str]]) -> None:
     lines = [",".join(fields) for fields in rows]
@@ -496,7 +496,7 @@ def test_every_row_is_accounted_for(tmp_path: Path, rows: list[list[str]]) -> No
     assert result.report.rows_read == len(rows) - blank + len(good)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(8)))
 def test_the_order_of_rows_does_not_change_what_is_kept(tmp_path: Path, order: list[int]) -> None:
     lines = [row(1), row(1), row(2), row(2, Crime_type="Burglary"), asb(3), asb(3), row(4, Month="x"), row(5)]

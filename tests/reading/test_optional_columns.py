@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.reading.incidents import read_incidents
@@ -69,7 +69,6 @@ def test_lines_of_one_crime_are_one_incident():
     assert count(list(NEEDED), list(range(len(LINES)))) == 14
 
 
-@settings(max_examples=40)
 @given(st.sets(st.sampled_from(sorted(OPTIONAL))), st.integers(0, 2**16), st.sampled_from(sorted(WRITERS)))
 def test_optional_columns_orders_and_formats_leave_the_count(chosen, seed, end):
     columns, rows = [*NEEDED, *sorted(chosen)], list(range(len(LINES)))

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.reading.repeats import MIN_DOUBLED, RowContent, find_repeats, is_placeholder
@@ -105,7 +105,6 @@ def test_short_and_odd_ids_are_ids(ident: str) -> None:
     assert not is_placeholder(ident)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(0, 2), st.integers(0, 2)), max_size=25)
 )

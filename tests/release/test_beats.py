@@ -125,7 +125,7 @@ def test_the_door_stops_any_beat_on_its_way_to_the_public(releases):
         replace(releases["public"], beats=releases["partner"].beats)
 
 
-def test_what_lies_near_is_measured_from_the_outline_that_is_released(sample_analysis):
+def test_what_lies_near_is_measured_from_the_outline_that_is_released(sample_analysis, town_analysis):
     beat = sample_analysis.beats["all"].frame.iloc[0]
     rim = shapely.Point(beat.easting + 300, beat.northing)
     points = gpd.GeoDataFrame(
@@ -137,5 +137,5 @@ def test_what_lies_near_is_measured_from_the_outline_that_is_released(sample_ana
     row = found.nearby.query("of == 'beat' and theme == 'all' and place == @beat.beat and name == 'Near'")
     assert row["metres"].tolist() == [round(beat.geometry.distance(rim))]
     assert set(found.nearby["of"]) == {"beat", "hot spot"} or not found.nearby["of"].eq("hot spot").any()
-    public = disclose(replace(sample_analysis, points=points), audience="public")
+    public = disclose(replace(town_analysis, points=points), audience="public")
     assert not public.nearby["of"].eq("beat").any()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.audiences import POLICIES
@@ -141,7 +141,6 @@ def test_nothing_finer_than_counts_by_half_goes_into_shapes():
     assert [one.name for one in fields(CellCounts)] == ["cells", "halves"]
 
 
-@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), at=st.integers(0, 199))
 def test_an_incident_moved_within_its_half_changes_no_count(seed, at):
     rng = np.random.default_rng(seed)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from attacker import Attacker
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.audiences import POLICIES
@@ -107,7 +107,6 @@ def test_no_small_type_is_narrowed(seed):
 
 
 @given(st.lists(st.lists(st.integers(0, 60), min_size=3, max_size=3), min_size=2, max_size=6))
-@settings(max_examples=40, deadline=None)
 def test_every_small_count_is_withheld_and_none_narrowed(types):
     found = tables(types)
     states = withhold_types(found, PUBLIC)

@@ -10,14 +10,12 @@ import pytest
 from hotspots import schema
 from hotspots.errors import ReleaseError
 from hotspots.release.coarse_beats import walked
-from hotspots.release.disclose import disclose
 from hotspots.release.shift import release_shift
 from hotspots.targeting.patrol import patrol_plan
 
 
 def shift_for(analysis, audience):
-    found = replace(analysis, beats={"all": analysis.beats["all"]})
-    release = disclose(found, audience=audience)
+    release = analysis.release(audience=audience)
     beats = analysis.beats["all"] if audience == "internal" else walked(release, "all")
     patrol = patrol_plan(beats, officers=4, hours=6)
     return release, patrol, release_shift(patrol, beats, release, asked={"officers": 4}, notes=("First.",))

@@ -194,7 +194,7 @@ def cities(draw, *, crossing=False):
     return tables(both.sum(axis=(2, 3)), month=both.sum(axis=2), lsoa=both.sum(axis=(1, 3)), within=touches)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(cities(), st.sampled_from([PARTNER, PUBLIC]))
 def test_no_withheld_count_of_a_random_city_is_narrowed(counts, policy):
     states = protect(counts, policy)
@@ -203,7 +203,7 @@ def test_no_withheld_count_of_a_random_city_is_narrowed(counts, policy):
         assert kept(lp.interval(key), policy), key
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(cities(crossing=True), st.sampled_from([PARTNER, PUBLIC]))
 def test_lsoas_across_wards_never_give_a_count_away(counts, policy):
     states = protect(counts, policy)
@@ -270,7 +270,7 @@ def lumped(new, free, rest, rng):
     return new
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cities(), st.sampled_from([PARTNER, PUBLIC]), st.integers(0, 2**32 - 1))
 # The next in order could only just be large beside the small one: were the small one 9, it would be 6.
 @example(tables([3, 40, 12, 60]), PUBLIC, 0)
@@ -292,7 +292,6 @@ def test_the_choice_of_further_cells_gives_nothing_back(counts, policy, seed):
                 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(cities(), st.sampled_from([PARTNER, PUBLIC]))
 def test_no_count_below_the_minimum_is_shown(counts, policy):
     states = protect(counts, policy)

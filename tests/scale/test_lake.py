@@ -60,7 +60,7 @@ def _as_asked(asked: dict) -> dict:
     return {**asked, "force": ",".join(sorted(forces)) or None}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(IDENTS, MONTHS, DEGREES, TEXTS), min_size=1, max_size=12),
     quoted=st.booleans(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots import schema
@@ -81,7 +81,6 @@ def test_lsoas_are_left_out_and_themes_stand_alone():
     pd.testing.assert_frame_equal(together, alone)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 400), min_size=12, max_size=12))
 def test_a_signal_is_outside_the_range_it_names(values):
     found = unusual_months(counts({"A": values, "B": STEADY}), months=MONTHS)

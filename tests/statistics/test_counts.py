@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots import schema
@@ -141,7 +141,6 @@ def test_faults() -> None:
         max_size=50,
     )
 )
-@settings(max_examples=60, deadline=None)
 def test_counts_equal_pandas_crosstab(drawn: list[tuple[str, str, str, bool]]) -> None:
     drugs = [flag for *_, flag in drawn]
     table = count([(month, ward, lsoa) for month, ward, lsoa, _ in drawn], drugs)

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import binom, kendalltau, norm
@@ -58,7 +58,6 @@ def test_every_category_is_reached() -> None:
     assert {expected for *_, expected in SEQUENCES} == {*CATEGORIES, ""}
 
 
-@settings(max_examples=60, deadline=None)
 @given(hnp.arrays(float, (3, 11), elements=st.integers(-4, 4).map(float)))
 def test_mann_kendall_against_scipy(series: np.ndarray) -> None:
     found = mann_kendall(series)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError, ResolutionError
@@ -65,7 +65,6 @@ def test_what_says_nothing_of_the_hour_is_counted_apart() -> None:
     assert found.table.sum(axis=None) == pytest.approx(1)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 168 * 4 - 1), st.integers(0, 168 * 4 - 1)), min_size=1, max_size=20))
 def test_weights_equal_counting_quarter_hours(spans: list[tuple[int, int]]) -> None:
     begin, length = np.array(spans).T

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import false_discovery_control, norm
@@ -229,7 +229,6 @@ def test_months_at_once_equal_months_one_by_one() -> None:
             np.testing.assert_allclose(at_once[month], single, atol=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
 @given(hnp.arrays(float, st.integers(1, 40), elements=st.floats(1e-6, 1)))
 def test_q_values_equal_scipy(p: np.ndarray) -> None:
     np.testing.assert_allclose(benjamini_hochberg(p), false_discovery_control(p), rtol=1e-12)
@@ -243,7 +242,6 @@ def test_q_values_pass_over_missing_tests_and_follow_the_axis() -> None:
     np.testing.assert_allclose(benjamini_hochberg(p.T, axis=1), q.T)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 1000), st.floats(0.5, 50), st.floats(-20, 20))
 def test_gistar_ignores_units_and_order(seed: int, scale: float, shift: float) -> None:
     values = counts(seed)

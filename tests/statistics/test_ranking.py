@@ -73,7 +73,7 @@ def test_chances_add_up_to_k_and_intervals_hold_the_rank() -> None:
         assert (found["rank_low"] <= found["rank_high"]).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 500), st.sampled_from([0.001, 1000.0]))
 def test_order_of_rows_and_units_change_nothing_that_is_said(seed: int, unit: float) -> None:
     _, counts = city(seed)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 from hot_cities import OUTLINE, SOUTH, WEST, points
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError
@@ -39,7 +39,6 @@ def _close_points(seed: int, n: int = 60) -> np.ndarray:
 
 
 @given(st.integers(0, 1000))
-@settings(max_examples=25)
 def test_lazy_and_plain_choices_are_the_same(seed):
     xy = _close_points(seed)
     rate = np.random.default_rng(seed).poisson(1.0, len(xy)) + 0.0

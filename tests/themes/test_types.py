@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.themes.themes import classify, load_themes
@@ -91,7 +91,6 @@ def test_the_rarest_of_very_many_types_are_counted_together():
         max_size=30,
     )
 )
-@settings(max_examples=60, deadline=None)
 def test_every_incident_has_one_type_and_the_order_of_rows_is_of_no_account(rows):
     names, member = found(rows)
     assert (member.sum(axis=1) == 1).all() and list(member) == list(names)
