@@ -61,7 +61,7 @@ def cut_clusters(
     min_places : int
         Fewest spots of a cluster.
     near : ndarray of shape (n_sets, n_spots), optional
-        What `reach.totals` gives for these weights, where it is at hand.
+        What `Reach.totals` gives for these weights, where it is at hand.
 
     Returns
     -------
