@@ -26,8 +26,6 @@ class Policy:
         Fewest distinct places of the same. Where shapes are coarse, places are not counted, which
         would give the last one away: so many incidents lie in each half of a hot spot's cell, and
         so many halves have part in a band.
-    least_bandwidth : float
-        Metres; no density is shown that was smoothed less.
     snap : float
         Metres of the grid to which corners of clusters are moved; 0 leaves them exact.
         An outline is drawn at a fixed distance around places: exact corners would give them back.
@@ -44,7 +42,6 @@ class Policy:
     base: int
     shape_minimum: int
     shape_places: int
-    least_bandwidth: float
     snap: float
     restricted: bool
     secret: bool
@@ -62,9 +59,9 @@ class Policy:
 
 
 POLICIES: Final = {
-    "internal": Policy("internal", 0, 1, 3, 3, 0.0, 0.0, True, True, True),
-    "partner": Policy("partner", 5, 5, 5, 5, 200.0, 50.0, False, True, True),
-    "public": Policy("public", 10, 5, 10, 5, 200.0, 50.0, False, False, False),
+    "internal": Policy("internal", 0, 1, 3, 3, 0.0, True, True, True),
+    "partner": Policy("partner", 5, 5, 5, 5, 50.0, False, True, True),
+    "public": Policy("public", 10, 5, 10, 5, 50.0, False, False, False),
 }
 AUDIENCES: Final = tuple(POLICIES)
 #: Those who do not see everything as it was found.

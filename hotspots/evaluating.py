@@ -22,12 +22,13 @@ from hotspots.evaluation.series import ThemeIncidents
 from hotspots.evaluation.shapes import SHAPE, Place
 from hotspots.evaluation.verdict import known_effects
 from hotspots.findings.by_theme import find_themes
-from hotspots.findings.coverage import incomplete_months, months_read
+from hotspots.findings.coverage import incomplete_months
 from hotspots.findings.findings import ThemeFindings
 from hotspots.findings.quality import theme_quality
 from hotspots.geography.projection import choose_projection
 from hotspots.loading import (
     Progress,
+    covered_months,
     load_layers,
     load_zones,
     locate,
@@ -327,17 +328,15 @@ def _read(settings: Settings, beats: Path | None, progress: Progress, watch: Wat
     named = named_places(load_zones(settings, areas), beats)
     geocoded = locate(incidents, areas, settings)
     located = geocoded.frame
-    if located.empty:
-        raise InputError("No incident lies in the area and period: check --area, --from and --to.")
+    months = covered_months(incidents, located)
     themes = load_themes(settings.theme_rules)
-    months = months_read(incidents, located)
     return _Read(
         incidents=incidents,
         geocoded=geocoded,
         areas=areas,
         themes=themes,
         membership=classify(located, themes),
-        months=tuple(months),
+        months=months,
         partial=incomplete_months(incidents, located, months),
         named=named,
     )

@@ -105,6 +105,23 @@ class Places:
         return table[:, [self.months.index(month) for month in wanted]].sum(axis=1)
 
 
+def check_classified(incidents: pd.DataFrame, membership: pd.DataFrame, *, use: str, whose: str = "") -> None:
+    """
+    Hold incidents against what was said of their themes.
+
+    Raises
+    ------
+    ParameterError
+        If the two frames do not have the same rows.
+    """
+    if len(incidents) != len(membership):
+        of = f"{whose}: " if whose else ""
+        raise ParameterError(
+            f"{of}{len(incidents)} incidents and {len(membership)} rows of themes do not match: "
+            f"classify the same frame that is {use}."
+        )
+
+
 def fold_places(incidents: pd.DataFrame, membership: pd.DataFrame) -> Places:
     """
     Fold geocoded incidents into distinct places.
@@ -130,11 +147,7 @@ def fold_places(incidents: pd.DataFrame, membership: pd.DataFrame) -> Places:
     ParameterError
         If the two frames do not have the same rows.
     """
-    if len(incidents) != len(membership):
-        raise ParameterError(
-            f"{len(incidents)} incidents and {len(membership)} rows of themes do not match: "
-            "classify the same frame that is folded."
-        )
+    check_classified(incidents, membership, use="folded")
     months, month_of = _months(incidents["month"])
     located = np.flatnonzero(incidents["place"].to_numpy() >= 0)
     rows = incidents.iloc[located]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any, Final
 
 from hotspots import schema
@@ -11,7 +12,7 @@ from hotspots.assessment.answers import Answers
 from hotspots.assessment.folders import Folder, Folders
 from hotspots.assessment.places import Places
 from hotspots.assessment.trends import Trend, city_months, compared_periods, find_trends, rises
-from hotspots.months import month_words, period_words
+from hotspots.months import Periods, month_words, period_words
 from hotspots.policeuk import API_CATEGORIES
 
 #: The names of police.uk's types by slug.
@@ -43,45 +44,16 @@ def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any
     views = {one["slug"]: one for one in record["themes"]}
     kinds = [slug for slug in folders.whole["theme"].unique() if str(slug).startswith(schema.TYPE_PREFIX)]
     return {
-        "area": {
-            **record["area"],
-            "residents": places.residents,
-            "households": places.households,
-            "wards": places.wards,
-            "lsoas": places.lsoas,
-            "km2": places.km2,
-        },
+        "area": _area(record["area"], places),
         "period": record["period"]["text"],
         "edition": edition,
         "read": period_words(folders.months),
-        "compared": {
-            "before": period_words(periods.before) if periods.before else "",
-            "after": period_words(periods.after) if periods.after else "",
-            "reason": periods.reason,
-            "year_before": bool(periods.before) and periods.before[0][5:] == periods.after[0][5:],
-        },
+        "compared": _compared(periods),
         "months": {theme: (list(table.columns), table.iloc[0].tolist()) for theme, table in city.items()},
         "themes": [_theme(view, places, trends, answers) for view in views.values()],
-        "types": sorted(
-            (
-                {
-                    "slug": slug,
-                    "name": _type_name(slug),
-                    "count": places.total(slug),
-                    "trend": trends.get(slug),
-                }
-                for slug in kinds
-            ),
-            key=lambda row: (-(row["count"] if row["count"] == row["count"] else -1.0), row["name"]),
-        ),
+        "types": _types(kinds, places, trends),
         "held": _held(views),
-        "rises": [
-            {**row, "theme": _name(str(row["theme"]), views), "since": month_words(str(row["since"]))}
-            for row in (
-                *rises(folders.counts, (record["area"]["code"], record["area"]["name"])).to_dict("records"),
-                *_small_rises(latest),
-            )
-        ],
+        "rises": _rises(folders, record["area"], views),
         "patrols": [_patrol(one.record, views) for one in folders.patrols],
         "evaluations": [
             {**row, "period": one.record["period"]}
@@ -90,11 +62,47 @@ def assess(folders: Folders, answers: Answers, *, edition: str) -> dict[str, Any
         ],
         "report_card": record.get("report_card", []),
         "harm": record["parameters"].get("harm", ""),
-        "warnings": list(dict.fromkeys(w for run in folders.runs for w in run.record["warnings"])),
-        "sources": list(
-            dict.fromkeys(s for one in (*folders.runs, *folders.evaluations) for s in one.record["sources"])
-        ),
+        "warnings": _distinct(folders.runs, "warnings"),
+        "sources": _distinct((*folders.runs, *folders.evaluations), "sources"),
     }
+
+
+def _distinct(folders: Sequence[Folder], name: str) -> list[str]:
+    """Give the texts of a list in the records of some folders, each once."""
+    return list(dict.fromkeys(text for one in folders for text in one.record[name]))
+
+
+def _area(area: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    figures = ("residents", "households", "wards", "lsoas", "km2")
+    return {**area, **{name: getattr(places, name) for name in figures}}
+
+
+def _compared(periods: Periods) -> dict[str, Any]:
+    """Say which periods are compared, and whether they are the same months of two years."""
+    return {
+        "before": period_words(periods.before) if periods.before else "",
+        "after": period_words(periods.after) if periods.after else "",
+        "reason": periods.reason,
+        "year_before": bool(periods.before) and periods.before[0][5:] == periods.after[0][5:],
+    }
+
+
+def _types(kinds: Sequence[str], places: Places, trends: Mapping[str, Trend]) -> list[dict[str, Any]]:
+    """Give the types of incidents, the most frequent first and withheld ones last."""
+    rows = [
+        {"slug": slug, "name": _type_name(slug), "count": places.total(slug), "trend": trends.get(slug)}
+        for slug in kinds
+    ]
+    return sorted(rows, key=lambda row: (-(row["count"] if isfinite(row["count"]) else -1.0), row["name"]))
+
+
+def _rises(folders: Folders, area: Mapping[str, Any], views: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give what rises in the city and its wards, then in small areas."""
+    found = rises(folders.counts, (area["code"], area["name"])).to_dict("records")
+    return [
+        {**row, "theme": _name(str(row["theme"]), views), "since": month_words(str(row["since"]))}
+        for row in (*found, *_small_rises(folders.latest))
+    ]
 
 
 def _small_rises(latest: Folder) -> list[dict[str, Any]]:

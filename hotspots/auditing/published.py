@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from hotspots.auditing._policy import (
-    ALL_INCIDENTS,
     CITY,
     COMBINED,
     LSOA,
@@ -212,8 +211,3 @@ def read_record(folder: Path) -> tuple[dict[str, Any], Policy]:
     if not isinstance(number, int) or number > NEWEST:
         raise InputError(f"A newer version wrote {path}: audit the folder with that version.")
     return record, POLICIES[audience]
-
-
-def ranking_theme(published: Published, theme: str) -> str:
-    """Tell the ranking over themes together from that of all incidents."""
-    return COMBINED if theme == ALL_INCIDENTS and published.combined_is_all else theme

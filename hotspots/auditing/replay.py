@@ -186,6 +186,12 @@ class _Climb:
         self.high = np.array([ranges[code][1] for code in self.codes])
         self.columns = [name for name in _COLUMNS if name in stated]
         self.stated = stated.reindex(self.codes)[self.columns]
+        # As they are compared with every guess: thousands of times.
+        self.goals = {
+            name: (column.astype(str) if name in _WORDS else column.astype(float)).to_numpy()
+            for name, column in self.stated.items()
+        }
+        self.compared = {name: ~column.map(blank).to_numpy(bool) for name, column in self.stated.items()}
         self.rank_function, self.seed, self.rng = rank_function, seed, rng
         self.free = np.flatnonzero(self.high > self.low)
 
@@ -242,13 +248,12 @@ class _Climb:
         """Compare a vector's ranking with the published one."""
         ranked = self.rank_function(pd.Series(counts, index=self.codes), self.seed).reindex(self.codes)
         by_area, way = np.zeros(len(counts)), np.zeros(len(counts), dtype=int)
-        for name in self.columns:
-            stated, own = self.stated[name], ranked[name]
-            compared = ~stated.map(blank).to_numpy(bool)
+        for name, goal in self.goals.items():
+            compared, own = self.compared[name], ranked[name]
             if name in _WORDS:
-                by_area += compared & (stated.astype(str) != own.astype(str)).to_numpy()
+                by_area += compared & (goal != own.astype(str).to_numpy())
                 continue
-            gap = np.where(compared, own.to_numpy(float) - stated.to_numpy(float), 0.0)
+            gap = np.where(compared, own.to_numpy(float) - goal, 0.0)
             by_area += np.abs(np.nan_to_num(gap, nan=1.0))
             if name != "p_top":
                 # A rank number that is too great asks for a greater count.

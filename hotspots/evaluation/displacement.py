@@ -144,28 +144,6 @@ def scaled_displacement_difference(
     return _displacement(place, ring, variance, confidence=confidence, freedom=freedom)
 
 
-def displacement_quotient(treated: Pair, ring: Pair, control: Pair) -> float:
-    """
-    Give the weighted displacement quotient: what the ring gained or lost per incident the place lost.
-
-    Above 0 is diffusion of benefit, 0 to -1 partial displacement, below -1 more
-    displacement than benefit. It means something only where the treated place
-    fell against the control; it is NaN where it did not, or where the control
-    has no incident in a period.
-
-    References
-    ----------
-    Bowers, K. J. and Johnson, S. D. (2003). Measuring the geographical displacement
-    and diffusion of benefit effects of crime prevention activity. Journal of
-    Quantitative Criminology 19, 275-301.
-    """
-    (t0, t1), (r0, r1), (c0, c1) = (_checked(pair) for pair in (treated, ring, control))
-    if not c0 or not c1:
-        return float("nan")
-    success = t1 / c1 - t0 / c0
-    return (r1 / c1 - r0 / c0) / success if success < 0 else float("nan")
-
-
 def ring_around(shape: shapely.Geometry, *, width: float) -> shapely.Geometry:
     """
     Draw the ring in which displacement and diffusion are looked for.

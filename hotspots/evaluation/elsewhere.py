@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from hotspots.errors import ParameterError
+from hotspots.places import check_classified
 
 
 def monthly_elsewhere(
@@ -39,11 +39,7 @@ def monthly_elsewhere(
     columns = sorted(set(months))
     found: dict[str, dict[str, pd.Series]] = {}
     for name, (incidents, membership) in sorted(authorities.items()):
-        if len(incidents) != len(membership):
-            raise ParameterError(
-                f"{name}: {len(incidents)} incidents and {len(membership)} rows of themes do not match: "
-                "classify the same frame that is counted."
-            )
+        check_classified(incidents, membership, use="counted", whose=name)
         month = incidents["month"].astype(object)
         if not set(columns) <= set(month):
             continue

@@ -16,6 +16,7 @@ from hotspots.evaluation.compare import Finding, compare
 from hotspots.evaluation.interventions import Intervention
 from hotspots.evaluation.series import ThemeIncidents
 from hotspots.evaluation.windows import comparisons
+from hotspots.places import check_classified
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -142,11 +143,7 @@ def evaluate(
     ParameterError
         If the frames do not have the same rows, a theme is not among them, or `method` is unknown.
     """
-    if len(incidents) != len(membership):
-        raise ParameterError(
-            f"{len(incidents)} incidents and {len(membership)} rows of themes do not match: "
-            "classify the same frame that is evaluated."
-        )
+    check_classified(incidents, membership, use="evaluated")
     if method not in (SIMILAR, SYNTHETIC):
         raise ParameterError(f'The method {method!r} is not known: choose "similar" or "synthetic".')
     options = Options(

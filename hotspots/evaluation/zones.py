@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.errors import InputError, ParameterError
+from hotspots.errors import InputError
 from hotspots.evaluation.shapes import PlaceError, check_polygon, read_polygons
-from hotspots.places import count_cube
+from hotspots.places import check_classified, count_cube
 from hotspots.schema import NATIONAL_GRID, ZONE
 from hotspots.statistics.counts import Counts
 from hotspots.text import clean_label, counted, safe_text
@@ -122,11 +122,7 @@ def count_zones(
     ParameterError
         If the two frames do not have the same rows.
     """
-    if len(incidents) != len(membership):
-        raise ParameterError(
-            f"{len(incidents)} incidents and {len(membership)} rows of themes do not match: "
-            "classify the same frame that is counted."
-        )
+    check_classified(incidents, membership, use="counted")
     month_of = pd.Index(months, dtype=object).get_indexer(pd.Index(incidents["month"].astype(object)))
     member, found = membership.to_numpy(dtype=bool), []
     for shape in zones.frame.geometry:

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from hotspots.errors import NetworkError
+from hotspots.fetching.services import Services
 from hotspots.fetching.web import Web, read_json
 from hotspots.schema import NATIONAL_GRID
 
@@ -65,6 +66,54 @@ def ask(
         with suppress(NetworkError):
             return _all_features(address, wanted, shapes, web)
     return _all_features(last, wanted, shapes, web)
+
+
+def newest(
+    what: str,
+    years: Sequence[str],
+    condition: Callable[[str], str],
+    *,
+    shapes: bool,
+    services: Services,
+    web: Web,
+) -> tuple[str, list[dict[str, Any]]]:
+    """
+    Collect the features of the first year of which a service knows any.
+
+    Parameters
+    ----------
+    what : str
+        Kind of service, as in the table of services.
+    years : sequence of str
+        To be asked in turn.
+    condition : callable
+        Gives the condition for the last two digits of a year, which its columns bear.
+    shapes, services, web
+        As for `ask`.
+
+    Returns
+    -------
+    year : str
+        "" where all answer and none knows any.
+    features : list of dict
+
+    Raises
+    ------
+    NetworkError
+        What the last one said that did not answer, where no other knows any.
+    """
+    failed: NetworkError | None = None
+    for year in years:
+        try:
+            found = ask(services.addresses(what, year), [condition(year[-2:])], shapes=shapes, web=web)
+        except NetworkError as error:
+            failed = error
+            continue
+        if found:
+            return year, found
+    if failed is not None:
+        raise failed
+    return "", []
 
 
 def _all_features(address: str, wanted: Sequence[str], shapes: bool, web: Web) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hotspots.authorities import Authority, is_code
-from hotspots.errors import NetworkError, ParameterError
+from hotspots.errors import ParameterError
 from hotspots.fetching import _portal
 from hotspots.fetching.services import Services
 from hotspots.fetching.web import Web
@@ -44,20 +44,16 @@ def find_authorities(word: str, *, services: Services, web: Web) -> tuple[Author
     wanted = word.strip()
     if not wanted:
         raise ParameterError("--area is empty: give a GSS code, the name of an authority, or a force.")
-    failed: NetworkError | None = None
-    for year in services.years("authorities"):
-        yy = year[-2:]
-        try:
-            rows = _portal.ask(
-                services.addresses("authorities", year), [_condition(wanted, yy)], shapes=False, web=web
-            )
-        except NetworkError as error:
-            failed = error
-            continue
-        if found := _meant(wanted, [_authority(row["attributes"], yy) for row in rows]):
-            return found
-    if failed is not None:
-        raise failed
+    year, rows = _portal.newest(
+        "authorities",
+        services.years("authorities"),
+        lambda yy: _condition(wanted, yy),
+        shapes=False,
+        services=services,
+        web=web,
+    )
+    if found := _meant(wanted, [_authority(row["attributes"], year[-2:]) for row in rows]):
+        return found
     raise ParameterError(
         f"No authority or force of England and Wales is called {wanted!r}: give a GSS code such as "
         "E06000016, a name such as Leicester, or a force such as Derbyshire."

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,38 +95,27 @@ def fetch_boundaries(
 def _wards(code: str, year: str, services: Services, web: Web) -> tuple[str, list[dict[str, Any]]]:
     """Return the year and the wards: of the year that is asked for, else of the newest that answers."""
     years = [year] if year else services.years("wards")
-    failed: NetworkError | None = None
-    for one in years:
-        try:
-            condition = f"LAD{one[-2:]}CD={_portal.quoted(code)}"
-            found = _portal.ask(services.addresses("wards", one), [condition], shapes=True, web=web)
-        except NetworkError as error:
-            failed = error
-            continue
-        if found:
-            return one, found
-    if failed is not None:
-        raise failed
+    known = partial(_of_authority, code)
+    taken, found = _portal.newest("wards", years, known, shapes=True, services=services, web=web)
+    if found:
+        return taken, found
     of_year = f" of {year}" if year else ""
     raise NetworkError(f"The Open Geography Portal has no wards{of_year} of {code}: check --area and --year.")
 
 
 def _lookup(code: str, services: Services, web: Web) -> list[dict[str, str]]:
     """List the LSOAs of 2021 of an authority, each with the ward that holds most of it."""
-    failed: NetworkError | None = None
-    for year in services.years("lookup"):
-        yy = year[-2:]
-        try:
-            condition = f"LAD{yy}CD={_portal.quoted(code)}"
-            found = _portal.ask(services.addresses("lookup", year), [condition], shapes=False, web=web)
-        except NetworkError as error:
-            failed = error
-            continue
-        if found:
-            rows = [feature["attributes"] for feature in found]
-            pairs = {(row["LSOA21CD"], row.get(f"WD{yy}CD") or "") for row in rows}
-            return [{"lsoa": lsoa, "ward": ward} for lsoa, ward in sorted(pairs)]
-    raise failed or NetworkError(f"The Open Geography Portal's look-up has no LSOAs of {code}.")
+    years, known = services.years("lookup"), partial(_of_authority, code)
+    year, found = _portal.newest("lookup", years, known, shapes=False, services=services, web=web)
+    if not found:
+        raise NetworkError(f"The Open Geography Portal's look-up has no LSOAs of {code}.")
+    rows = [feature["attributes"] for feature in found]
+    pairs = {(row["LSOA21CD"], row.get(f"WD{year[-2:]}CD") or "") for row in rows}
+    return [{"lsoa": lsoa, "ward": ward} for lsoa, ward in sorted(pairs)]
+
+
+def _of_authority(code: str, yy: str) -> str:
+    return f"LAD{yy}CD={_portal.quoted(code)}"
 
 
 def _lsoas_of_2011(

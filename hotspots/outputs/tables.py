@@ -144,6 +144,4 @@ def last_moment(months: Sequence[str], epoch: str | None) -> pd.Timestamp:
     """Give SOURCE_DATE_EPOCH as a date, else the last moment of the last month."""
     if epoch and epoch.isdigit():
         return pd.Timestamp(int(epoch), unit="s")
-    if months:
-        return pd.Period(months[-1], "M").end_time.floor("s")
-    return pd.Timestamp("1980-01-01")
+    return pd.Period(months[-1], "M").end_time.floor("s")

@@ -136,7 +136,7 @@ class WardFacts:
 
     def said(self, code: str) -> Row:
         """Give what is said of a ward in words, by its name in the template."""
-        return {"unusual": self.unusual(code), "week": self.week(code)}
+        return {"when": self.unusual(code), "week": self.week(code)}
 
     def finding(self, code: str) -> list[str]:
         """Say in two or three sentences what the ward's figures come to."""

@@ -18,7 +18,7 @@ import pandas as pd
 
 from hotspots.errors import ParameterError
 from hotspots.geography.load import Areas
-from hotspots.places import count_cube
+from hotspots.places import check_classified, count_cube
 from hotspots.schema import LEVELS, WHOLE_PERIOD
 from hotspots.schema import columns as columns_of
 from hotspots.themes.harm import HarmIndex, harm_scores
@@ -295,11 +295,7 @@ def count_areas(
     ParameterError
         If the two frames do not have the same rows, or a month is given twice.
     """
-    if len(incidents) != len(membership):
-        raise ParameterError(
-            f"{len(incidents)} incidents and {len(membership)} rows of themes do not match: "
-            "classify the same frame that is counted."
-        )
+    check_classified(incidents, membership, use="counted")
     if len(set(months)) != len(months):
         raise ParameterError("A month is given twice; name each month once.")
     month_of = _position(incidents["month"], pd.Index(months, dtype=object))

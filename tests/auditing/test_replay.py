@@ -44,17 +44,19 @@ def test_with_another_seed_the_same_counts_do_not_match():
     assert not replay(noisy_ranking, stated, exact, seed=8).matches
 
 
-def test_a_walk_that_no_small_step_leads_on_starts_from_elsewhere():
-    """Only one vector gives the ranking, and all others are equally far from it."""
-    truth = pd.Series([9, 6, 3, 1], index=CODES)
+def test_a_walk_that_no_small_step_leads_on_starts_from_elsewhere(monkeypatch):
+    """Only one count of 201 gives the ranking, all others are equally far from it, and it is far off."""
+    truth = pd.Series([9, 6, 3, 3], index=CODES)
 
     def told(counts, _seed):
         word = "priority" if counts.loc[CODES].tolist() == truth.tolist() else "no"
         return pd.DataFrame({"class": word}, index=counts.index)
 
-    ranges = {code: (n, n) for code, n in truth.items()} | dict.fromkeys(CODES[2:], (0, 5))
-    found = replay(told, told(truth, 0), ranges, seed=7, tries=300)
-    assert [dict(match) for match in found.matches] == [dict(truth)]
+    ranges = {code: (n, n) for code, n in truth.items()} | {CODES[3]: (0, 200)}
+    search = {"seed": 7, "tries": 600, "matches": 1}
+    assert [dict(match) for match in replay(told, told(truth, 0), ranges, **search).matches] == [dict(truth)]
+    monkeypatch.setattr("hotspots.auditing.replay._PATIENCE", 10_000)
+    assert not replay(told, told(truth, 0), ranges, **{**search, "tries": 200}).matches
 
 
 def test_counts_that_are_stated_are_tried_as_they_are_rounded():

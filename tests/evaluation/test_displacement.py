@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from hotspots.errors import ParameterError
 from hotspots.evaluation.displacement import (
-    displacement_quotient,
     ring_around,
     scaled_displacement_difference,
     weighted_displacement_difference,
@@ -102,19 +101,6 @@ class TestScaledDisplacementDifference:
 
     def test_is_unknown_without_a_control_before(self):
         assert np.isnan(scaled_displacement_difference((5, 5), (0, 5)).total)
-
-
-class TestDisplacementQuotient:
-    @pytest.mark.parametrize(
-        ("ring", "expected"),
-        # Bowers and Johnson: the ring that falls like the place gives 1, that stays 0, that gains it all -1.
-        [((100, 50), 1.0), ((100, 100), 0.0), ((100, 150), -1.0)],
-    )
-    def test_reads_as_published(self, ring, expected):
-        assert displacement_quotient((100, 50), ring, (300, 300)) == pytest.approx(expected)
-
-    def test_means_nothing_where_the_place_did_not_fall(self):
-        assert np.isnan(displacement_quotient((100, 110), (50, 50), (300, 300)))
 
 
 class TestRing:

@@ -511,6 +511,37 @@ class TestLocal:
         with pytest.raises(BoundaryError, match=r"wards\.geojson has no shape for E05000002"):
             load_areas(folder=tmp_path, area="E06000018")
 
+    def test_area_without_ground_is_refused(self, tmp_path):
+        wards = squares(["E05000001", "E05000002"])
+        wards.loc[1, "geometry"] = shapely.Polygon(
+            [(436_000, 335_000), (437_000, 336_000), (436_000, 335_000)]
+        )
+        wards.to_file(tmp_path / "wards.gpkg")
+        with pytest.raises(BoundaryError, match=r"wards\.gpkg has a shape without area for E05000002"):
+            load_areas(folder=tmp_path, area="E06000018")
+
+    def test_a_coordinate_system_of_no_place_is_refused(self, tmp_path):
+        axes = 'CS[Cartesian,2],AXIS["x",east],AXIS["y",north],UNIT["metre",1]'
+        own = f'ENGCRS["A site",EDATUM["A corner"],{axes}]'
+        squares(["E05000001"]).set_crs(own, allow_override=True).to_file(tmp_path / "wards.gpkg")
+        with pytest.raises(BoundaryError, match=r"cannot be transformed: export it in EPSG:27700"):
+            load_areas(folder=tmp_path)
+
+    def test_a_level_that_neither_folder_nor_program_has_is_refused(self, tmp_path):
+        squares(["E05000001"], LAD23CD="E06000018").to_file(tmp_path / "wards.gpkg")
+        with pytest.raises(
+            BoundaryError, match="hold no LSOAs of E06000018: add a layer with their GSS codes"
+        ):
+            load_areas(folder=tmp_path, area="E06000018")
+
+    def test_names_stand_in_a_column_called_name_where_none_goes_with_the_codes(self, tmp_path):
+        wards = load_areas().wards.reset_index()
+        plain = (
+            wards[["code", "geometry"]].rename(columns={"code": "WD23CD"}).assign(Name=wards["name"] + "!")
+        )
+        plain.to_file(tmp_path / "wards.gpkg")
+        assert load_areas(folder=tmp_path).wards["name"].str.endswith("!").all()
+
     def test_file_that_is_no_layer(self, tmp_path):
         (tmp_path / "notes.json").write_text(json.dumps({"a": 1}))
         (tmp_path / "wards.geojson").write_text("not a layer")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
+import pyogrio
 import pytest
 import shapely
 
@@ -50,3 +52,12 @@ def test_without_a_street_there_is_none_and_a_broken_file_is_refused(tmp_path):
     broken.write_text("nothing", encoding="utf-8")
     with pytest.raises(InputError, match=r"lines\.gpkg cannot be read as a layer"):
         read_roads(broken)
+
+
+def test_a_table_is_no_street_and_a_layer_has_to_say_where_it_lies(tmp_path):
+    pyogrio.write_dataframe(pd.DataFrame({"x": [1]}), tmp_path / "table.gpkg", layer="streets")
+    assert read_roads(tmp_path / "table.gpkg") is None
+    path = write(tmp_path / "lines.shp", [A], x=[1])
+    path.with_suffix(".prj").unlink()
+    with pytest.raises(InputError, match=r"lines\.shp does not say its coordinate system"):
+        read_roads(path)

@@ -194,6 +194,12 @@ def make_zip(path: Path, **members: bytes) -> Path:
 def test_zips_name_what_they_hold_instead(tmp_path):
     inner = make_zip(tmp_path / "inner.zip", **{"a.csv": b"x"}).read_bytes()
     cases = {
+        "mistaken": (
+            {"a.weird": b"x"},
+            r"\.weird is a kind that is not known: save data in it as CSV or XLSX",
+        ),
+        "named singly": ({"a.psv": b"x"}, r"\.psv is read only where it is named singly: unpack it"),
+        "hidden": ({"__MACOSX/a.csv": b"x", ".b.csv": b"x"}, "2 members: a hidden file"),
         "nested": ({"inner.zip": inner}, "a zip inside a zip: unpack it"),
         "empty": ({}, "is an empty zip"),
         "alien": ({"a.pdf": b"%PDF", "b.accdb": b"x"}, "an Access database: export the table as CSV or XLSX"),
@@ -238,6 +244,25 @@ def test_nonsense_under_any_name_is_a_clean_refusal(tmp_path, end):
     path.write_bytes(b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>")
     with pytest.raises(InputError, match=re.escape(f"x{end}")):
         read_incidents(path, today=TODAY)
+
+
+def test_a_layer_of_several_is_named_as_a_sheet_is(tmp_path):
+    for name, some in (("north", incidents()[:8]), ("south", incidents()[8:])):
+        some.to_file(tmp_path / "x.gdb", driver="OpenFileGDB", layer=name)
+    assert len(read_incidents(tmp_path / "x.gdb", today=TODAY)) == N
+    assert len(read_incidents(tmp_path / "x.gdb", sheet="south", today=TODAY)) == N - 8
+    with pytest.raises(InputError, match=r"x\.gdb has no layer 'west'; it has 'north', 'south'"):
+        read_incidents(tmp_path / "x.gdb", sheet="west", today=TODAY)
+
+
+def test_a_part_that_a_workbook_lacks_says_nothing(tmp_path):
+    flat(incidents()).to_excel(tmp_path / "x.xlsx", index=False, sheet_name="Data", engine="xlsxwriter")
+    source = Source("x.xlsx", tmp_path / "x.xlsx", "workbook")
+    whole = package.open_package(source, source.path.read_bytes())
+    assert whole.sheet_parts() == {"Data": "xl/worksheets/sheet1.xml"}
+    assert whole.facts("Other") == package.SheetFacts()
+    bare = make_zip(tmp_path / "bare.xlsx", **{"xl/styles.xml": b"<x/>"}).read_bytes()
+    assert package.open_package(source, bare).sheet_parts() == {}
 
 
 def test_entities_are_named_and_never_opened(tmp_path):

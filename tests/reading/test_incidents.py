@@ -328,6 +328,12 @@ def test_period_and_force(tmp_path: Path) -> None:
     assert read(path, force="derbyshire,nottinghamshire").report.rows_kept == 4
 
 
+def test_a_period_in_which_there_is_no_file_is_said(tmp_path: Path) -> None:
+    csv(tmp_path / "2024-01-derbyshire-street.csv", [row(1)])
+    with pytest.raises(InputError, match="No input file is left to read: check the period and the force"):
+        read(tmp_path, from_month="2025-01")
+
+
 def test_a_month_is_written_one_way(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="YYYY-MM"):
         read(csv(tmp_path / "x.csv", [row(1)]), from_month="Jan 2024")

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import InputError
+from hotspots.reading.exchanged import exchanged
 from hotspots.reading.incidents import Incidents, read_incidents
+from hotspots.reading.numbers import _as_arrow
 
 TODAY = date(2026, 1, 31)
 
@@ -423,6 +426,18 @@ def test_beside_letters_of_no_square_coordinates_stay_as_they_are(tmp_path):
     assert read(tmp_path, header, line).frame["easting"].tolist() == [*range(435_200, 435_211), 35_211]
     with pytest.raises(InputError, match="the 100 km square seems to be missing"):
         read(tmp_path, header, lambda n: f"2024-01,Drugs,??,{35_200 + n},{36_200}")
+
+
+def test_days_above_twelve_among_the_cells_show_that_nothing_was_exchanged():
+    texts = [*(f"2024-01-{day:02}" for day in range(1, 10)), *(f"{day}/01/2024" for day in range(13, 22))]
+    assert "every date cell has a day up to 12" in exchanged(texts, np.array([], "datetime64[s]"))
+    assert exchanged([*texts, "2024-01-25"], np.array([], "datetime64[s]")) == ""
+    assert exchanged([*texts, "05/01/2024"], np.array([], "datetime64[s]")) == ""
+
+
+def test_half_a_character_is_no_number():
+    assert _as_arrow(np.array(["1", "2"], object)).to_pylist() == ["1", "2"]
+    assert _as_arrow(np.array(["\ud800"], object)) is None
 
 
 def test_counts_that_are_all_one_are_rows_as_they_are(tmp_path):

@@ -85,6 +85,13 @@ class TestSizes:
         with pytest.raises(InputError, match=r"x\.csv line 3: this record cannot be read"):
             read_incidents(path)
 
+    def test_a_quotation_mark_in_the_heading_that_never_closes(self, tmp_path):
+        path = text(tmp_path / "x.csv", '"' + HEADER + 300 * ROW)
+        with pytest.raises(
+            InputError, match=r"x\.csv line 1: a quotation mark opens here and is never closed"
+        ):
+            read_incidents(path)
+
     def test_many_rows_with_quotation_marks_are_read_part_by_part(self, tmp_path, monkeypatch):
         rows = [f'2024-01-0{n + 1},"Drugs\nand more",435200,336200\n' for n in range(7)]
         path = text(tmp_path / "x.csv", HEADER + "".join(rows))
@@ -148,6 +155,15 @@ class TestDamage:
         geo["columns"]["geometry"]["encoding"] = "point"
         pq.write_table(table.replace_schema_metadata({b"geo": json.dumps(geo)}), path)
         with pytest.raises(InputError, match="holds native geometry: save it with WKB"):
+            read_incidents(path)
+
+    def test_columns_of_a_parquet_file_that_are_damaged_behind_a_good_list_of_them(self, tmp_path):
+        path = tmp_path / "x.parquet"
+        pq.write_table(pa.table(COLUMNS), path)
+        content = bytearray(path.read_bytes())
+        content[4:40] = b"\xff" * 36
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=r"x\.parquet is damaged or not Parquet"):
             read_incidents(path)
 
     def test_times_to_the_nanosecond_are_read_as_others(self, tmp_path):

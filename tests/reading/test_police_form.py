@@ -60,6 +60,12 @@ def test_a_street_file_is_taken_plain_packed_and_with_a_mark_of_order(tmp_path):
     check_form([packed], read=[packed.name])
 
 
+def test_blank_lines_are_no_rows(tmp_path):
+    path = written(tmp_path, rows())
+    path.write_text(path.read_text(encoding="utf-8") + "\n\n", encoding="utf-8")
+    check_form([path], read=[NAME])
+
+
 def test_rows_without_a_place_are_rows_of_police_uk_too(tmp_path):
     nowhere = {"Longitude": "", "Latitude": "", "Location": "No Location", "LSOA code": ""}
     found = [*rows(), *({**row, **nowhere} for row in rows(30))]

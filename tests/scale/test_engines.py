@@ -178,15 +178,22 @@ def test_a_worker_watches_its_memory_and_its_command(monkeypatch) -> None:
     assert exceeded.value == 0
 
 
-def test_only_a_worker_of_a_command_is_watched(monkeypatch) -> None:
+def test_a_worker_of_a_command_looks_for_circles_as_that_does_and_is_watched(monkeypatch) -> None:
+    """None of it in this process, which is no worker."""
     watched: list[tuple] = []
+    collected: list[object] = []
+    collector = SimpleNamespace(
+        freeze=lambda: collected.append("frozen"), set_threshold=lambda *objects: collected.append(objects)
+    )
+    monkeypatch.setattr("hotspots.scale.worker.gc", collector)
+    monkeypatch.setattr("hotspots.scale.worker._keep_freed", lambda: collected.append("kept"))
     monkeypatch.setattr("hotspots.scale.worker._watch", lambda *given: watched.append(given))
-    worker.begin(5, None)
-    assert not watched
+    worker.begin(5, None, (50, 20, 20))
+    assert not watched and collected == ["frozen", (50, 20, 20), "kept"]
     parent = SimpleNamespace(sentinel=7)
     monkeypatch.setattr("hotspots.scale.worker.multiprocessing.parent_process", lambda: parent)
     before = set(threading.enumerate())
-    worker.begin(5, None)
+    worker.begin(5, None, (50, 20, 20))
     for thread in set(threading.enumerate()) - before:
         thread.join()
     assert watched == [(7, 5, None)]

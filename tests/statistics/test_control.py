@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_months import months_from
 
 from hotspots import schema
 from hotspots.statistics.control import unusual_months
@@ -69,6 +70,23 @@ def test_too_few_months_and_no_month_at_all():
     assert len(found) == 5 and found["usual_low"].isna().all()
     whole = Counts.from_long(short[short["month"].eq("")], months=MONTHS)
     assert unusual_months(whole, months=MONTHS).empty
+
+
+def test_the_season_of_the_city_is_taken_out_from_two_whole_years_on():
+    months = months_from("2023-01", 24)
+    # Every ward has twice as many in summer: without the season all months are alike.
+    season = np.where([month[5:] in ("06", "07", "08") for month in months], 80.0, 40.0)
+    areas = pd.DataFrame({"level": "ward", "code": ["A", "B", "C"], "name": ["a", "b", "c"]})
+    table = np.outer([1.0, 2.0, 3.0], season)
+    count = np.column_stack([table.sum(axis=1), table])[None]
+    found = unusual_months(Counts.exact(["all"], areas, months, count), months=months)
+    spread = found.groupby("code")["adjusted"].agg(lambda one: one.max() / one.min())
+    assert (spread < 1.2).all() and (found.groupby("code")["count"].max() == [80, 160, 240]).all()
+    short = unusual_months(Counts.exact(["all"], areas, months, count), months=months[:23])
+    assert short["adjusted"].isna().all()
+    hidden = np.where(count == table[1, 5], np.nan, count)
+    withheld = unusual_months(Counts.exact(["all"], areas, months, hidden), months=months)
+    assert withheld["adjusted"].isna().all()
 
 
 def test_lsoas_are_left_out_and_themes_stand_alone():

@@ -164,6 +164,12 @@ def test_nothing_to_scan_gives_an_empty_list():
     none = pd.Series(0, range(4))
     assert spatial_scan(none, expected=none + 1.0, xy=grid(2)).empty
     assert prospective_scan(pd.DataFrame(0.0, index=range(4), columns=YEAR), xy=grid(2)).empty
+    # Where no circle may hold as many spots as are asked for, there is none to look at.
+    assert spatial_scan(none + 1, expected=none + 1.0, xy=grid(2), fewest_spots=4).empty
+    some = pd.DataFrame(1.0, index=range(4), columns=YEAR)
+    assert prospective_scan(some, xy=grid(2), fewest_spots=4).empty
+    with pytest.raises(ParameterError, match="1 months, the last 6 recent: give at least 2 and 1"):
+        prospective_scan(some[YEAR[:1]], xy=grid(2))
 
 
 @pytest.mark.parametrize(

@@ -364,6 +364,8 @@ def test_one_error_lists_every_fault(tmp_path) -> None:
         ("partner_types = 3", "partner_types is not a list"),
         (GOOD.split("[[theme.rule]]", maxsplit=1)[0], r"there is no \[\[theme.rule\]\]"),
         ("extra = 1\n" + GOOD, "extra is not a setting"),
+        ("x = " + "[" * 2000 + "]" * 2000, "cannot be read as TOML|nested more deeply"),
+        (GOOD.replace('"litter"', '"type-litter"'), "slugs that begin with type- are kept for types"),
     ],
 )
 def test_a_file_that_is_not_of_themes(tmp_path, text: str, fault: str) -> None:

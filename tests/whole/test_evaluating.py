@@ -14,7 +14,10 @@ from towns import incident_rows, write_rows
 from typer.testing import CliRunner
 
 from hotspots.cli import app
+from hotspots.errors import InputError, UsageError
+from hotspots.evaluating import Asked, evaluate_files, plan_files
 from hotspots.pages.evaluation_page import draw_chart
+from hotspots.settings import Settings
 
 HEADER = "name,theme,on,off,area\n"
 
@@ -145,6 +148,30 @@ def test_an_authority_that_holds_the_city_is_counted_without_it(towns_of_a_year,
     )
     assert "leaves no place to compare with" in json.loads(done.stdout)["interventions"][0]["verdict"]
     assert "city is left out of the comparison" in done.stderr
+
+
+def test_nobody_else_is_told_of_an_evaluation(tmp_path):
+    for asked in (plan_files, lambda one: evaluate_files(one, Asked(tmp_path / "orders.csv"))):
+        with pytest.raises(UsageError, match="An evaluation is for internal use"):
+            asked(Settings(audience="partner"))
+
+
+def test_a_plan_of_themes_that_nothing_shows_is_refused(tmp_path):
+    path = write_rows(tmp_path / "town.csv", incident_rows(40))
+    asked = Settings(inputs=(path,), themes=("terrorism-and-extremism",))
+    with pytest.raises(InputError, match="None of these themes has incidents with known places"):
+        plan_files(asked)
+
+
+def test_other_authorities_have_names_of_their_own(tmp_path):
+    for folder in ("north", "south"):
+        (tmp_path / folder).mkdir()
+        write_rows(tmp_path / folder / "town.csv", incident_rows(20))
+    order = tmp_path / "orders.csv"
+    order.write_text(HEADER + "A,all,2025-07-01,,E05015521\n", encoding="utf-8")
+    paths = tuple(tmp_path / folder / "town.csv" for folder in ("north", "south"))
+    with pytest.raises(UsageError, match="Two of --elsewhere are called town: rename one, or name their"):
+        evaluate_files(Settings(inputs=paths[:1]), Asked(order, elsewhere=paths))
 
 
 def test_one_of_a_plan_and_a_file_is_asked_for():
