@@ -55,6 +55,7 @@ def _plain(frame: Any) -> Any:
     shapes = held.geometry.to_numpy()
     multi = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON
     if multi.any() and not multi.all():
-        parts = [shape if many else shapely.MultiPolygon([shape]) for shape, many in zip(shapes, multi, strict=True)]
+        several = zip(shapes, multi, strict=True)
+        parts = [shape if many else shapely.MultiPolygon([shape]) for shape, many in several]
         held = held.set_geometry(gpd.GeoSeries(parts, index=held.index, crs=frame.crs))
     return held

@@ -75,7 +75,9 @@ def publish(
         If a withheld count could be narrowed below policy; nothing is written then.
     """
     with os_errors(out), staged(out) as stage:
-        record = write_folder(release, stage, page_options=page_options, word=word, also=also, progress=progress)
+        record = write_folder(
+            release, stage, page_options=page_options, word=word, also=also, progress=progress
+        )
         if not POLICIES[release.audience].exact:
             progress("Attacking the release before it appears")
             _hold(stage, ledger)

@@ -52,7 +52,10 @@ def page_with(text, name="index.html"):
 
 
 def first_ward(text):
-    return lambda folder: page_with(text, f"wards/{min(p.name for p in (folder / 'wards').iterdir())}")(folder)
+    def plant(folder):
+        return page_with(text, f"wards/{min(path.name for path in (folder / 'wards').iterdir())}")(folder)
+
+    return plant
 
 
 def packed(counts):
@@ -126,7 +129,8 @@ def entry_of_the_record(folder):
 
 def verdict_of_a_withheld_count(folder):
     path = folder / "tables" / "priority.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("too few to show", "Too few to show", 1), "utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("too few to show", "Too few to show", 1), encoding="utf-8")
     return "tables/priority.csv"
 
 
