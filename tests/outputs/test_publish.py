@@ -417,8 +417,8 @@ def test_a_full_folder_for_temporary_files_is_named(tmp_path, monkeypatch):
 
 
 def test_a_file_that_was_saved_beside_a_finer_release_is_named_before_it_leaves(tmp_path):
-    for folder in (out := tmp_path / "maps", stage := tmp_path / "stage"):
-        (folder / "wards").mkdir(parents=True)
+    for place in (out := tmp_path / "maps", stage := tmp_path / "stage"):
+        (place / "wards").mkdir(parents=True)
     (out / MANIFEST).write_text(json.dumps({"outputs": [{"path": "index.html"}]}), encoding="utf-8")
     for name in ("index.html", "README.md"):
         (out / name).write_text("x", encoding="utf-8")
