@@ -37,7 +37,12 @@ lint: $(TESTED)
 docs: $(WRITTEN)
 	MPLBACKEND=agg $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
+# What partner and public releases hold against; where the reference data are missing, towns alone.
 attack: $(TESTED)
+	$(BIN)/python -m benchmarks.attack_hierarchies
+	$(BIN)/python -m benchmarks.attack_chains
+	$(BIN)/python -m benchmarks.attack_replay
+	$(BIN)/python -m benchmarks.search_bytes
 	$(BIN)/python -m benchmarks.attack_shapes
 	$(BIN)/python -m benchmarks.attack_twins
 	$(BIN)/python -m benchmarks.attack_over_time

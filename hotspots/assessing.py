@@ -84,8 +84,9 @@ def assess_folders(
     folders = read_folders(paths)
     themes = {one["slug"]: one["name"] for one in folders.latest.record["themes"]}
     held = read_answers(answers, themes=themes)
-    code = str(folders.latest.record["area"]["code"])
-    alike = authorities_alike(nation, code) if nation else []
+    record = folders.latest.record
+    code, audience = str(record["area"]["code"]), str(record["audience"])
+    alike = authorities_alike(nation, code, audience=audience) if nation else []
     evidence = {**assess(folders, held, edition=edition), "alike": alike}
     return Assessed(folders, held, evidence, _since(since, folders, themes) if since else None)
 

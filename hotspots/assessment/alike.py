@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from hotspots.audiences import POLICIES
 from hotspots.errors import InputError
 from hotspots.text import safe_text
 
 
-def authorities_alike(folder: Path, code: str) -> list[dict[str, Any]]:
+def authorities_alike(folder: Path, code: str, *, audience: str) -> list[dict[str, Any]]:
     """
     Name the authorities most like one by people and ground, never by crime.
 
@@ -21,6 +23,8 @@ def authorities_alike(folder: Path, code: str) -> list[dict[str, Any]]:
         Of `hotspots national`.
     code : str
         GSS code of the authority that is assessed.
+    audience : str
+        Of the assessment: figures of a country made for fewer people must not enter it.
 
     Returns
     -------
@@ -31,8 +35,10 @@ def authorities_alike(folder: Path, code: str) -> list[dict[str, Any]]:
     Raises
     ------
     InputError
-        If the folder is none of `hotspots national`, or does not hold the authority.
+        If the folder is none of `hotspots national`, is for fewer people than the assessment, or
+        does not hold the authority.
     """
+    _check_audience(folder, audience)
     likes, authorities = (_read(folder, name) for name in ("similar.csv", "authorities.csv"))
     known = authorities.set_index("code")
     if code not in known.index:
@@ -51,6 +57,21 @@ def authorities_alike(folder: Path, code: str) -> list[dict[str, Any]]:
         }
         for one, distance in pairs
     ]
+
+
+def _check_audience(folder: Path, audience: str) -> None:
+    name = safe_text(str(folder))
+    try:
+        theirs = POLICIES[json.loads((folder / "national.json").read_text("utf-8"))["audience"]]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(
+            f"{name} holds no national.json that can be read: name a folder that `hotspots national` wrote."
+        ) from error
+    if theirs.minimum < POLICIES[audience].minimum:
+        raise InputError(
+            f"{name} is for the audience '{theirs.audience}' and the assessment for '{audience}', who may "
+            "not see its figures: name a folder that was made for them."
+        )
 
 
 def _read(folder: Path, name: str) -> pd.DataFrame:

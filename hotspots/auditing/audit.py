@@ -215,11 +215,11 @@ def audit_folders(
     for path, held in within.items():
         if is_country(path) and all(one.protects for one in held):
             leaks += country_leaks(path, held)
-    for path, held in within.items() if rebuild is not None else ():
-        if is_country(path) and not deep:
-            notes.append(f"{path}: its folders were not made again from their tables; --deep does that.")
-            continue
-        for made in [rebuild(one) for one in held if one.protects]:
+    if rebuild is not None:
+        later = [path for path in within if is_country(path) and not deep]
+        notes += [f"{path}: its folders were not made again; --deep does that." for path in later]
+        asked = [one for path, held in within.items() if path not in later for one in held if one.protects]
+        for made in map(rebuild, asked):
             leaks += made.leaks
             notes += made.notes
     groups = [[one] for one in guarded] + ([guarded] if len(guarded) > 1 else [])

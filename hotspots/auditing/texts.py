@@ -17,10 +17,20 @@ from hotspots.auditing.published import Published
 
 _TOO_FEW: Final = re.compile(r"too few [a-z ]+\((\d[\d,]*);", re.IGNORECASE)
 _UNLOCATED: Final = re.compile(r"[\d.]+\s?% of [^.;<]{0,60}could not be located")
-#: A bound ("at least 20 incidents") is no count.
+#: What parameters ask of each square or month is no count.
+_OF: Final = r"(?:incidents?|crimes?|offences?|rows|reports)\b(?! (?:each|a month)\b)"
+#: A bound ("at least 20 incidents") is no count, but may be none that rounding cannot give either.
 _COUNTED: Final = re.compile(
     r"(?<![\d.,/:-])(?P<bound>at least |fewer than |more than |below |under |up to |to |needed |about )?"
-    r"(?P<number>\d{1,3}(?:,\d{3})+|\d+) (?:incidents|crimes|offences|rows|reports)\b"
+    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+) {_OF}",
+    re.IGNORECASE,
+)
+_WORDS: Final = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+_IN_WORDS: Final = re.compile(
+    rf"\b(?P<word>{'|'.join(_WORDS)}|a dozen|a couple of)(?: \w+)? {_OF}", re.IGNORECASE
 )
 _DIGEST: Final = re.compile(r"(?<![0-9a-fA-F])[0-9a-f]{64}(?![0-9a-fA-F])", re.IGNORECASE)
 _DEGREES: Final = re.compile(r"(?<![\d.])(?:4[89]|5\d|60)\.\d{6,}\b")
@@ -85,16 +95,24 @@ def _counts(published: Published, where: str, text: str) -> Iterator[Leak]:
     """Find sentences with a count that the policy cannot have produced."""
     if not where.endswith((".html", ".json")) and " " not in where:
         return
+    readable = _readable(published, where, text)
     odd = sorted(
         {
             match["number"]
-            for match in _COUNTED.finditer(_readable(published, where, text))
-            if not match["bound"] and not rounded(float(match["number"].replace(",", "")), published.policy)
+            for match in _COUNTED.finditer(readable)
+            if not _allowed(float(match["number"].replace(",", "")), match["bound"], published)
         }
+        | {match["word"] for match in _IN_WORDS.finditer(readable)}
     )
     if odd:
         words = f"{len(odd)} counts in sentences are not rounded, such as {odd[0]}."
         yield _leak(published, "count as it was", where, words)
+
+
+def _allowed(number: float, bound: str | None, published: Published) -> bool:
+    """Say whether a number of incidents may be told: as a count, or as a bound of one."""
+    policy = published.policy
+    return number % policy.base == 0 if bound else rounded(number, policy)
 
 
 def _identifiers(published: Published, where: str, text: str) -> Iterator[Leak]:

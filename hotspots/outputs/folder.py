@@ -168,17 +168,21 @@ def _parents_made(out: Path) -> Iterator[None]:
 
 def _carry_over(out: Path, stage: Path) -> None:
     """Keep files in the old folder that no run wrote, such as a README or an analyst's notes."""
+    for relative in not_ours(out):
+        if not (stage / relative).exists():
+            (stage / relative).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(out / relative, stage / relative, follow_symlinks=False)
+
+
+def not_ours(out: Path) -> list[Path]:
+    """List what lies in an output folder and no run wrote, relative to it; none where there is no folder."""
     if not out.is_dir():
-        return
+        return []
     ours = {*_listed(out / MANIFEST), MANIFEST}
-    for path in sorted(out.rglob("*")):
-        relative = path.relative_to(out)
-        if path.is_dir() and not path.is_symlink():
-            continue
-        if relative.as_posix() in ours or (stage / relative).exists():
-            continue
-        (stage / relative).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, stage / relative, follow_symlinks=False)
+    found = [
+        path.relative_to(out) for path in sorted(out.rglob("*")) if path.is_symlink() or not path.is_dir()
+    ]
+    return [path for path in found if path.as_posix() not in ours]
 
 
 def _listed(manifest: Path) -> list[str]:

@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, Any
 from hotspots.audiences import POLICIES
 from hotspots.auditing.guard import NO_LEDGER, Ledger, narrowed
 from hotspots.errors import AuditError, OutputError
-from hotspots.outputs.folder import MANIFEST, MANIFEST_FORMAT, absolute, printable_name, staged
+from hotspots.outputs.folder import (
+    KEPT_NAMES,
+    MANIFEST,
+    MANIFEST_FORMAT,
+    absolute,
+    not_ours,
+    printable_name,
+    staged,
+)
 from hotspots.outputs.geofiles import write_geofiles
 from hotspots.outputs.record import manifest
 from hotspots.outputs.tables import all_tables, created_stamp
@@ -75,11 +83,23 @@ def publish(
         If a withheld count could be narrowed below policy; nothing is written then.
     """
     with os_errors(out), staged(out) as stage:
-        record = write_folder(release, stage, page_options=page_options, word=word, also=also, progress=progress)
+        record = write_folder(
+            release, stage, page_options=page_options, word=word, also=also, progress=progress
+        )
         if not POLICIES[release.audience].exact:
             progress("Attacking the release before it appears")
             _hold(stage, ledger)
+            _tell_kept(stage, out, progress)
     return record
+
+
+def _tell_kept(stage: Path, out: Path, progress: Callable[[str], None]) -> None:
+    """Name what stays in the folder and is not of this run: it may have been saved from a finer one."""
+    kept = [path.as_posix() for path in not_ours(out) if path.as_posix() not in KEPT_NAMES]
+    kept = [name for name in kept if not (stage / name).exists()]
+    if kept:
+        named = f"{counted(len(kept), 'file')} that no run wrote, such as {printable_name(Path(kept[0]))}"
+        progress(f"Keeping {named}: look at it before the folder leaves")
 
 
 def write_folder(

@@ -27,25 +27,31 @@ def nation(tmp_path_factory):
     likes = [(DERBY, "E3", 2, 0.75), (DERBY, "E2", 1, 0.5), ("E2", DERBY, 1, 0.5)]
     table = pd.DataFrame(likes, columns=["code", "similar", "order", "distance"])
     table.to_csv(folder / "similar.csv", index=False)
+    (folder / "national.json").write_text('{"audience": "partner"}', encoding="utf-8")
     return folder
 
 
 def test_the_authority_stands_first_and_the_most_alike_next(nation):
-    found = authorities_alike(nation, DERBY)
+    found = authorities_alike(nation, DERBY, audience="internal")
     assert [(row["name"], row["distance"]) for row in found] == [
         ("Derby", 0.0),
         ("Leicester", 0.5),
         ("Hidden", 0.75),
     ]
     assert found[1]["rate_per_1000"] == 151.5 and math.isnan(found[2]["rate_per_1000"])
-    assert authorities_alike(nation, "E3") == []
+    assert authorities_alike(nation, "E3", audience="partner") == []
 
 
 def test_another_folder_is_refused(nation, tmp_path):
     with pytest.raises(InputError, match="name a folder that `hotspots national` wrote"):
-        authorities_alike(tmp_path, DERBY)
+        authorities_alike(tmp_path, DERBY, audience="internal")
     with pytest.raises(InputError, match="does not hold E99"):
-        authorities_alike(nation, "E99")
+        authorities_alike(nation, "E99", audience="internal")
+
+
+def test_figures_for_fewer_people_enter_no_assessment_for_more(nation):
+    with pytest.raises(InputError, match="'partner' and the assessment for 'public', who may not see"):
+        authorities_alike(nation, DERBY, audience="public")
 
 
 def test_the_page_names_them_and_the_small_area_that_rises(nation, tmp_path):

@@ -316,6 +316,14 @@ def plant_title_of_a_drawing(folder):
     change_page(folder, "<svg><title>Robbery: 17 incidents</title></svg>")
 
 
+def plant_bound(folder):
+    change_page(folder, "<p>At least 7 incidents were robberies.</p>")
+
+
+def plant_words(folder):
+    change_page(folder, "<p>Fewer than nine recorded incidents were robberies.</p>")
+
+
 def plant_further_data(folder):
     change_page(folder, '<script type="application/json">{"robbery": {"E05000001": 7}}</script>')
 
@@ -365,6 +373,8 @@ PLANTS = {
     plant_comment: "count as it was",
     plant_attribute: "count as it was",
     plant_title_of_a_drawing: "count as it was",
+    plant_bound: "count as it was",
+    plant_words: "count as it was",
     plant_further_data: "data that are not read",
     plant_rows_of_the_record: "beside a withheld count",
 }

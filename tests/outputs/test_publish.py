@@ -16,7 +16,7 @@ from hotspots.errors import OutputError
 from hotspots.outputs import folder
 from hotspots.outputs.exchange import exchange
 from hotspots.outputs.folder import MANIFEST, check_target, staged
-from hotspots.outputs.publish import os_errors
+from hotspots.outputs.publish import _tell_kept, os_errors
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX locks and links")
 
@@ -414,3 +414,18 @@ def test_a_full_folder_for_temporary_files_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
     with pytest.raises(OutputError, match="the folder for temporary files"), os_errors(tmp_path / "maps"):
         raise OSError(28, "No space left on device", str(tmp_path / "t" / "x"))
+
+
+def test_a_file_that_was_saved_beside_a_finer_release_is_named_before_it_leaves(tmp_path):
+    for place in (out := tmp_path / "maps", stage := tmp_path / "stage"):
+        (place / "wards").mkdir(parents=True)
+    (out / MANIFEST).write_text(json.dumps({"outputs": [{"path": "index.html"}]}), encoding="utf-8")
+    for name in ("index.html", "README.md"):
+        (out / name).write_text("x", encoding="utf-8")
+    told = []
+    _tell_kept(stage, out, told.append)
+    assert told == []
+    (out / "wards" / "abbey.docx").write_text("exact counts", encoding="utf-8")
+    _tell_kept(stage, out, told.append)
+    words = "Keeping 1 file that no run wrote, such as wards/abbey.docx: look at it before the folder leaves"
+    assert told == [words]

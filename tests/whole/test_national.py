@@ -23,6 +23,7 @@ from hotspots.errors import BoundaryError, LakeError, OutputError, ParameterErro
 from hotspots.geography.projection import to_degrees
 from hotspots.nationwide import JOURNAL, national
 from hotspots.outputs.national import most_similar
+from hotspots.rebuilding import rebuild
 from hotspots.scale.archive import archive
 from hotspots.scale.lake import open_lake
 from hotspots.scale.pool import PoolEngine
@@ -212,6 +213,7 @@ def test_outside_internal_use_nothing_is_said_that_no_folder_says(public: Path, 
     assert report.ok, report.text()
     # Each folder alone, and all of them together.
     assert len(report.attacks) == 3 and report.attacks[-1].bounds.tables
+    assert not rebuild(read_published(folders_of(tmp_path / "out")[0])).leaks
     _spoil(tmp_path / "out")
     releases = [read_published(folder) for folder in folders_of(tmp_path / "out")]
     told = sorted(f"{leak.where}: {leak.what}" for leak in country_leaks(tmp_path / "out", releases))
