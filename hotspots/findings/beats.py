@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,8 @@ from hotspots.targeting.trials import QUICK, all_candidates
 
 #: Fewer incidents of a theme say nothing of where to go for it.
 FEWEST: Final = 20
+#: What is said of a theme of which possession is left out.
+LEFT_OUT: Final = ", possession of drugs and weapons left out,"
 #: How a point is marked at which a theme piles up, and police.uk does not say why.
 HEAP: Final = "heap"
 
@@ -105,10 +107,23 @@ def find_beats(
     for slug, one in themes.items():
         # Open, place-based, and shown by the data.
         if (only is None or slug in only) and not one.withheld:
-            chosen = located[_steering(located, membership[slug].to_numpy(), plan)]
+            member = membership[slug].to_numpy()
+            chosen = located[_steering(located, member, plan)]
             beats = choosing.of(one, chosen)
-            found |= {slug: beats} if beats else {}
+            if beats:
+                found[slug] = replace(beats, only=_only(located["offence_code"][member], plan))
     return found
+
+
+def leaves_out(codes: pd.Series, plan: BeatPlan) -> bool:
+    """Tell whether any of these incidents is left out because patrols find it themselves."""
+    return not plan.found and bool(found_by_patrol(codes).any())
+
+
+def _only(codes: pd.Series, plan: BeatPlan) -> str:
+    """Say which incidents of a theme, by their offence codes, steer patrols; "" for all."""
+    hours = "" if plan.hours is None else f" from {plan.hours[0]:02d}:00 to {plan.hours[1]:02d}:00"
+    return hours + (LEFT_OUT if leaves_out(codes, plan) else "")
 
 
 def _steering(located: pd.DataFrame, member: np.ndarray, plan: BeatPlan) -> np.ndarray:

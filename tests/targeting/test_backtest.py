@@ -159,6 +159,13 @@ def test_too_few_months_are_said_and_counting_is_used(n_months):
     assert np.isnan(found.coverage)
 
 
+def test_what_counting_holds_as_well_is_no_difference():
+    places = city(planted_rates(400), n_months=8)
+    found = back_test(history_of(places, "theft"), ground_of(places), candidates=(COUNTING,))
+    sentence = found.sentence("thefts")
+    assert "counting alone would have held as much (" in sentence and "may be chance" not in sentence
+
+
 def test_four_months_are_graded_on_the_last_one():
     places = city(planted_rates(400), n_months=4)
     found = back_test(history_of(places, "theft"), ground_of(places))
