@@ -41,6 +41,10 @@ CHOSEN: Final = "as chosen"
 COUNTED: Final = "count per cell"
 QUARTIC: Final = "quartic 200 m per cell"
 
+_UNTRIED: Final = (
+    " Before, nothing was known to hold more than counting, so it is counting that was graded: "
+    "the choice of these beats is untried."
+)
 GRADE_COLUMNS: Final = (
     *("method", "horizon", "share", "area", "origins", "n", "hits", "hit_rate", "pai", "pei", "rri"),
     *("gain", "gain_error", "gain_low", "gain_high"),
@@ -120,10 +124,13 @@ class BackTest:
         beside = percent(counted["hit_rate"])
         if row["hits"] == counted["hits"]:
             beside, chance = "as much", ""
+        # With few months the first trial is the one that is graded, before which nothing was tried.
+        untried = self.candidate != COUNTING and set(self.picked.values()) == {COUNTING}
         return (
             f"In the last {period} {manner} held {percent(row['hit_rate'])} of {what} in "
             f"{percent(row['area'])} of the city; counting alone would have held "
             f"{beside} ({int(row['n']):,} incidents{chance})."
+            f"{_UNTRIED if untried else ''}"
         )
 
 

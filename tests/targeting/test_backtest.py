@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -171,6 +173,10 @@ def test_four_months_are_graded_on_the_last_one():
     found = back_test(history_of(places, "theft"), ground_of(places))
     assert found.sentence("thefts").startswith("In the last month such beats")
     assert list(found.picked) == ["2024-04"]
+    # Nothing was tried before that month: where another choice won in it, that one was not graded.
+    assert "untried" not in found.sentence("thefts")
+    won = replace(found, candidate=QUICK[1])
+    assert won.sentence("thefts").endswith("the choice of these beats is untried.")
 
 
 def test_the_same_again_and_another_seed_only_moves_the_errors(planted, graded):
