@@ -103,38 +103,39 @@ def find_beats(
         return {}
     ground = lay_ground(places.frame, areas.outline, lines=lines)
     choosing = _Choosing(places, ground, run[0], seed, plan)
+    left_out, inside = _left_out(located["offence_code"], plan), _in_hours(located, plan)
     found: dict[str, Beats] = {}
     for slug, one in themes.items():
         # Open, place-based, and shown by the data.
         if (only is None or slug in only) and not one.withheld:
             member = membership[slug].to_numpy()
-            chosen = located[_steering(located, member, plan)]
-            beats = choosing.of(one, chosen)
+            kept = member & ~left_out
+            beats = choosing.of(one, located[kept & inside])
             if beats:
-                found[slug] = replace(beats, only=_only(located["offence_code"][member], plan))
+                found[slug] = replace(beats, only=_only(plan, bool((member != kept).any())))
     return found
 
 
 def leaves_out(codes: pd.Series, plan: BeatPlan) -> bool:
     """Tell whether any of these incidents is left out because patrols find it themselves."""
-    return not plan.found and bool(found_by_patrol(codes).any())
+    return bool(_left_out(codes, plan).any())
 
 
-def _only(codes: pd.Series, plan: BeatPlan) -> str:
-    """Say which incidents of a theme, by their offence codes, steer patrols; "" for all."""
+def _left_out(codes: pd.Series, plan: BeatPlan) -> np.ndarray:
+    return np.zeros(len(codes), dtype=bool) if plan.found else found_by_patrol(codes)
+
+
+def _in_hours(located: pd.DataFrame, plan: BeatPlan) -> np.ndarray:
+    if plan.hours is None:
+        return np.ones(len(located), dtype=bool)
+    start = located["occurred_from"]
+    return np.asarray(start.notna().to_numpy() & in_block(start.dt.hour.fillna(0), *plan.hours))
+
+
+def _only(plan: BeatPlan, left_out: bool) -> str:
+    """Say which incidents of a theme steer patrols, where some are left out or only some hours count."""
     hours = "" if plan.hours is None else f" from {plan.hours[0]:02d}:00 to {plan.hours[1]:02d}:00"
-    return hours + (LEFT_OUT if leaves_out(codes, plan) else "")
-
-
-def _steering(located: pd.DataFrame, member: np.ndarray, plan: BeatPlan) -> np.ndarray:
-    """Tell which incidents steer patrols."""
-    chosen = member.copy()
-    if not plan.found:
-        chosen &= ~found_by_patrol(located["offence_code"])
-    if plan.hours is not None:
-        start = located["occurred_from"]
-        chosen &= start.notna().to_numpy() & in_block(start.dt.hour.fillna(0), *plan.hours)
-    return chosen
+    return hours + (LEFT_OUT if left_out else "")
 
 
 @dataclass(frozen=True, eq=False)
