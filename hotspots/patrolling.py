@@ -13,7 +13,7 @@ from hotspots import schema
 from hotspots.analysis import Analysis, Progress, analyse_files
 from hotspots.audiences import POLICIES
 from hotspots.errors import InputError, UsageError
-from hotspots.findings.beats import FEWEST, BeatPlan, find_beats
+from hotspots.findings.beats import FEWEST, BeatPlan, find_beats, leaves_out
 from hotspots.findings.findings import Findings
 from hotspots.geography.roads import read_roads
 from hotspots.months import MONTH_PATTERN, month_words, shift_month
@@ -264,9 +264,11 @@ def choose(analysis: Findings, asked: Asked) -> tuple[Beats, list[str]]:
         lines=read_roads(settings.context) if settings.context else None,
     )
     if asked.theme not in found:
+        without = leaves_out(analysis.located["offence_code"][membership[asked.theme].to_numpy()], plan)
         raise InputError(
             f"No beats can be chosen for '{asked.theme}': fewer than {FEWEST} incidents of it have a place "
-            "in whole months that follow each other, or these data do not show it. Give more months."
+            "in whole months that follow each other, or these data do not show it. Give more months"
+            + (", or count possession of drugs and weapons too, --found-by-patrol." if without else ".")
         )
     beats = found[asked.theme]
     notes += _old(beats.first_month, asked)

@@ -136,7 +136,8 @@ def scaled_displacement_difference(
     if not c0:
         return Displacement(*[float("nan")] * 6)
     own, growth = _checked_dispersion(dispersion), c1 / c0
-    size = (r0 + r1) / (t0 + t1) if t0 + t1 else 1.0
+    # A ring that holds less is given the place's, which errs on the safe side.
+    size = max((r0 + r1) / (t0 + t1), 1.0) if t0 + t1 else 1.0
     around = 1 + (own - 1) * size if own > 1 else own
     variance = own * (t1 + growth**2 * t0) + around * (r1 + growth**2 * r0)
     variance += own * ((t0 + r0) / c0) ** 2 * (c1 + growth**2 * c0)

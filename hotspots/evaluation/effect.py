@@ -41,6 +41,9 @@ class Effect:
         Degrees of freedom of the t distribution behind the interval.
     reason : str
         Why there is no ratio or no interval; else "".
+    counting, lasting : float
+        Of a synthetic control: the variance of the logarithm of the ratio is `counting` times
+        (1/before + 1/after) of the place, and `lasting`, which does not depend on its counts.
     """
 
     ratio: float
@@ -50,6 +53,8 @@ class Effect:
     dispersion: float
     freedom: int
     reason: str = ""
+    counting: float = np.nan
+    lasting: float = np.nan
 
     @property
     def found(self) -> bool:

@@ -127,7 +127,13 @@ def synthetic_control(
         blocked |= near.loc[usable.index, usable.index].to_numpy(bool)
     scores, rivals = _placebos(own, others, blocked)
     effect = _effect(found.ratio, found.error, scores, weighted=len(kept), confidence=confidence)
-    effect = replace(effect, dispersion=effect.dispersion * (found.error / found.poisson) ** 2)
+    spread = effect.dispersion
+    effect = replace(
+        effect,
+        dispersion=spread * (found.error / found.poisson) ** 2,
+        counting=spread,
+        lasting=spread * (found.error**2 - found.poisson**2),
+    )
     return Synthetic(kept, series, effect, 1 + int((scores >= rivals).sum()), len(scores))
 
 
@@ -162,7 +168,8 @@ def smallest_fall_against(
 
     def shortfall(ratio: float) -> float:
         after = ratio * expected + 0.5
-        error = np.sqrt(effect.dispersion * (1 / before + 1 / after))
+        # What places drift by stays however few incidents are left: it is no multiple of their chance.
+        error = np.sqrt(effect.counting * (1 / before + 1 / after) + effect.lasting)
         return float(np.log(before / after) - quantiles * error)
 
     return 1 - float(brentq(shortfall, 0.0, 1.0)) if shortfall(0.0) > 0 else float("inf")

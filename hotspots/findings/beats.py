@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,8 @@ from hotspots.targeting.trials import QUICK, all_candidates
 
 #: Fewer incidents of a theme say nothing of where to go for it.
 FEWEST: Final = 20
+#: What is said of a theme of which possession is left out.
+LEFT_OUT: Final = ", possession of drugs and weapons left out,"
 #: How a point is marked at which a theme piles up, and police.uk does not say why.
 HEAP: Final = "heap"
 
@@ -101,25 +103,39 @@ def find_beats(
         return {}
     ground = lay_ground(places.frame, areas.outline, lines=lines)
     choosing = _Choosing(places, ground, run[0], seed, plan)
+    left_out, inside = _left_out(located["offence_code"], plan), _in_hours(located, plan)
     found: dict[str, Beats] = {}
     for slug, one in themes.items():
         # Open, place-based, and shown by the data.
         if (only is None or slug in only) and not one.withheld:
-            chosen = located[_steering(located, membership[slug].to_numpy(), plan)]
-            beats = choosing.of(one, chosen)
-            found |= {slug: beats} if beats else {}
+            member = membership[slug].to_numpy()
+            kept = member & ~left_out
+            beats = choosing.of(one, located[kept & inside])
+            if beats:
+                found[slug] = replace(beats, only=_only(plan, bool((member != kept).any())))
     return found
 
 
-def _steering(located: pd.DataFrame, member: np.ndarray, plan: BeatPlan) -> np.ndarray:
-    """Tell which incidents steer patrols."""
-    chosen = member.copy()
-    if not plan.found:
-        chosen &= ~found_by_patrol(located["offence_code"])
-    if plan.hours is not None:
-        start = located["occurred_from"]
-        chosen &= start.notna().to_numpy() & in_block(start.dt.hour.fillna(0), *plan.hours)
-    return chosen
+def leaves_out(codes: pd.Series, plan: BeatPlan) -> bool:
+    """Tell whether any of these incidents is left out because patrols find it themselves."""
+    return bool(_left_out(codes, plan).any())
+
+
+def _left_out(codes: pd.Series, plan: BeatPlan) -> np.ndarray:
+    return np.zeros(len(codes), dtype=bool) if plan.found else found_by_patrol(codes)
+
+
+def _in_hours(located: pd.DataFrame, plan: BeatPlan) -> np.ndarray:
+    if plan.hours is None:
+        return np.ones(len(located), dtype=bool)
+    start = located["occurred_from"]
+    return np.asarray(start.notna().to_numpy() & in_block(start.dt.hour.fillna(0), *plan.hours))
+
+
+def _only(plan: BeatPlan, left_out: bool) -> str:
+    """Say which incidents of a theme steer patrols, where some are left out or only some hours count."""
+    hours = "" if plan.hours is None else f" from {plan.hours[0]:02d}:00 to {plan.hours[1]:02d}:00"
+    return hours + (LEFT_OUT if left_out else "")
 
 
 @dataclass(frozen=True, eq=False)

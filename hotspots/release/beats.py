@@ -71,7 +71,7 @@ def _as_found(findings: Findings, slugs: Sequence[str]) -> dict[str, Any]:
     return {
         "beats": stack_beats([one.frame for one in shown.values()]),
         "beat_details": pd.concat(details, ignore_index=True) if details else _empty("beat_details"),
-        "beat_grades": {slug: one.grade.sentence(_what(findings, slug)) for slug, one in shown.items()},
+        "beat_grades": {slug: one.grade_words(_what(findings, slug)) for slug, one in shown.items()},
         "beats_for": next((one.first_month for one in shown.values()), ""),
     }
 

@@ -41,8 +41,12 @@ CHOSEN: Final = "as chosen"
 COUNTED: Final = "count per cell"
 QUARTIC: Final = "quartic 200 m per cell"
 
+_UNTRIED: Final = (
+    " Before, nothing was known to hold more than counting, so it is counting that was graded: "
+    "the choice of these beats is untried."
+)
 GRADE_COLUMNS: Final = (
-    *("method", "horizon", "share", "origins", "n", "hits", "hit_rate", "pai", "pei", "rri"),
+    *("method", "horizon", "share", "area", "origins", "n", "hits", "hit_rate", "pai", "pei", "rri"),
     *("gain", "gain_error", "gain_low", "gain_high"),
     *("gain_on_quartic", "gain_on_quartic_error"),
 )
@@ -59,7 +63,8 @@ class BackTest:
     table : DataFrame
         One row for each method, horizon (months) and share of the city:
         columns `GRADE_COLUMNS`. `n` are the later incidents and `hits` those
-        inside, both summed over the origins; `gain` is the hit rate minus that
+        inside, both summed over the origins; `area` is the part of the city that the beats
+        made up, less than `share` where there are too few places; `gain` is the hit rate minus that
         of counting per cell, with a paired bootstrap. Empty with too few months.
     picked : mapping of str to Candidate
         What was picked before each graded month, at the first share.
@@ -94,7 +99,7 @@ class BackTest:
             raise ParameterError(f"The back-test holds no {method!r} for {horizon} months and that share.")
         return rows.iloc[0]
 
-    def sentence(self, what: str) -> str:
+    def sentence(self, what: str, *, manner: str = "such beats") -> str:
         """
         Say what such beats held, beside counting.
 
@@ -102,6 +107,8 @@ class BackTest:
         ----------
         what : str
             The incidents in words, such as "knife crime".
+        manner : str
+            What was graded, where the beats that are shown were chosen in another way.
         """
         if self.table.empty:
             return (
@@ -114,10 +121,16 @@ class BackTest:
         if not row["n"]:
             return f"No {what} in the last {period}: such beats could not be tested."
         chance = "" if row["gain_low"] > 0 or row["gain_high"] < 0 else ", a difference that may be chance"
+        beside = percent(counted["hit_rate"])
+        if row["hits"] == counted["hits"]:
+            beside, chance = "as much", ""
+        # With few months the first trial is the one that is graded, before which nothing was tried.
+        untried = self.candidate != COUNTING and set(self.picked.values()) == {COUNTING}
         return (
-            f"In the last {period} such beats held {percent(row['hit_rate'])} of {what} in "
-            f"{percent(row['share'])} of the city; counting alone would have held "
-            f"{percent(counted['hit_rate'])} ({int(row['n']):,} incidents{chance})."
+            f"In the last {period} {manner} held {percent(row['hit_rate'])} of {what} in "
+            f"{percent(row['area'])} of the city; counting alone would have held "
+            f"{beside} ({int(row['n']):,} incidents{chance})."
+            f"{_UNTRIED if untried else ''}"
         )
 
 
@@ -249,6 +262,7 @@ class _Grading:
             "method": method,
             "horizon": self.horizon,
             "share": self.share,
+            "area": float(np.mean([min(one.area.sum() / one.city, self.share) for one in methods[method]])),
             "origins": len(self.trials),
             "n": n,
             "hits": found,

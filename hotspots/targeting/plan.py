@@ -91,6 +91,10 @@ class Beats(Walked):
         The month planned for, "YYYY-MM"; the first of `horizon` months.
     horizon : int
         Months planned for.
+    even_wards : bool
+        Whether the wards took turns; the grade is that of a free choice.
+    only : str
+        Which incidents of the theme count, as words after its name; "" for all.
     """
 
     details: pd.DataFrame
@@ -98,6 +102,13 @@ class Beats(Walked):
     candidate: Candidate
     first_month: str
     horizon: int
+    even_wards: bool = False
+    only: str = ""
+
+    def grade_words(self, what: str) -> str:
+        """Say what such beats held in past months, of which incidents, and how they were chosen."""
+        manner = "such beats, chosen freely and not by ward," if self.even_wards else "such beats"
+        return self.grade.sentence(f"{what}{self.only}", manner=manner)
 
 
 def plan_beats(
@@ -216,6 +227,7 @@ def plan_beats(
         candidate=grade.candidate,
         first_month=shift_month(history.months[-1], 1),
         horizon=horizon,
+        even_wards=even_wards,
         rate=outlook.rate,
         beat_of=beat_of,
         ward_of=wards,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 from square_city import months, wards
 
 from hotspots.errors import ParameterError
 from hotspots.evaluation.controls import apart, similar_places, untouched
-from hotspots.evaluation.synthetic import synthetic_control
+from hotspots.evaluation.synthetic import smallest_fall_against, synthetic_control
 
 READ = months("2024-01", "2025-12")
 LEARNING = READ[:12]
@@ -134,6 +135,20 @@ class TestSyntheticControl:
         blind = synthetic_control(donors.mean(), donors, **months)
         found = synthetic_control(donors.mean(), donors, near=near, **months)
         assert blind.effect.dispersion < 0.5 * found.effect.dispersion
+
+    def test_the_smallest_fall_is_one_that_its_interval_finds(self):
+        # What places drift by stays however few are left, so the fall is the one whose interval, made of
+        # the same two parts, leaves out "no change" with 84 % of a standard error to spare.
+        donors = drawn(14, seed=2)
+        months = {"learning": LEARNING, "before": LEARNING, "after": READ[12:]}
+        effect = synthetic_control(donors.iloc[0], donors.iloc[1:], **months).effect
+        fall = smallest_fall_against(600.0, effect)
+        error = np.sqrt(effect.counting * (1 / 600.5 + 1 / (600 * (1 - fall) + 0.5)) + effect.lasting)
+        moved = np.log(600.5 / (600 * (1 - fall) + 0.5)) / error
+        assert moved == pytest.approx(t.isf(0.025, effect.freedom) + t.ppf(0.8, effect.freedom))
+        before, after = donors.iloc[0][LEARNING].sum() + 0.5, donors.iloc[0][READ[12:]].sum() + 0.5
+        whole = np.log(effect.high / effect.low) / 2 / t.isf(0.025, effect.freedom)
+        assert whole**2 == pytest.approx(effect.counting * (1 / before + 1 / after) + effect.lasting)
 
     def test_gives_no_interval_with_hardly_any_placebo(self):
         donors = drawn(4)

@@ -145,3 +145,22 @@ def test_streets_that_were_given_reach_the_ground_on_which_beats_are_chosen(monk
     beats(incidents(), lines=streets)
     beats(incidents())
     assert "segments" in laid[0].shapes and "segments" not in laid[1].shapes
+
+
+@pytest.mark.parametrize(
+    ("codes", "plan", "said"),
+    [
+        (("",), BeatPlan(), "of thefts in"),
+        (("92E", ""), BeatPlan(), "of thefts, possession of drugs and weapons left out, in"),
+        (("92E", ""), BeatPlan(found=True), "of thefts in"),
+        (("",), BeatPlan(hours=(18, 24)), "of thefts from 18:00 to 24:00 in"),
+    ],
+)
+def test_the_grade_says_of_which_incidents_it_is(codes, plan, said):
+    grade = beats(incidents(codes=codes), plan=plan)["all"].grade_words("thefts")
+    assert f" held {grade.split(' held ')[1].split(' ')[0]} {said}" in grade
+
+
+def test_the_grade_of_wards_in_turn_is_that_of_a_free_choice():
+    grade = beats(incidents(), plan=BeatPlan(even_wards=True))["all"].grade_words("thefts")
+    assert "such beats, chosen freely and not by ward, held" in grade

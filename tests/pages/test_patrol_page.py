@@ -40,7 +40,7 @@ def test_a_card_says_what_to_expect_and_what_to_mind(page):
     for said in (
         "12",
         "0 to 25",
-        f"the top beats with {words.percent(0.9)}",
+        f"among the top 3 with {words.percent(0.9)}",
         "Robbery 12, Drugs 9",
         "18:00 to 22:00",
         "21 incidents in 6 months",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -159,11 +161,22 @@ def test_too_few_months_are_said_and_counting_is_used(n_months):
     assert np.isnan(found.coverage)
 
 
+def test_what_counting_holds_as_well_is_no_difference():
+    places = city(planted_rates(400), n_months=8)
+    found = back_test(history_of(places, "theft"), ground_of(places), candidates=(COUNTING,))
+    sentence = found.sentence("thefts")
+    assert "counting alone would have held as much (" in sentence and "may be chance" not in sentence
+
+
 def test_four_months_are_graded_on_the_last_one():
     places = city(planted_rates(400), n_months=4)
     found = back_test(history_of(places, "theft"), ground_of(places))
     assert found.sentence("thefts").startswith("In the last month such beats")
     assert list(found.picked) == ["2024-04"]
+    # Nothing was tried before that month: where another choice won in it, that one was not graded.
+    assert "untried" not in found.sentence("thefts")
+    won = replace(found, candidate=QUICK[1])
+    assert won.sentence("thefts").endswith("the choice of these beats is untried.")
 
 
 def test_the_same_again_and_another_seed_only_moves_the_errors(planted, graded):

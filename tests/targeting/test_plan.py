@@ -16,6 +16,7 @@ from hotspots.targeting.beats import BEAT_COLUMNS, DETAIL_COLUMNS
 from hotspots.targeting.ground import lay_ground
 from hotspots.targeting.plan import plan_beats
 from hotspots.targeting.trials import Candidate
+from hotspots.targeting.words import percent
 
 RATES = planted_rates(400, hot=12)
 
@@ -191,6 +192,12 @@ def test_one_place_is_a_city_too():
     places = places_of(points()[:1], np.ones((2, 1, 6), dtype=int), themes=("all", "theft"))
     found = plan_beats(places, theme="theft", ground=ground_of(places))
     assert found.frame["name"].tolist() == ["Street 000"]
+    # Ten places or one may make up less than the share that was asked for, and all methods hold the same.
+    area = percent(found.grade.grade()["area"])
+    assert found.grade.grade()["area"] < 0.01 == found.grade.grade()["share"]
+    assert f"held 100\u00a0% of thefts in {area} of the city; counting alone would have held" in (
+        found.grade_words("thefts")
+    )
 
 
 def test_wrong_wishes_are_refused(places, ground):
