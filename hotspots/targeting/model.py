@@ -74,6 +74,10 @@ def modelled_rate(history: History) -> np.ndarray:
 
 def _terms(history: History) -> np.ndarray:
     """Describe each place by what was known: shape (places, 7)."""
+    return history.once("terms", lambda: _described(history))
+
+
+def _described(history: History) -> np.ndarray:
     own, of_all = history.rate, history.rate_of_all
     close, wide = history.near.kernel(CLOSE), history.near.kernel(WIDE)
     # a tenth of an incident is added to what was counted, so that none has a logarithm
