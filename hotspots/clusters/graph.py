@@ -8,7 +8,7 @@ once, which is what makes resampling cheap.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -97,14 +97,23 @@ def within(xy: np.ndarray, eps: float) -> Reach:
     Find the pairs of spots at most `eps` apart.
 
     Costs O(n log n + pairs) time and 16 bytes a pair. A distance of exactly
-    `eps` is within reach, as in scikit-learn.
+    `eps` is within reach, as in scikit-learn. The last few are kept: every theme
+    of a city has the same places.
     """
+    return _within(np.ascontiguousarray(xy, dtype=float).tobytes(), eps)
+
+
+@lru_cache(maxsize=4)
+def _within(points: bytes, eps: float) -> Reach:
+    xy = np.frombuffer(points).reshape(-1, 2)
     if len(xy) < 2:
         none = np.empty(0, dtype=np.intp)
         return Reach(len(xy), none, none)
     pairs = cKDTree(xy).query_pairs(eps, output_type="ndarray")
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    return Reach(len(xy), pairs[:, 0], pairs[:, 1])
+    first, second = np.ascontiguousarray(pairs.T)
+    first.flags.writeable = second.flags.writeable = False
+    return Reach(len(xy), first, second)
 
 
 def pairs_in_sets(
