@@ -116,6 +116,11 @@ def _within(points: bytes, eps: float) -> Reach:
     return Reach(len(xy), first, second)
 
 
+def packed(group: np.ndarray) -> np.ndarray:
+    """Put eight sets to a byte: a pair is then looked at once for all eight, and most bytes are nought."""
+    return np.packbits(group, axis=0)
+
+
 def pairs_in_sets(
     first: np.ndarray, second: np.ndarray, one: np.ndarray, other: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -126,19 +131,16 @@ def pairs_in_sets(
     ----------
     first, second : ndarray of int, shape (n_pairs,)
         Spots.
-    one, other : ndarray of bool, shape (n_sets, n_spots)
-        Whether each spot is in the group, set by set.
+    one, other : ndarray of uint8, shape (n_sets / 8, n_spots)
+        Whether each spot is in the group, set by set: from `packed`.
 
     Returns
     -------
     which, pair : ndarray of int
         Set and position of each find; pairs come in order for each set, sets in any order.
     """
-    # Eight sets to a byte: a pair is looked at once for all eight, and most bytes are nought.
-    held = np.packbits(one, axis=0)
-    beside = held if other is one else np.packbits(other, axis=0)
-    both = np.take(held, first, axis=1)
-    both &= np.take(beside, second, axis=1)
+    both = np.take(one, first, axis=1)
+    both &= np.take(other, second, axis=1)
     eight, pair = np.nonzero(both)
     found, bit = np.nonzero(np.unpackbits(both[eight, pair][:, None], axis=1))
     return 8 * eight[found] + bit, pair[found]
@@ -197,7 +199,8 @@ def _join_cores(reach: Reach, core: np.ndarray) -> np.ndarray:
         return labels
     # All sets make one graph, so that one pass finds the groups of every set.
     number = np.cumsum(core.ravel(), dtype=np.int32).reshape(core.shape) - np.int32(1)
-    which, pair = pairs_in_sets(reach.first, reach.second, core, core)
+    bits = packed(core)
+    which, pair = pairs_in_sets(reach.first, reach.second, bits, bits)
     order = np.argsort(which, kind="stable")
     which, pair = which[order], pair[order]
     rows, columns = number[which, reach.first[pair]], number[which, reach.second[pair]]
@@ -227,22 +230,23 @@ def attach_border(
         Fewest spots of a cluster; what a smaller one held at its border is free for its neighbours.
     """
     cores = np.where(core, labels, NOISE)
-    grown = _claim(reach, cores, present & ~core)
+    loose = packed(present & ~core)
+    grown = _claim(reach, cores, loose)
     small = np.bincount(grown[grown >= 0]) < min_places
     if not small.any():
         return grown
     cores[core] = np.where(small[cores[core]], NOISE, cores[core])
-    return _claim(reach, cores, present & ~core)
+    return _claim(reach, cores, loose)
 
 
 def _claim(reach: Reach, labels: np.ndarray, loose: np.ndarray) -> np.ndarray:
-    """Give each loose spot the lowest cluster number within its reach."""
+    """Give each loose spot, from `packed`, the lowest cluster number within its reach."""
     unset = np.iinfo(np.int32).max
     lowest = np.full(labels.shape, unset, dtype=np.int32)
-    clustered = labels >= 0
+    clustered = packed(labels >= 0)
     for near, far in ((reach.first, reach.second), (reach.second, reach.first)):
         which, pair = pairs_in_sets(near, far, loose, clustered)
-        np.minimum.at(lowest.ravel(), which * lowest.shape[1] + near[pair], labels[which, far[pair]])
+        np.minimum.at(lowest.ravel(), which * labels.shape[1] + near[pair], labels[which, far[pair]])
     return np.where(lowest < unset, lowest, labels)
 
 
