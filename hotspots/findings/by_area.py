@@ -86,17 +86,17 @@ def rank_all(
         together = {slug: whole[slug] for slug in combinable(whole, combined, settings.weights) or wanted}
         if together:
             jobs[schema.COMBINED] = together
-        with ThreadPoolExecutor(max_workers=1) as aside:
-            begun = (
-                (
-                    slug,
-                    begin(
-                        Job(tally, _by_month(here, tally, slug, incomplete), beside, sizes), settings, aside
-                    ),
-                )
-                for slug, tally in jobs.items()
-                for beside in [{} if counts.is_exact else _beside(wards, tally, slug, incomplete)]
+        planned = {
+            slug: Job(
+                tally,
+                _by_month(here, tally, slug, incomplete),
+                {} if counts.is_exact else _beside(wards, tally, slug, incomplete),
+                sizes,
             )
+            for slug, tally in jobs.items()
+        }
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            begun = ((slug, begin(job, settings, aside)) for slug, job in planned.items())
             for slug, one in some_ahead(begun):
                 found = ranked(one, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
                 parts.append(_labelled(found, frame, level, slug, years=len(counts.months) / MONTHS_A_YEAR))

@@ -48,7 +48,6 @@ def test_rows_at_one_point_are_one_spot_whatever_their_order():
     np.testing.assert_array_equal(spots.add_up(np.array([1, 2, 4, 8])), [8, 2, 5])
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 19), st.integers(0, 2**32 - 1))
 def test_pairs_in_sets_are_those_of_a_look_at_every_set(sets, seed):
     rng = np.random.default_rng(seed)
