@@ -257,12 +257,11 @@ def coordinates(places: gpd.GeoDataFrame) -> np.ndarray:
         If a place is not a point.
     """
     points = places.geometry.to_numpy()
-    if (
-        not (shapely.get_type_id(points) == shapely.GeometryType.POINT).all()
-        or shapely.is_empty(points).any()
-    ):
+    xy = shapely.get_coordinates(points)
+    # an empty point has no coordinates
+    if len(xy) != len(points) or (shapely.get_type_id(points) != shapely.GeometryType.POINT).any():
         raise ParameterError("A place is not a point: give distinct locations as points in EPSG:27700.")
-    return shapely.get_coordinates(points)
+    return xy
 
 
 def check_weights(places: gpd.GeoDataFrame, weights: np.ndarray | None) -> np.ndarray:

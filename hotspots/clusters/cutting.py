@@ -16,7 +16,15 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
-from hotspots.clusters.graph import NOISE, Reach, distinct_spots, number_clusters, pairs_in_sets, within
+from hotspots.clusters.graph import (
+    NOISE,
+    Reach,
+    distinct_spots,
+    number_clusters,
+    packed,
+    pairs_in_sets,
+    within,
+)
 from hotspots.places import check_weights, coordinates
 
 #: Metres between the two places of a cluster that lie farthest apart: ten minutes there and back on foot.
@@ -186,7 +194,7 @@ def _densest_links(reach: Reach, xy: np.ndarray, near: np.ndarray, found: list[_
     for k, long in enumerate(found):
         number[long.of, long.spots] = k
         node[long.of, long.spots] = np.arange(starts[k], starts[k + 1])
-    long_at = number >= 0
+    long_at = packed(number >= 0)
     which, pair = pairs_in_sets(reach.first, reach.second, long_at, long_at)
     first, second = reach.first[pair], reach.second[pair]
     of = number[which, first]

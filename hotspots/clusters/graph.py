@@ -8,7 +8,7 @@ once, which is what makes resampling cheap.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -97,14 +97,28 @@ def within(xy: np.ndarray, eps: float) -> Reach:
     Find the pairs of spots at most `eps` apart.
 
     Costs O(n log n + pairs) time and 16 bytes a pair. A distance of exactly
-    `eps` is within reach, as in scikit-learn.
+    `eps` is within reach, as in scikit-learn. The last few are kept: every theme
+    of a city has the same places.
     """
+    return _within(np.ascontiguousarray(xy, dtype=float).tobytes(), eps)
+
+
+@lru_cache(maxsize=4)
+def _within(points: bytes, eps: float) -> Reach:
+    xy = np.frombuffer(points).reshape(-1, 2)
     if len(xy) < 2:
         none = np.empty(0, dtype=np.intp)
         return Reach(len(xy), none, none)
     pairs = cKDTree(xy).query_pairs(eps, output_type="ndarray")
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    return Reach(len(xy), pairs[:, 0], pairs[:, 1])
+    first, second = np.ascontiguousarray(pairs.T)
+    first.flags.writeable = second.flags.writeable = False
+    return Reach(len(xy), first, second)
+
+
+def packed(group: np.ndarray) -> np.ndarray:
+    """Put eight sets to a byte: a pair is then looked at once for all eight, and most bytes are nought."""
+    return np.packbits(group, axis=0)
 
 
 def pairs_in_sets(
@@ -117,19 +131,16 @@ def pairs_in_sets(
     ----------
     first, second : ndarray of int, shape (n_pairs,)
         Spots.
-    one, other : ndarray of bool, shape (n_sets, n_spots)
-        Whether each spot is in the group, set by set.
+    one, other : ndarray of uint8, shape (n_sets / 8, n_spots)
+        Whether each spot is in the group, set by set: from `packed`.
 
     Returns
     -------
     which, pair : ndarray of int
         Set and position of each find; pairs come in order for each set, sets in any order.
     """
-    # Eight sets to a byte: a pair is looked at once for all eight, and most bytes are nought.
-    held = np.packbits(one, axis=0)
-    beside = held if other is one else np.packbits(other, axis=0)
-    both = np.take(held, first, axis=1)
-    both &= np.take(beside, second, axis=1)
+    both = np.take(one, first, axis=1)
+    both &= np.take(other, second, axis=1)
     eight, pair = np.nonzero(both)
     found, bit = np.nonzero(np.unpackbits(both[eight, pair][:, None], axis=1))
     return 8 * eight[found] + bit, pair[found]
@@ -188,7 +199,8 @@ def _join_cores(reach: Reach, core: np.ndarray) -> np.ndarray:
         return labels
     # All sets make one graph, so that one pass finds the groups of every set.
     number = np.cumsum(core.ravel(), dtype=np.int32).reshape(core.shape) - np.int32(1)
-    which, pair = pairs_in_sets(reach.first, reach.second, core, core)
+    bits = packed(core)
+    which, pair = pairs_in_sets(reach.first, reach.second, bits, bits)
     order = np.argsort(which, kind="stable")
     which, pair = which[order], pair[order]
     rows, columns = number[which, reach.first[pair]], number[which, reach.second[pair]]
@@ -218,22 +230,23 @@ def attach_border(
         Fewest spots of a cluster; what a smaller one held at its border is free for its neighbours.
     """
     cores = np.where(core, labels, NOISE)
-    grown = _claim(reach, cores, present & ~core)
+    loose = packed(present & ~core)
+    grown = _claim(reach, cores, loose)
     small = np.bincount(grown[grown >= 0]) < min_places
     if not small.any():
         return grown
     cores[core] = np.where(small[cores[core]], NOISE, cores[core])
-    return _claim(reach, cores, present & ~core)
+    return _claim(reach, cores, loose)
 
 
 def _claim(reach: Reach, labels: np.ndarray, loose: np.ndarray) -> np.ndarray:
-    """Give each loose spot the lowest cluster number within its reach."""
+    """Give each loose spot, from `packed`, the lowest cluster number within its reach."""
     unset = np.iinfo(np.int32).max
     lowest = np.full(labels.shape, unset, dtype=np.int32)
-    clustered = labels >= 0
+    clustered = packed(labels >= 0)
     for near, far in ((reach.first, reach.second), (reach.second, reach.first)):
         which, pair = pairs_in_sets(near, far, loose, clustered)
-        np.minimum.at(lowest.ravel(), which * lowest.shape[1] + near[pair], labels[which, far[pair]])
+        np.minimum.at(lowest.ravel(), which * labels.shape[1] + near[pair], labels[which, far[pair]])
     return np.where(lowest < unset, lowest, labels)
 
 

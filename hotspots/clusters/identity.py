@@ -8,6 +8,8 @@ or loses a rank stays itself, and Charlotte Street is Charlotte Street in every 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -35,7 +37,7 @@ def street_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def identify(clusters: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def identify(clusters: gpd.GeoDataFrame, squares: Mapping[str, str]) -> gpd.GeoDataFrame:
     """
     Give each hot spot of one theme its name and identifier.
 
@@ -44,8 +46,8 @@ def identify(clusters: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDa
     clusters : GeoDataFrame
         order, streets ("; " between them), cluster and part_of (any identifiers that fit
         together; part_of is "" for a hot spot) and outlines in EPSG:27700.
-    streets : GeoDataFrame
-        street and a point for each: from `street_points`, or those of a release.
+    squares : mapping of str to str
+        Where each street is busiest, from `street_squares`.
 
     Returns
     -------
@@ -56,7 +58,6 @@ def identify(clusters: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDa
     """
     if not len(clusters):
         return clusters
-    squares = _squares(streets)
     middles = shapely.get_coordinates(shapely.centroid(clusters.geometry.to_numpy()))
     own = half_kilometre_squares(middles[:, 0], middles[:, 1])
     references = write_grid_references(middles[:, 0], middles[:, 1], digits=6)
@@ -73,8 +74,15 @@ def identify(clusters: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDa
     return clusters.assign(cluster=ids, name=names, part_of=[of.get(one, "") for one in clusters["part_of"]])
 
 
-def _squares(streets: gpd.GeoDataFrame) -> dict[str, str]:
-    """Say in which square of 500 m each street is busiest, by its name as people write it."""
+def street_squares(streets: gpd.GeoDataFrame) -> dict[str, str]:
+    """
+    Say in which square of 500 m each street is busiest, by its name as people write it.
+
+    Parameters
+    ----------
+    streets : GeoDataFrame
+        street and a point for each: from `street_points`, or those of a release.
+    """
     xy = shapely.get_coordinates(streets.geometry.to_numpy())
     squares = half_kilometre_squares(xy[:, 0], xy[:, 1])
     named = zip(map(street_name, streets["street"]), squares, strict=True)

@@ -177,7 +177,8 @@ def _confidence(confidence: pd.DataFrame | None, n_clusters: int) -> np.ndarray:
 
 def _streets(text: pd.Series, labels: np.ndarray, weights: np.ndarray) -> list[str]:
     """Name the commonest streets of each cluster; kinds of place come after all streets."""
-    given = text.astype(object).fillna("")
+    inside = labels >= 0
+    given, labels, weights = text[inside].astype(object).fillna(""), labels[inside], weights[inside]
     names = given.map({name: street_name(name) for name in given.unique()})
     totals = _commonest(names, labels, weights)
     kind = totals["text"].isin(KINDS)
@@ -187,8 +188,10 @@ def _streets(text: pd.Series, labels: np.ndarray, weights: np.ndarray) -> list[s
 
 def _commonest(text: pd.Series, labels: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
     """List label, text and incidents: most incidents first within a label, ties alphabetical, "" left out."""
-    table = pd.DataFrame({"label": labels, "text": text.astype(object).to_numpy(), "n": weights})
-    named = table[(table["label"] >= 0) & table["text"].fillna("").ne("")]
+    inside = labels >= 0
+    given = text[inside].astype(object).fillna("").to_numpy()
+    table = pd.DataFrame({"label": labels[inside], "text": given, "n": weights[inside]})
+    named = table[given != ""]
     totals = named.groupby(["label", "text"])["n"].sum().reset_index()
     return totals.sort_values(["label", "n", "text"], ascending=[True, False, True], kind="stable")
 

@@ -8,7 +8,8 @@ same areas.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
@@ -16,30 +17,20 @@ import numpy as np
 import pandas as pd
 
 from hotspots import schema
+from hotspots.findings._rankings import Job, begin, combinable, known_enough, ranked, some_ahead
 from hotspots.geography.denominator import Denominator
 from hotspots.geography.load import Areas
 from hotspots.months import Periods, comparable_periods
 from hotspots.settings import Settings
-from hotspots.statistics import ranking
 from hotspots.statistics.change import change_between
-from hotspots.statistics.combining import theme_weights
 from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
 from hotspots.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
-from hotspots.statistics.verdicts import verdict
 
 _KEYS: Final = ["theme", "level", "code"]
-#: What is said of an area whose count is withheld.
-TOO_FEW: Final = "too few to show"
-#: What is said of the others where most areas' counts are withheld.
-MOSTLY_WITHHELD: Final = "Not ranked: most areas have too few to show."
 #: Wards whose months are known from which on they tell how much counts vary.
 FEWEST_BESIDE: Final = 6
-#: Share of the areas whose counts must be known for these to be ranked among each other.
-LEAST_RANKED: Final = 0.5
-#: A theme of which less is known takes no part where areas are ranked over themes together.
-LEAST_KNOWN: Final = 0.75
 
 
 def rank_all(
@@ -86,20 +77,29 @@ def rank_all(
         frame = areas.level(level)
         here = counts.level(level, codes=frame.index)
         whole = here.whole()
-        denominators = _denominators(frame)
+        sizes = _denominators(frame)
         if own is not None and own.values.reindex(frame.index).gt(0).any():
-            denominators["own"] = own.values.reindex(frame.index)
+            sizes["own"] = own.values.reindex(frame.index)
         jobs: dict[str, pd.Series | Mapping[str, pd.Series]]
         jobs = {slug: whole[slug] for slug in (schema.ALL_INCIDENTS, *themes) if slug in whole}
-        wanted = _known_enough(whole, combined, settings.weights)
+        wanted = known_enough(whole, combined, settings.weights)
         together = {slug: whole[slug] for slug in combinable(whole, combined, settings.weights) or wanted}
         if together:
             jobs[schema.COMBINED] = together
-        for slug, tally in jobs.items():
-            beside = {} if counts.is_exact else _beside(wards, tally, slug, incomplete)
-            job = _Job(tally, _by_month(here, tally, slug, incomplete), beside, denominators)
-            ranked = _ranked(job, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
-            parts.append(_labelled(ranked, frame, level, slug, years=len(counts.months) / MONTHS_A_YEAR))
+        planned = {
+            slug: Job(
+                tally,
+                _by_month(here, tally, slug, incomplete),
+                {} if counts.is_exact else _beside(wards, tally, slug, incomplete),
+                sizes,
+            )
+            for slug, tally in jobs.items()
+        }
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            begun = ((slug, begin(job, settings, aside)) for slug, job in planned.items())
+            for slug, one in some_ahead(begun):
+                found = ranked(one, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
+                parts.append(_labelled(found, frame, level, slug, years=len(counts.months) / MONTHS_A_YEAR))
     stacked = pd.concat(parts, ignore_index=True)
     usual = [f"{what}_by_{name}" for name in ("residents", "households") for what in ("rank", "chance")]
     stacked = stacked.assign(**{column: np.nan for column in usual if column not in stacked})
@@ -210,117 +210,6 @@ def area_results(
     described = pd.concat(parts, ignore_index=True)
     ranked = ranking[[*_KEYS, "rank", "rank_low", "rank_high", "p_top", "class", "denominator_sensitive"]]
     return described.merge(ranked, on=_KEYS, how="left")
-
-
-def weights_here(weights: Mapping[str, float], combined: Sequence[str]) -> dict[str, float] | None:
-    """Keep the weights of themes that take part: one file of weights serves data without a theme too."""
-    return {slug: weight for slug, weight in weights.items() if slug in combined} or None
-
-
-def combinable(
-    whole: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]
-) -> dict[str, float]:
-    """
-    Say which themes the areas of a level can be ranked over together, with weights that sum to 1.
-
-    Parameters
-    ----------
-    whole : DataFrame
-        Counts by code (rows) and theme (columns), NaN where withheld. A theme of
-        which more than a quarter is withheld stays out: it would leave too few areas
-        to rank.
-    combined : sequence of str
-        The themes that are wanted.
-    weights : mapping of str to float
-        Of the settings; equal if empty.
-    """
-    used = _known_enough(whole, combined, weights)
-    while used:
-        known = whole[used].notna().all(axis=1)
-        chosen = theme_weights(
-            {slug: whole.loc[known, slug] for slug in used}, weights=weights_here(weights, used)
-        )
-        if len(chosen) in (0, len(used)):
-            return {str(slug): round(float(weight), 6) for slug, weight in chosen.items()}
-        used = list(chosen.index)
-    return {}
-
-
-def _known_enough(whole: pd.DataFrame, combined: Sequence[str], weights: Mapping[str, float]) -> list[str]:
-    """List the themes with a weight of which enough areas' counts are known."""
-    given = weights_here(weights, combined)
-    return [
-        slug
-        for slug in combined
-        if slug in whole
-        and whole[slug].notna().mean() >= LEAST_KNOWN
-        and (not given or given.get(slug, 0) > 0)
-    ]
-
-
-@dataclass(frozen=True, eq=False)
-class _Job:
-    """What is ranked: the counts of a theme or of several, their months, and what they are set against."""
-
-    tally: pd.Series | Mapping[str, pd.Series]
-    monthly: pd.DataFrame | Mapping[str, pd.DataFrame]
-    beside: Mapping[str, pd.DataFrame]
-    denominators: Mapping[str, pd.Series]
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Counts by area and theme."""
-        return (
-            pd.DataFrame({"": self.tally}) if isinstance(self.tally, pd.Series) else pd.DataFrame(self.tally)
-        )
-
-    def among(self, known: pd.Series) -> _Job:
-        """Keep some of the areas."""
-        if isinstance(self.tally, pd.Series) or isinstance(self.monthly, pd.DataFrame):
-            return replace(self, tally=self.tally[known], monthly=self.monthly[known])
-        months = {slug: table[known] for slug, table in self.monthly.items()}
-        return replace(self, tally={slug: one[known] for slug, one in self.tally.items()}, monthly=months)
-
-
-def _ranked(job: _Job, frame: gpd.GeoDataFrame, settings: Settings, *, exact: bool, own: str) -> pd.DataFrame:
-    """Rank the areas of which every count is known; the others have no rank, and no reason but that."""
-    known = job.table.notna().all(axis=1)
-    hidden = known & False
-    if known.mean() < LEAST_RANKED:
-        # Among a few areas the first three would be "priority" whatever they are like.
-        known, hidden = hidden, known
-    here = job.among(known)
-    together = not isinstance(here.tally, pd.Series)
-    weights = weights_here(settings.weights, list(here.tally)) if together else None
-    ranked = ranking.rank_over_denominators(
-        here.tally,
-        denominators=job.denominators,
-        default=next(iter(job.denominators)),
-        monthly=here.monthly,
-        beside=here.beside,
-        weights=weights,
-        k=settings.top,
-        seed=settings.seed,
-    )
-    if weights and not isinstance(here.tally, pd.Series):
-        equal = ranking.combine_themes(
-            here.tally, exposure=next(iter(job.denominators.values())), k=settings.top, seed=settings.seed
-        )
-        ranked = ranked.assign(rank_equal=equal["rank"])
-    if not exact:
-        # "too few incidents (15; 25 needed)": a sum that no table shows.
-        ranked = ranked.assign(reason=[text.partition(" (")[0] for text in ranked["reason"]])
-    found = ranked.assign(verdict=verdict(ranked, names=frame["name"], k=settings.top, own=own))
-    if known.all():
-        return found
-    found = found.reindex(frame.index)
-    return found.assign(
-        **{"class": found["class"].fillna("")},
-        top_by=found["top_by"].fillna(""),
-        denominator_sensitive=found["denominator_sensitive"].eq(True),
-        count=job.table.sum(axis=1, skipna=False),
-        verdict=found["verdict"].where(known, TOO_FEW).mask(hidden, MOSTLY_WITHHELD),
-    )
 
 
 def _labelled(

@@ -15,7 +15,7 @@ from hotspots.clusters.confidence import cluster_confidence
 from hotspots.clusters.cutting import LONGEST, parts_of
 from hotspots.clusters.dbscan import hotspot_dbscan
 from hotspots.clusters.heaps import find_heaps
-from hotspots.clusters.identity import identify, street_points
+from hotspots.clusters.identity import identify, street_points, street_squares
 from hotspots.clusters.outlines import describe_clusters
 from hotspots.clusters.parameters import ClusterParameters, choose_parameters
 from hotspots.clusters.status import cluster_status
@@ -98,7 +98,7 @@ def find_themes(
     mix = pd.DataFrame(
         {name: places.weights(slug) for slug, name in (types or {}).items()}, index=places.frame.index
     )
-    streets = street_points(places.frame)
+    squares = street_squares(street_points(places.frame))
     timed = located[located["occurred_from"].notna()]
     return {
         theme.slug: _theme_found(
@@ -111,7 +111,7 @@ def find_themes(
             settings=settings,
             incomplete=incomplete,
             mix=mix,
-            streets=streets,
+            squares=squares,
             timed=timed[membership.loc[timed.index, theme.slug].to_numpy()],
         )
         for theme in (ALL_THEME, *themes)
@@ -128,11 +128,11 @@ def describe_types(types: Sequence[Theme], membership: pd.DataFrame) -> dict[str
 def _mixes(mix: pd.DataFrame, labels: np.ndarray) -> list[str]:
     """Say of what types the incidents at the places of each cluster are, the commonest first."""
     said = []
+    names, counts = list(mix), mix.to_numpy()
     for label in range(labels.max(initial=-1) + 1):
-        held = mix[labels == label].sum()
-        held = held[held > 0].sort_index().sort_values(ascending=False, kind="stable")
-        shares = [f"{name} {100 * n / held.sum():.0f} %" for name, n in held.head(TYPES_NAMED).items()]
-        said.append("; ".join(shares))
+        sums = counts[labels == label].sum(axis=0).tolist()
+        held = sorted((-n, name) for name, n in zip(names, sums, strict=True) if n > 0)
+        said.append("; ".join(f"{name} {-100 * n / sum(sums):.0f} %" for n, name in held[:TYPES_NAMED]))
     return said
 
 
@@ -171,7 +171,7 @@ def _theme_found(
     settings: Settings,
     incomplete: Sequence[str],
     mix: pd.DataFrame,
-    streets: gpd.GeoDataFrame,
+    squares: Mapping[str, str],
     timed: pd.DataFrame,
 ) -> ThemeFindings:
     withheld = why_no_shapes(theme, observed[0])
@@ -202,7 +202,7 @@ def _theme_found(
                 mix=mix,
                 by_hour=hours_by_place(places, timed),
             ),
-            streets,
+            squares,
         ),
         withheld=withheld,
     )
@@ -274,11 +274,12 @@ def _clusters(
         **options,
     )
     hotspots = describe_clusters(here, labels, confidence=confidence, **described)
+    heaps = find_heaps(here, known=settings.heaps)
     hotspots = hotspots.assign(
         status=_status(here, labels, whole, longest=LONGEST, **options),
         cluster=hotspots["order"].astype(str),
         part_of="",
-        flags=_flags(here, labels, len(hotspots), settings),
+        flags=_flags(heaps, labels, len(hotspots)),
         types=_mixes(mix, labels),
         hours=_hours(by_hour, labels),
     )
@@ -291,7 +292,7 @@ def _clusters(
         status="",
         cluster="part " + smaller["order"].astype(str),
         part_of=(of + 1).astype(str),
-        flags=_flags(here, parts, len(smaller), settings),
+        flags=_flags(heaps, parts, len(smaller)),
         types=_mixes(mix, parts),
         hours=_hours(by_hour, parts),
     )
@@ -305,10 +306,10 @@ def _status(here: gpd.GeoDataFrame, labels: np.ndarray, whole: pd.DataFrame, **o
     return cluster_status(here, labels, whole.to_numpy(), **options)
 
 
-def _flags(here: gpd.GeoDataFrame, labels: np.ndarray, n_clusters: int, settings: Settings) -> list[str]:
+def _flags(heaps: pd.DataFrame, labels: np.ndarray, n_clusters: int) -> list[str]:
     """Say which points of each cluster hold far more than all around them."""
     flags = [""] * n_clusters
-    for heap in find_heaps(here, known=settings.heaps).itertuples(index=False):
+    for heap in heaps.itertuples(index=False):
         if labels[heap.place] >= 0:
             said = f"heap at {heap.street or 'a point without a name'}: {heap.reason}"
             before = flags[labels[heap.place]]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.errors import ConfigError
-from hotspots.findings.by_area import combinable, weights_here
+from hotspots.findings._rankings import combinable, weights_here
 from hotspots.findings.by_theme import ALL_THEME, by_area_only
 from hotspots.findings.findings import ThemeFindings
 from hotspots.geography.denominator import Denominator

@@ -221,7 +221,7 @@ def _uneven(incidents: Incidents, located: pd.DataFrame, months: Sequence[str]) 
 
 def _rows_by_source(frame: pd.DataFrame) -> pd.DataFrame:
     """Count rows by source and month."""
-    return pd.crosstab(frame["source"].astype(object), frame["month"].astype(object))
+    return frame.groupby(["source", "month"], observed=True).size().unstack(fill_value=0)
 
 
 def _publishers(incidents: Incidents) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots import schema
 from hotspots.clusters.heaps import NEAREST, find_heaps
-from hotspots.findings.by_area import combinable, weights_here
+from hotspots.findings._rankings import combinable, weights_here
 from hotspots.findings.findings import ThemeFindings
 from hotspots.geography.load import Areas
 from hotspots.places import Places, coordinates

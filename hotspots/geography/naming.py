@@ -70,8 +70,9 @@ def ranked_texts(
         What makes a text heavy, such as the incidents expected at the place.
     n_beats : int
     """
-    table = pd.DataFrame({"beat": beat_of, "text": text.astype(object).to_numpy(), "weight": weight})
-    table = table[(table["beat"] >= 0) & table["text"].fillna("").ne("")]
+    inside = beat_of >= 0
+    given = text[inside].astype(object).fillna("").to_numpy()
+    table = pd.DataFrame({"beat": beat_of[inside], "text": given, "weight": weight[inside]})[given != ""]
     totals = table.groupby(["beat", "text"], sort=True)["weight"].sum().reset_index()
     # rates carry rounding: two streets that differ by less than a millionth are equal
     totals = totals.assign(weight=totals["weight"].round(6))
@@ -86,9 +87,10 @@ def streets_of(
     street: pd.Series, beat_of: np.ndarray, weight: np.ndarray, *, n_beats: int
 ) -> list[list[str]]:
     """List the streets of each beat as people write them; kinds of place ("Supermarket") come last."""
-    given = street.astype(object).fillna("")
+    inside = beat_of >= 0
+    given = street[inside].astype(object).fillna("")
     names = given.map({name: street_name(name) for name in given.unique()})
-    ranked = ranked_texts(names, beat_of, weight, n_beats=n_beats)
+    ranked = ranked_texts(names, beat_of[inside], weight[inside], n_beats=n_beats)
     return [sorted(names, key=lambda name: name in KINDS) for names in ranked]
 
 

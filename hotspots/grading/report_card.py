@@ -24,7 +24,7 @@ from hotspots.statistics.change import change_between
 from hotspots.statistics.forecasts import Forecast, forecast_counts
 from hotspots.statistics.predictive import fit_counts
 from hotspots.statistics.rates import rank_chances
-from hotspots.statistics.seasons import AHEAD, FEWEST_TO_FORECAST, forecast_months
+from hotspots.statistics.seasons import AHEAD, FEWEST_TO_FORECAST, model_to_forecast
 
 #: Whole months in an unbroken run below which nothing is graded: six to speak from, six to judge by.
 FEWEST_MONTHS: Final = 12
@@ -136,9 +136,11 @@ def grade_areas(
     model = fit_counts(monthly[earlier], alike=alike)
     whole = forecast_counts(model, months=later)
     truth = monthly[later].sum(axis=1).to_numpy(float)
-    usual = whole.range()
-    inside = (usual["low"] <= truth) & (truth <= usual["high"])
-    outside = [_outside(forecast_counts(model, months=[month]), monthly[month]) for month in later]
+    inside = _inside(whole, truth)
+    outside = [
+        ~_inside(forecast_counts(model, months=[month]), monthly[month].to_numpy(), confidence=1 - 0.0027)
+        for month in later
+    ]
     rows = [
         _row("ranges", theme, level, said=np.full(len(truth), 0.95), found=inside),
         _row(
@@ -173,22 +175,23 @@ def grade_forecasts(monthly: pd.DataFrame, *, theme: str, level: str) -> pd.Data
         The columns of "report_card".
     """
     months = sorted(monthly.columns)
+    rows = monthly.sort_index()
     held = []
     for end in range(len(months), FEWEST_TO_FORECAST + AHEAD - 1, -AHEAD):
-        later = months[end - AHEAD : end]
-        usual = forecast_months({(level, theme): monthly[months[: end - AHEAD]]})
-        usual = usual[usual["month"].ne("")].set_index(["month", "code"])
-        seen = monthly[later].T.stack().reindex(usual.index)
-        held.append(((usual["low"] <= seen) & (seen <= usual["high"])).to_numpy())
+        model, _ = model_to_forecast(rows[months[: end - AHEAD]])
+        held += [
+            _inside(forecast_counts(model, months=[month]), rows[month].to_numpy())
+            for month in months[end - AHEAD : end]
+        ]
     found = np.concatenate(held) if held else np.empty(0, dtype=bool)
     return (
         _row("forecasts", theme, level, said=np.full(len(found), 0.95), found=found) if held else _no_rows()
     )
 
 
-def _outside(usual: Forecast, seen: pd.Series) -> np.ndarray:
-    limits = usual.range(confidence=1 - 0.0027)
-    return ((seen < limits["low"]) | (seen > limits["high"])).to_numpy()
+def _inside(usual: Forecast, seen: np.ndarray, *, confidence: float = 0.95) -> np.ndarray:
+    low, high = usual.limits(confidence=confidence)
+    return np.asarray((low <= seen) & (seen <= high))
 
 
 def _changes(
@@ -239,7 +242,7 @@ def _row(
         "n": len(found),
         "score": brier,
     }
-    return pd.DataFrame([one])[list(columns("report_card"))]
+    return pd.DataFrame({name: [one[name]] for name in columns("report_card")})
 
 
 def _no_rows() -> pd.DataFrame:

@@ -29,5 +29,5 @@ def is_synthetic(incidents: pd.DataFrame) -> bool:
     given = incidents["crime_id"]
     # Texts are looked at as they are held: to hold each anew would take longer than to look.
     ids = (given if isinstance(given.dtype, pd.StringDtype) else given.astype(str)).str.startswith(ID_MARKER)
-    streets = pd.Series(incidents["street"].astype(object).unique(), dtype=str)
+    streets = pd.Series(incidents["street"].unique().astype(object), dtype=str)
     return bool(ids.any() or streets.str.contains(_STREET_MARKER, regex=True).any())

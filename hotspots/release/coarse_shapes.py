@@ -32,7 +32,6 @@ from hotspots.geography.load import Areas
 from hotspots.places import coordinates
 from hotspots.release.ladder import Parameters
 from hotspots.release.rounding import round_counts
-from hotspots.release.shapes import no_streets
 
 #: Share of a hot spot's area from which it is said to lie in a ward.
 _LEAST_IN_WARD = 0.1
@@ -133,7 +132,7 @@ def coarse_clusters(
         crs=schema.NATIONAL_GRID,
     )
     # Without streets a hot spot is named by where its outline lies.
-    return identify(found[found.geometry.area > 0].reset_index(drop=True), no_streets())
+    return identify(found[found.geometry.area > 0].reset_index(drop=True), {})
 
 
 def coarse_bands(

@@ -46,7 +46,8 @@ def count_limits(mean: np.ndarray, variance: np.ndarray, *, tail: float) -> tupl
 
     form, scale = gamma_behind(mean, variance)
     share = 1 / (1 + scale)
-    low, high = nbinom.ppf(tail, form, share), nbinom.ppf(1 - tail, form, share)
+    both = np.reshape([tail, 1 - tail], (2, *[1] * np.ndim(form)))
+    low, high = nbinom.ppf(both, form, share)
     nothing = mean <= 0
     return np.where(nothing, 0.0, low), np.where(nothing, 0.0, high)
 

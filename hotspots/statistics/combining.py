@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,12 +34,19 @@ class DrawnOnce:
     def __init__(self, forecast: Forecast) -> None:
         self._forecast = forecast
         self._kept: dict[tuple[int, int], np.ndarray] = {}
+        self._begun: dict[tuple[int, int], Future[np.ndarray]] = {}
+
+    def begin(self, draws: int, *, seed: int, aside: Executor) -> None:
+        """Let another thread make the draws that `draw` will ask for: the same, whoever makes them."""
+        self._begun[draws, seed] = aside.submit(self._forecast.draw, draws, seed=seed)
 
     def draw(self, draws: int, *, seed: int) -> np.ndarray:
         """Give the counts of a later period, shape (draws, n_areas)."""
-        if (draws, seed) not in self._kept:
-            self._kept[draws, seed] = self._forecast.draw(draws, seed=seed)
-        return self._kept[draws, seed]
+        key = draws, seed
+        if key not in self._kept:
+            begun = self._begun.pop(key, None)
+            self._kept[key] = self._forecast.draw(draws, seed=seed) if begun is None else begun.result()
+        return self._kept[key]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +126,12 @@ class Candidates:
         """Draw what is ranked, shape (draws, n_known): the rates, or the log of what they combine to."""
         drawn = [model.draw(draws, seed=seed + number) for number, model in enumerate(self.models)]
         return drawn[0] if len(drawn) == 1 else self._combine(drawn)
+
+    def begin(self, draws: int, seed: int, *, aside: Executor) -> None:
+        """Let another thread draw what `draw` needs."""
+        for number, model in enumerate(self.models):
+            if model.later is not None:
+                model.later.begin(draws, seed=seed + number, aside=aside)
 
     def _combine(self, rates: Sequence[np.ndarray]) -> np.ndarray:
         """Average the logarithms of the themes' rates over the city's, each array of shape (..., n_known)."""

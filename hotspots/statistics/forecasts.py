@@ -54,10 +54,14 @@ class Forecast:
         DataFrame
             By code: expected, low, high (both belong to the range).
         """
+        low, high = self.limits(confidence=confidence)
+        return pd.DataFrame({"expected": self.mean, "low": low, "high": high}, index=self.codes)
+
+    def limits(self, *, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """Give the low and the high end of `range`, row by row."""
         _check_chance(confidence, "confidence")
         tail = (1 - confidence) / 2
-        low, high = count_limits(self.mean, self.variance * caution(self.freedom, tail=tail), tail=tail)
-        return pd.DataFrame({"expected": self.mean, "low": low, "high": high}, index=self.codes)
+        return count_limits(self.mean, self.variance * caution(self.freedom, tail=tail), tail=tail)
 
     def beside_others(self, observed: np.ndarray) -> Forecast:
         """

@@ -62,23 +62,23 @@ def permutation_p(
         hits = slice(bounds[area], bounds[area + 1])
         wrong = simulated[draw[hits][place[hits] < degree[area]]]
         right = wrong + (values[-1] - values[area])
-        p[area] = _tail_share(simulated, wrong, right, low[area], high[area], side)
+        p[area] = _tail_share((simulated, wrong, right), low[area], high[area], side)
     return p
 
 
-def _tail_share(
-    simulated: np.ndarray, wrong: np.ndarray, right: np.ndarray, low: float, high: float, side: str
-) -> float:
+def _tail_share(sums: tuple[np.ndarray, ...], low: float, high: float, side: str) -> float:
     """
     Return the p-value of one area; the observed sum counts as one of the draws.
 
-    Some of the simulated sums are wrong for it: these are taken out, and the right ones counted in their place.
+    The sums are those simulated, the ones among them that are wrong for this area, and the right ones
+    that are counted in their place.
     """
-    count, draws = np.count_nonzero, len(simulated) + 1
-    at_least = (1 + count(simulated >= low) - count(wrong >= low) + count(right >= low)) / draws
+    every, wrong, right = sums
+    count = np.count_nonzero
+    at_least = (1 + count(every >= low) - count(wrong >= low) + count(right >= low)) / (len(every) + 1)
     if side == "hot":
         return at_least
-    at_most = (1 + count(simulated <= high) - count(wrong <= high) + count(right <= high)) / draws
+    at_most = (1 + count(every <= high) - count(wrong <= high) + count(right <= high)) / (len(every) + 1)
     return at_most if side == "cold" else min(1.0, 2 * min(at_least, at_most))
 
 

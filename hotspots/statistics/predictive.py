@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from hotspots.errors import ParameterError
 from hotspots.months import MONTH_PATTERN
 from hotspots.statistics._season import Season, city_season, month_numbers, month_sizes
 from hotspots.statistics._variation import Variation, learn_variation, pair_months
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 # Relative standard deviations of the rates over areas that are tried, as in `rates`.
 _SPREAD: Final = np.concatenate([np.linspace(0.05, 1.0, 20), np.linspace(1.15, 5.0, 20)])
@@ -238,16 +242,22 @@ def mean_nearby(xy: np.ndarray, total: np.ndarray, *, radius: float) -> pd.Serie
         By row number: the mean over the places within `radius`, the place itself among
         them; 1 everywhere if there is no incident.
     """
+    if not np.any(total):
+        return pd.Series(np.ones(len(total)))
+    among = _among(np.ascontiguousarray(xy, dtype=float).tobytes(), radius)
+    return pd.Series(among @ total / np.diff(among.indptr) + 0.1 * np.mean(total))
+
+
+@lru_cache(maxsize=2)
+def _among(points: bytes, radius: float) -> csr_array:
+    """Give a one for every two places within the radius of each other: the same for every theme, so kept."""
     from scipy.sparse import csr_array
     from scipy.spatial import KDTree
 
-    if not np.any(total):
-        return pd.Series(np.ones(len(total)))
-    tree = KDTree(xy)
-    near = tree.query_ball_point(xy, radius, return_sorted=True)
+    xy = np.frombuffer(points).reshape(-1, 2)
+    near = KDTree(xy).query_ball_point(xy, radius, return_sorted=True)
     bounds = np.concatenate([[0], np.cumsum([len(row) for row in near])])
-    among = csr_array((np.ones(bounds[-1]), np.concatenate(near).astype(int), bounds))
-    return pd.Series(among @ total / np.diff(bounds) + 0.1 * np.mean(total))
+    return csr_array((np.ones(bounds[-1]), np.concatenate(near).astype(int), bounds))
 
 
 def shrunk_means(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -176,6 +178,79 @@ def rank_over_denominators(
     ParameterError
         If `default` is not among the denominators.
     """
+    return prepare_ranking(
+        counts,
+        denominators=denominators,
+        default=default,
+        monthly=monthly,
+        beside=beside,
+        weights=weights,
+        k=k,
+        draws=draws,
+        seed=seed,
+    ).rank()
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """
+    A ranking over denominators of which only the draws are missing.
+
+    Attributes
+    ----------
+    by : mapping of str to Candidates
+        By denominator.
+    default : str
+        The denominator whose ranking is given.
+    k, draws, seed : int
+        As for `rank_over_denominators`.
+    """
+
+    by: Mapping[str, Candidates]
+    default: str
+    k: int
+    draws: int
+    seed: int
+
+    def begin(self, aside: Executor) -> Prepared:
+        """Let another thread make the draws while this one does other work; the figures are the same."""
+        # The denominators share their draws.
+        self.by[self.default].begin(self.draws, self.seed, aside=aside)
+        return self
+
+    def rank(self) -> pd.DataFrame:
+        """Give what `rank_over_denominators` gives."""
+        found = {
+            name: _standings(prepared, k=self.k, draws=self.draws, seed=self.seed)
+            for name, prepared in self.by.items()
+        }
+        ranked = _columns(self.by[self.default], found[self.default])
+        each = {f"rank_by_{name}": one["rank"] for name, one in found.items()}
+        each |= {f"chance_by_{name}": one["p_top"] for name, one in found.items()}
+        every = {**ranked, **_sensitivity(found, self.k), **each}
+        return pd.DataFrame(every, index=self.by[self.default].codes)
+
+
+def prepare_ranking(
+    counts: pd.Series | Mapping[str, pd.Series],
+    *,
+    denominators: Mapping[str, pd.Series],
+    default: str = DEFAULT_DENOMINATOR,
+    monthly: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+    beside: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+    weights: Mapping[str, float] | None = None,
+    k: int = 3,
+    draws: int = 1000,
+    seed: int = 0,
+) -> Prepared:
+    """
+    Fit all models of a ranking: what `rank_over_denominators` does before the draws.
+
+    Parameters
+    ----------
+    counts, denominators, default, monthly, beside, weights, k, draws, seed
+        As for `rank_over_denominators`, as is what is raised.
+    """
     if default not in denominators:
         raise ParameterError(
             f'The denominator "{default}" is not at hand: choose one of {", ".join(denominators)}.'
@@ -186,11 +261,7 @@ def rank_over_denominators(
         name: gather(counts, exposure, weights, k=k, draws=draws, later=later)
         for name, exposure in denominators.items()
     }
-    found = {name: _standings(prepared, k=k, draws=draws, seed=seed) for name, prepared in by.items()}
-    ranked = _columns(by[default], found[default])
-    each = {f"rank_by_{name}": one["rank"] for name, one in found.items()}
-    each |= {f"chance_by_{name}": one["p_top"] for name, one in found.items()}
-    return pd.DataFrame({**ranked, **_sensitivity(found, k), **each}, index=by[default].codes)
+    return Prepared(by, default, k, draws, seed)
 
 
 def _later(

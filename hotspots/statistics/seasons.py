@@ -136,18 +136,31 @@ def _next_months(monthly: pd.DataFrame, ahead: int, confidence: float) -> pd.Dat
         blank = pd.DataFrame({"code": monthly.index, "month": ""})
         reason = f"too few months ({len(months)}; {FEWEST_TO_FORECAST} needed)"
         return blank.assign(expected=np.nan, low=np.nan, high=np.nan, reason=reason)
-    model = fit_counts(monthly)
     later = months_between(shift_month(months[-1], 1), shift_month(months[-1], ahead))
-    reason = _no_season(months, monthly.to_numpy(float).sum(axis=0))
-    if reason:
-        # Any of the months read may have been the season's work, and the next ones the opposite.
-        season = dataclasses.replace(model.season, factor_error=_spread(model))
-        model = dataclasses.replace(model, season=season)
+    model, reason = model_to_forecast(monthly)
     parts = []
     for which in ([month] for month in later):
         parts.append(forecast_counts(model, months=which).range(confidence=confidence).assign(month=which[0]))
     parts.append(forecast_counts(model, months=later).range(confidence=confidence).assign(month=""))
     return pd.concat(parts).rename_axis("code").reset_index().assign(reason=reason)
+
+
+def model_to_forecast(monthly: pd.DataFrame) -> tuple[CountModel, str]:
+    """
+    Give the model behind `forecast_months`, and why it knows no season, or "".
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        Incidents by area code and month, sorted by code, unbroken up to the last month.
+    """
+    model = fit_counts(monthly)
+    reason = _no_season(sorted(monthly.columns), monthly.to_numpy(float).sum(axis=0))
+    if reason:
+        # Any of the months read may have been the season's work, and the next ones the opposite.
+        season = dataclasses.replace(model.season, factor_error=_spread(model))
+        model = dataclasses.replace(model, season=season)
+    return model, reason
 
 
 def _spread(model: CountModel) -> float:

@@ -253,7 +253,8 @@ class _Grading:
         """Grade one method beside counting and the quartic kernel."""
         held = [choice.held(self.share) for choice in methods[method]]
         mine = self._units(methods[method])
-        found, n = float(mine @ self.counts), float(self.counts.sum())
+        # Added up in one order, which a product shared among threads would not be.
+        found, n = float((mine * self.counts).sum()), float(self.counts.sum())
         expected = sum(part @ t.expected for part, t in zip(held, self.trials, strict=True)) * self.horizon
         hit_rate = found / n if n else float("nan")
         gain = paired_difference(self.counts, mine, self._units(methods[COUNTED]), seed=self.seed)

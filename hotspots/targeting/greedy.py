@@ -131,8 +131,7 @@ def choose_beats(
     if shapes.apart and groups is None:
         return _choose_apart(shapes, np.asarray(rate, dtype=float), budget, most)
     state = _Left(shapes, np.asarray(rate, dtype=float), least_new)
-    labels = np.zeros(len(shapes)) if groups is None else groups
-    turns = [labels == label for label in np.unique(labels)]
+    turns = [None] if groups is None else [groups == label for label in np.unique(groups)]
     covered, passed = 0.0, 0
     for turn in cycle(turns):
         # where every group in turn has nothing left, all has been chosen
@@ -173,21 +172,24 @@ class _Left:
     def __init__(self, shapes: Shapes, rate: np.ndarray, least_new: float) -> None:
         self.shapes, self.least_new, self.rate = shapes, least_new, rate.copy()
         self.polygons, self.area = shapes.polygons.copy(), shapes.area.copy()
-        self.uncut: dict[int, list[int]] = {}
+        # From which beat on, in order of choice, a shape's ground is uncut; and its own place in that order.
+        self.since, self.rank = np.zeros(len(shapes), dtype=np.intp), np.full(len(shapes), -1)
+        self.uncut = np.zeros(len(shapes), dtype=bool)
+        self.starts, self.number = shapes.holds.indptr[:-1], np.diff(shapes.holds.indptr)
         self.beat_of = np.full(len(rate), -1)
         self.chosen: list[int] = []
-        self.open = np.diff(shapes.holds.indptr) > 0
+        self.open = self.number > 0
         self.expected = shapes.holds @ rate
         self.value = np.where(self.open, _value(self.expected, self.area), -math.inf)
 
-    def best(self, turn: np.ndarray) -> int | None:
+    def best(self, turn: np.ndarray | None) -> int | None:
         """Return the shape of most value whose turn it is, the first of equals; None if none has any."""
         while True:
-            value = np.where(turn, self.value, -math.inf)
+            value = self.value if turn is None else np.where(turn, self.value, -math.inf)
             shape = int(value.argmax())
             if value[shape] == -math.inf:
                 return None
-            if shape not in self.uncut:
+            if not self.uncut[shape]:
                 return shape
             self._cut(shape)
 
@@ -195,22 +197,31 @@ class _Left:
         """Make a shape the next beat."""
         places = self.shapes.held[shape]
         new = places[self.beat_of[places] < 0]
-        self.beat_of[new] = len(self.chosen)
+        self.beat_of[new] = self.rank[shape] = len(self.chosen)
         self.rate[new] = 0.0
         self.chosen.append(shape)
         self._close(shape)
-        near, shared = self.shapes.overlaps[shape], self.shapes.shared[shape]
+        near = self.shapes.overlaps[shape]
         beside = self.open[near]
-        for other, area in zip(near[beside].tolist(), shared[beside].tolist(), strict=True):
-            self.uncut.setdefault(other, []).append(shape)
-            self.area[other] = max(self.area[other] - area, self.least_new * self.shapes.area[other], 1.0)
-        self._update(np.unique(np.concatenate([near, *(self.shapes.holders[place] for place in new)])))
+        others, shared = near[beside], self.shapes.shared[shape][beside]
+        self.uncut[others] = True
+        least = np.maximum(self.least_new * self.shapes.area[others], 1.0)
+        self.area[others] = np.maximum(self.area[others] - shared, least)
+        touched = np.zeros(len(self.open), dtype=bool)
+        touched[others] = True
+        for place in new.tolist():
+            touched[self.shapes.holders[place]] = True
+        self._update(np.flatnonzero(touched))
 
     def _cut(self, shape: int) -> None:
         """Take the ground of the beats around a shape away from it."""
-        taken = shapely.union_all(self.polygons[self.uncut.pop(shape)])
-        self.polygons[shape] = shapely.difference(self.polygons[shape], taken)
-        self.area[shape] = self.polygons[shape].area
+        near = self.shapes.overlaps[shape]
+        ranks = self.rank[near]
+        ranks = np.sort(ranks[ranks >= self.since[shape]])
+        beats = [self.chosen[rank] for rank in ranks.tolist()]
+        self.since[shape], self.uncut[shape] = len(self.chosen), False
+        left = shapely.difference(self.polygons[shape], shapely.union_all(self.polygons[beats]))
+        self.polygons[shape], self.area[shape] = left, left.area
         if self.area[shape] < max(self.least_new * self.shapes.area[shape], 1.0):
             self._close(shape)
         else:
@@ -224,9 +235,11 @@ class _Left:
         """Value shapes again that lost ground or places."""
         again = shapes[self.open[shapes]]
         if len(again):
-            held = [self.shapes.held[shape] for shape in again]
-            starts = np.cumsum([0, *(len(places) for places in held[:-1])])
-            self.expected[again] = np.add.reduceat(self.rate[np.concatenate(held)], starts)
+            number = self.number[again]
+            ends = np.cumsum(number)
+            starts = ends - number
+            at = np.arange(ends[-1]) + np.repeat(self.starts[again] - starts, number)
+            self.expected[again] = np.add.reduceat(self.rate[self.shapes.holds.indices[at]], starts)
             self.value[again] = _value(self.expected[again], self.area[again])
 
     def choice(self) -> Choice:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -75,6 +76,7 @@ class History:
     everything: np.ndarray
     near: Neighbourhood
     months: tuple[str, ...]
+    _kept: dict[tuple[Hashable, int], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         shape = (len(self.near), len(self.months))
@@ -88,12 +90,22 @@ class History:
 
     def before(self, month: int) -> History:
         """Give what was known before the month at position `month`: those that come first."""
-        return replace(
+        earlier = replace(
             self,
             counts=self.counts[:, :month],
             everything=self.everything[:, :month],
             months=self.months[:month],
         )
+        # All that came before one month is the same, whichever later month is looked back from.
+        object.__setattr__(earlier, "_kept", self._kept)
+        return earlier
+
+    def once(self, what: Hashable, work: Callable[[], np.ndarray]) -> np.ndarray:
+        """Work something out of these months, or give what was worked out of the same ones before."""
+        key = what, len(self.months)
+        if key not in self._kept:
+            self._kept[key] = work()
+        return self._kept[key]
 
     @property
     def rate(self) -> np.ndarray:

@@ -172,6 +172,8 @@ def paired_difference(
     if not held.any():
         return Difference(*(float("nan"),) * 4)
     n, gain = counts[held].astype(float), (counts * (first - second))[held]
+    if not gain.any():
+        return Difference(0.0, 0.0, 0.0, 0.0)
     # units that are alike are drawn together: the same distribution at a fraction of the work
     kinds, number = np.unique(np.column_stack([n, np.round(gain, 9)]), axis=0, return_counts=True)
     rng = np.random.default_rng(seed)

@@ -61,9 +61,10 @@ def modelled_rate(history: History) -> np.ndarray:
     from sklearn.linear_model import PoissonRegressor
 
     terms = [_terms(history.before(month)) for month in months]
-    mean, spread = _scale(np.vstack(terms))
+    stacked = np.vstack(terms)
+    mean, spread = _scale(stacked)
     month_terms = np.kron(np.eye(len(months)), np.ones((len(history.near), 1)))
-    design = np.hstack([(np.vstack(terms) - mean) / spread, month_terms])
+    design = np.hstack([(stacked - mean) / spread, month_terms])
     model = PoissonRegressor(alpha=_PENALTY, solver="newton-cholesky", max_iter=200)
     # threads would wait for each other longer than they work, and add up in another order each time
     with _threads().limit(limits=1):
@@ -74,6 +75,10 @@ def modelled_rate(history: History) -> np.ndarray:
 
 def _terms(history: History) -> np.ndarray:
     """Describe each place by what was known: shape (places, 7)."""
+    return history.once("terms", lambda: _described(history))
+
+
+def _described(history: History) -> np.ndarray:
     own, of_all = history.rate, history.rate_of_all
     close, wide = history.near.kernel(CLOSE), history.near.kernel(WIDE)
     # a tenth of an incident is added to what was counted, so that none has a logarithm

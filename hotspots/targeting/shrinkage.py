@@ -9,6 +9,7 @@ believe it is learnt from months already known.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -94,11 +95,15 @@ def learn_shrinkage(history: History) -> Shrinkage:
     for month in range(max(known - LEARNING_MONTHS, 1), known):
         earlier, observed = history.before(month), history.counts[:, month]
         if earlier.counts.sum() > 0 and observed.sum() > 0:
-            likelihood += [_likelihoods(earlier, observed, radius) for radius in RADII]
+            likelihood += earlier.once("likelihoods", partial(_over_radii, earlier, observed))
     if not likelihood.any():
         return Shrinkage(RADII[len(RADII) // 2], STRENGTHS[len(STRENGTHS) // 2])
     radius, strength = np.unravel_index(likelihood.argmax(), likelihood.shape)
     return Shrinkage(RADII[radius], STRENGTHS[strength])
+
+
+def _over_radii(earlier: History, observed: np.ndarray) -> np.ndarray:
+    return np.array([_likelihoods(earlier, observed, radius) for radius in RADII])
 
 
 def _likelihoods(earlier: History, observed: np.ndarray, radius: float) -> np.ndarray:

@@ -95,7 +95,7 @@ def distinct_rows(
 def _numbered(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Number texts in their own order: the number of each row, -1 where there is none, and the texts."""
     if not isinstance(texts.dtype, pd.CategoricalDtype):
-        return pd.factorize(texts.astype(object), sort=True)  # type: ignore[return-value]
+        return pd.factorize(texts.astype(object), sort=True)
     # The categories are numbered already, only in another order; those that no row has do no harm.
     names = np.asarray(texts.cat.categories, dtype=object)
     order = np.argsort(names, kind="stable")

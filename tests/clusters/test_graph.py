@@ -13,6 +13,8 @@ from hotspots.clusters.graph import (
     distinct_spots,
     grow_clusters,
     number_clusters,
+    packed,
+    pairs_in_sets,
     within,
 )
 from hotspots.errors import ParameterError
@@ -44,6 +46,19 @@ def test_rows_at_one_point_are_one_spot_whatever_their_order():
     np.testing.assert_array_equal(spots.xy, [[1, 4], [1, 5], [2, 1]])
     np.testing.assert_array_equal(spots.spot_of, [2, 1, 2, 0])
     np.testing.assert_array_equal(spots.add_up(np.array([1, 2, 4, 8])), [8, 2, 5])
+
+
+@given(st.integers(1, 19), st.integers(0, 2**32 - 1))
+def test_pairs_in_sets_are_those_of_a_look_at_every_set(sets, seed):
+    rng = np.random.default_rng(seed)
+    one, other = rng.random((2, sets, 12)) < 0.4
+    first, second = rng.integers(0, 12, (2, 30))
+    which, pair = pairs_in_sets(first, second, packed(one), packed(other))
+    found = np.zeros((sets, 30), dtype=bool)
+    found[which, pair] = True
+    np.testing.assert_array_equal(found, one[:, first] & other[:, second])
+    assert len(which) == found.sum()
+    assert all((np.diff(pair[which == at]) > 0).all() for at in range(sets))
 
 
 def test_each_set_of_weights_grows_as_it_would_alone():

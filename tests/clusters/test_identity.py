@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from hotspots.clusters.identity import identify, street_points
+from hotspots.clusters.identity import identify, street_points, street_squares
 
 
 def _hotspots(streets, middles) -> gpd.GeoDataFrame:
@@ -35,6 +35,7 @@ STREETS = street_points(
         crs="EPSG:27700",
     )
 )
+SQUARES = street_squares(STREETS)
 
 
 def test_a_street_stands_where_it_is_busiest():
@@ -44,13 +45,13 @@ def test_a_street_stands_where_it_is_busiest():
 
 
 def test_name_and_identifier_come_from_the_street():
-    found = identify(_hotspots(["Sadler Gate; Iron Gate"], [(435_900, 336_900)]), STREETS)
+    found = identify(_hotspots(["Sadler Gate; Iron Gate"], [(435_900, 336_900)]), SQUARES)
     assert found.loc[0, ["cluster", "name"]].tolist() == ["SK3536SW-sadler-gate", "Sadler Gate"]
 
 
 def test_the_smaller_of_two_in_one_street_takes_its_next():
     found = identify(
-        _hotspots(["Sadler Gate", "Sadler Gate; Iron Gate", "Sadler Gate"], [(435_100, 336_100)] * 3), STREETS
+        _hotspots(["Sadler Gate", "Sadler Gate; Iron Gate", "Sadler Gate"], [(435_100, 336_100)] * 3), SQUARES
     )
     assert found["cluster"].tolist() == [
         "SK3536SW-sadler-gate",
@@ -61,16 +62,16 @@ def test_the_smaller_of_two_in_one_street_takes_its_next():
 
 
 def test_a_kind_of_place_counts_by_where_it_lies():
-    found = identify(_hotspots(["Hospital", ""], [(432_700, 334_900), (432_700, 334_900)]), STREETS)
+    found = identify(_hotspots(["Hospital", ""], [(432_700, 334_900), (432_700, 334_900)]), SQUARES)
     assert found["cluster"].tolist() == ["SK3234NE-hospital", "SK3234NE-unnamed"]
     assert found["name"].tolist() == ["Hospital", "At SK 327 349"]
 
 
 def test_parts_follow_the_hot_spot_to_its_new_identifier():
     both = _hotspots(["Sadler Gate", "Iron Gate"], [(435_100, 336_100), (435_600, 336_300)])
-    found = identify(both.assign(part_of=["", "1"]), STREETS)
+    found = identify(both.assign(part_of=["", "1"]), SQUARES)
     assert found["part_of"].tolist() == ["", "SK3536SW-sadler-gate"]
-    assert identify(found, STREETS)["part_of"].tolist() == ["", "SK3536SW-sadler-gate"], (
+    assert identify(found, SQUARES)["part_of"].tolist() == ["", "SK3536SW-sadler-gate"], (
         "once more changes nothing"
     )
 
@@ -82,9 +83,9 @@ def test_parts_follow_the_hot_spot_to_its_new_identifier():
 )
 def test_identifiers_are_distinct_and_do_not_depend_on_the_order_of_rows(streets):
     both = _hotspots(streets, [(435_100, 336_100)] * len(streets))
-    found = identify(both, STREETS)
+    found = identify(both, SQUARES)
     assert found["cluster"].is_unique
-    turned = identify(both.iloc[::-1], STREETS).sort_values("order")
+    turned = identify(both.iloc[::-1], SQUARES).sort_values("order")
     assert turned["cluster"].tolist() == found["cluster"].tolist()
 
 
@@ -100,4 +101,4 @@ def test_charlotte_street_is_one_hot_spot_in_every_theme(derby_analysis):
 
 @pytest.mark.parametrize("rows", [0])
 def test_nothing_is_identified_where_there_is_nothing(rows):
-    assert len(identify(_hotspots([], []), STREETS)) == rows
+    assert len(identify(_hotspots([], []), SQUARES)) == rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from hotspots.statistics.combining import theme_weights
 from hotspots.statistics.ranking import (
     DEFAULT_DENOMINATOR,
     combine_themes,
+    prepare_ranking,
     rank_areas,
     rank_over_denominators,
 )
@@ -312,6 +315,22 @@ def test_a_denominator_without_a_figure_does_not_flag() -> None:
     found = rank_over_denominators(counts, denominators={"residents": even, "households": gaps})
     assert not found.loc["W00", "denominator_sensitive"]
     assert found.loc["W00", "top_by"] == "residents"
+
+
+def test_draws_made_in_another_thread_are_the_same() -> None:
+    rng = np.random.default_rng(6)
+    months = [f"2025-{month:02d}" for month in range(1, 7)]
+    themes = [pd.DataFrame(rng.poisson(4.0, (18, 6)), index=CODES, columns=months) for _ in range(2)]
+    monthly = dict(zip("ab", themes, strict=True))
+    given = {
+        "denominators": {"residents": RESIDENTS, "area": RESIDENTS[::-1].set_axis(CODES)},
+        "monthly": monthly,
+        "draws": 50,
+    }
+    counts = {slug: table.sum(axis=1) for slug, table in monthly.items()}
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        begun = prepare_ranking(counts, **given).begin(aside)
+    pd.testing.assert_frame_equal(begun.rank(), rank_over_denominators(counts, **given), check_exact=True)
 
 
 def test_themes_together_are_compared_over_denominators_too() -> None:

@@ -27,6 +27,16 @@ def _two_places() -> History:
     )
 
 
+def test_what_is_remembered_is_of_the_same_months_alone(planted):
+    known = planted[1]
+    modelled_rate(known), learn_shrinkage(known)
+    for month in (6, 9):
+        short = known.before(month)
+        afresh = History(short.counts, short.everything, short.near, short.months)
+        assert (modelled_rate(short) == modelled_rate(afresh)).all()
+        assert learn_shrinkage(short) == learn_shrinkage(afresh)
+
+
 def test_the_kernel_between_places_is_the_quartic():
     kernel = _two_places().near.kernel(200).toarray()
     assert kernel == pytest.approx(np.array([[1, 0.75**2], [0.75**2, 1]]))
