@@ -51,11 +51,11 @@ def test_ranges_of_the_year_to_come_hold():
     assert np.mean(held) > 0.95 - 2 * 0.0056
 
 
-def test_where_nothing_is_known_they_vary_as_much_as_any_were_seen_to():
+def test_where_nothing_is_known_they_vary_as_others_were_seen_to():
     small, large = made_city(2)
     for beside in (None, large[MONTHS[:1]]):
         busiest = modelled(small, beside).dispersion(shared=False).max()
-        assert busiest == pytest.approx(1.6 + 0.005 * small[MONTHS].sum(axis=1).max() / 12)
+        assert busiest == pytest.approx(1.3 + 0.012 * small[MONTHS].sum(axis=1).max() / 12)
 
 
 @pytest.mark.parametrize("beside", [True, False])
