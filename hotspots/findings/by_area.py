@@ -27,6 +27,7 @@ from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
 from hotspots.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
+from hotspots.statistics.totals import FEWEST_BESIDE
 from hotspots.statistics.verdicts import verdict
 
 _KEYS: Final = ["theme", "level", "code"]
@@ -34,8 +35,6 @@ _KEYS: Final = ["theme", "level", "code"]
 TOO_FEW: Final = "too few to show"
 #: What is said of the others where most areas' counts are withheld.
 MOSTLY_WITHHELD: Final = "Not ranked: most areas have too few to show."
-#: Wards whose months are known from which on they tell how much counts vary.
-FEWEST_BESIDE: Final = 6
 #: Share of the areas whose counts must be known for these to be ranked among each other.
 LEAST_RANKED: Final = 0.5
 #: A theme of which less is known takes no part where areas are ranked over themes together.
@@ -81,7 +80,6 @@ def rank_all(
         ranks are missing and its verdict is "too few to show".
     """
     parts = []
-    wards = counts.level(schema.WARD)
     for level in schema.LEVELS:
         frame = areas.level(level)
         here = counts.level(level, codes=frame.index)
@@ -96,7 +94,7 @@ def rank_all(
         if together:
             jobs[schema.COMBINED] = together
         for slug, tally in jobs.items():
-            beside = {} if counts.is_exact else _beside(wards, tally, slug, incomplete)
+            beside = {} if counts.is_exact else _beside(counts.level(schema.WARD), tally, slug, incomplete)
             job = _Job(tally, _by_month(here, tally, slug, incomplete), beside, denominators)
             ranked = _ranked(job, frame, settings, exact=counts.is_exact, own=own.name if own else "own")
             parts.append(_labelled(ranked, frame, level, slug, years=len(counts.months) / MONTHS_A_YEAR))
@@ -133,14 +131,11 @@ def _beside(
     wards: Counts, tally: pd.Series | Mapping[str, pd.Series], slug: str, incomplete: Sequence[str]
 ) -> dict[str, pd.DataFrame]:
     """Give, for each theme, the wards of which every month is known: of the theme, else of all incidents."""
-    found = {}
-    for one in [slug] if isinstance(tally, pd.Series) else list(tally):
-        for theme in (one, schema.ALL_INCIDENTS):
-            months = wards.monthly(theme).drop(columns=list(incomplete), errors="ignore")
-            known = months[months.notna().all(axis=1)]
-            if len(known) >= FEWEST_BESIDE:
-                found["" if isinstance(tally, pd.Series) else one] = known
-                break
+    found: dict[str, pd.DataFrame] = {}
+    for name, own in {"": slug}.items() if isinstance(tally, pd.Series) else zip(tally, tally, strict=True):
+        for theme in (schema.ALL_INCIDENTS, own):
+            known = wards.monthly(theme).drop(columns=list(incomplete), errors="ignore").dropna()
+            found |= {name: known} if len(known) >= FEWEST_BESIDE else {}
     return found
 
 

@@ -13,6 +13,8 @@ from hotspots.statistics._season import Season, month_sizes
 from hotspots.statistics._variation import Variation
 from hotspots.statistics.predictive import CountModel, fit_counts, shrunk_means
 
+#: Areas whose months are known from which on they tell how much others vary.
+FEWEST_BESIDE: Final = 6
 #: Excess, own part and drift of months (`_variation.Variation`), and the differences that they count as
 #: learnt from, where nothing tells: a little above the middle of what Derby's tables and those of the
 #: other districts of Derbyshire showed in 2025 (0.2, 0.011, 0.0017).
