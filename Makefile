@@ -65,6 +65,8 @@ simulate: $(COMPARED)
 	$(BENCH)/bin/python -m benchmarks.simulate_clusters
 	$(BENCH)/bin/python -m benchmarks.simulate_claims
 	$(BENCH)/bin/python -m benchmarks.simulate_words
+	$(BENCH)/bin/python -m benchmarks.simulate_hard
+	$(BENCH)/bin/python -m benchmarks.simulate_folders
 	$(BENCH)/bin/python -m benchmarks.simulate_places
 	$(BENCH)/bin/python -m benchmarks.simulate_evaluation
 

@@ -32,10 +32,10 @@ from hotspots.comparing.counts import APART, CHANGED, compare_counts, theme_spre
 from hotspots.comparing.hotspots import KEPT, RENAMED, compare_hotspots
 from hotspots.comparing.published import Published
 from hotspots.comparing.ranks import compare_ranks
-from hotspots.findings.by_area import FEWEST_BESIDE
 from hotspots.release.rounding import round_counts
 from hotspots.release.withholding import SHOWN, CountTables, withhold
 from hotspots.statistics.ranking import rank_over_denominators
+from hotspots.statistics.totals import FEWEST_BESIDE
 
 #: Months of the earlier folder and of the later one.
 SPANS = {

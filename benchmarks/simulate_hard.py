@@ -48,11 +48,12 @@ KINDS = {
     "neighbours together": 0.01,
     "one ward holds 60 %": 0.0,
 }
+Made = tuple[pd.DataFrame, np.ndarray, pd.DataFrame]
 NUMBER = np.arange(len(MONTHS))
 
 
-def made_city(rng: np.random.Generator, kind: str, mean: float, *, areas: int = len(WARDS)) -> tuple:
-    """Make 36 months of wards, the busiest first, and the true rates."""
+def made_city(rng: np.random.Generator, kind: str, mean: float, *, areas: int = len(WARDS)) -> Made:
+    """Make 36 months of wards, the busiest first, the true rates, and the true level of each month."""
     size, part = (areas, len(MONTHS)), KINDS[kind]
     rate = np.sort(mean * rng.lognormal(-0.25, 0.7, areas))[::-1]
     level = np.zeros(size)
@@ -68,11 +69,12 @@ def made_city(rng: np.random.Generator, kind: str, mean: float, *, areas: int = 
         level = np.repeat(_swing(rng, (areas // 6, len(MONTHS)), part), 6, axis=0)[rng.permutation(areas)]
     else:
         rate[0] = 1.5 * rate[1:].sum()
-    usual = rate[:, None] * np.exp(level) * rng.gamma(1 / 0.002, 0.002, len(MONTHS))
+    true = rate[:, None] * np.exp(level)
+    usual = true * rng.gamma(1 / 0.002, 0.002, len(MONTHS))
     over = 0.7 + 0.0045 * usual
     count = rng.poisson(rng.gamma(usual / over, over)).astype(float)
     index = WARDS if areas == len(WARDS) else range(areas)
-    return pd.DataFrame(count, index=index, columns=MONTHS), rate
+    return pd.DataFrame(count, index=index, columns=MONTHS), rate, pd.DataFrame(true, columns=MONTHS)
 
 
 def _swing(rng: np.random.Generator, size: tuple[int, int], part: float) -> np.ndarray:
@@ -108,7 +110,7 @@ def graded(table: pd.DataFrame) -> Held:
 
 def short_and_long(rng: np.random.Generator, kind: str, mean: float) -> Held:
     """Make claims from three months, from three years, and of 120 areas."""
-    table, _ = made_city(rng, kind, mean)
+    table, _, true = made_city(rng, kind, mean)
     few, many = table[MONTHS[:3]], table[MONTHS[:33]]
     held: Held = {}
     for words, read, later in (
@@ -123,10 +125,11 @@ def short_and_long(rng: np.random.Generator, kind: str, mean: float) -> Held:
     held["33 months read: usual months, outside (0.27 %)"] = signal.mean(axis=1)
     quarter = usual_comparisons(many.columns)[-1]
     found = change_between(many, quarter)
+    before, after = (true[list(part)].sum(axis=1) for part in (quarter.before, quarter.after))
     held["33 months read: change on a year before, interval (95 %)"] = inside(
-        1.0, found["low"], found["high"]
+        after / before, found["low"], found["high"]
     )
-    wide, rate = made_city(rng, kind, mean, areas=120)
+    wide, rate, _ = made_city(rng, kind, mean, areas=120)
     usual = forecast_counts(fit_counts(wide[MONTHS[:12]]), months=MONTHS[12:24]).range()
     ok = inside(wide[MONTHS[12:24]].sum(axis=1), usual["low"], usual["high"])
     held["120 areas: range of the year to come (95 %)"] = ok
@@ -144,7 +147,7 @@ def main(cities: int = 200) -> None:
 
             def claims(number: int, kind: str = kind, mean: float = mean) -> Held:
                 rng = np.random.default_rng([number, list(KINDS).index(kind), int(mean), 5])
-                table, rate = made_city(rng, kind, mean)
+                table, rate, _ = made_city(rng, kind, mean)
                 held = graded(table) | short_and_long(rng, kind, mean)
                 for claim in (ranges, forecasts, ranks, emerging):
                     held |= claim(table, rate)

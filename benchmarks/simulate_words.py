@@ -3,7 +3,7 @@ Does "clearly", "beyond chance", "changed" or "emerging" hold? More claims about
 
 What `benchmarks.simulate_claims` leaves out: ranks by unequal denominators and the words
 that go with their chances, changes that are told among many, zones beside wards, the
-level of a city in the assessment, local clusters of areas, and two folders compared.
+level of a city in the assessment, and local clusters of areas.
 
     python -m benchmarks.simulate_words [cities]
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -21,9 +20,6 @@ import pandas as pd
 import shapely
 
 from benchmarks.simulate_claims import MEANS, MONTHS, TRUTHS, WARDS, Held, gather, inside, made_city
-from hotspots.comparing.counts import CHANGED, compare_counts
-from hotspots.comparing.published import Published
-from hotspots.comparing.ranks import compare_ranks
 from hotspots.months import Periods
 from hotspots.pages.words import certainty
 from hotspots.statistics.change import change_between
@@ -126,36 +122,6 @@ def assessed(table: pd.DataFrame) -> Held:
     return held
 
 
-def folders(table: pd.DataFrame) -> Held:
-    """Compare the folders of two years between which nothing changed."""
-    one, other = (_published(table[months]) for months in (YEAR, NEXT))
-    counts, ranks = compare_counts(one, other), compare_ranks(one, other)
-    return {
-        "two folders: counts said to have changed (5 %)": counts["p"].lt(0.05).to_numpy(float),
-        "two folders: pairs with any count told": np.array([float(counts["status"].eq(CHANGED).any())]),
-        "two folders: ranks said to have changed": ranks["status"].eq(CHANGED).to_numpy(float),
-    }
-
-
-def _published(year: pd.DataFrame) -> Published:
-    """Set up what `compare` reads of a folder for internal use."""
-    total = year.sum(axis=1)
-    people = pd.Series(1000.0, index=total.index)
-    ranked = rank_over_denominators(
-        total, denominators={"residents": people}, monthly=year, draws=500, seed=1
-    )
-    rows = {"theme": "all", "level": "ward", "code": total.index, "name": total.index}
-    areas = pd.concat(
-        [
-            pd.DataFrame({**rows, "vintage": "ward_2023", "month": month, "count": count.to_numpy()})
-            for month, count in (("", total), *year.items())
-        ]
-    )
-    standing = {name: ranked[name].to_numpy() for name in ("rank", "rank_low", "rank_high", "class")}
-    months = {"period": {"months": list(year.columns)}, "audience": "internal"}
-    return Published(Path(), months, {"areas": areas, "priority": pd.DataFrame({**rows, **standing})})
-
-
 def neighbourhoods(rng: np.random.Generator) -> Held:
     """Look for local clusters of areas, and for emerging ones, where every area has the same rate."""
     cells = [shapely.box(x, y, x + 1, y + 1) for x in range(SIDE) for y in range(SIDE)]
@@ -200,7 +166,7 @@ def main(cities: int = 200) -> None:
             def claims(number: int, truth: str = truth, mean: float = mean) -> Held:
                 rng = np.random.default_rng([number, len(truth), int(mean), 2])
                 table, _ = made_city(rng, truth, mean)
-                return tops(rng, table) | told(table) | zones(rng, table) | assessed(table) | folders(table)
+                return tops(rng, table) | told(table) | zones(rng, table) | assessed(table)
 
             for name, figures in gather(cities, claims).items():
                 print(json.dumps({"city": f"{truth}, {size}", "claim": name, **figures}), flush=True)

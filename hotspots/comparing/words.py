@@ -13,6 +13,8 @@ from hotspots.text import counted
 
 #: Rows named under each heading; the rest is counted.
 NAMED: Final = 8
+#: From `benchmarks.simulate_folders`: two years of the same rates.
+COME_AND_GO: Final = " (where nothing changes, four in ten hot spots are in one of two years alone)"
 
 
 def lines(title: str, caveats: Sequence[str], frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -82,7 +84,9 @@ def _ranks(ranks: pd.DataFrame) -> Iterator[str]:
 
 
 def _hotspots(hotspots: pd.DataFrame) -> Iterator[str]:
-    yield "Hot spots"
+    single = hotspots[hotspots["found"].isin(["new", "gone"])]
+    sure = int(single["status"].eq("changed").sum())
+    yield f"Hot spots: {sure} of {len(single)} new or gone beyond chance{COME_AND_GO if len(single) else ''}"
     for theme, part in hotspots.groupby("theme", sort=True):
         numbers = part["found"].value_counts()
         yield "  " + ", ".join(

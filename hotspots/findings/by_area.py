@@ -27,10 +27,9 @@ from hotspots.statistics.counts import DENOMINATORS, MONTHS_A_YEAR, Counts, rate
 from hotspots.statistics.emerging import FEWEST_MONTHS, emerging_hotspots
 from hotspots.statistics.localstats import local_gistar
 from hotspots.statistics.neighbours import Neighbours, queen_neighbours
+from hotspots.statistics.totals import FEWEST_BESIDE
 
 _KEYS: Final = ["theme", "level", "code"]
-#: Wards whose months are known from which on they tell how much counts vary.
-FEWEST_BESIDE: Final = 6
 
 
 def rank_all(
@@ -72,7 +71,6 @@ def rank_all(
         ranks are missing and its verdict is "too few to show".
     """
     parts = []
-    wards = counts.level(schema.WARD)
     for level in schema.LEVELS:
         frame = areas.level(level)
         here = counts.level(level, codes=frame.index)
@@ -90,7 +88,7 @@ def rank_all(
             slug: Job(
                 tally,
                 _by_month(here, tally, slug, incomplete),
-                {} if counts.is_exact else _beside(wards, tally, slug, incomplete),
+                {} if counts.is_exact else _beside(counts.level(schema.WARD), tally, slug, incomplete),
                 sizes,
             )
             for slug, tally in jobs.items()
@@ -133,14 +131,11 @@ def _beside(
     wards: Counts, tally: pd.Series | Mapping[str, pd.Series], slug: str, incomplete: Sequence[str]
 ) -> dict[str, pd.DataFrame]:
     """Give, for each theme, the wards of which every month is known: of the theme, else of all incidents."""
-    found = {}
-    for one in [slug] if isinstance(tally, pd.Series) else list(tally):
-        for theme in (one, schema.ALL_INCIDENTS):
-            months = wards.monthly(theme).drop(columns=list(incomplete), errors="ignore")
-            known = months[months.notna().all(axis=1)]
-            if len(known) >= FEWEST_BESIDE:
-                found["" if isinstance(tally, pd.Series) else one] = known
-                break
+    found: dict[str, pd.DataFrame] = {}
+    for name, own in {"": slug}.items() if isinstance(tally, pd.Series) else zip(tally, tally, strict=True):
+        for theme in (schema.ALL_INCIDENTS, own):
+            known = wards.monthly(theme).drop(columns=list(incomplete), errors="ignore").dropna()
+            found |= {name: known} if len(known) >= FEWEST_BESIDE else {}
     return found
 
 

