@@ -161,14 +161,25 @@ def folders(tmp_path_factory, pages, public_pages):
     return written
 
 
+@pytest.fixture(scope="module")
+def watched(chromium):
+    """One tab for all pages."""
+    seen = Watched(chromium)
+    yield seen
+    seen.context.close()
+
+
 @pytest.fixture
-def opened(chromium, folders, request):
+def opened(watched, folders, request):
     audience, name = request.param
-    watched = Watched(chromium)
+    for heard in (watched.problems, watched.requests, watched.blocked):
+        heard.clear()
+    watched.page.set_viewport_size({"width": 1440, "height": 900})
+    watched.page.emulate_media(media="null")
+    watched.page.goto("about:blank")
     yield watched.open(folders[audience] / f"{name}.html")
     assert watched.problems == []
     assert watched.outside() == [] and watched.blocked == []
-    watched.context.close()
 
 
 PAGES = [(audience, name) for audience in ("internal", "public") for name in ("index", "normanton")]
