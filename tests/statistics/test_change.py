@@ -64,6 +64,12 @@ def test_the_ratio_of_two_poisson_counts_is_exact():
     assert found["p"] == pytest.approx(2 * binomtest(45, 75, alternative="greater").pvalue)
 
 
+def test_a_change_that_nothing_bounds_has_no_upper_end():
+    # As of 5 and 7 incidents where counts vary five hundred times as much as chance alone.
+    found = rate_ratio(np.array([0.01]), np.array([0.014])).iloc[0]
+    assert found["change"] == pytest.approx(1.4) and np.isnan(found["high"]) and found["low"] < 1e-9
+
+
 def test_a_change_of_the_whole_city_is_no_chance_of_it():
     rng = np.random.default_rng(4)
     table = made_months(rng, areas=18, months=YEAR, mean=60)
