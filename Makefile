@@ -45,7 +45,6 @@ attack: $(TESTED)
 	$(BIN)/python -m benchmarks.search_bytes
 	$(BIN)/python -m benchmarks.attack_shapes
 	$(BIN)/python -m benchmarks.attack_twins
-	$(BIN)/python -m benchmarks.attack_program
 	$(BIN)/python -m benchmarks.attack_over_time
 	$(BIN)/python -m benchmarks.cost_of_release
 

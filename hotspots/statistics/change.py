@@ -123,9 +123,7 @@ def rate_ratio(
         before, after, change, low, high, p (two-sided: twice the smaller tail).
     """
     return pd.DataFrame(
-        _ratio_columns(
-            before, after, days_before=days_before, days_after=days_after, confidence=confidence
-        )
+        _ratio_columns(before, after, days_before=days_before, days_after=days_after, confidence=confidence)
     )
 
 
