@@ -208,6 +208,8 @@ def _doubled(content: RowContent, rows: np.ndarray, key: np.ndarray) -> tuple[pd
     within = doubled[group] if len(group) else np.zeros(0, bool)
     nth = pd.Series(key).groupby(key, sort=False).cumcount().to_numpy() if within.any() else key
     copy[rows] = within & (nth >= times[key] // 2)
+    if not within.any():
+        return _none("source", "month", "crime_type"), copy
     found = pd.DataFrame(
         {
             "source": content.source[rows[within]],
@@ -224,9 +226,8 @@ def _overlap(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Find rows without an ID that two overlapping downloads may both hold."""
     copy = np.zeros(len(content.ids), bool)
-    empty = pd.DataFrame({"source": [], "other": [], "rows": []}, dtype=np.int64)
     if not pairs:
-        return empty, copy
+        return _none("source", "other"), copy
     order = pd.DataFrame({"row": rows, "source": content.source[rows], "key": key})
     order["nth"] = order.groupby(["source", "key"], sort=False).cumcount()
     found = []
@@ -236,7 +237,12 @@ def _overlap(
         copy[both["row"].to_numpy()] = True
         if len(both):
             found.append({"source": source, "other": other, "rows": len(both)})
-    return pd.DataFrame(found, columns=["source", "other", "rows"]) if found else empty, copy
+    return pd.DataFrame(found) if found else _none("source", "other"), copy
+
+
+def _none(*columns: str) -> pd.DataFrame:
+    """Give a list of rows that went, without any: most files have none, and are small."""
+    return pd.DataFrame({name: np.zeros(0, np.int64) for name in (*columns, "rows")})
 
 
 def _sharing_sources(incident: np.ndarray, source: np.ndarray, duplicate: np.ndarray) -> set[tuple[int, int]]:
@@ -248,6 +254,8 @@ def _sharing_sources(incident: np.ndarray, source: np.ndarray, duplicate: np.nda
 
 def _kept_in(incident: np.ndarray, source: np.ndarray, gone: np.ndarray) -> pd.DataFrame:
     """Count rows that went by their source and the other one whose row of the incident stays."""
+    if not gone.any():
+        return _none("source", "other")
     rows = pd.DataFrame({"incident": incident, "source": source})
     stays = rows[~gone].drop_duplicates("incident").rename(columns={"source": "other"})
     joined = rows[gone].merge(stays, on="incident")

@@ -141,6 +141,7 @@ class _Wards:
         none = np.zeros((len(self.parts), self.wards))
         self.low = np.concatenate([low, none]).T.ravel()
         self.high = np.concatenate([high, none + largest]).T.ravel()
+        self._known: dict[tuple[bytes, int | None], tuple[np.ndarray, np.ndarray]] = {}
 
     def sums(self) -> list[np.ndarray]:
         """Give the weights of all incidents, then of each theme."""
@@ -153,6 +154,13 @@ class _Wards:
 
     def range(self, what: np.ndarray, freed: int | None) -> tuple[np.ndarray, np.ndarray]:
         """Give the least and the greatest value of a sum in each ward, with one other sum let go."""
+        asked = what.tobytes(), freed
+        # Two questions are asked of the same sum: of small counts and of those held back for others.
+        if asked not in self._known:
+            self._known[asked] = self._solved(what, freed)
+        return self._known[asked]
+
+    def _solved(self, what: np.ndarray, freed: int | None) -> tuple[np.ndarray, np.ndarray]:
         sums = self.sums()
         truth = np.array([self.tables.every, *self.tables.both.sum(axis=1)], dtype=float)
         kept = [k for k, row in enumerate(sums) if row.any()]
@@ -198,6 +206,9 @@ def _failing(tables: TypeTables, states: np.ndarray, policy: Policy) -> dict[int
     able = tables.shown & (states == SHOWN).any(axis=0)
     failing: dict[int, np.ndarray] = {}
     for question in _questions(states, program, policy):
+        asked = question.asked & able
+        if not asked.any():
+            continue
         ranges = [program.range(question.what, freed) for freed in question.freed]
         least, greatest = (
             np.min([one[0] for one in ranges], axis=0),
@@ -206,7 +217,7 @@ def _failing(tables: TypeTables, states: np.ndarray, policy: Policy) -> dict[int
         narrowed = (least > question.low + _SLACK) | (greatest < question.high - _SLACK)
         if question.or_above:
             narrowed &= least < question.high + 1 - _SLACK
-        for ward in np.flatnonzero(narrowed & question.asked & able):
+        for ward in np.flatnonzero(narrowed & asked):
             failing.setdefault(int(ward), question.near)
     return failing
 

@@ -49,9 +49,9 @@ def change_between(monthly: pd.DataFrame, periods: Periods, *, confidence: float
         Indexed as `monthly`: before, after (counts), change (ratio of daily rates,
         after over before), low, high, p, q (Benjamini-Hochberg over the areas),
         dispersion (1 is Poisson), reason. Without an incident before there is no
-        ratio: change and high are NaN, low still holds. Without any in both all are
-        NaN, and p is 1. Where the dispersion cannot be learnt, low, high, p, q and
-        dispersion are NaN.
+        ratio: change and high are NaN, low still holds; high is NaN too where counts
+        vary so much that nothing bounds it. Without any in both all are NaN, and p is
+        1. Where the dispersion cannot be learnt, low, high, p, q and dispersion are NaN.
 
     Raises
     ------
@@ -153,8 +153,8 @@ def _ratio_columns(
 
 
 def _odds(share: np.ndarray) -> np.ndarray:
-    """Turn a share into odds; a share of 1 has no upper end."""
-    return np.divide(share, 1 - share, out=np.full(len(share), np.inf), where=share != 1)
+    """Turn a share into odds; NaN of a share that cannot be told from 1, which bounds nothing."""
+    return np.divide(share, 1 - share, out=np.full(len(share), np.nan), where=share != 1)
 
 
 def _dispersion(monthly: pd.DataFrame, periods: Periods, *, tail: float) -> np.ndarray | None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hotspots import attacking
 from hotspots.attacking import replay_program
 from hotspots.attacking_shapes import ShapeAttack, _read_places, attack_releases, attack_shapes
 from hotspots.audiences import POLICIES
@@ -30,7 +31,10 @@ def published(sample_analysis, tmp_path_factory):
     return read_published(out)
 
 
-def test_a_replay_of_the_program_leaves_every_withheld_count_of_restricted_themes(published):
+def test_a_replay_of_the_program_leaves_every_withheld_count_of_restricted_themes(published, monkeypatch):
+    # `make attack` tries as many as an audit does.
+    monkeypatch.setattr(attacking, "MONTHS", 8)
+    monkeypatch.setattr(attacking, "TRIES", 4)
     found = list(replay_program(published, bounds([published])))
     assert found and sum(one.withheld for one in found) > 0
     for one in found:

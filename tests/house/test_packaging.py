@@ -126,7 +126,9 @@ def test_the_wheel_runs_in_a_fresh_environment_elsewhere(wheel, tmp_path):
         )
         (there / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     (tmp_path / "hotspots.toml").write_text(towns.QUICK, encoding="utf-8")
-    told = _run(python.with_name("hotspots"), "run", "--out", "out", "--quiet", cwd=tmp_path)
+    # Two months and one theme of the sample: that it is there and what runs is asked.
+    few = ("--from", "2025-11", "--to", "2025-12", "--theme", "drugs-and-alcohol-misuse")
+    told = _run(python.with_name("hotspots"), "run", "--out", "out", "--quiet", *few, cwd=tmp_path)
     assert "index.html" in told
     assert "SYNTHETIC SAMPLE" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     where = _run(python, "-c", "import hotspots; print(hotspots.__file__)", cwd=tmp_path)

@@ -151,11 +151,11 @@ def test_cities_without_hot_spots_rarely_get_a_category(a_month: int) -> None:
     share = (residents / residents.sum()).to_numpy()
     months = [f"2025-{month:02d}" for month in range(1, 13)]
     named = 0
-    for _ in range(100):
+    for _ in range(40):
         counts = rng.multinomial(a_month, share, size=12).T.astype(float)
         monthly = pd.DataFrame(counts, index=layer.codes, columns=months)
         named += emerging_hotspots(monthly, layer, offset=residents)["category"].ne("").any()
-    assert named <= 100 * 0.05 + 2.33 * np.sqrt(100 * 0.05 * 0.95)
+    assert named <= 40 * 0.05 + 2.33 * np.sqrt(40 * 0.05 * 0.95)
 
 
 def test_a_neighbourhoods_chance_is_scipys_binomial() -> None:

@@ -31,7 +31,7 @@ YEAR, LATER = TWO_YEARS[:12], TWO_YEARS[12:]
 def test_a_range_of_95_percent_holds_95_percent_of_later_counts(truth, areas, mean):
     rng = np.random.default_rng(7)
     held, busiest = [], []
-    for _ in range(40):
+    for _ in range(16):
         table = made_months(rng, areas=areas, months=TWO_YEARS, mean=mean, **truth)
         usual = forecast_counts(fit_counts(table[YEAR]), months=LATER).range()
         later = table[LATER].sum(axis=1)

@@ -99,7 +99,7 @@ def test_false_alarms_are_as_rare_as_said(dispersion):
     expected = pd.Series(rng.uniform(5, 15, 100))
     over = dispersion - 1
     alarms = 0
-    for number in range(80):
+    for number in range(32):
         rate = expected if not over else pd.Series(rng.gamma(expected / over, over))
         found = spatial_scan(
             pd.Series(rng.poisson(rate)),
@@ -110,7 +110,7 @@ def test_false_alarms_are_as_rare_as_said(dispersion):
             dispersion=dispersion,
         )
         alarms += bool((found["p"] <= 0.05).any())
-    assert alarms <= 80 * 0.05 + 2 * np.sqrt(80 * 0.05 * 0.95)
+    assert alarms <= 32 * 0.05 + 2 * np.sqrt(32 * 0.05 * 0.95)
 
 
 def test_incidents_that_pile_up_are_no_cluster_once_that_is_allowed_for():
@@ -138,12 +138,12 @@ def test_a_rise_of_the_last_months_is_found_and_what_was_always_high_is_not():
 
 def test_a_season_of_the_whole_city_is_no_rise():
     xy, alarms = grid(), 0
-    for seed in range(20):
+    for seed in range(8):
         table = made_months(
             np.random.default_rng(seed), areas=100, months=YEAR, mean=6, excess=0, own=0, season=0.6
         )
         alarms += bool((prospective_scan(table, xy=xy, draws=99)["p"] <= 0.05).any())
-    assert alarms <= 20 * 0.05 + 2 * np.sqrt(20 * 0.05 * 0.95)
+    assert alarms <= 8 * 0.05 + 2 * np.sqrt(8 * 0.05 * 0.95)
 
 
 def test_the_seed_and_nothing_else_decides():

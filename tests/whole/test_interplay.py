@@ -36,6 +36,9 @@ FEW: dict[str, Any] = {"draws": 20, "permutations": 99}
 #: One theme beside all incidents, where it does not matter how many there are.
 ONE: dict[str, Any] = {"themes": ("anti-social-behaviour",)}
 
+#: Two, whose combination is ranked as well.
+TWO: dict[str, Any] = {"themes": ("anti-social-behaviour", "drugs-and-alcohol-misuse")}
+
 Rows = list[list[str]]
 
 
@@ -77,7 +80,8 @@ def same(one: Analysis, other: Analysis) -> None:
 def quarter(tmp_path_factory) -> tuple[list[str], Rows, Analysis]:
     header, rows = sample_rows()
     path = write(tmp_path_factory.mktemp("quarter") / "quarter.csv", header, rows)
-    made = made_once("quarter", lambda: analyse_files(Settings(inputs=(path,), **FEW)), tmp_path_factory)
+    settings = Settings(inputs=(path,), **TWO, **FEW)
+    made = made_once("quarter", lambda: analyse_files(settings), tmp_path_factory)
     return header, rows, made
 
 
@@ -95,13 +99,13 @@ def test_shuffled_rows_in_three_files_change_nothing(quarter, tmp_path) -> None:
     # Out of the order in which they are read, so that the first rows come last.
     for name, start, end in zip("cab", cuts[:-1], cuts[1:], strict=True):
         write(tmp_path / f"{name}.csv", header, [rows[i] for i in order[start:end]])
-    same(whole, analyse_files(Settings(inputs=(tmp_path,), **FEW)))
+    same(whole, analyse_files(Settings(inputs=(tmp_path,), **TWO, **FEW)))
 
 
 def test_a_seed_alters_only_what_is_drawn(quarter, tmp_path) -> None:
     header, rows, whole = quarter
     path = write(tmp_path / "quarter.csv", header, rows)
-    other = analyse_files(Settings(inputs=(path,), seed=7, **FEW))
+    other = analyse_files(Settings(inputs=(path,), seed=7, **TWO, **FEW))
     pd.testing.assert_frame_equal(whole.counts, other.counts)
     may = {
         "results": {"gi_q", "rank_low", "rank_high", "p_top", "class", "denominator_sensitive"},
@@ -176,7 +180,7 @@ def test_reading_every_row_twice_doubles_counts_and_moves_nothing(quarter, tmp_p
     number = header.index("Crime ID")
     again = [[*row[:number], row[number] and f"again{row[number]}", *row[number + 1 :]] for row in rows]
     path = write(tmp_path / "twice.csv", header, rows + again)
-    twice = analyse_files(Settings(inputs=(path,), **FEW))
+    twice = analyse_files(Settings(inputs=(path,), **TWO, **FEW))
     np.testing.assert_array_equal(twice.counts["count"], 2 * whole.counts["count"])
     for column in ("share", "change", "gi_star"):
         np.testing.assert_allclose(twice.results[column], whole.results[column], rtol=1e-9)
@@ -196,7 +200,7 @@ def test_months_that_nobody_read_are_not_months_without_crime(quarter, tmp_path)
     later = [row for row in rows if row[month] == last]
     for name, part in (("older", older), ("later", later)):
         write(tmp_path / f"{name}.csv", header, part)
-    found = analyse_files(Settings(inputs=(tmp_path,), **FEW))
+    found = analyse_files(Settings(inputs=(tmp_path,), **ONE, **FEW))
     assert found.months == ("2018-11", last)
     assert (months_of(found) > 0).all()
     assert found.results["change"].isna().all()

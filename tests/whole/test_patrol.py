@@ -16,6 +16,7 @@ from hotspots import patrolling
 from hotspots.cli import app
 from hotspots.errors import UsageError
 from hotspots.patrolling import Asked, read_clock, read_speed, read_start
+from hotspots.release import disclose
 
 MONTHS = tuple(f"2024-{k:02d}" for k in range(1, 9))
 
@@ -33,6 +34,7 @@ def folder(tmp_path_factory):
 def _analysed_once():
     """Analyse each town and period once: a shift's options come after the analysis."""
     made, real = {}, patrolling.analyse_files
+    told, tell = {}, disclose.over_time
 
     def analysed(settings, **options):
         known = repr(replace(settings, seed=0, audience="internal", marking="", out=Path("maps")))
@@ -40,8 +42,16 @@ def _analysed_once():
             made[known] = real(settings, **options)
         return replace(made[known], settings=settings)
 
+    def told_once(counts, areas, **asked):
+        known = counts.count.tobytes(), repr(asked)
+        if known not in told:
+            told[known] = tell(counts, areas, **asked)
+        return told[known]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patrolling, "analyse_files", analysed)
+        # What is told of the months of a year is most of a release, and nothing of a shift.
+        patch.setattr(disclose, "over_time", told_once)
         yield
 
 
