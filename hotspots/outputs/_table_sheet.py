@@ -26,7 +26,7 @@ class _Laid:
     look: Any
 
 
-class TableSheet(Worksheet):  # type: ignore[misc]
+class TableSheet(Worksheet):
     """
     A worksheet with a heading row and columns below it.
 
@@ -61,11 +61,11 @@ class TableSheet(Worksheet):  # type: ignore[misc]
         return ' t="s"', [str(place(_fitting(text))) for text in values]
 
     def _write_rows(self) -> None:
-        last, self.dim_rowmax = self.dim_rowmax, 0
+        last, self.dim_rowmax = self.dim_rowmax, 0  # type: ignore[has-type]
         super()._write_rows()
         self.dim_rowmax = last
         present = np.column_stack([column.present for column in self._columns])
-        spans, filled = _spans(present), present.any(axis=1).tolist()
+        spans, filled = _spans(present), list(present.any(axis=1))
         cells = [self._cells(at, column) for at, column in enumerate(self._columns)]
         rows = zip(*cells, strict=True)
         self.fh.writelines(
