@@ -65,7 +65,7 @@ class TableSheet(Worksheet):
         super()._write_rows()
         self.dim_rowmax = last
         present = np.column_stack([column.present for column in self._columns])
-        spans, filled = _spans(present), list(present.any(axis=1))
+        spans, filled = _spans(present), np.asarray(present.any(axis=1)).tolist()
         cells = [self._cells(at, column) for at, column in enumerate(self._columns)]
         rows = zip(*cells, strict=True)
         self.fh.writelines(
