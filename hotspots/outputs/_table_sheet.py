@@ -57,8 +57,11 @@ class TableSheet(Worksheet):
             if np.isinf(numbers).any():
                 raise TypeError("A cell of a workbook cannot be infinite.")
             return "", [f"{number:.16G}" for number in numbers.tolist()]
-        place = self.str_table._get_shared_string_index
-        return ' t="s"', [str(place(_fitting(text))) for text in values]
+        places, different = pd.factorize(values)
+        shared = [str(self.str_table._get_shared_string_index(_fitting(text))) for text in different]
+        # The file says how many cells hold texts, however few differ.
+        self.str_table.count += len(places) - len(shared)
+        return ' t="s"', [shared[place] for place in places.tolist()]
 
     def _write_rows(self) -> None:
         last, self.dim_rowmax = self.dim_rowmax, 0  # type: ignore[has-type]

@@ -56,6 +56,7 @@ def leaflet_licence() -> str:
     raise DataMissingError(f"The licence of {_DISTRIBUTION} is missing: install the package again.")
 
 
+@cache
 def own_files(*names: str) -> str:
     """Join files of hotspots/static in the given order, without their comments and indents."""
     return "\n".join(_slim(shipped("static", name).read_text(encoding="utf-8")) for name in names)

@@ -36,6 +36,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        # What ships does not change in a run: looking each time took as long as drawing the bars.
+        auto_reload=False,
     )
 
 

@@ -53,6 +53,11 @@ class Beside:
         shapes = beats.geometry.to_numpy()
         return cls(beats["order"].to_numpy(int), np.asarray(shapes, dtype=object), _middles(shapes))
 
+    @cached_property
+    def outlines(self) -> list[list[np.ndarray]]:
+        """Their outlines as coordinates: each stands on the sketches of all that lie near it."""
+        return [_lines(shape) for shape in self.shapes]
+
 
 class Sketches:
     """
@@ -87,10 +92,10 @@ class Sketches:
             .get_template("_sketch.svg.j2")
             .render(
                 label=f"Sketch of {beat['name']} with the streets around it",
-                beat=_paths([beat["geometry"]], x, y)[0],
-                others=_paths(beside.shapes[near], x, y),
+                beat=_path(_lines(beat["geometry"]), x, y),
+                others=[_path(beside.outlines[at], x, y) for at in np.flatnonzero(near)],
                 orders=orders,
-                borders=_paths(self._borders(frame), x, y),
+                borders=[_path(_lines(border), x, y) for border in self._borders(frame)],
                 streets=self._streets(x, y, orders),
                 width=HALF_WIDTH,
                 height=HALF_HEIGHT,
@@ -165,9 +170,9 @@ def _is_free(
     )
 
 
-def _paths(shapes: Any, x: float, y: float) -> list[str]:
-    """Write shapes in metres from the middle, south downwards."""
-    return ["".join(_line(part, x, y) for part in _lines(shape)) for shape in shapes]
+def _path(lines: Sequence[np.ndarray], x: float, y: float) -> str:
+    """Write a shape in metres from the middle, south downwards."""
+    return "".join(_line(part, x, y) for part in lines)
 
 
 def _lines(shape: shapely.Geometry) -> list[np.ndarray]:

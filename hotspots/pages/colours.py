@@ -84,12 +84,15 @@ def _spread(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     total, first, second = (
         np.concatenate([[0.0], np.cumsum(weight * centred**power)]) for power in (0, 1, 2)
     )
-    n = values.size
-    start, end = np.meshgrid(np.arange(n), np.arange(1, n + 1), indexing="ij")
-    below = start < end
-    mass = np.where(below, total[end] - total[start], 1.0)
-    spread = second[end] - second[start] - (first[end] - first[start]) ** 2 / mass
+    below = np.tri(values.size, dtype=bool).T
+    mass = np.where(below, _between(total), 1.0)
+    spread = _between(second) - _between(first) ** 2 / mass
     return np.where(below, np.maximum(spread, 0.0), np.inf)
+
+
+def _between(sums: np.ndarray) -> np.ndarray:
+    """Give what lies in values i..j, from the sums up to each."""
+    return sums[None, 1:] - sums[:-1, None]
 
 
 def _last_of_class(spread: np.ndarray, classes: int) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -18,13 +20,28 @@ _PATROL: Final = (
 )
 
 
-def footprint(release: Release, code: str) -> dict[str, Any]:
-    """Arrange searches, outcomes and ages of victims of one ward beside the whole; empty where not known."""
-    return {
-        "searches": _searches(release, code),
-        "outcomes": _outcomes(release, code),
-        "victims": _victims(release, code),
-    }
+class Footprint:
+    """
+    Arranges searches, outcomes and ages of victims of one ward beside the whole; empty where not known.
+
+    Parameters
+    ----------
+    release : Release
+    """
+
+    def __init__(self, release: Release) -> None:
+        victims = release.victims
+        self._release = release
+        self._outcomes = _by_ward(release.outcomes)
+        self._victims = _by_ward(victims[victims["theme"].eq(schema.ALL_INCIDENTS)])
+
+    def of(self, code: str) -> dict[str, Any]:
+        """Give what is known of a ward, by its code."""
+        return {
+            "searches": _searches(self._release, code),
+            "outcomes": _outcomes(self._release, self._outcomes(code)),
+            "victims": _victims(self._victims(code)),
+        }
 
 
 def _searches(release: Release, code: str) -> dict[str, Any]:
@@ -47,10 +64,9 @@ def _searches(release: Release, code: str) -> dict[str, Any]:
     return {"heads": [*(month_words(month) for month in heads), "Together"], "rows": rows, "said": said}
 
 
-def _outcomes(release: Release, code: str) -> list[dict[str, Any]]:
+def _outcomes(release: Release, rows: Sequence[dict[Any, Any]]) -> list[dict[str, Any]]:
     """Give by theme and type the shares without a suspect and with a charge, beside those of the whole."""
-    frame = release.outcomes
-    at = {(row["theme"], row["level"] == CITY, row["outcome"]): row for row in _rows(frame, code)}
+    at = {(row["theme"], row["level"] == CITY, row["outcome"]): row for row in rows}
     found = []
     for view in release.groups:
         own = at.get((view.slug, False, "no suspect"))
@@ -72,10 +88,9 @@ def _outcomes(release: Release, code: str) -> list[dict[str, Any]]:
     return found
 
 
-def _victims(release: Release, code: str) -> list[dict[str, Any]]:
+def _victims(rows: Sequence[dict[Any, Any]]) -> list[dict[str, Any]]:
     """Give by band of ages the incidents of the ward with a victim of that age, beside the whole."""
-    every = release.victims[release.victims["theme"].eq(schema.ALL_INCIDENTS)]
-    at = {(row["level"] == CITY, row["band"]): row for row in _rows(every, code)}
+    at = {(row["level"] == CITY, row["band"]): row for row in rows}
     return [
         {
             "name": str(band),
@@ -88,8 +103,15 @@ def _victims(release: Release, code: str) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(frame: pd.DataFrame, code: str) -> list[dict[Any, Any]]:
-    return frame[frame["code"].eq(code) | frame["level"].eq(CITY)].to_dict("records")
+def _by_ward(frame: pd.DataFrame) -> Callable[[str], list[dict[Any, Any]]]:
+    """Give the rows of a ward, and of the whole, in the order of the frame."""
+    rows = list(enumerate(frame.to_dict("records")))
+    whole = [(at, row) for at, row in rows if row["level"] == CITY]
+    of: dict[str, list[tuple[int, dict[Any, Any]]]] = {}
+    for at, row in rows:
+        if row["level"] != CITY:
+            of.setdefault(row["code"], []).append((at, row))
+    return lambda code: [row for _, row in sorted([*whole, *of.get(code, [])], key=itemgetter(0))]
 
 
 def _share(row: dict[Any, Any]) -> str:

@@ -146,12 +146,13 @@ def _place(
 
 def _fits(label: Label, spot: tuple[float, float], placed: list[tuple[Label, float, float]]) -> bool:
     x, y = spot
-    free = all(
-        abs(x - u) > (label.width + other.width) / 2 or abs(y - v) > (label.height + other.height) / 2
-        for other, u, v in placed
-    )
-    if not free or label.within is None:
-        return free
+    width, height = label.width, label.height
+    # A plain loop: a map asks this 300,000 times.
+    for other, u, v in placed:
+        if abs(x - u) <= (width + other.width) / 2 and abs(y - v) <= (height + other.height) / 2:
+            return False
+    if label.within is None:
+        return True
     # A rank stands left of its name, and must lie on its own area too.
     middles = [x, x - label.name_width / 2] if label.rank and label.name else [x]
     name = y - HALF_LINE if label.value else y

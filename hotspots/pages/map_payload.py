@@ -7,7 +7,7 @@ of bands and clusters that the release may show.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,13 +186,15 @@ def _ward_of(release: Release, areas: gpd.GeoDataFrame) -> list[int]:
 
 
 def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
-    rows = release.results[release.results["level"].eq(level)]
+    kept = [*_RESULT_NUMBERS, "class", "category", "denominator_sensitive"]
+    by_theme = _by_theme(release.results, level, codes, kept)
+    ranks = _ranks_by(release, level, codes)
     found = {}
-    for view in release.groups:
-        mine = rows[rows["theme"].eq(view.slug)].set_index("code").reindex(codes)
-        if mine["rank"].notna().any():
-            found[view.slug] = {
-                "by": _ranks_by(release, level, view.slug, codes),
+    for slug in (view.slug for view in release.groups):
+        mine = by_theme.get(slug)
+        if mine is not None and mine["rank"].notna().any():
+            found[slug] = {
+                "by": ranks(slug),
                 **{name: numbers(mine[name], COLUMNS["results"][name].decimals) for name in _RESULT_NUMBERS},
                 "class": [text if isinstance(text, str) else "" for text in mine["class"]],
                 "category": [text if isinstance(text, str) else "" for text in mine["category"]],
@@ -201,14 +203,31 @@ def _results(release: Release, level: str, codes: pd.Index) -> dict[str, Any]:
     return found
 
 
-def _ranks_by(release: Release, level: str, slug: str, codes: pd.Index) -> list[list[Any]]:
-    """Give each denominator's name and the wards' ranks by it; of small areas the table has them."""
+def _ranks_by(release: Release, level: str, codes: pd.Index) -> Callable[[str], list[list[Any]]]:
+    """Give of a theme each denominator's name and the wards' ranks by it; the table has the others."""
     if level != WARD:
-        return []
-    rows = release.priority
-    rows = rows[rows["level"].eq(level) & rows["theme"].eq(slug)].set_index("code").reindex(codes)
-    known = {name: words for name, words in release.denominators.items() if f"rank_by_{name}" in rows}
-    return [[words, numbers(rows[f"rank_by_{name}"])] for name, words in known.items()]
+        return lambda _: []
+    named = {f"rank_by_{name}": words for name, words in release.denominators.items()}
+    known = {column: words for column, words in named.items() if column in release.priority}
+    by_theme = _by_theme(release.priority, level, codes, list(known))
+    bare = pd.DataFrame(np.nan, index=range(len(codes)), columns=list(known))
+    return lambda slug: [
+        [words, numbers(by_theme.get(slug, bare)[column])] for column, words in known.items()
+    ]
+
+
+def _by_theme(
+    frame: pd.DataFrame, level: str, codes: pd.Index, columns: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Give these columns of each theme, a row for each code, bare where the frame has none."""
+    rows = frame.loc[frame["level"].eq(level), ["theme", "code", *columns]].reset_index(drop=True)
+    place = codes.get_indexer(rows["code"])
+    found = {}
+    for theme, at in rows.groupby("theme", sort=False).indices.items():
+        row_of = np.full(len(codes), -1)
+        row_of[place[at[place[at] >= 0]]] = at[place[at] >= 0]
+        found[str(theme)] = rows[list(columns)].reindex(row_of)
+    return found
 
 
 def _bands(release: Release) -> dict[str, list[dict[str, Any]]]:

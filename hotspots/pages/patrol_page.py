@@ -119,6 +119,7 @@ class _Cards:
         self._hotspots = dict(zip(release.clusters["cluster"], release.clusters["name"], strict=True))
         self._details = release.beat_details.set_index(["theme", "beat"]).to_dict("index")
         near = release.nearby[release.nearby["of"].eq("beat")]
+        self._said: dict[tuple[str, str], dict[str, Any]] = {}
         self._near = dict(tuple(near.groupby(["theme", "place"], sort=False)))
 
     def of(self, theme: str, *, orders: Sequence[int] | None = None, crew: int = 0) -> list[dict[str, Any]]:
@@ -149,6 +150,13 @@ class _Cards:
         return found
 
     def _card(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Give what is said of a beat; its card and its line on the order sheet say it alike."""
+        beat = row["theme"], row["beat"]
+        if beat not in self._said:
+            self._said[beat] = self._new_card(row)
+        return self._said[beat]
+
+    def _new_card(self, row: dict[str, Any]) -> dict[str, Any]:
         detail = self._details[row["theme"], row["beat"]]
         return {
             "order": int(row["order"]),

@@ -78,8 +78,8 @@ class WardFacts:
     def months(self) -> dict[tuple[str, str], list[Row]]:
         """Month, count, usual range and signal by ward code and theme, in order of months."""
         grouped: dict[tuple[str, str], list[Row]] = {}
-        for row in self.release.unusual_months.to_dict("records"):
-            grouped.setdefault((row["code"], row["theme"]), []).append(plain(row))
+        for row in plain_rows(self.release.unusual_months):
+            grouped.setdefault((row["code"], row["theme"]), []).append(row)
         return grouped
 
     @cached_property
@@ -114,7 +114,7 @@ class WardFacts:
         rows = self.release.results
         rows = rows[rows["level"].eq(schema.LSOA) & rows["theme"].eq(schema.ALL_INCIDENTS)]
         rows = rows.dropna(subset=["count"])
-        by_code = {row["code"]: plain(row) for row in rows.to_dict("records")}
+        by_code = {row["code"]: row for row in plain_rows(rows)}
         lsoas = self.release.lsoas
         found: dict[str, list[Row]] = {}
         for ward, position, _ in _parts(self.release.wards, lsoas.geometry, least=0.5):
@@ -368,8 +368,15 @@ def _week_rows(table: np.ndarray) -> list[Row]:
 
 
 def _by_ward(frame: pd.DataFrame) -> dict[tuple[str, str], Row]:
-    rows = frame[frame["level"].eq(schema.WARD)].to_dict("records")
-    return {(row["code"], row["theme"]): plain(row) for row in rows}
+    rows = plain_rows(frame[frame["level"].eq(schema.WARD)])
+    return {(row["code"], row["theme"]): row for row in rows}
+
+
+def plain_rows(frame: pd.DataFrame) -> list[Row]:
+    """Give rows as `plain` does, column by column."""
+    columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in frame]
+    names = [str(name) for name in frame]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def plain(row: dict[Any, Any]) -> Row:

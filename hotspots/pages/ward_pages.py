@@ -22,7 +22,7 @@ from hotspots.months import month_words
 from hotspots.pages import over_time, words
 from hotspots.pages._assets import own_files
 from hotspots.pages._documents import render_document
-from hotspots.pages.footprint import footprint
+from hotspots.pages.footprint import Footprint
 from hotspots.pages.report_card import report_card
 from hotspots.pages.ward_drawings import Locator, month_bars
 from hotspots.pages.ward_facts import CLUSTERS_LISTED, WardFacts, rank_words, rate_words
@@ -107,6 +107,8 @@ class _Parts:
     maps: WardMaps
     lines: Lines
     areas: SmallAreas
+    footprint: Footprint
+    card: dict[str, Any]
     zones: dict[str, list[tuple[str, ...]]]
     compared: dict[str, list[dict[str, Any]]]
 
@@ -120,6 +122,8 @@ class _Parts:
             WardMaps(release),
             Lines(release),
             SmallAreas(facts),
+            Footprint(release),
+            report_card(release, theme=schema.ALL_INCIDENTS),
             zones_of_wards(release),
             over_time.compared(release),
         )
@@ -152,11 +156,11 @@ def _render_profile(parts: _Parts, code: str, document: str) -> str:
         types=facts.type_rows(code),
         held=release.held,
         **_over_time(parts, code),
-        footprint=footprint(release, code),
+        footprint=parts.footprint.of(code),
         **_places(parts, code),
         zones=parts.zones.get(code, []),
         combined=_combined_words(release),
-        report_card=report_card(release, theme=schema.ALL_INCIDENTS),
+        report_card=parts.card,
         notes=[{"name": v.name, "text": f"{v.observability_text} {v.note}".strip()} for v in facts.themes],
         derived=_vintage_words(release),
         warnings=release.warnings,

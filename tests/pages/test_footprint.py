@@ -9,7 +9,7 @@ from footprints import with_footprint
 
 from hotspots.outputs.record import manifest
 from hotspots.outputs.tables import footprint_tables
-from hotspots.pages.footprint import footprint
+from hotspots.pages.footprint import Footprint
 from hotspots.pages.ward_pages import render_all, ward_slugs
 
 
@@ -21,7 +21,7 @@ def release(sample_analysis):
 
 
 def test_figures_stand_beside_those_of_the_whole(release):
-    said = footprint(release, str(release.wards.index[0]))
+    said = Footprint(release).of(str(release.wards.index[0]))
     (row,) = said["outcomes"]
     assert (row["crimes"], row["open"]) == ("50", "10%")
     assert row["cells"] == ["40% (20% to 80%)", "30% (15% to 60%)", "6% (3% to 12%)", "10% (5% to 20%)"]
@@ -33,7 +33,11 @@ def test_figures_stand_beside_those_of_the_whole(release):
         ("under 18", "10", "25% (25% to 25%)"),
         ("65 and over", "under 5", "–"),
     ]
-    assert footprint(release, str(release.wards.index[1])) == {"searches": {}, "outcomes": [], "victims": []}
+    assert Footprint(release).of(str(release.wards.index[1])) == {
+        "searches": {},
+        "outcomes": [],
+        "victims": [],
+    }
 
 
 def test_profiles_tables_and_record_hold_them(release):
