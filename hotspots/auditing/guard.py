@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -95,30 +95,30 @@ def narrowed(folder: Path, ledger: Ledger = NO_LEDGER) -> tuple[Narrowed, ...]:
         If the folder is no release, or no counts fit it and the earlier ones.
     """
     new = read_published(Path(folder))
-    return _below(new, list(ledger.releases)) if new.protects else ()
+    if not new.protects:
+        return ()
+    # By itself too: what a reader supposes of one release may fit no counts beside another.
+    groups = [[new], *([[new, *ledger.releases]] if ledger.releases else [])]
+    found = {(one.theme, one.level, one.code): one for group in groups for one in _below(new, group)}
+    return tuple(sorted(found.values()))
 
 
-def _below(new: Published, earlier: list[Published]) -> tuple[Narrowed, ...]:
-    together = [new, *earlier]
+def _below(new: Published, together: list[Published]) -> Iterator[Narrowed]:
     try:
         found = bounds(together, said=[one for release in together for one in statements(release)[0]])
     except ContradictionError as error:
-        names = " and ".join(one.name for one in earlier) or "this release"
+        names = " and ".join(one.name for one in together[1:]) or "this release"
         raise InputError(
             f"No counts fit this release and {names} together: name releases of the same incidents."
         ) from error
     levels = {new.vintage(level): level for level in ("ward", "lsoa")} | {CITY: CITY}
     listed = {(cell.theme, cell.level, cell.code) for cell in new.stated}
-    return tuple(
-        sorted(
-            Narrowed(
+    for table in found.tables:
+        for bound in table.below:
+            cell = bound.cell
+            yield Narrowed(
                 cell.theme,
                 levels[cell.level] if (cell.theme, cell.level, cell.code) in listed else "",
                 cell.code,
                 f"{cell.words()}: {bound.interval.low:,.0f} to {bound.interval.high:,.0f}",
             )
-            for table in found.tables
-            for bound in table.below
-            for cell in [bound.cell]
-        )
-    )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from small_releases import honest, quiet, town
 
+from hotspots.auditing import guard
 from hotspots.auditing.guard import NO_LEDGER, Narrowed, narrowed, read_ledger
 from hotspots.errors import InputError
 
@@ -50,6 +51,17 @@ def test_what_an_earlier_release_alone_lists_is_named_without_a_level(tmp_path):
     assert narrowed(old) == ()
     found = narrowed(spoilt(tmp_path), read_ledger([old], area=AREA))
     assert {(one.level, one.code) for one in found} == {("ward", "E05000001"), ("", "E05000001")}
+
+
+def test_a_release_is_attacked_by_itself_too_whatever_it_leaves_beside_others(tmp_path, monkeypatch):
+    folder, old = spoilt(tmp_path), quiet().write(tmp_path / "old")
+    # What a reader supposes of the one fits no counts beside the other, so that nothing is found there.
+    alone, held = guard.bounds, quiet().published()
+    monkeypatch.setattr(
+        guard, "bounds", lambda group, **more: alone(group, **more) if len(group) == 1 else alone([held])
+    )
+    (found,) = narrowed(folder, read_ledger([old], area=AREA))
+    assert (found.theme, found.code) == ("robbery", "E05000001")
 
 
 def test_a_release_of_another_area_is_refused(tmp_path):
