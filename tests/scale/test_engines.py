@@ -225,3 +225,7 @@ def test_choosing() -> None:
         choose_engine("dask", scheduler="tcp://a:1", memory=2)
     with pytest.raises(UsageError, match="give --engine dask"):
         choose_engine(scheduler="tcp://a:1")
+    with pytest.raises(UsageError, match="no number below 0"):
+        choose_engine(workers=-1)
+    with pytest.raises(UsageError, match="Dask worker holds more before it reads"):
+        choose_engine("dask", memory=0.05)
