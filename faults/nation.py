@@ -31,6 +31,8 @@ _QUICK = 'draws = 10\npermutations = 19\nthemes = ["drugs-and-alcohol-misuse"]\n
 #: What a command for all towns may take, in seconds.
 _PATIENCE = 1_800
 _LOOK = 0.005
+#: So little text is read by the command itself, unless workers are asked to keep within a limit.
+_BY_WORKERS = ("--memory", "4")
 #: Kibibytes of a disk that holds some parts of a lake, or one authority of four.
 _LAKE_DISK, _COUNTRY_DISK = 96, 2_500
 #: Within so many seconds a worker notices that its command is gone.
@@ -116,7 +118,7 @@ def _parts(lake: Path) -> int:
 
 def _workers_killed(country: Country, engine: str) -> None:
     """Make lake and country by two workers from shuffled files; kill one worker in the middle of each."""
-    two = ("--engine", engine, "--workers", "2")
+    two = ("--engine", engine, "--workers", "2", *_BY_WORKERS)
     files = list(country.files)
     random.Random(engine).shuffle(files)
     lake, out = country.folder / f"lake-{engine}", f"country-{engine}"
@@ -135,7 +137,7 @@ def _workers_killed(country: Country, engine: str) -> None:
 
 def _commands_killed(country: Country) -> None:
     """Kill the command in each half, whereupon its workers end; give it again, the second with --resume."""
-    two = ("--workers", "2")
+    two = ("--workers", "2", *_BY_WORKERS)
     lake, areas = country.folder / "lake-again", country.folder / "again" / "areas"
     archive = country.archive("lake-again", [country.folder / "police"], *two)
     national = country.national("lake-again", "again", *two)

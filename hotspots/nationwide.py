@@ -3,7 +3,8 @@ The country: every authority analysed by itself, a folder each, and what can be 
 
 Authorities share nothing but the lake, so that each is a task of its own. A task reads the sources that
 hold a row in the authority's box, whole, as `hotspots run` reads files: copies of an incident lie at one
-place, so what is counted is what all files together would give.
+place, so what is counted is what all files together would give. A few authorities of files that one
+process can hold need no lake: `side_by_side`.
 """
 
 from __future__ import annotations

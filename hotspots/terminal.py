@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots import policeuk, schema
 from hotspots._version import __version__
 from hotspots.pages import words
-from hotspots.pages.districts_page import standing
+from hotspots.pages.side_by_side_page import standing
 from hotspots.text import counted
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def run_text(record: Mapping[str, Any], release: Release, out: Path | None) -> s
     return "\n".join([*lines, f"Open {out / 'index.html'}"])
 
 
-def districts_text(
+def side_by_side_text(
     records: Mapping[str, Mapping[str, Any]], releases: Mapping[str, Release], out: Path | None
 ) -> str:
     """Say in a line or two what was found in each of several authorities."""

@@ -106,15 +106,15 @@ def command(
 def _several(chosen: Sequence[Settings], *, dry_run: bool, json: bool, quiet: bool, strict: bool) -> None:
     """Run each of several authorities, and make the page that leads to them."""
     from hotspots import terminal
-    from hotspots.districts import run_districts
+    from hotspots.side_by_side import run_side_by_side
 
     with steps_told(quiet=quiet) as steps:
-        done = run_districts(chosen, progress=steps, watch=steps.watch, write=not dry_run)
+        done = run_side_by_side(chosen, progress=steps, watch=steps.watch, write=not dry_run)
     warn(done.warnings)
     if json:
         say_json(done.records)
     else:
         out = None if dry_run else chosen[0].out
-        say(terminal.districts_text(done.records, done.releases, out))
+        say(terminal.side_by_side_text(done.records, done.releases, out))
     if strict and done.warnings:
         raise StrictError(f"Finished with {counted(len(done.warnings), 'warning')}, and --strict was given.")

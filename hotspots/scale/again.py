@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from hotspots.reading.columns import unmatched
 from hotspots.reading.content import Source
@@ -15,6 +16,11 @@ from hotspots.reading.sources import Wanted
 from hotspots.scale.lake import Entry, Lake
 from hotspots.scale.parts import read_part
 from hotspots.text import counted
+
+_OUTDATED: Final = (
+    "The lake was made by another version of the code that reads files: give `hotspots archive` the same "
+    "inputs again, so that their rows are judged as they would be now."
+)
 
 
 def read_lake(
@@ -52,7 +58,7 @@ def read_lake(
     entries, notes = _once([entry for entry in lake.entries if entry.singly or wanted.accepts(entry.inside)])
     by_name = {entry.name: entry for entry in entries}
     read: list[ReadSource] = []
-    warnings = list(lake.warnings)
+    warnings = [*lake.warnings, *([_OUTDATED] if lake.outdated else [])]
     for source in watch([Source(entry.name, lake.folder, "lake") for entry in entries]):
         entry = by_name[source.name]
         warnings += entry.warnings

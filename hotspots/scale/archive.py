@@ -16,8 +16,6 @@ import time
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,13 +42,13 @@ from hotspots.scale.lake import (
     Entry,
     Lake,
     ReadAs,
+    code_version,
     entry_of,
     is_lake,
     lake_record,
     open_lake,
     plain_entry,
 )
-from hotspots.scale.layout import LAYOUT
 from hotspots.scale.parts import write_part, write_whole
 from hotspots.text import safe_text
 
@@ -310,17 +308,6 @@ def _bytes(source: Source) -> int:
         return LITTLE + 1
     size = source.path.stat().st_size if source.member < 0 else _members(source.path)[source.member].file_size
     return size * (_UNPACKED if source.packed else 1)
-
-
-@cache
-def code_version() -> str:
-    """Return a digest of the code and the shipped tables that decide what is read of a source."""
-    digest = hashlib.sha256(f"{__version__} {LAYOUT}".encode())
-    package = resources.files("hotspots")
-    files = [one for one in (package / "reading").iterdir() if one.name.endswith(".py")]
-    for one in [*sorted(files, key=lambda file: file.name), package / "schema.py", package / "policeuk.py"]:
-        digest.update(one.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def read_job(job: _Job) -> Entry | str:

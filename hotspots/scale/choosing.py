@@ -12,6 +12,8 @@ from hotspots.scale.pool import PoolEngine
 
 #: The engines by name.
 ENGINES: Final = ("local", "dask")
+#: GB below which workers of Dask would be ended and started anew without end.
+_LEAST: Final = 0.25
 
 
 def choose_engine(name: str = "local", *, workers: int = 0, scheduler: str = "", memory: float = 0) -> Engine:
@@ -32,7 +34,7 @@ def choose_engine(name: str = "local", *, workers: int = 0, scheduler: str = "",
     Raises
     ------
     UsageError
-        If there is no such engine, or it takes no address or no limit.
+        If there is no such engine, or it takes no address or no limit, or the limit is too small.
     """
     if name not in ENGINES:
         raise UsageError(f"--engine takes one of {', '.join(ENGINES)}.")
@@ -42,6 +44,10 @@ def choose_engine(name: str = "local", *, workers: int = 0, scheduler: str = "",
         raise UsageError(
             "--memory is for workers of this machine: those of a cluster have limits of their own."
         )
+    if workers < 0 or memory < 0:
+        raise UsageError("--workers and --memory take no number below 0.")
+    if name == "dask" and 0 < memory < _LEAST:
+        raise UsageError(f"--memory: a Dask worker holds more before it reads; give {_LEAST:g} or more.")
     count, size = workers or os.cpu_count() or 1, round(memory * 1e9)
     if name == "dask":
         return DaskEngine(scheduler, workers=count, memory=size)

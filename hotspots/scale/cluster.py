@@ -115,7 +115,10 @@ def _distributed() -> Any:
         raise DataMissingError(
             "Dask is not installed: pip install 'derby-hotspots[cluster]', on the workers too."
         ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # Each of its loggers has a level of its own, and one would tell of a lost scheduler by a traceback.
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     return distributed
 
 

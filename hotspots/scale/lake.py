@@ -7,13 +7,18 @@ was written. A lake mirrors the inputs of the command that made it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from hotspots._version import __version__
 from hotspots.errors import LakeError
+from hotspots.scale.layout import LAYOUT
 from hotspots.scale.parts import Near, Part
 from hotspots.text import safe_text
 
@@ -87,6 +92,11 @@ class Lake:
     warnings: tuple[str, ...] = ()
 
     @property
+    def outdated(self) -> bool:
+        """Whether some of it was read by other code than this."""
+        return any(entry.stamp[:1] != (code_version(),) for entry in self.entries)
+
+    @property
     def rows(self) -> int:
         """Rows of all parts, broken ones included."""
         return sum(part.rows for entry in self.entries for part in entry.parts)
@@ -118,22 +128,21 @@ def open_lake(folder: Path) -> Lake:
     shown = safe_text(folder)
     try:
         record = json.loads((folder / RECORD).read_bytes())
-        version = record["format"]
+        if record["format"] != FORMAT:
+            raise LakeError(f"The lake {shown} is of another version: give `hotspots archive` again.")
+        return Lake(
+            folder,
+            tuple(entry_of(entry) for entry in record["entries"]),
+            ReadAs(**record["read_as"]),
+            tuple(record["notes"]),
+            tuple(record["warnings"]),
+        )
     except FileNotFoundError as error:
         raise LakeError(f"{shown} is no lake: make one with `hotspots archive`.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LakeError(
             f"The record of the lake {shown} is damaged: give `hotspots archive` again."
         ) from error
-    if version != FORMAT:
-        raise LakeError(f"The lake {shown} is of another version: give `hotspots archive` again.")
-    return Lake(
-        folder,
-        tuple(entry_of(entry) for entry in record["entries"]),
-        ReadAs(**record["read_as"]),
-        tuple(record["notes"]),
-        tuple(record["warnings"]),
-    )
 
 
 def lake_record(lake: Lake) -> bytes:
@@ -164,3 +173,14 @@ def entry_of(plain: Mapping[str, Any]) -> Entry:
 
 def _tupled(plain: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
+
+
+@cache
+def code_version() -> str:
+    """Return a digest of the code and the shipped tables that decide what is read of a source."""
+    digest = hashlib.sha256(f"{__version__} {LAYOUT}".encode())
+    package = resources.files("hotspots")
+    files = [one for one in (package / "reading").iterdir() if one.name.endswith(".py")]
+    for one in [*sorted(files, key=lambda file: file.name), package / "schema.py", package / "policeuk.py"]:
+        digest.update(one.read_bytes())
+    return digest.hexdigest()[:16]

@@ -168,6 +168,8 @@ def read_part(part: Part, lake: Path, name: str, *, rules: Rules) -> ReadSource:
     """
     table = pq.read_table(pa.BufferReader(_content(part, lake, name)), use_threads=False)
     record = json.loads(table.schema.metadata[_META])
+    if record["layout"] != LAYOUT:
+        raise LakeError(f"{part.file}, with the rows of {name}, was written by another version: {_AGAIN}")
     rows = laid_rows(table, record, rules) if record["judged"] else None
     lines = rows.numbers["source_row"] if rows is not None else np.zeros(record["lines"], np.int32)
     faults, reasons = np.array(record["fault_rows"], np.int32), tuple(record["fault_reasons"])
@@ -219,6 +221,7 @@ def _content(part: Part, lake: Path, name: str) -> bytes:
     return content
 
 
+_AGAIN: Final = "give `hotspots archive` the same inputs again."
 _MEND: Final = "give `hotspots archive` the same inputs again with --mend, which reads them anew."
 
 

@@ -14,10 +14,10 @@ from reading_pages import violations
 from hotspots.assessing import assess_folders
 from hotspots.outputs.publish import publish
 from hotspots.pages.assessment_page import render_assessment
-from hotspots.pages.districts_page import render_districts
 from hotspots.pages.evaluation_page import render_evaluation
 from hotspots.pages.national_page import render as render_national
 from hotspots.pages.plan_page import render_plan
+from hotspots.pages.side_by_side_page import render_side_by_side
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ SHARED = {
 }
 KINDS = (
     *("map/index", "map/wards/ash", "map/wards/index", "map/patrol"),
-    *("assessment", "evaluation", "plan", "districts", "national"),
+    *("assessment", "evaluation", "plan", "side_by_side", "national"),
 )
 
 
@@ -105,7 +105,7 @@ def folder(tmp_path_factory):
         "assessment": render_assessment(done.evidence, done.answers, done.since, **done.labels),
         "evaluation": _evaluation(),
         "plan": _plan(),
-        "districts": render_districts({"E06000015": release}, failed={"Leicester": "No incident."}),
+        "side_by_side": render_side_by_side({"E06000015": release}, failed={"Leicester": "No incident."}),
         "national": _national(),
     }
     for name, text in written.items():

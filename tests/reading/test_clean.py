@@ -19,7 +19,7 @@ from hotspots.reading.content import Source
 from hotspots.reading.delimited import open_text, plain_table
 from hotspots.reading.incidents import read_incidents
 from hotspots.reading.numbers import parse_numbers
-from hotspots.reading.table import Table, record_table
+from hotspots.reading.table import ArrowCoded, Table, arrow_of, figures_of, record_table
 
 #: What breaks parsers: delimiters, quotation marks, blanks, words for nothing, letters beyond ASCII.
 CELLS = st.text(alphabet=st.sampled_from("ab\",; é'0\\N/A\x01\x7f"), max_size=6)
@@ -54,6 +54,20 @@ def test_quoted_blocks_agree(rows: list[list[str]], proper: bool) -> None:
     if fast is not None:
         records = list(enumerate(csv.reader(io.StringIO(text, newline="\n")), 1))
         assert rows_of(fast) == rows_of(record_table(records, 3, WANTED))
+
+
+@given(st.lists(CELLS, max_size=6), CELLS, st.integers(0, 2))
+def test_a_column_of_arrow_gives_its_texts_and_what_it_holds(texts: list[str], sought: str, cut: int) -> None:
+    column = ArrowCoded(np.arange(len(texts[cut:])), pa.array(texts, pa.string())[cut:])
+    assert column.holds(sought) == (sought in texts[cut:])
+    assert column.values.tolist() == texts[cut:]
+
+
+@given(st.lists(st.floats(allow_nan=False), max_size=6), st.integers(0, 2))
+def test_figures_go_to_arrow_and_back(figures: list[float], cut: int) -> None:
+    stored = arrow_of(np.array(figures, float))
+    assert stored.to_pylist() == figures
+    assert figures_of(stored[cut:]).tolist() == figures[cut:]
 
 
 @given(st.lists(st.text(alphabet="012.+- ", max_size=6), max_size=8, unique=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -113,6 +114,8 @@ def test_dask_does_the_same_and_makes_a_killed_worker_good(tmp_path: Path) -> No
     jobs = [*JOBS[:6], Job(6, str(tmp_path / "trap"))]
     assert results(DaskEngine(workers=2), jobs, batch=1) == SQUARES
     assert (tmp_path / "trap").exists()
+    # Of a scheduler that is lost one sentence is told, and no traceback beside it.
+    assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -225,3 +228,7 @@ def test_choosing() -> None:
         choose_engine("dask", scheduler="tcp://a:1", memory=2)
     with pytest.raises(UsageError, match="give --engine dask"):
         choose_engine(scheduler="tcp://a:1")
+    with pytest.raises(UsageError, match="no number below 0"):
+        choose_engine(workers=-1)
+    with pytest.raises(UsageError, match="Dask worker holds more before it reads"):
+        choose_engine("dask", memory=0.05)

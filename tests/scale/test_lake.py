@@ -401,6 +401,35 @@ def test_a_folder_that_is_one_source_is_known_by_its_content_and_counts_as_much(
     assert archiving._stamp(source) != before
 
 
+def test_a_lake_of_other_code_is_told_or_refused(tmp_path: Path, monkeypatch) -> None:
+    path, lake = write_rows(tmp_path / "town.csv", incident_rows(30)), tmp_path / "lake"
+    _make_old(tmp_path)
+    archive([path], lake)
+    assert not read_lake(open_lake(lake)).report.warnings
+    with monkeypatch.context() as later:
+        later.setattr("hotspots.scale.parts.LAYOUT", 99)
+        with pytest.raises(LakeError, match=r"rows of town\.csv, was written by another version"):
+            read_lake(open_lake(lake))
+    monkeypatch.setattr("hotspots.scale.lake.code_version", lambda: "other")
+    found = read_lake(open_lake(lake))
+    assert len(found) == 30 and "made by another version of the code" in found.report.warnings[0]
+    monkeypatch.undo()
+    record = (lake / RECORD).read_text()
+    (lake / RECORD).write_text(record.replace('"bare"', '"nude"'))
+    with pytest.raises(LakeError, match="is damaged"):
+        open_lake(lake)
+    assert archive([path], lake).read == 1
+
+
+def test_what_a_killed_command_left_half_written_goes(tmp_path: Path) -> None:
+    path, lake = write_rows(tmp_path / "town.csv", incident_rows(30)), tmp_path / "lake"
+    archive([path], lake)
+    folder = next((lake / "parts").iterdir())
+    (folder / ".killed.new").write_text("half")
+    archive([path], lake)
+    assert [one.suffix for one in folder.iterdir()] == [".parquet"]
+
+
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch) -> None:
     def full(*_args: object) -> None:
         raise OSError(28, "No space left on device")

@@ -11,23 +11,23 @@ import pandas as pd
 import pytest
 
 from hotspots.checking import Checked
-from hotspots.districts import run_districts
 from hotspots.errors import InputError, OutputError
-from hotspots.outputs.districts import check_districts, write_index
+from hotspots.outputs.side_by_side import check_folders, write_index
 from hotspots.settings import Settings
+from hotspots.side_by_side import run_side_by_side
 
 
 def test_only_an_index_of_ours_is_replaced(tmp_path):
-    check_districts(tmp_path / "new", ["derby"])
+    check_folders(tmp_path / "new", ["derby"])
     write_index(tmp_path, {"derby": pages.small_release()}, failed={"Lost Town": "No incident."})
-    check_districts(tmp_path, ["derby"])
+    check_folders(tmp_path, ["derby"])
     assert "Lost Town" in (tmp_path / "index.html").read_text(encoding="utf-8")
     (tmp_path / "index.html").write_text("my own page", encoding="utf-8")
     with pytest.raises(OutputError, match=r"index\.html is another page: choose another folder with --out"):
-        check_districts(tmp_path, ["derby"])
+        check_folders(tmp_path, ["derby"])
     (tmp_path / "run.json").touch()
     with pytest.raises(OutputError, match="holds the run of one area"):
-        check_districts(tmp_path, ["derby"])
+        check_folders(tmp_path, ["derby"])
 
 
 def test_an_index_that_cannot_be_written_is_named(tmp_path):
@@ -49,17 +49,17 @@ def test_an_authority_without_incidents_stops_no_other(tmp_path, monkeypatch, wi
         return made
 
     for name in ("check_names", "load_layers"):
-        monkeypatch.setattr(f"hotspots.districts.{name}", lambda _: None)
-    monkeypatch.setattr("hotspots.districts.read_inputs", lambda *_, **__: None)
-    monkeypatch.setattr("hotspots.districts.analyse", analyse)
+        monkeypatch.setattr(f"hotspots.side_by_side.{name}", lambda _: None)
+    monkeypatch.setattr("hotspots.side_by_side.read_inputs", lambda *_, **__: None)
+    monkeypatch.setattr("hotspots.side_by_side.analyse", analyse)
     plain = Settings(inputs=(Path("a.csv"),), out=tmp_path)
     chosen = [plain, replace(plain, area="E06000016")]
     if not with_incidents:
         with pytest.raises(InputError, match="No incident lies in the area"):
-            run_districts(chosen, progress=lambda _: None)
+            run_side_by_side(chosen, progress=lambda _: None)
         assert not (tmp_path / "index.html").exists()
         return
-    done = run_districts(chosen, progress=lambda _: None)
+    done = run_side_by_side(chosen, progress=lambda _: None)
     assert done.records == {"derby": {"out": "derby"}} and done.releases == {"derby": release}
     assert done.failed == {"E06000016": "No incident lies in the area."}
     assert done.warnings == ("Derby: One month is missing.", "E06000016: No incident lies in the area.")

@@ -1,4 +1,9 @@
-"""One run over several authorities: the files are read once, each authority is analysed by itself."""
+"""
+Several authorities side by side, by `hotspots run --area "A, B"`: one process, which reads the files once.
+
+Each is set against all rows of all files, held in memory together: for a force's districts. A country
+is analysed from a lake instead, each authority as a task of its own on the files near it: `nationwide`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from hotspots.at_hand import usual_inputs
 from hotspots.authorities import known_authority
 from hotspots.errors import InputError
 from hotspots.loading import Progress, check_names, load_layers, read_inputs
-from hotspots.outputs.districts import check_districts, write_index
+from hotspots.outputs.side_by_side import check_folders, write_index
 from hotspots.pages.ward_pages import slug
 from hotspots.reading.incidents import Watch
 from hotspots.release.release import Release
@@ -19,7 +24,7 @@ from hotspots.settings import Settings
 
 
 @dataclass(frozen=True)
-class Districts:
+class SideBySide:
     """
     What a run over several authorities made.
 
@@ -40,9 +45,9 @@ class Districts:
     warnings: tuple[str, ...]
 
 
-def run_districts(
+def run_side_by_side(
     chosen: Sequence[Settings], *, progress: Progress, watch: Watch = iter, write: bool = True
-) -> Districts:
+) -> SideBySide:
     """
     Analyse each authority and publish it into a folder of its name below `out`, with an index beside them.
 
@@ -65,7 +70,7 @@ def run_districts(
     folders = {one.area: slug(known_authority(one.area).name) for one in chosen}
     out = chosen[0].out
     if write:
-        check_districts(out, list(folders.values()))
+        check_folders(out, list(folders.values()))
     for one in chosen:
         check_names(one)
         load_layers(one)
@@ -94,4 +99,4 @@ def run_districts(
     if write:
         write_index(out, releases, failed=failed)
     warnings += [f"{name}: {why}" for name, why in failed.items()]
-    return Districts(records, releases, failed, tuple(warnings))
+    return SideBySide(records, releases, failed, tuple(warnings))

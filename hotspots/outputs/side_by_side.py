@@ -1,4 +1,4 @@
-"""A folder of several runs, one for each authority, and the page that leads to them."""
+"""A folder of several runs side by side, one for each authority, and the page that leads to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hotspots.errors import OutputError
 from hotspots.outputs.folder import MANIFEST, check_target, printable_name
-from hotspots.pages.districts_page import render_districts
+from hotspots.pages.side_by_side_page import render_side_by_side
 from hotspots.release.release import Release
 
 INDEX = "index.html"
@@ -15,7 +15,7 @@ INDEX = "index.html"
 _OURS = "Table of authorities"
 
 
-def check_districts(out: Path, folders: list[str]) -> None:
+def check_folders(out: Path, folders: list[str]) -> None:
     """
     Refuse a folder that holds something else, before any work is done.
 
@@ -38,7 +38,7 @@ def check_districts(out: Path, folders: list[str]) -> None:
 
 def write_index(out: Path, releases: Mapping[str, Release], *, failed: Mapping[str, str]) -> Path:
     """Write the page that leads to each authority, whole or not at all."""
-    text = render_districts(releases, failed=failed)
+    text = render_side_by_side(releases, failed=failed)
     path, part = out / INDEX, out / f".{INDEX}.part"
     try:
         part.write_text(text, encoding="utf-8", newline="\n")

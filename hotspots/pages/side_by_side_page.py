@@ -1,4 +1,8 @@
-"""The index of a run over several authorities: each with its figures and the way to its map."""
+"""
+The index of authorities run side by side: each with its figures, what stands out, and the way to its map.
+
+It knows the releases; the index of a country, `national_page`, knows only what the folders say.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from hotspots.pages.ward_facts import rate_words
 from hotspots.release.release import Release
 
 
-def render_districts(releases: Mapping[str, Release], *, failed: Mapping[str, str]) -> str:
+def render_side_by_side(releases: Mapping[str, Release], *, failed: Mapping[str, str]) -> str:
     """
     Write the index.
 
@@ -30,7 +34,7 @@ def render_districts(releases: Mapping[str, Release], *, failed: Mapping[str, st
     ]
     sources = dict.fromkeys(line for release in releases.values() for line in release.sources)
     return render_document(
-        "districts.html.j2",
+        "side_by_side.html.j2",
         marking=first.marking,
         styles=[own_files("profile.css")],
         title=f"{len(releases)} authorities, {first.period_text}",
