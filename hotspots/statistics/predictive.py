@@ -25,7 +25,13 @@ import pandas as pd
 from hotspots.errors import ParameterError
 from hotspots.months import MONTH_PATTERN
 from hotspots.statistics._season import Season, city_season, month_numbers, month_sizes
-from hotspots.statistics._variation import Variation, learn_variation, pair_months
+from hotspots.statistics._variation import (
+    Variation,
+    factors_without,
+    learn_variation,
+    pair_months,
+    shared_without,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -126,11 +132,13 @@ class CountModel:
         weights = np.where(np.eye(len(size), dtype=bool), 0.0, size / rest[:, None])
         apart = np.abs(time[:, None] - time[None, :])
         reach = (weights * apart).sum(axis=1) - np.einsum("ms,st,mt->m", weights, apart, weights) / 2
-        drift = (part.factor * part.own_drift + part.shared_drift)[:, None] * reach
+        shared, moved = shared_without(self.count, size, time, part)
+        drift = (part.factor[:, None] * part.own_drift + moved) * reach
         mean, spread = self.drawn_together(rate, error)
         expected = mean * size
         busy = np.maximum(expected, 1e-9)
-        own = part.factor[:, None] * ((1 + part.excess) / busy + part.own) + part.shared
+        factor = factors_without(self.count, size, pair_months(time), part)
+        own = factor * ((1 + part.excess) / busy + part.own) + shared
         return expected, expected**2 * (spread + drift + np.maximum(own, 1 / busy))
 
     def month_noise(self, *, shared: bool) -> np.ndarray:
