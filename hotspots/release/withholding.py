@@ -13,6 +13,8 @@ the rule must not tell more than it hides, for the program is open:
   `minimum` - 1 besides. Their sum is what a reader knows already, so every small
   count may be anything from 0 to `minimum` - 1 and the rule would have withheld the
   same counts;
+- LSOAs inside a ward hold no more than it, so that its count has to leave as much
+  for the small ones among them;
 - where the whole is withheld, so are all of its parts, and where all incidents of
   an area are withheld, so are its themes;
 - whether a theme has counts by month or by LSOA goes by its released counts by ward;
@@ -212,7 +214,34 @@ def _lsoas(
             enough = _cover(counts, row, policy, room[around])
             bare[theme, at] = not enough and not _open(counts, row, policy, room[around])
             states[theme, around] = row
+            inside = tables.holds[at]
+            row, counts = states[theme, inside], tables.lsoa[theme, inside]
+            bare[theme, at] |= not _leave(tables.ward[theme, at], counts, row, policy, room[inside])
+            states[theme, inside] = row
     return states, bare
+
+
+def _leave(whole: int, counts: np.ndarray, states: np.ndarray, policy: Policy, room: np.ndarray) -> bool:
+    """
+    Withhold more of the LSOAs inside a ward, in place, until the ward's count leaves room for the small ones.
+
+    They hold no more than the ward, whatever those across its border hold: a ward of 15 with one LSOA
+    of 15 inside leaves nothing for the others, though a large one across the border is withheld too.
+
+    Returns
+    -------
+    bool
+        Whether that was enough.
+    """
+    if not (states == SMALL).any():
+        return True
+    for at in (-1, *_order(room)):
+        if at >= 0 and states[at] == SHOWN:
+            states[at] = COVER
+        further = int((states == COVER).sum())
+        if whole - counts[states == SHOWN].sum() >= policy.minimum * further + policy.protection:
+            return True
+    return False
 
 
 def _room(every: np.ndarray, states: np.ndarray, policy: Policy, theme: int) -> np.ndarray:

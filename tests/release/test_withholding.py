@@ -145,6 +145,20 @@ def test_one_month_that_fills_its_ward_hides_with_the_others():
     assert program(counts, states, PUBLIC).interval(("month", 0, 0, 1)) == pytest.approx((0, 12))
 
 
+def test_an_lsoa_inside_a_ward_is_not_hidden_by_one_across_its_border():
+    # 15 in the ward and 15 in one LSOA inside it leave nothing for the other, whatever lies across the border
+    within = np.array(
+        [[1, 1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 1, 0], [0, 0, 0, 0, 0, 0, 1]]
+    )
+    counts = tables([15, 400, 400, 300], lsoa=[15, 0, 300, 100, 200, 200, 300], within=within.astype(bool))
+    states = protect(counts, PUBLIC)
+    assert states.fine[0] and states.lsoa[0, 1] == SMALL
+    assert kept(program(counts, states, PUBLIC).interval(("lsoa", 0, 1)), PUBLIC)
+    naive = np.array([[SHOWN, SMALL, COVER, SHOWN, SHOWN, SHOWN, SHOWN]])
+    open_ward = States(states.total, np.full((1, 4), SHOWN), states.month, naive, states.monthly, states.fine)
+    assert program(counts, open_ward, PUBLIC).interval(("lsoa", 0, 1)) == pytest.approx((0, 4))
+
+
 def test_the_months_of_a_ward_that_is_withheld_are_too():
     month = np.array([[[1, 1, 1], [30, 40, 20], [80, 90, 70], [60, 80, 90]]])
     states = protect(tables(month.sum(axis=2), month=month), PUBLIC)
