@@ -27,14 +27,20 @@ from hotspots.release.coarse_beats import coarse_beats
 from hotspots.release.from_counts import Shown
 from hotspots.release.further import Further
 from hotspots.release.grains import combined_grain, grain_words, small_words
-from hotspots.release.ladder import choose_steps
 from hotspots.release.over_time import over_time
 from hotspots.release.release import Release, ThemeView
 from hotspots.release.reports import released_parameters
 from hotspots.release.rounding import rounding_limits
 from hotspots.release.scanning import scan_release
 from hotspots.release.shapes import no_streets
-from hotspots.release.views import combined_view, protected_held, protected_view, type_view, withheld_words
+from hotspots.release.views import (
+    combined_view,
+    in_order,
+    protected_held,
+    protected_view,
+    steps_of,
+    type_views,
+)
 from hotspots.settings import Settings
 from hotspots.statistics.control import unusual_months
 from hotspots.statistics.counts import Counts, level_frame
@@ -87,7 +93,7 @@ def release_again(published: Published, settings: Settings) -> Release:
         resolution=str(record["temporal"]["resolution"]),
         version=__version__,
         themes=views,
-        types=_types(shown),
+        types=type_views(shown),
         wards=shown.areas.wards,
         lsoas=shown.areas.lsoas,
         outline=shown.areas.outline,
@@ -194,21 +200,13 @@ def _views(published: Published, shown: Shown) -> tuple[ThemeView, ...]:
             found[slug],
             shown,
             policy,
-            chosen=None
-            if withheld_words(found[slug], shown.observability(slug), policy)
-            else choose_steps(theme, shown.totals[slug], shown.areas, policy),
+            chosen=steps_of(found[slug], shown, policy),
             grain=grain_words(k, slugs, states, findings, small=small),
         )
-        for k, (slug, theme) in enumerate(shown.themes.items())
+        for k, slug in enumerate(slugs)
     ]
     combination = combined_view(shown, grain=combined_grain(shown, slugs, states))
-    return (views[0], *([combination] if combination else []), *views[1:])
-
-
-def _types(shown: Shown) -> tuple[ThemeView, ...]:
-    by_month = "month and " if len(shown.counts.months) > 1 else ""
-    grain = f"Counts of types by {by_month}LSOA are for internal use."
-    return tuple(type_view(shown, slug, grain=grain) for slug in shown.types)
+    return in_order(views, combination)
 
 
 def _clusters(published: Published, shown: Shown) -> gpd.GeoDataFrame:

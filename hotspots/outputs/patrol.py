@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +75,7 @@ def returns_form(shift: Shift) -> pd.DataFrame:
         "beat": "beat",
         "name": "name",
         # By these `--returned` knows again what was planned.
-        **dict(
-            zip(
-                ("visits", "patrol_hours", "person_hours"), map(itemgetter(0), MEASURES.values()), strict=True
-            )
-        ),
+        **{measure.replace("-", "_"): planned for measure, (planned, _) in MEASURES.items()},
         "delivered_patrol_hours": "patrol-hours likely delivered",
     }
     form = tidy(shift.cover, "shift_cover")[list(planned)].rename(columns=planned)

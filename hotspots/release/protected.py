@@ -6,7 +6,7 @@ See `disclose` for the rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from hotspots import schema
 from hotspots.audiences import Policy
 from hotspots.findings.by_zone import INTERNAL_ONLY as ZONES_INTERNAL_ONLY
-from hotspots.findings.findings import Findings, ThemeFindings
+from hotspots.findings.findings import Findings
 from hotspots.geography.coarse import coarse_cells
 from hotspots.release.area_counts import count_layout, count_tables, release_counts
 from hotspots.release.attack import Bounds, attack
@@ -25,8 +25,7 @@ from hotspots.release.coarse_shapes import coarse_bands, coarse_clusters, count_
 from hotspots.release.from_counts import Shown
 from hotspots.release.further import NOTHING_FURTHER, Further
 from hotspots.release.grains import combined_grain, grain_words, small_words
-from hotspots.release.ladder import Parameters, choose_steps
-from hotspots.release.release import ThemeView
+from hotspots.release.ladder import Parameters
 from hotspots.release.reports import released_reading
 from hotspots.release.rounding import show_count
 from hotspots.release.shape_numbers import unlink_clusters
@@ -34,11 +33,12 @@ from hotspots.release.shapes import no_streets, stack
 from hotspots.release.type_figures import hidden_types, release_types
 from hotspots.release.views import (
     combined_view,
+    in_order,
     is_coarse,
     protected_held,
     protected_view,
-    type_view,
-    withheld_words,
+    steps_of,
+    type_views,
 )
 from hotspots.release.withholding import SHOWN, CountTables, Marks, States, nearer_policy, withhold
 from hotspots.statistics.footprint import INTERNAL_ONLY as FOOTPRINT_INTERNAL_ONLY
@@ -70,7 +70,7 @@ def protected_parts(findings: Findings, slugs: list[str], policy: Policy, furthe
     """Release the counts, and compute everything else from them; shapes come from coarse cells."""
     counted = _Counted.of(findings, slugs, policy, further)
     shown = _shown(findings, counted, policy, further)
-    chosen = {slug: _steps(findings.themes[slug], shown, policy) for slug in slugs}
+    chosen = {slug: steps_of(findings.themes[slug], shown, policy) for slug in slugs}
     clusters, bands = _coarse_shapes(findings, shown, chosen, policy)
     clusters = unlink_clusters(
         clusters,
@@ -93,8 +93,8 @@ def protected_parts(findings: Findings, slugs: list[str], policy: Policy, furthe
         for k, slug in enumerate(slugs)
     )
     return {
-        "types": _type_views(findings, shown),
-        "themes": _in_order(views, combined_view(shown, grain=combined_grain(shown, slugs, counted.states))),
+        "types": type_views(shown),
+        "themes": in_order(views, combined_view(shown, grain=combined_grain(shown, slugs, counted.states))),
         "counts": shown.table,
         "results": shown.results,
         "priority": shown.priority,
@@ -141,12 +141,6 @@ def _shown(findings: Findings, counted: _Counted, policy: Policy, further: Furth
     )
 
 
-def _type_views(findings: Findings, shown: Shown) -> tuple[ThemeView, ...]:
-    by_month = "month and " if len(findings.months) > 1 else ""
-    grain = f"Counts of types by {by_month}LSOA are for internal use."
-    return tuple(type_view(shown, slug, grain=grain) for slug in shown.types)
-
-
 def _withheld(
     findings: Findings, tables: CountTables, slugs: list[str], policy: Policy, further: Further
 ) -> States:
@@ -190,14 +184,6 @@ def _types_withheld_nearer(findings: Findings, policy: Policy) -> np.ndarray | N
     )
 
 
-def _steps(found: ThemeFindings, shown: Shown, policy: Policy) -> Parameters | None:
-    """Choose the parameters of a theme's shapes; None where it gets none."""
-    slug = found.theme.slug
-    if withheld_words(found, shown.observability(slug), policy):
-        return None
-    return choose_steps(found.theme, shown.totals[slug], shown.areas, policy)
-
-
 def _coarse_shapes(
     findings: Findings, shown: Shown, chosen: Mapping[str, Parameters | None], policy: Policy
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -216,11 +202,6 @@ def _totals(tables: CountTables, states: States, slugs: list[str], policy: Polic
         slug: show_count(int(n), policy) if state == SHOWN else None
         for slug, n, state in zip(slugs, tables.total, states.total, strict=True)
     }
-
-
-def _in_order(views: Sequence[ThemeView], combination: ThemeView | None) -> tuple[ThemeView, ...]:
-    """Put the combination behind all incidents."""
-    return (views[0], *([combination] if combination else []), *views[1:])
 
 
 def _times(times: Times) -> Times:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from hotspots.audiences import Policy
@@ -9,7 +10,7 @@ from hotspots.findings.by_theme import by_area_only, why_no_shapes
 from hotspots.findings.findings import Findings, ThemeFindings
 from hotspots.policeuk import POLICE_STREET
 from hotspots.release.from_counts import NOT_SHOWN, Shown
-from hotspots.release.ladder import Parameters
+from hotspots.release.ladder import Parameters, choose_steps
 from hotspots.release.release import ThemeView
 from hotspots.schema import ALL_INCIDENTS, COMBINED, DIRECT, NOT_VISIBLE, TYPE_PREFIX
 from hotspots.themes.harm import harm_words
@@ -201,3 +202,23 @@ def _incident_sources(findings: Findings) -> list[str]:
     if kinds - {POLICE_STREET}:
         said.append("Incidents: files given to this run, under the terms of who supplied them.")
     return said
+
+
+def type_views(shown: Shown) -> tuple[ThemeView, ...]:
+    """Describe the types of incidents of a release."""
+    by_month = "month and " if len(shown.counts.months) > 1 else ""
+    grain = f"Counts of types by {by_month}LSOA are for internal use."
+    return tuple(type_view(shown, slug, grain=grain) for slug in shown.types)
+
+
+def in_order(views: Sequence[ThemeView], combination: ThemeView | None) -> tuple[ThemeView, ...]:
+    """Put the combination behind all incidents."""
+    return (views[0], *([combination] if combination else []), *views[1:])
+
+
+def steps_of(found: ThemeFindings, shown: Shown, policy: Policy) -> Parameters | None:
+    """Choose the parameters of a theme's shapes; None where it gets none."""
+    slug = found.theme.slug
+    if withheld_words(found, shown.observability(slug), policy):
+        return None
+    return choose_steps(found.theme, shown.totals[slug], shown.areas, policy)
